@@ -1,0 +1,52 @@
+// What an operator may ask a service on its internal listener: is it ready, and how is it doing.
+// Never decides what ready means, and never listens on a public port.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
+
+const PATIENCE_MS = 2_000;
+
+export interface Probe {
+  /** The reasons why the service is not ready; none: it is. Throwing or taking longer than 2 s counts as a reason. */
+  ready: () => Promise<string[]>;
+  metrics: Registry;
+}
+
+/**
+ * A handler that answers `GET /readyz` (200 or 503, JSON `{ready, reasons}`) and `GET /metrics` (Prometheus text).
+ * It returns false, with nothing touched, for every other request.
+ */
+export function createInternalProbe(probe: Probe): (req: IncomingMessage, res: ServerResponse) => boolean {
+  return (req, res) => {
+    const path = req.url?.split('?', 1)[0];
+    if (req.method !== 'GET' || (path !== '/readyz' && path !== '/metrics')) return false;
+    void (path === '/readyz' ? answerReady(probe, res) : answerMetrics(probe, res));
+    return true;
+  };
+}
+
+async function answerReady(probe: Probe, res: ServerResponse): Promise<void> {
+  const reasons = await reasonsOf(probe);
+  res.writeHead(reasons.length === 0 ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  res.end(JSON.stringify({ ready: reasons.length === 0, reasons }));
+}
+
+async function reasonsOf(probe: Probe): Promise<string[]> {
+  const late = Promise.withResolvers<string[]>();
+  const timer = setTimeout(() => late.resolve([`no answer about readiness within ${PATIENCE_MS} ms`]), PATIENCE_MS);
+  try {
+    return await Promise.race([probe.ready(), late.promise]);
+  } catch (error) {
+    return [`readiness could not be told: ${error instanceof Error ? error.message : String(error)}`];
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function answerMetrics(probe: Probe, res: ServerResponse): Promise<void> {
+  try {
+    const text = await probe.metrics.metrics();
+    res.writeHead(200, { 'content-type': probe.metrics.contentType }).end(text);
+  } catch {
+    res.writeHead(500).end();
+  }
+}

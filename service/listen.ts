@@ -1,0 +1,78 @@
+// How a server begins and ends to listen. Never logs: whoever starts says where to go.
+import { unlink } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from './start_error.ts';
+
+/** Where to listen: a port (0: any free one), or the path of a unix socket. */
+export type Place = number | string;
+
+/**
+ * Resolves with the port (or path) once `server` listens. A socket file that a killed process left is replaced.
+ * @param host all interfaces unless given; only for a port.
+ * @param setting the variable that an operator sets to choose another place; the sentence names it.
+ * @throws StartError, one sentence, when the place is taken, forbidden or missing.
+ */
+export async function listen(server: Server, place: Place, host?: string, setting = 'PORT'): Promise<Place> {
+  try {
+    await tryListen(server, place, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof place !== 'string' || code !== 'EADDRINUSE' || (await answers(place))) {
+      throw new StartError(sentence(code, place, host, setting), { cause: error });
+    }
+    await unlink(place);
+    await tryListen(server, place);
+  }
+  return typeof place === 'string' ? place : (server.address() as AddressInfo).port;
+}
+
+/**
+ * Takes no new connection, lets requests under way finish for `graceMs`, then cuts what is left.
+ * Upgraded sockets are not the server's to cut: close them first. Resolves at once for one that does not listen.
+ */
+export async function closeServer(server: HttpServer, graceMs = 5_000): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A keep-alive connection that was busy at close() turns idle later, and would hold the server open.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const patience = new AbortController();
+  const cut = sleep(graceMs, undefined, { signal: patience.signal }).then(
+    () => server.closeAllConnections(),
+    () => undefined,
+  );
+  await Promise.race([closed, cut.then(() => closed)]);
+  patience.abort();
+  clearInterval(sweep);
+}
+
+function tryListen(server: Server, place: Place, host?: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const listening = () => {
+      server.off('error', reject);
+      resolve();
+    };
+    if (typeof place === 'string') server.listen(place, listening);
+    else server.listen({ port: place, ...(host === undefined ? {} : { host }) }, listening);
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => resolve(true)).on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code !== 'ECONNREFUSED');
+    });
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+function sentence(code: string | undefined, place: Place, host: string | undefined, setting: string): string {
+  const where = typeof place === 'string' ? `The socket ${place}` : `Port ${place}`;
+  if (code === 'EADDRINUSE') return `${where} is in use: set ${setting} to another one.`;
+  if (code === 'EACCES') return `${where} may not be opened by this user: set ${setting} to another one.`;
+  if (code === 'EADDRNOTAVAIL') return `${where} cannot be opened: this machine has no address ${host}.`;
+  return `${where} cannot be opened (${code}): set ${setting} to another one.`;
+}

@@ -1,0 +1,137 @@
+// The kinds a setting can have: type, words and parser of each. Never reads the environment.
+import { isIP } from 'node:net';
+
+/** pino's levels, and `silent`. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+interface Declared<T> {
+  readonly default?: T;
+  /** Without it and without a default, the value may be undefined. A secret never has a default. */
+  readonly required?: true;
+  /** What the number counts, or how the text is meant: 'seconds', 'messages per user and room'. */
+  readonly unit?: string;
+  /** One line for the documents. */
+  readonly description: string;
+}
+
+export type Setting =
+  | ({ readonly kind: 'string' } & Declared<string>)
+  | ({ readonly kind: 'secret' /** characters, default 16 */; readonly min?: number } & Declared<never>)
+  | ({ readonly kind: 'port' } & Declared<number>)
+  | ({ readonly kind: 'integer'; readonly min?: number; readonly max?: number } & Declared<number>)
+  | ({ readonly kind: 'url' /** without colon */; readonly protocols: readonly string[] } & Declared<string>)
+  | ({ readonly kind: 'origin' } & Declared<string>)
+  | ({ readonly kind: 'list' } & Declared<readonly string[]>)
+  | ({ readonly kind: 'origins' } & Declared<readonly string[]>)
+  | ({ readonly kind: 'cidrs' } & Declared<readonly string[]>)
+  | ({ readonly kind: 'level' } & Declared<LogLevel>);
+
+interface KindValues {
+  string: string;
+  secret: string;
+  port: number;
+  integer: number;
+  url: string;
+  origin: string;
+  list: readonly string[];
+  origins: readonly string[];
+  cidrs: readonly string[];
+  level: LogLevel;
+}
+
+type Always =
+  | { readonly kind: 'list' | 'origins' | 'cidrs' }
+  | { readonly default: unknown }
+  | { readonly required: true };
+export type SettingValue<D extends Setting> = D extends Always
+  ? KindValues[D['kind']]
+  : KindValues[D['kind']] | undefined;
+
+/** What a value of the kind looks like, as words that follow "must be". */
+export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string } = {
+  string: () => 'a text',
+  secret: (setting) => `a secret of at least ${secretLength(setting)} characters`,
+  port: () => 'a port number from 0 to 65535 (0: any free one)',
+  integer: (setting) => {
+    const [min, max] = bounds(setting);
+    return max === Number.MAX_SAFE_INTEGER ? `a whole number, ${min} or more` : `a whole number from ${min} to ${max}`;
+  },
+  url: (setting) =>
+    `a URL that begins with ${protocols(setting)
+      .map((name) => `${name}://`)
+      .join(' or ')}`,
+  origin: () => 'an origin such as https://chat.example.org, without a path',
+  list: () => 'a list of texts with commas between them',
+  origins: () => 'a list of origins such as https://app.example.org with commas between them',
+  cidrs: () => 'a list of addresses or CIDR blocks such as 10.0.0.0/8 with commas between them',
+  level: () => `one of ${LOG_LEVELS.join(', ')}`,
+};
+
+/** The value of a non-empty text, or undefined where it has not the form of its kind. */
+export function parseSetting(setting: Setting, raw: string): unknown {
+  switch (setting.kind) {
+    case 'string':
+      return raw;
+    case 'secret':
+      return [...raw].length >= secretLength(setting) ? raw : undefined;
+    case 'port':
+      return integer(raw, 0, 65_535);
+    case 'integer':
+      return integer(raw, ...bounds(setting));
+    case 'url':
+      return setting.protocols.includes(protocolOf(raw)) ? raw : undefined;
+    case 'origin':
+      return origin(raw);
+    case 'list':
+      return split(raw);
+    case 'origins':
+      return every(split(raw), origin);
+    case 'cidrs':
+      return every(split(raw), cidr);
+    case 'level':
+      return LOG_LEVELS.find((level) => level === raw);
+  }
+}
+
+const secretLength = (setting: Setting) => (setting.kind === 'secret' && setting.min) || 16;
+const protocols = (setting: Setting) => (setting.kind === 'url' ? setting.protocols : []);
+
+function bounds(setting: Setting): [min: number, max: number] {
+  const { min, max } = setting.kind === 'integer' ? setting : {};
+  return [min ?? 0, max ?? Number.MAX_SAFE_INTEGER];
+}
+
+function integer(raw: string, min: number, max: number): number | undefined {
+  const value = /^-?\d{1,16}$/.test(raw) ? Number(raw) : Number.NaN;
+  return value >= min && value <= max ? value : undefined;
+}
+
+function protocolOf(raw: string): string {
+  return URL.canParse(raw) && raw.includes('://') ? new URL(raw).protocol.slice(0, -1) : '';
+}
+
+function origin(raw: string): string | undefined {
+  if (!/^https?:\/\//i.test(raw) || !URL.canParse(raw)) return undefined;
+  const url = new URL(raw);
+  return url.href === `${url.origin}/` ? url.origin : undefined;
+}
+
+function cidr(raw: string): string | undefined {
+  const [address = '', length, ...rest] = raw.split('/');
+  const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (width < 0 || rest.length > 0) return undefined;
+  return length === undefined || integer(length, 0, width) !== undefined ? raw : undefined;
+}
+
+function split(raw: string): string[] {
+  return raw
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function every(items: string[], parse: (item: string) => string | undefined): string[] | undefined {
+  const parsed = items.map(parse);
+  return parsed.every((item) => item !== undefined) ? parsed : undefined;
+}
