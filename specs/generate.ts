@@ -1,0 +1,89 @@
+// The one generator: everything in specs/generated/ comes from the YAML in specs/, and from nothing else.
+// `node specs/generate.ts` writes; `--check` regenerates in memory and fails, naming each file that differs.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { disagreements } from './generate/agree.ts';
+import { bundle } from './generate/bundle.ts';
+import { closed } from './generate/close.ts';
+import { handshakeSchemas, schemasOf, validatorsWanted } from './generate/find.ts';
+import { type JsonObject, readYaml } from './generate/json.ts';
+import { closeCodesTable, limitsTable, problemsTable } from './generate/tables.ts';
+import { frameTypes, httpTypes } from './generate/types.ts';
+import { validatorsDeclarations, validatorsModule } from './generate/validators.ts';
+
+/** Every generated file, name to text, from the sources in `dir`. Deterministic. Throws when the sources disagree. */
+export async function generate(dir: string): Promise<Map<string, string>> {
+  const faults = disagreements(dir);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+
+  const openapi = bundle(dir, 'openapi.yaml');
+  const internal = bundle(dir, 'openapi.internal.yaml');
+  const asyncapi = bundle(dir, 'asyncapi.yaml');
+  const internalServer = closed(internal);
+  const asyncapiServer = closed(asyncapi);
+  const wanted = validatorsWanted(asyncapi, internal);
+  const sources = {
+    frames: { ...schemasOf(asyncapiServer), ...handshakeSchemas(asyncapiServer) },
+    internal: schemasOf(internalServer),
+  };
+
+  const files: [string, string][] = [
+    ['openapi.json', json(openapi)],
+    ['openapi.server.json', json(closed(openapi))],
+    ['internal.json', json(internal)],
+    ['internal.server.json', json(internalServer)],
+    ['asyncapi.json', json(asyncapi)],
+    ['http.ts', marked(await httpTypes(openapi))],
+    ['internal.ts', marked(await httpTypes(internal))],
+    ['frames.ts', marked(await frameTypes(asyncapi, { ...schemasOf(asyncapi), ...handshakeSchemas(asyncapi) }))],
+    ['validators.js', marked(await validatorsModule(sources, wanted))],
+    ['validators.d.ts', marked(validatorsDeclarations(wanted))],
+    ['problems.ts', marked(problemsTable(readYaml(join(dir, 'problems.yaml'))))],
+    ['close-codes.ts', marked(closeCodesTable(readYaml(join(dir, 'close-codes.yaml'))))],
+    ['limits.ts', marked(limitsTable(readYaml(join(dir, 'limits.yaml'))))],
+  ];
+  return new Map(files);
+}
+
+/** The names of the files in `dir`/generated that are not what the sources in `dir` make: changed, missing or left over. */
+export async function stale(dir: string): Promise<string[]> {
+  const files = await generate(dir);
+  const present = readdirSync(join(dir, 'generated'));
+  const differ = [...files].filter(
+    ([name, text]) => !present.includes(name) || readFileSync(join(dir, 'generated', name), 'utf8') !== text,
+  );
+  return [...differ.map(([name]) => name), ...present.filter((name) => !files.has(name))];
+}
+
+async function write(dir: string): Promise<void> {
+  const files = await generate(dir);
+  const target = join(dir, 'generated');
+  mkdirSync(target, { recursive: true });
+  for (const name of readdirSync(target)) if (!files.has(name)) rmSync(join(target, name));
+  for (const [name, text] of files) writeFileSync(join(target, name), text);
+}
+
+function json(document: JsonObject): string {
+  return `${JSON.stringify(document, null, 1)}\n`;
+}
+
+function marked(text: string): string {
+  return `// generated, do not edit: npm run generate\n${text}`;
+}
+
+if (import.meta.main) {
+  const dir = fileURLToPath(new URL('.', import.meta.url));
+  try {
+    if (process.argv.includes('--check')) {
+      const names = await stale(dir);
+      if (names.length > 0)
+        throw new Error(
+          names.map((name) => `specs/generated/${name} is not what the sources make: npm run generate`).join('\n'),
+        );
+    } else await write(dir);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

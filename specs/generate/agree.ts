@@ -1,0 +1,53 @@
+// Holds the sources against one another before anything is generated: each limit against the places that state it again,
+// each table of codes against the enum that names them. Reads the files as written, so it can say where to look.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { atPointer, isObject, type Json, type JsonObject, readYaml } from './json.ts';
+
+/** Every disagreement between the sources in `dir`, one sentence each that names both places. Empty when they agree. */
+export function disagreements(dir: string): string[] {
+  const problems = readYaml(join(dir, 'problems.yaml'));
+  const having = (key: string): string[] =>
+    Object.entries(problems).flatMap(([code, row]) => (isObject(row) && row[key] !== undefined ? [code] : []));
+  return [
+    ...limitDisagreements(dir, readYaml(join(dir, 'limits.yaml'))),
+    ...codeDisagreements(dir, 'schemas/ProblemCode.yaml', having('status'), 'with a status'),
+    ...codeDisagreements(dir, 'schemas/SocketErrorCode.yaml', having('socket'), 'with socket: true'),
+  ];
+}
+
+function limitDisagreements(dir: string, limits: JsonObject): string[] {
+  const found: string[] = [];
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!isObject(limit) || typeof limit.value !== 'number') {
+      found.push(`limits.yaml#/${name} has no number as its value`);
+      continue;
+    }
+    for (const place of (limit.at ?? []) as string[]) {
+      const stated = valueAt(dir, place);
+      if (stated !== limit.value) {
+        found.push(
+          `limits.yaml#/${name}/value is ${limit.value}, but ${place} is ${JSON.stringify(stated) ?? 'not there'}`,
+        );
+      }
+    }
+  }
+  return found;
+}
+
+function valueAt(dir: string, place: string): Json | undefined {
+  const [file = '', pointer = ''] = place.split('#');
+  return existsSync(join(dir, file)) ? atPointer(readYaml(join(dir, file)), pointer) : undefined;
+}
+
+function codeDisagreements(dir: string, file: string, codes: string[], which: string): string[] {
+  const named = (readYaml(join(dir, file)).enum ?? []) as string[];
+  return [
+    ...codes
+      .filter((code) => !named.includes(code))
+      .map((code) => `problems.yaml has ${code} (${which}), but ${file}#/enum does not`),
+    ...named
+      .filter((code) => !codes.includes(code))
+      .map((code) => `${file}#/enum has ${code}, but problems.yaml (${which}) does not`),
+  ];
+}

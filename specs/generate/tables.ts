@@ -1,0 +1,97 @@
+// Problems, close codes and limits as typed constant tables. Says them again in TypeScript and adds nothing.
+import { isObject, type Json, type JsonObject } from './json.ts';
+
+type Row = JsonObject;
+
+/** problems.ts: PROBLEMS (codes with an HTTP status) and SOCKET_ERRORS (codes of error frames), with their code types. */
+export function problemsTable(problems: JsonObject): string {
+  const http = rows(problems).filter(([, row]) => row.status !== undefined);
+  const socket = rows(problems).filter(([, row]) => row.socket === true);
+  const told = (row: Row): string => `${row.title}. ${row.advice}`;
+  return [
+    table(
+      'PROBLEMS',
+      'Every code that a problem (RFC 9457) can carry, with what a client should do.',
+      http,
+      without('socket'),
+      told,
+    ),
+    'export type ProblemCode = keyof typeof PROBLEMS;\n',
+    table(
+      'SOCKET_ERRORS',
+      'Every code that an error frame can carry, with what a client should do.',
+      socket,
+      without('socket', 'status'),
+      told,
+    ),
+    'export type SocketErrorCode = keyof typeof SOCKET_ERRORS;\n',
+  ].join('\n');
+}
+
+/** close-codes.ts: CLOSE_CODES by number and CLOSE from a name to its number. */
+export function closeCodesTable(closeCodes: JsonObject): string {
+  const told = (row: Row): string => `${row.meaning} ${row.advice}`;
+  const numbers: [string, Row][] = rows(closeCodes).map(([code, row]) => [
+    String(row.name),
+    { code: Number(code), ...row },
+  ]);
+  return [
+    table(
+      'CLOSE_CODES',
+      'What each close code means and what a client should do.',
+      rows(closeCodes),
+      (row) => row,
+      told,
+    ),
+    'export type CloseCode = keyof typeof CLOSE_CODES;\n',
+    table('CLOSE', 'The close codes by name.', numbers, (row) => row.code as Json, told),
+  ].join('\n');
+}
+
+/** limits.ts: LIMITS from a name to its number, and LIMIT_NOTES with unit and description. */
+export function limitsTable(limits: JsonObject): string {
+  const told = (row: Row): string => `${row.description} In ${row.unit}.`;
+  return [
+    table(
+      'LIMITS',
+      'Every limit as a number; its unit stands with it.',
+      rows(limits),
+      (row) => row.value as Json,
+      told,
+    ),
+    'export type LimitName = keyof typeof LIMITS;\n',
+    table('LIMIT_NOTES', 'What each limit means, for people.', rows(limits), without('value', 'at')),
+  ].join('\n');
+}
+
+function rows(source: JsonObject): [string, Row][] {
+  return Object.entries(source).map(([key, row]) => {
+    if (!isObject(row)) throw new Error(`${key}: expected a mapping`);
+    return [key, row];
+  });
+}
+
+function without(...dropped: string[]): (row: Row) => Json {
+  return (row) => Object.fromEntries(Object.entries(row).filter(([key]) => !dropped.includes(key)));
+}
+
+function table(
+  name: string,
+  says: string,
+  entries: [string, Row][],
+  cell: (row: Row) => Json,
+  told?: (row: Row) => string,
+): string {
+  const lines = entries.flatMap(([key, row]) => [
+    ...(told === undefined ? [] : [`  /** ${told(row).replaceAll('*/', '* /')} */`]),
+    `  ${/^\w+$/.test(key) ? key : JSON.stringify(key)}: ${literal(cell(row))},`,
+  ]);
+  return `/** ${says} */\nexport const ${name} = {\n${lines.join('\n')}\n} as const;\n`;
+}
+
+function literal(value: Json): string {
+  if (!isObject(value)) return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([key, item]) => `${key}: ${literal(item)}`)
+    .join(', ')} }`;
+}

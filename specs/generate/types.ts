@@ -1,0 +1,44 @@
+// TypeScript types: the HTTP documents by openapi-typescript, the frames by json-schema-to-typescript.
+// Types describe the published form: outputs may have more properties than are named.
+import { compile } from 'json-schema-to-typescript';
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import { flattened } from './close.ts';
+import { isObject, type Json, type JsonObject, mapValues } from './json.ts';
+
+/** `paths`, `operations` and `components` of a bundled OpenAPI document, and each of its schemas by name. */
+export async function httpTypes(document: JsonObject): Promise<string> {
+  const nodes = await openapiTS(document as unknown as OpenAPI3, {
+    silent: true,
+    defaultNonNullable: false,
+    rootTypes: true,
+    rootTypesNoSchemaPrefix: true,
+    rootTypesKeepCasing: true,
+  });
+  return astToString(nodes).replace(/^export type \w+ = components\['(?!schemas')\w+'\].*\n/gm, '');
+}
+
+/** One exported type per schema, unions as real discriminated unions. References are "#/components/schemas/…". */
+export async function frameTypes(document: JsonObject, schemas: JsonObject): Promise<string> {
+  const $defs = mapValues(schemas, (schema, name) =>
+    typed(isObject(schema) ? flattened(document, schema, `/components/schemas/${name}`) : schema),
+  );
+  const properties = mapValues($defs, (_, name) => ({ $ref: `#/$defs/${name}` }));
+  const text = await compile({ type: 'object', properties, $defs } as Parameters<typeof compile>[0], 'EveryFrame', {
+    additionalProperties: false,
+    bannerComment: '',
+    ignoreMinAndMaxItems: true,
+    style: { singleQuote: true, printWidth: 120 },
+  });
+  return text.replace(/export interface EveryFrame \{[\s\S]*?\n\}\n/, '').trimStart();
+}
+
+/** A schema as json-schema-to-typescript reads it: words beside a $ref moved round it, names left to the keys of $defs. */
+function typed(node: Json): Json {
+  if (Array.isArray(node)) return node.map(typed);
+  if (!isObject(node)) return node;
+  const { $ref, title: _, examples: __, discriminator: ___, ...rest } = node;
+  const words = mapValues(rest, typed);
+  if (typeof $ref !== 'string') return words;
+  const target = { $ref: $ref.replace('#/components/schemas/', '#/$defs/') };
+  return Object.keys(words).length === 0 ? target : { ...words, allOf: [target] };
+}

@@ -1,0 +1,97 @@
+// Standalone validators (Ajv) as one ES module without imports, and its declarations. They check the closed form.
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+import dependentRequired from 'ajv/dist/vocabularies/validation/dependentRequired.js';
+import { fastFormats } from 'ajv-formats/dist/formats.js';
+import { build } from 'esbuild';
+import { isObject, type Json, type JsonObject, mapValues } from './json.ts';
+
+/** One validator to make: `validate<name>` for a schema of a source, its type in a generated file. */
+export interface Wanted {
+  name: string;
+  schema: string;
+  source: string;
+  types: string;
+}
+
+/**
+ * The text of validators.js. `sources` maps a name to its schemas, flattened and closed; references between them are
+ * "#/components/schemas/…". Patterns have the u flag; formats are the fast ones (a regular expression each).
+ */
+export async function validatorsModule(sources: Record<string, JsonObject>, wanted: Wanted[]): Promise<string> {
+  const ajv = new Ajv({
+    strict: true,
+    strictRequired: false,
+    discriminator: true,
+    allowUnionTypes: true,
+    code: { source: true, esm: true, lines: true, optimize: 2 },
+  });
+  ajv.addKeyword(dependentRequired.default);
+  for (const [name, format] of Object.entries(fastFormats)) {
+    const check = isFormatObject(format) ? format.validate : format;
+    ajv.addFormat(name, check instanceof RegExp ? check : true);
+  }
+  for (const [id, schemas] of Object.entries(sources)) ajv.addSchema({ $id: id, $defs: mapValues(schemas, bare) });
+  const exports = Object.fromEntries(
+    wanted.map(({ name, source, schema }) => [`validate${name}`, `${source}#/$defs/${schema}`]),
+  );
+  const bundled = await build({
+    stdin: { contents: standalone.default(ajv, exports), resolveDir: fileURLToPath(new URL('..', import.meta.url)) },
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    legalComments: 'none',
+    write: false,
+  });
+  return bundled.outputFiles[0]!.text.replace(/^\/\/ \S*\n/gm, '');
+}
+
+/** The text of validators.d.ts. */
+export function validatorsDeclarations(wanted: Wanted[]): string {
+  const files = [...new Set(wanted.map(({ types }) => types))];
+  const imports = files.map((file) => {
+    const names = wanted.filter(({ types }) => types === file).map(({ schema }) => schema);
+    return `import type { ${[...new Set(names)].sort().join(', ')} } from './${file}';`;
+  });
+  return [
+    ...imports,
+    '',
+    '/** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */',
+    'export interface Fault {\n  instancePath: string;\n  schemaPath: string;\n  keyword: string;\n  params: Record<string, unknown>;\n  message?: string;\n}',
+    '',
+    '/** Whether a value is as the contract says, nothing more and nothing less; otherwise `errors` has the first fault until the next call. */',
+    'export interface Validate<T> {\n  (value: unknown): value is T;\n  errors?: Fault[] | null;\n}',
+    '',
+    ...wanted.map(({ name, schema }) => `export declare const validate${name}: Validate<${schema}>;`),
+    '',
+  ].join('\n');
+}
+
+function isFormatObject(format: unknown): format is { validate: unknown } {
+  return typeof format === 'object' && format !== null && 'validate' in format;
+}
+
+/** A schema without the words that do not constrain, its references and discriminator as Ajv wants them. */
+function bare(node: Json): Json {
+  if (Array.isArray(node)) return node.map(bare);
+  if (!isObject(node)) return node;
+  const {
+    description: _,
+    title: __,
+    example: ___,
+    examples: ____,
+    deprecated: _____,
+    discriminator,
+    $ref,
+    ...rest
+  } = node;
+  const result = mapValues(rest, (value, key) =>
+    key === 'properties' && isObject(value) ? mapValues(value, bare) : bare(value),
+  );
+  if (typeof $ref === 'string') result.$ref = $ref.replace('#/components/schemas/', '#/$defs/');
+  if (typeof discriminator === 'string')
+    return { ...result, type: 'object', discriminator: { propertyName: discriminator } };
+  return discriminator === undefined ? result : { ...result, type: 'object', discriminator };
+}

@@ -1,0 +1,234 @@
+// generated, do not edit: npm run generate
+/**
+ * A frame from the client.
+ */
+export type ClientFrame = MessageSend | TypingStart;
+/**
+ * The id of a message, chosen by its sender: a lower-case UUID of any version (RFC 9562). Sending the same id again in the same room never stores a second message.
+ */
+export type MessageId = string;
+/**
+ * The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
+ */
+export type Content = string;
+/**
+ * A frame from the server.
+ */
+export type ServerFrame = RoomJoined | MessageCreated | PresenceChanged | TypingChanged | RoomDeleted | Error;
+/**
+ * A lower-case UUID made by the server (RFC 9562).
+ */
+export type Uuid = string;
+/**
+ * The number of a message in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+ */
+export type Seq = number;
+/**
+ * A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
+ */
+export type Timestamp = string;
+/**
+ * What was wrong with a frame, for programs. Each code stands in problems.yaml with what a client should do.
+ */
+export type SocketErrorCode =
+  | 'invalid_json'
+  | 'id_conflict'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'store_unavailable'
+  | 'invalid_frame'
+  | 'outbox_full'
+  | 'room_gone'
+  | 'session_ended';
+
+/**
+ * Store and deliver a message.
+ */
+export interface MessageSend {
+  /**
+   * The frame's type.
+   */
+  type: 'message.send';
+  id: MessageId;
+  content: Content;
+}
+/**
+ * The user is typing.
+ */
+export interface TypingStart {
+  /**
+   * The frame's type.
+   */
+  type: 'typing.start';
+}
+/**
+ * The socket is in the room. After it follow: resumed, every seq above `after`; otherwise every seq above lastSeq.
+ */
+export interface RoomJoined {
+  /**
+   * The frame's type.
+   */
+  type: 'room.joined';
+  roomId: Uuid;
+  /**
+   * The name, as created.
+   */
+  room: string;
+  /**
+   * Who one is here.
+   */
+  username: string;
+  lastSeq: Seq;
+  /**
+   * Whether the stream continues at the cursor.
+   */
+  resumed: boolean;
+  /**
+   * Usernames of distinct users here, oneself included; at most 100 are named.
+   *
+   * Items: A username.
+   */
+  members: string[];
+  /**
+   * How many distinct users are here.
+   */
+  memberCount: number;
+}
+/**
+ * A message was stored.
+ */
+export interface MessageCreated {
+  /**
+   * The id its sender chose.
+   */
+  id: string;
+  seq: Seq;
+  /**
+   * The name of the room, as created.
+   */
+  room: string;
+  /**
+   * The sender.
+   */
+  username: string;
+  /**
+   * The text.
+   */
+  content: string;
+  timestamp: Timestamp;
+  /**
+   * The frame's type.
+   */
+  type: 'message.created';
+}
+/**
+ * Who came and who went since the last tick; the lists name at most 50 each, the count is exact.
+ */
+export interface PresenceChanged {
+  /**
+   * The frame's type.
+   */
+  type: 'presence.changed';
+  /**
+   * Usernames that came.
+   *
+   * Items: A username.
+   */
+  joined: string[];
+  /**
+   * Usernames that went.
+   *
+   * Items: A username.
+   */
+  left: string[];
+  /**
+   * How many distinct users are here now.
+   */
+  memberCount: number;
+}
+/**
+ * All users that are typing now, at most 10 are named.
+ */
+export interface TypingChanged {
+  /**
+   * The frame's type.
+   */
+  type: 'typing.changed';
+  /**
+   * Usernames.
+   *
+   * Items: A username.
+   */
+  usernames: string[];
+}
+/**
+ * The room was deleted; close 4502 follows.
+ */
+export interface RoomDeleted {
+  /**
+   * The frame's type.
+   */
+  type: 'room.deleted';
+}
+/**
+ * A frame was refused.
+ */
+export interface Error {
+  /**
+   * The frame's type.
+   */
+  type: 'error';
+  code: SocketErrorCode;
+  /**
+   * What happened this time, for people.
+   */
+  detail: string;
+  /**
+   * Where in the frame (JSON pointer, RFC 6901).
+   */
+  pointer?: string;
+  /**
+   * The id of the message refused.
+   */
+  refId?: string;
+  /**
+   * When to send it again, in milliseconds from now.
+   */
+  retryAfterMs?: number;
+}
+/**
+ * A stored message. History and live delivery carry the same object.
+ */
+export interface Message {
+  /**
+   * The id its sender chose.
+   */
+  id: string;
+  seq: Seq;
+  /**
+   * The name of the room, as created.
+   */
+  room: string;
+  /**
+   * The sender.
+   */
+  username: string;
+  /**
+   * The text.
+   */
+  content: string;
+  timestamp: Timestamp;
+}
+/**
+ * The cursor of a resume; both or neither, except `after=0`.
+ */
+export interface HandshakeQuery {
+  /**
+   * The seq of the last message handled; every later one follows. Digits only.
+   */
+  after?: string;
+  /**
+   * The `roomId` the cursor belongs to.
+   */
+  roomId?: string;
+}

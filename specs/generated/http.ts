@@ -1,0 +1,1591 @@
+// generated, do not edit: npm run generate
+export interface paths {
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a user
+         * @description Creates an account. It does not log in.
+         */
+        post: operations["registerUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I?
+         * @description The session that the cookie or the bearer token stands for.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Log in with a cookie
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For browsers.
+         */
+        post: operations["logIn"];
+        /**
+         * Log out
+         * @description Ends the session that the cookie or the bearer token stands for, with all tokens made from it and all its sockets.
+         */
+        delete: operations["logOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in for a program
+         * @description Starts a session of its own and answers with a JWT that stands for it, for `Authorization: Bearer`. Ended by logOut.
+         */
+        post: operations["createAccessToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search rooms
+         * @description The rooms whose name contains `query`, in any case and script, ascending by name. Without a query: all.
+         */
+        get: operations["listRooms"];
+        put?: never;
+        /**
+         * Open a room
+         * @description Creates a room that its creator owns.
+         */
+        post: operations["createRoom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a room
+         * @description One room, by its name in any case.
+         */
+        get: operations["getRoom"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a room
+         * @description Deletes the room and its messages; its sockets are told and closed with 4502. Only its owner may.
+         */
+        delete: operations["deleteRoom"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the history
+         * @description A page of the log, ascending by seq: the newest, or those before or after a seq. Asking for both is refused.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Send a message
+         * @description Stores a message and delivers it live like any other. Sending it again with the same id is safe: it is stored once.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a token for a socket
+         * @description A signed token with the user's email address and the room's name that opens sockets into this room for a minute.
+         */
+        post: operations["issueRoomToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the whole ready?
+         * @description 200 only when the website, the database and the chat service are ready.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description A JWT that stands for a session of its own, for `Authorization: Bearer`. Opaque to clients.
+         * @example {
+         *       "accessToken": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+         *       "expiresAt": "2026-11-28T09:30:00.000Z"
+         *     }
+         */
+        AccessToken: {
+            /**
+             * @description The token.
+             * @example eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
+             */
+            accessToken: string;
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
+         * @example Is the kettle on?
+         */
+        Content: string;
+        /**
+         * @description An email address and a password. Their form is not checked beyond their length: what does not fit an account is invalid_credentials.
+         * @example {
+         *       "email": "ann@example.org",
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        Credentials: {
+            /**
+             * @description The email address of the account, in any case.
+             * @example ann@example.org
+             */
+            email: string;
+            /**
+             * @description The account's password.
+             * @example correct horse battery staple
+             */
+            password: string;
+        };
+        /**
+         * @description An email address, 254 characters at the most. It is unique without regard to case. Only its owner ever sees it.
+         * @example ann@example.org
+         */
+        Email: string;
+        /**
+         * @description The whole is ready.
+         * @example {
+         *       "status": "ready"
+         *     }
+         */
+        Health: {
+            /**
+             * @description Always ready.
+             * @example ready
+             * @constant
+             */
+            status: "ready";
+        };
+        /**
+         * @description A stored message. History and live delivery carry the same object.
+         * @example {
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "seq": 42,
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "content": "Is the kettle on?",
+         *       "timestamp": "2026-11-21T09:30:00.000Z"
+         *     }
+         */
+        Message: {
+            /**
+             * @description The id its sender chose.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            id: string;
+            seq: components["schemas"]["Seq"];
+            /**
+             * @description The name of the room, as created.
+             * @example Tea room
+             */
+            room: string;
+            /**
+             * @description The sender.
+             * @example ann
+             */
+            username: string;
+            /**
+             * @description The text.
+             * @example Is the kettle on?
+             */
+            content: string;
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description The id of a message, chosen by its sender: a lower-case UUID of any version (RFC 9562). Sending the same id again in the same room never stores a second message.
+         * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+         */
+        MessageId: string;
+        /**
+         * @description A page of a room's log, ascending by seq.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "messages": [
+         *         {
+         *           "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *           "seq": 42,
+         *           "room": "Tea room",
+         *           "username": "ann",
+         *           "content": "Is the kettle on?",
+         *           "timestamp": "2026-11-21T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "hasMore": true
+         *     }
+         */
+        MessagePage: {
+            roomId: components["schemas"]["Uuid"];
+            /** @description The messages, ascending by seq. */
+            messages: components["schemas"]["Message"][];
+            /**
+             * @description Whether there are more in the direction asked for: newer ones with `after`, older ones otherwise.
+             * @example false
+             */
+            hasMore: boolean;
+        };
+        /**
+         * @description A message to be sent.
+         * @example {
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "content": "Is the kettle on?"
+         *     }
+         */
+        NewMessage: {
+            id: components["schemas"]["MessageId"];
+            content: components["schemas"]["Content"];
+        };
+        /**
+         * @description What opening a room needs.
+         * @example {
+         *       "name": "Tea room"
+         *     }
+         */
+        NewRoom: {
+            name: components["schemas"]["RoomName"];
+        };
+        /**
+         * @description What registration needs.
+         * @example {
+         *       "email": "ann@example.org",
+         *       "username": "ann",
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        NewUser: {
+            email: components["schemas"]["Email"];
+            username: components["schemas"]["Username"];
+            password: components["schemas"]["Password"];
+        };
+        /**
+         * @description A password of 8 to 128 characters. One that stands on the list of common passwords is refused.
+         * @example correct horse battery staple
+         */
+        Password: string;
+        /**
+         * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
+         * @example {
+         *       "type": "/docs/problems#room_not_found",
+         *       "title": "There is no such room",
+         *       "status": 404,
+         *       "code": "room_not_found",
+         *       "detail": "There is no room \"Tea room\".",
+         *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+         *     }
+         */
+        Problem: {
+            /**
+             * @description A reference to what documents the code, relative to the server.
+             * @example /docs/problems#room_not_found
+             */
+            type: string;
+            /**
+             * @description What the code means, the same for each occurrence.
+             * @example There is no such room
+             */
+            title: string;
+            /**
+             * @description The HTTP status.
+             * @example 404
+             */
+            status: number;
+            code: components["schemas"]["ProblemCode"];
+            /**
+             * @description What happened this time.
+             * @example There is no room "Tea room".
+             */
+            detail: string;
+            /**
+             * @description The id under which the server logged the request.
+             * @example 6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10
+             */
+            requestId: string;
+            /** @description For validation: each thing that is wrong. */
+            errors?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * @description What went wrong, for programs. Each code stands in problems.yaml with what a client should do.
+         * @example room_not_found
+         * @enum {string}
+         */
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout";
+        /**
+         * @description A room.
+         * @example {
+         *       "id": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "name": "Tea room",
+         *       "owner": "ann",
+         *       "createdAt": "2026-11-21T09:10:00.000Z",
+         *       "lastSeq": 42
+         *     }
+         */
+        Room: {
+            id: components["schemas"]["Uuid"];
+            /**
+             * @description The name, as created.
+             * @example Tea room
+             */
+            name: string;
+            /**
+             * @description The username of the user who created it and alone may delete it.
+             * @example ann
+             */
+            owner: string;
+            createdAt: components["schemas"]["Timestamp"];
+            lastSeq: components["schemas"]["Seq"];
+        };
+        /**
+         * @description A page of rooms, ascending by name without regard to case.
+         * @example {
+         *       "rooms": [
+         *         {
+         *           "id": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "name": "Tea room",
+         *           "owner": "ann",
+         *           "createdAt": "2026-11-21T09:10:00.000Z",
+         *           "lastSeq": 42
+         *         }
+         *       ],
+         *       "nextCursor": "dGVhIHJvb20"
+         *     }
+         */
+        RoomList: {
+            /** @description The rooms of this page. */
+            rooms: components["schemas"]["Room"][];
+            /**
+             * @description Present when there are more; hand it back as `cursor`.
+             * @example dGVhIHJvb20
+             */
+            nextCursor?: string;
+        };
+        /**
+         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Unique and found without regard to case.
+         * @example Tea room
+         */
+        RoomName: string;
+        /**
+         * @description A token that opens sockets into one room for one user, for a minute at the most. It goes into an HTTP header of the upgrade request, never into the URL.
+         * @example {
+         *       "token": "eyJhbGciOiJFUzI1NiJ9.eyJyb29tIjoiVGVhIHJvb20ifQ.c2lnbmF0dXJl",
+         *       "expiresAt": "2026-11-21T09:31:00.000Z",
+         *       "url": "ws://localhost:8080/ws/Tea%20room",
+         *       "room": {
+         *         "id": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *         "name": "Tea room",
+         *         "owner": "ann",
+         *         "createdAt": "2026-11-21T09:10:00.000Z",
+         *         "lastSeq": 42
+         *       }
+         *     }
+         */
+        RoomToken: {
+            /**
+             * @description The signed token (JWT, ES256).
+             * @example eyJhbGciOiJFUzI1NiJ9.eyJyb29tIjoiVGVhIHJvb20ifQ.c2lnbmF0dXJl
+             */
+            token: string;
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * @description Where to open the socket, absolute.
+             * @example ws://localhost:8080/ws/Tea%20room
+             */
+            url: string;
+            room: components["schemas"]["Room"];
+        };
+        /**
+         * @description The number of a message in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+         * @example 42
+         */
+        Seq: number;
+        /**
+         * @description A session. Ending it ends every token made from it and closes its sockets.
+         * @example {
+         *       "user": {
+         *         "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
+         *         "username": "ann",
+         *         "email": "ann@example.org",
+         *         "createdAt": "2026-11-21T09:00:00.000Z"
+         *       },
+         *       "expiresAt": "2026-11-28T09:30:00.000Z"
+         *     }
+         */
+        Session: {
+            user: components["schemas"]["User"];
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: date-time
+         * @description A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        Timestamp: string;
+        /**
+         * @description A registered user. `email` is present only when the user asks about himself.
+         * @example {
+         *       "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
+         *       "username": "ann",
+         *       "email": "ann@example.org",
+         *       "createdAt": "2026-11-21T09:00:00.000Z"
+         *     }
+         */
+        User: {
+            id: components["schemas"]["Uuid"];
+            /**
+             * @description The public name.
+             * @example ann
+             */
+            username: string;
+            /**
+             * @description The email address; only to oneself.
+             * @example ann@example.org
+             */
+            email?: string;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A user's public name. Unique without regard to case, answered as registered, never changed.
+         * @example ann
+         */
+        Username: string;
+        /**
+         * @description A lower-case UUID made by the server (RFC 9562).
+         * @example 0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10
+         */
+        Uuid: string;
+        /**
+         * @description One thing that is wrong with a request.
+         * @example {
+         *       "pointer": "/body/username",
+         *       "detail": "must NOT have fewer than 3 characters"
+         *     }
+         */
+        ValidationError: {
+            /**
+             * @description Where: a JSON pointer (RFC 6901) into the request, seen as an object with the members body, query, path and headers.
+             * @example /body/username
+             */
+            pointer: string;
+            /**
+             * @description What is wrong there, for people.
+             * @example must NOT have fewer than 3 characters
+             */
+            detail: string;
+        };
+    };
+    responses: {
+        /** @description The request is not as the contract says. Nothing was changed. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#invalid_request",
+                 *       "title": "The request is not as the contract says",
+                 *       "status": 400,
+                 *       "code": "invalid_request",
+                 *       "detail": "The request is not as the contract says. Nothing was changed.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/body/username",
+                 *           "detail": "must NOT have fewer than 3 characters"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A session is needed: a cookie or a bearer token. */
+        NotAuthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_authenticated",
+                 *       "title": "A session is needed",
+                 *       "status": 401,
+                 *       "code": "not_authenticated",
+                 *       "detail": "A session is needed: a cookie or a bearer token.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Email and password do not fit an account. */
+        InvalidCredentials: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#invalid_credentials",
+                 *       "title": "Email and password do not fit an account",
+                 *       "status": 401,
+                 *       "code": "invalid_credentials",
+                 *       "detail": "Email and password do not fit an account.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description An unsafe request with a cookie came from another origin. */
+        BadOrigin: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#bad_origin",
+                 *       "title": "This origin may not do that",
+                 *       "status": 403,
+                 *       "code": "bad_origin",
+                 *       "detail": "An unsafe request with a cookie came from another origin.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only the owner may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_room_owner",
+                 *       "title": "Only the owner of the room may do that",
+                 *       "status": 403,
+                 *       "code": "not_room_owner",
+                 *       "detail": "Only the owner may do that (not_room_owner), or the request came from another origin (bad_origin).",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is nothing at this path. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_found",
+                 *       "title": "There is nothing here",
+                 *       "status": 404,
+                 *       "code": "not_found",
+                 *       "detail": "There is nothing at this path.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such room. */
+        RoomNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#room_not_found",
+                 *       "title": "There is no such room",
+                 *       "status": 404,
+                 *       "code": "room_not_found",
+                 *       "detail": "There is no such room.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The method is not allowed at this path. */
+        MethodNotAllowed: {
+            headers: {
+                Allow: components["headers"]["Allow"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#method_not_allowed",
+                 *       "title": "The method is not allowed here",
+                 *       "status": 405,
+                 *       "code": "method_not_allowed",
+                 *       "detail": "The method is not allowed at this path.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request took too long to arrive. */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#request_timeout",
+                 *       "title": "The request took too long to arrive",
+                 *       "status": 408,
+                 *       "code": "request_timeout",
+                 *       "detail": "The request took too long to arrive.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The email address or the username is taken. */
+        UserTaken: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#email_taken",
+                 *       "title": "The email address is registered already",
+                 *       "status": 409,
+                 *       "code": "email_taken",
+                 *       "detail": "The email address or the username is taken.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A room with this name exists. */
+        RoomNameTaken: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#room_name_taken",
+                 *       "title": "A room with this name exists",
+                 *       "status": 409,
+                 *       "code": "room_name_taken",
+                 *       "detail": "A room with this name exists.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Another message has this id, or the same id with other content. Nothing was stored. */
+        IdConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#id_conflict",
+                 *       "title": "Another message has this id",
+                 *       "status": 409,
+                 *       "code": "id_conflict",
+                 *       "detail": "Another message has this id, or the same id with other content. Nothing was stored.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than 64 KiB. */
+        BodyTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#body_too_large",
+                 *       "title": "The request is too large",
+                 *       "status": 413,
+                 *       "code": "body_too_large",
+                 *       "detail": "The body is larger than 64 KiB.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not application/json. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#unsupported_media_type",
+                 *       "title": "The media type is not supported",
+                 *       "status": 415,
+                 *       "code": "unsupported_media_type",
+                 *       "detail": "The body is not application/json.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests. */
+        TooManyRequests: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#too_many_requests",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "code": "too_many_requests",
+                 *       "detail": "Too many requests.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many messages. */
+        RateLimited: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#rate_limited",
+                 *       "title": "Too many messages",
+                 *       "status": 429,
+                 *       "code": "rate_limited",
+                 *       "detail": "Too many messages.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request header is too large. */
+        HeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#headers_too_large",
+                 *       "title": "The request header is too large",
+                 *       "status": 431,
+                 *       "code": "headers_too_large",
+                 *       "detail": "The request header is too large.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server made a mistake. */
+        InternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#internal_error",
+                 *       "title": "The server made a mistake",
+                 *       "status": 500,
+                 *       "code": "internal_error",
+                 *       "detail": "The server made a mistake.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A part of the server does not answer. */
+        BadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#bad_gateway",
+                 *       "title": "A part of the server does not answer",
+                 *       "status": 502,
+                 *       "code": "bad_gateway",
+                 *       "detail": "A part of the server does not answer.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server cannot answer now. */
+        Unavailable: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#unavailable",
+                 *       "title": "The server cannot answer now",
+                 *       "status": 503,
+                 *       "code": "unavailable",
+                 *       "detail": "The server cannot answer now.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A part of the server took too long. */
+        GatewayTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#gateway_timeout",
+                 *       "title": "A part of the server took too long",
+                 *       "status": 504,
+                 *       "code": "gateway_timeout",
+                 *       "detail": "A part of the server took too long.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description The room's name, percent-encoded, in any case.
+         * @example Tea room
+         */
+        RoomName: components["schemas"]["RoomName"];
+        /**
+         * @description Part of the name; "%", "_" and "\" stand for themselves.
+         * @example tea
+         */
+        Query: string;
+        /**
+         * @description How many items at the most.
+         * @example 50
+         */
+        Limit: number;
+        /**
+         * @description The `nextCursor` of the page before; opaque.
+         * @example dGVhIHJvb20
+         */
+        Cursor: string;
+        /**
+         * @description Only messages with a smaller seq, the nearest ones.
+         * @example 42
+         */
+        Before: components["schemas"]["Seq"];
+        /**
+         * @description Only messages with a larger seq, the nearest ones.
+         * @example 41
+         */
+        After: components["schemas"]["Seq"];
+    };
+    requestBodies: never;
+    headers: {
+        /**
+         * @description The methods allowed at this path (RFC 9110).
+         * @example GET, POST
+         */
+        Allow: string;
+        /**
+         * @description After how many seconds to try again (RFC 9110).
+         * @example 10
+         */
+        "Retry-After": number;
+        /**
+         * @description The path of the new room.
+         * @example /api/rooms/Tea%20room
+         */
+        Location: string;
+        /**
+         * @description The session's cookie.
+         * @example parlance_session=…; Path=/; HttpOnly; SameSite=Lax
+         */
+        "Set-Cookie": string;
+    };
+    pathItems: never;
+}
+export type AccessToken = components['schemas']['AccessToken'];
+export type Content = components['schemas']['Content'];
+export type Credentials = components['schemas']['Credentials'];
+export type Email = components['schemas']['Email'];
+export type Health = components['schemas']['Health'];
+export type Message = components['schemas']['Message'];
+export type MessageId = components['schemas']['MessageId'];
+export type MessagePage = components['schemas']['MessagePage'];
+export type NewMessage = components['schemas']['NewMessage'];
+export type NewRoom = components['schemas']['NewRoom'];
+export type NewUser = components['schemas']['NewUser'];
+export type Password = components['schemas']['Password'];
+export type Problem = components['schemas']['Problem'];
+export type ProblemCode = components['schemas']['ProblemCode'];
+export type Room = components['schemas']['Room'];
+export type RoomList = components['schemas']['RoomList'];
+export type RoomName = components['schemas']['RoomName'];
+export type RoomToken = components['schemas']['RoomToken'];
+export type Seq = components['schemas']['Seq'];
+export type Session = components['schemas']['Session'];
+export type Timestamp = components['schemas']['Timestamp'];
+export type User = components['schemas']['User'];
+export type Username = components['schemas']['Username'];
+export type Uuid = components['schemas']['Uuid'];
+export type ValidationError = components['schemas']['ValidationError'];
+export type $defs = Record<string, never>;
+export interface operations {
+    registerUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The account. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description The new user, with its email address. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["UserTaken"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    logIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who logs in. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description The session; its cookie is set. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["InvalidCredentials"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    logOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createAccessToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who logs in. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description The access token. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["InvalidCredentials"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listRooms: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Part of the name; "%", "_" and "\" stand for themselves.
+                 * @example tea
+                 */
+                query?: components["parameters"]["Query"];
+                /**
+                 * @description How many items at the most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `nextCursor` of the page before; opaque.
+                 * @example dGVhIHJvb20
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rooms. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The room. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoom"];
+            };
+        };
+        responses: {
+            /** @description The new room. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["RoomNameTaken"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only messages with a smaller seq, the nearest ones.
+                 * @example 42
+                 */
+                before?: components["parameters"]["Before"];
+                /**
+                 * @description Only messages with a larger seq, the nearest ones.
+                 * @example 41
+                 */
+                after?: components["parameters"]["After"];
+                /**
+                 * @description How many items at the most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        /** @description The message. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description This id was stored already: the stored message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The message is stored. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdConflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    issueRoomToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token, and where to use it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything is ready. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+}

@@ -1,0 +1,768 @@
+// generated, do not edit: npm run generate
+export interface paths {
+    "/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store a batch of messages
+         * @description One transaction. Every message gets its own answer, at its own position. `busy` is answered only when `wait` is false and another transaction holds the room's row: send that room's messages again with `wait`.
+         */
+        post: operations["appendMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{roomId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a room by id
+         * @description What chat needs to open a room.
+         */
+        get: operations["openRoom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{roomId}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a page of the log
+         * @description The messages after a seq, ascending.
+         */
+        get: operations["readMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare open rooms with the log
+         * @description Answers with the rooms whose log is ahead of what the caller has, and with those that are gone.
+         */
+        post: operations["compareRooms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for changes
+         * @description A long poll: answers at once when a session ended, a room was deleted or a message came by HTTP since the cursor, and after a second in any case with what the database says. Entries may repeat.
+         */
+        post: operations["getChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys of room tokens
+         * @description A JSON Web Key Set (RFC 7517). Two keys are live at a time.
+         */
+        get: operations["getJwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description Messages to be stored, in the order in which they are to be numbered.
+         * @example {
+         *       "messages": [
+         *         {
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *           "username": "ann",
+         *           "sid": "0199b2c4-3c00-7b10-a1f0-7e2d9b8c4f33",
+         *           "content": "Is the kettle on?"
+         *         }
+         *       ],
+         *       "wait": false
+         *     }
+         */
+        AppendBatch: {
+            /** @description The messages. */
+            messages: components["schemas"]["Append"][];
+            /**
+             * @description Whether to wait (1 s at the most) for a room's row that another transaction holds.
+             * @example false
+             */
+            wait: boolean;
+        };
+        /**
+         * @description One message, with its sender and the handle of his session.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "username": "ann",
+         *       "sid": "0199b2c4-3c00-7b10-a1f0-7e2d9b8c4f33",
+         *       "content": "Is the kettle on?"
+         *     }
+         */
+        Append: {
+            roomId: components["schemas"]["Uuid"];
+            id: components["schemas"]["MessageId"];
+            username: components["schemas"]["Username"];
+            sid: components["schemas"]["Uuid"];
+            content: components["schemas"]["Content"];
+        };
+        /**
+         * @description One outcome a message, in the order of the batch.
+         * @example {
+         *       "results": [
+         *         {
+         *           "outcome": "room_gone"
+         *         }
+         *       ]
+         *     }
+         */
+        AppendResult: {
+            /** @description The outcomes. */
+            results: components["schemas"]["AppendOutcome"][];
+        };
+        /**
+         * @description What became of one message: it stands in the log, or it was refused.
+         * @example {
+         *       "outcome": "room_gone"
+         *     }
+         */
+        AppendOutcome: components["schemas"]["Appended"] | components["schemas"]["NotAppended"];
+        /**
+         * @description The message stands in the log, new (`stored`) or since an earlier time (`repeated`).
+         * @example {
+         *       "outcome": "stored",
+         *       "message": {
+         *         "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *         "seq": 42,
+         *         "room": "Tea room",
+         *         "username": "ann",
+         *         "content": "Is the kettle on?",
+         *         "timestamp": "2026-11-21T09:30:00.000Z"
+         *       }
+         *     }
+         */
+        Appended: {
+            /**
+             * @description Whether it is new.
+             * @example stored
+             * @enum {string}
+             */
+            outcome: "stored" | "repeated";
+            message: components["schemas"]["Message"];
+        };
+        /**
+         * @description The message was not stored; only after `store_unavailable` it may have been.
+         * @example {
+         *       "outcome": "room_gone"
+         *     }
+         */
+        NotAppended: {
+            /**
+             * @description Why.
+             * @example room_gone
+             * @enum {string}
+             */
+            outcome: "id_conflict" | "room_gone" | "session_ended" | "store_unavailable" | "busy";
+        };
+        /**
+         * @description A room as chat sees it.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "lastSeq": 42
+         *     }
+         */
+        OpenedRoom: {
+            roomId: components["schemas"]["Uuid"];
+            /**
+             * @description The name, as created.
+             * @example Tea room
+             */
+            room: string;
+            lastSeq: components["schemas"]["Seq"];
+        };
+        /**
+         * @description How far a room's log goes, or how far the caller has it.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "lastSeq": 42
+         *     }
+         */
+        RoomPosition: {
+            roomId: components["schemas"]["Uuid"];
+            lastSeq: components["schemas"]["Seq"];
+        };
+        /**
+         * @description The open rooms of a chat process and how far it has them.
+         * @example {
+         *       "rooms": [
+         *         {
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "lastSeq": 42
+         *         }
+         *       ]
+         *     }
+         */
+        RoomPositions: {
+            /** @description The rooms. */
+            rooms: components["schemas"]["RoomPosition"][];
+        };
+        /**
+         * @description Where the log is ahead, and what is gone.
+         * @example {
+         *       "ahead": [
+         *         {
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "lastSeq": 43
+         *         }
+         *       ],
+         *       "gone": []
+         *     }
+         */
+        RoomComparison: {
+            /** @description Rooms whose log is ahead, with how far it goes. */
+            ahead: components["schemas"]["RoomPosition"][];
+            /** @description Rooms that were deleted. */
+            gone: components["schemas"]["Uuid"][];
+        };
+        /**
+         * @description The cursor of the answer before; without one, all that ended within twice a token's life is told.
+         * @example {
+         *       "cursor": "b7c1.42.1795340000000"
+         *     }
+         */
+        ChangesQuery: {
+            /**
+             * @description Opaque.
+             * @example b7c1.42.1795340000000
+             */
+            cursor?: string;
+        };
+        /**
+         * @description What ended or came by HTTP. Entries may repeat.
+         * @example {
+         *       "cursor": "b7c1.43.1795340001000",
+         *       "endedSessions": [],
+         *       "deletedRooms": [],
+         *       "appended": []
+         *     }
+         */
+        Changes: {
+            /**
+             * @description To be handed back.
+             * @example b7c1.43.1795340001000
+             */
+            cursor: string;
+            /** @description Handles of sessions that ended. */
+            endedSessions: components["schemas"]["Uuid"][];
+            /** @description Rooms that were deleted. */
+            deletedRooms: components["schemas"]["Uuid"][];
+            /** @description Rooms that got messages by HTTP, with how far their log goes. */
+            appended: components["schemas"]["RoomPosition"][];
+        };
+        /**
+         * @description A JSON Web Key Set (RFC 7517).
+         * @example {
+         *       "keys": []
+         *     }
+         */
+        Jwks: {
+            /** @description The keys. */
+            keys: components["schemas"]["Jwk"][];
+        };
+        /**
+         * @description A public key on P-256 for ES256.
+         * @example {
+         *       "kty": "EC",
+         *       "crv": "P-256",
+         *       "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+         *       "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+         *       "kid": "room-1",
+         *       "use": "sig",
+         *       "alg": "ES256"
+         *     }
+         */
+        Jwk: {
+            /**
+             * @description Key type.
+             * @example EC
+             * @constant
+             */
+            kty: "EC";
+            /**
+             * @description Curve.
+             * @example P-256
+             * @constant
+             */
+            crv: "P-256";
+            /**
+             * @description Coordinate, base64url.
+             * @example f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU
+             */
+            x: string;
+            /**
+             * @description Coordinate, base64url.
+             * @example x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0
+             */
+            y: string;
+            /**
+             * @description The key's id, as in a token's header.
+             * @example room-1
+             */
+            kid: string;
+            /**
+             * @description For signatures.
+             * @example sig
+             * @constant
+             */
+            use: "sig";
+            /**
+             * @description Algorithm.
+             * @example ES256
+             * @constant
+             */
+            alg: "ES256";
+        };
+        /**
+         * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
+         * @example Is the kettle on?
+         */
+        Content: string;
+        /**
+         * @description A stored message. History and live delivery carry the same object.
+         * @example {
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "seq": 42,
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "content": "Is the kettle on?",
+         *       "timestamp": "2026-11-21T09:30:00.000Z"
+         *     }
+         */
+        Message: {
+            /**
+             * @description The id its sender chose.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            id: string;
+            seq: components["schemas"]["Seq"];
+            /**
+             * @description The name of the room, as created.
+             * @example Tea room
+             */
+            room: string;
+            /**
+             * @description The sender.
+             * @example ann
+             */
+            username: string;
+            /**
+             * @description The text.
+             * @example Is the kettle on?
+             */
+            content: string;
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description The id of a message, chosen by its sender: a lower-case UUID of any version (RFC 9562). Sending the same id again in the same room never stores a second message.
+         * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+         */
+        MessageId: string;
+        /**
+         * @description A page of a room's log, ascending by seq.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "messages": [
+         *         {
+         *           "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *           "seq": 42,
+         *           "room": "Tea room",
+         *           "username": "ann",
+         *           "content": "Is the kettle on?",
+         *           "timestamp": "2026-11-21T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "hasMore": true
+         *     }
+         */
+        MessagePage: {
+            roomId: components["schemas"]["Uuid"];
+            /** @description The messages, ascending by seq. */
+            messages: components["schemas"]["Message"][];
+            /**
+             * @description Whether there are more in the direction asked for: newer ones with `after`, older ones otherwise.
+             * @example false
+             */
+            hasMore: boolean;
+        };
+        /**
+         * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
+         * @example {
+         *       "type": "/docs/problems#room_not_found",
+         *       "title": "There is no such room",
+         *       "status": 404,
+         *       "code": "room_not_found",
+         *       "detail": "There is no room \"Tea room\".",
+         *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+         *     }
+         */
+        Problem: {
+            /**
+             * @description A reference to what documents the code, relative to the server.
+             * @example /docs/problems#room_not_found
+             */
+            type: string;
+            /**
+             * @description What the code means, the same for each occurrence.
+             * @example There is no such room
+             */
+            title: string;
+            /**
+             * @description The HTTP status.
+             * @example 404
+             */
+            status: number;
+            code: components["schemas"]["ProblemCode"];
+            /**
+             * @description What happened this time.
+             * @example There is no room "Tea room".
+             */
+            detail: string;
+            /**
+             * @description The id under which the server logged the request.
+             * @example 6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10
+             */
+            requestId: string;
+            /** @description For validation: each thing that is wrong. */
+            errors?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * @description What went wrong, for programs. Each code stands in problems.yaml with what a client should do.
+         * @example room_not_found
+         * @enum {string}
+         */
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout";
+        /**
+         * @description The number of a message in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+         * @example 42
+         */
+        Seq: number;
+        /**
+         * Format: date-time
+         * @description A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        Timestamp: string;
+        /**
+         * @description A user's public name. Unique without regard to case, answered as registered, never changed.
+         * @example ann
+         */
+        Username: string;
+        /**
+         * @description A lower-case UUID made by the server (RFC 9562).
+         * @example 0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10
+         */
+        Uuid: string;
+        /**
+         * @description One thing that is wrong with a request.
+         * @example {
+         *       "pointer": "/body/username",
+         *       "detail": "must NOT have fewer than 3 characters"
+         *     }
+         */
+        ValidationError: {
+            /**
+             * @description Where: a JSON pointer (RFC 6901) into the request, seen as an object with the members body, query, path and headers.
+             * @example /body/username
+             */
+            pointer: string;
+            /**
+             * @description What is wrong there, for people.
+             * @example must NOT have fewer than 3 characters
+             */
+            detail: string;
+        };
+    };
+    responses: {
+        /** @description Refused: 400, 401, 404 (room_not_found), 413, 415, 500 or 503. */
+        Refused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#room_not_found",
+                 *       "title": "There is no such room",
+                 *       "status": 404,
+                 *       "code": "room_not_found",
+                 *       "detail": "There is no room with this id.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description The room's id.
+         * @example 0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10
+         */
+        RoomId: components["schemas"]["Uuid"];
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type AppendBatch = components['schemas']['AppendBatch'];
+export type Append = components['schemas']['Append'];
+export type AppendResult = components['schemas']['AppendResult'];
+export type AppendOutcome = components['schemas']['AppendOutcome'];
+export type Appended = components['schemas']['Appended'];
+export type NotAppended = components['schemas']['NotAppended'];
+export type OpenedRoom = components['schemas']['OpenedRoom'];
+export type RoomPosition = components['schemas']['RoomPosition'];
+export type RoomPositions = components['schemas']['RoomPositions'];
+export type RoomComparison = components['schemas']['RoomComparison'];
+export type ChangesQuery = components['schemas']['ChangesQuery'];
+export type Changes = components['schemas']['Changes'];
+export type Jwks = components['schemas']['Jwks'];
+export type Jwk = components['schemas']['Jwk'];
+export type Content = components['schemas']['Content'];
+export type Message = components['schemas']['Message'];
+export type MessageId = components['schemas']['MessageId'];
+export type MessagePage = components['schemas']['MessagePage'];
+export type Problem = components['schemas']['Problem'];
+export type ProblemCode = components['schemas']['ProblemCode'];
+export type Seq = components['schemas']['Seq'];
+export type Timestamp = components['schemas']['Timestamp'];
+export type Username = components['schemas']['Username'];
+export type Uuid = components['schemas']['Uuid'];
+export type ValidationError = components['schemas']['ValidationError'];
+export type $defs = Record<string, never>;
+export interface operations {
+    appendMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The batch. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppendBatch"];
+            };
+        };
+        responses: {
+            /** @description One result a message, in the order of the batch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendResult"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    openRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's id.
+                 * @example 0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10
+                 */
+                roomId: components["parameters"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedRoom"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    readMessages: {
+        parameters: {
+            query: {
+                /**
+                 * @description Only messages with a larger seq.
+                 * @example 41
+                 */
+                after: components["schemas"]["Seq"];
+                /**
+                 * @description How many at the most.
+                 * @example 200
+                 */
+                limit: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The room's id.
+                 * @example 0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10
+                 */
+                roomId: components["parameters"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    compareRooms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The open rooms of the caller. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomPositions"];
+            };
+        };
+        responses: {
+            /** @description Where the caller is behind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomComparison"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where the caller is. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesQuery"];
+            };
+        };
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    getJwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwks"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+}

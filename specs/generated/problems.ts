@@ -1,0 +1,86 @@
+// generated, do not edit: npm run generate
+/** Every code that a problem (RFC 9457) can carry, with what a client should do. */
+export const PROBLEMS = {
+  /** The request is not as the contract says. Correct what `errors` points to. */
+  invalid_request: { status: 400, title: "The request is not as the contract says", retry: "never", stored: "no", advice: "Correct what `errors` points to." },
+  /** The body is not JSON. Send valid JSON in UTF-8. */
+  invalid_json: { status: 400, title: "The body is not JSON", retry: "never", stored: "no", advice: "Send valid JSON in UTF-8." },
+  /** A session is needed. Log in again, or create a new access token. */
+  not_authenticated: { status: 401, title: "A session is needed", retry: "never", stored: "no", advice: "Log in again, or create a new access token." },
+  /** Email and password do not fit an account. Ask the user again. */
+  invalid_credentials: { status: 401, title: "Email and password do not fit an account", retry: "never", advice: "Ask the user again." },
+  /** The room token is missing, malformed, expired or not ours. Ask for a new token with issueRoomToken. */
+  invalid_token: { status: 401, title: "The room token is missing, malformed, expired or not ours", retry: "never", advice: "Ask for a new token with issueRoomToken." },
+  /** This origin may not do that. Use the site itself, a bearer token, or ask the operator to allow the origin. */
+  bad_origin: { status: 403, title: "This origin may not do that", retry: "never", stored: "no", advice: "Use the site itself, a bearer token, or ask the operator to allow the origin." },
+  /** Only the owner of the room may do that. Do not try again. */
+  not_room_owner: { status: 403, title: "Only the owner of the room may do that", retry: "never", advice: "Do not try again." },
+  /** The token is for another room. Ask for a token of this room. */
+  wrong_room: { status: 403, title: "The token is for another room", retry: "never", advice: "Ask for a token of this room." },
+  /** There is nothing here. Look the path up in the contract. */
+  not_found: { status: 404, title: "There is nothing here", retry: "never", advice: "Look the path up in the contract." },
+  /** There is no such room. The room was deleted or never existed: stop. */
+  room_not_found: { status: 404, title: "There is no such room", retry: "never", stored: "no", advice: "The room was deleted or never existed: stop." },
+  /** The method is not allowed here. Use a method that the `Allow` header names. */
+  method_not_allowed: { status: 405, title: "The method is not allowed here", retry: "never", advice: "Use a method that the `Allow` header names." },
+  /** The request took too long to arrive. Send it again. */
+  request_timeout: { status: 408, title: "The request took too long to arrive", retry: "same-id", stored: "no", advice: "Send it again." },
+  /** The email address is registered already. Log in instead. */
+  email_taken: { status: 409, title: "The email address is registered already", retry: "never", advice: "Log in instead." },
+  /** The username is taken. Choose another. */
+  username_taken: { status: 409, title: "The username is taken", retry: "never", advice: "Choose another." },
+  /** A room with this name exists. Join it, or choose another name. */
+  room_name_taken: { status: 409, title: "A room with this name exists", retry: "never", advice: "Join it, or choose another name." },
+  /** Another message has this id. A fault of the client: make a new id for each message. */
+  id_conflict: { status: 409, title: "Another message has this id", retry: "never", stored: "no", advice: "A fault of the client: make a new id for each message." },
+  /** The request is too large. Send less. */
+  body_too_large: { status: 413, title: "The request is too large", retry: "never", stored: "no", advice: "Send less." },
+  /** The media type is not supported. Send application/json in UTF-8. */
+  unsupported_media_type: { status: 415, title: "The media type is not supported", retry: "never", stored: "no", advice: "Send application/json in UTF-8." },
+  /** This is a WebSocket endpoint. Open it with a WebSocket client (RFC 6455, version 13). */
+  upgrade_required: { status: 426, title: "This is a WebSocket endpoint", retry: "never", advice: "Open it with a WebSocket client (RFC 6455, version 13)." },
+  /** Too many requests. Wait for the seconds that `Retry-After` names. */
+  too_many_requests: { status: 429, title: "Too many requests", retry: "later", advice: "Wait for the seconds that `Retry-After` names." },
+  /** Too many messages. Wait as told, then send the same message with the same id. */
+  rate_limited: { status: 429, title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id." },
+  /** Too many sockets are open. Close some, or try later. */
+  too_many_sockets: { status: 429, title: "Too many sockets are open", retry: "later", advice: "Close some, or try later." },
+  /** The request header is too large. Send less. */
+  headers_too_large: { status: 431, title: "The request header is too large", retry: "never", stored: "no", advice: "Send less." },
+  /** The server made a mistake. Try again, a message with the same id; report the `requestId`. */
+  internal_error: { status: 500, title: "The server made a mistake", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id; report the `requestId`." },
+  /** A part of the server does not answer. Try again, a message with the same id. */
+  bad_gateway: { status: 502, title: "A part of the server does not answer", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id." },
+  /** The server cannot answer now. Wait for the seconds that `Retry-After` names, then try again. */
+  unavailable: { status: 503, title: "The server cannot answer now", retry: "same-id", stored: "no", advice: "Wait for the seconds that `Retry-After` names, then try again." },
+  /** The message could not be stored for certain. Send the same message with the same id again; `message.created` may still follow. */
+  store_unavailable: { status: 503, title: "The message could not be stored for certain", retry: "same-id", stored: "unknown", advice: "Send the same message with the same id again; `message.created` may still follow." },
+  /** A part of the server took too long. Try again, a message with the same id. */
+  gateway_timeout: { status: 504, title: "A part of the server took too long", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id." },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Every code that an error frame can carry, with what a client should do. */
+export const SOCKET_ERRORS = {
+  /** The body is not JSON. Send valid JSON in UTF-8. */
+  invalid_json: { title: "The body is not JSON", retry: "never", stored: "no", advice: "Send valid JSON in UTF-8." },
+  /** Another message has this id. A fault of the client: make a new id for each message. */
+  id_conflict: { title: "Another message has this id", retry: "never", stored: "no", advice: "A fault of the client: make a new id for each message." },
+  /** Too many messages. Wait as told, then send the same message with the same id. */
+  rate_limited: { title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id." },
+  /** The server made a mistake. Try again, a message with the same id; report the `requestId`. */
+  internal_error: { title: "The server made a mistake", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id; report the `requestId`." },
+  /** The message could not be stored for certain. Send the same message with the same id again; `message.created` may still follow. */
+  store_unavailable: { title: "The message could not be stored for certain", retry: "same-id", stored: "unknown", advice: "Send the same message with the same id again; `message.created` may still follow." },
+  /** The frame is not as the contract says. Correct what `pointer` points to. After too many such frames the socket is closed with 4500. */
+  invalid_frame: { title: "The frame is not as the contract says", retry: "never", stored: "no", advice: "Correct what `pointer` points to. After too many such frames the socket is closed with 4500." },
+  /** Too many messages are waiting to be stored. Wait for acknowledgements, then send the same message with the same id. */
+  outbox_full: { title: "Too many messages are waiting to be stored", retry: "same-id", stored: "no", advice: "Wait for acknowledgements, then send the same message with the same id." },
+  /** The room was deleted. Stop; close 4502 follows. */
+  room_gone: { title: "The room was deleted", retry: "never", stored: "no", advice: "Stop; close 4502 follows." },
+  /** The session has ended. Log in again; close 4501 follows. */
+  session_ended: { title: "The session has ended", retry: "never", stored: "no", advice: "Log in again; close 4501 follows." },
+} as const;
+
+export type SocketErrorCode = keyof typeof SOCKET_ERRORS;

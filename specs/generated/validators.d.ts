@@ -1,0 +1,29 @@
+// generated, do not edit: npm run generate
+import type { ClientFrame, HandshakeQuery, ServerFrame } from './frames.ts';
+import type { AppendResult, Changes, Jwks, MessagePage, OpenedRoom, Problem, RoomComparison } from './internal.ts';
+
+/** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */
+export interface Fault {
+  instancePath: string;
+  schemaPath: string;
+  keyword: string;
+  params: Record<string, unknown>;
+  message?: string;
+}
+
+/** Whether a value is as the contract says, nothing more and nothing less; otherwise `errors` has the first fault until the next call. */
+export interface Validate<T> {
+  (value: unknown): value is T;
+  errors?: Fault[] | null;
+}
+
+export declare const validateClientFrame: Validate<ClientFrame>;
+export declare const validateServerFrame: Validate<ServerFrame>;
+export declare const validateHandshakeQuery: Validate<HandshakeQuery>;
+export declare const validateAppendResult: Validate<AppendResult>;
+export declare const validateChanges: Validate<Changes>;
+export declare const validateJwks: Validate<Jwks>;
+export declare const validateMessagePage: Validate<MessagePage>;
+export declare const validateOpenedRoom: Validate<OpenedRoom>;
+export declare const validateProblem: Validate<Problem>;
+export declare const validateRoomComparison: Validate<RoomComparison>;
