@@ -1,0 +1,147 @@
+// The embedded PostgreSQL of `npm start` and of the tests: one server, one data directory, one owner at a time.
+// Knows nothing of tables; the schema is the migrations' business.
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '@parlance/service/log.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import pg from 'pg';
+import { type Home, markOf, openHome } from './embedded_place.ts';
+import { awaitPostmaster, makeCluster, type Postmaster, signal, stopPostmaster } from './embedded_postmaster.ts';
+
+export { StartError };
+
+export interface EmbeddedPostgres {
+  /** Of the database `parlance`, with its password: not for a log. */
+  url: string;
+  /** Ends the server; every connection is cut. Resolves when it is gone. */
+  stop: () => Promise<void>;
+}
+
+/** One advisory lock in the database `postgres` says whose server it is; the server frees it when its holder dies. */
+const OWNER_LOCK = 0x7061726c;
+const OWNER_PATIENCE_MS = 1_000;
+const SETTINGS = [
+  'max_connections=200',
+  'shared_buffers=64MB',
+  'synchronous_commit=on',
+  'timezone=UTC',
+  'log_timezone=UTC',
+  'log_checkpoints=off',
+  // What people write and who they are does not belong in a log: no statements, no values of a violated key.
+  'log_min_error_statement=panic',
+  'log_error_verbosity=terse',
+];
+
+/**
+ * Starts the server on `directory` (made where missing), or takes over one that a killed process left running.
+ * A first start takes about 1.5 s, a later one well under half a second. The database `parlance` exists afterwards.
+ * `durable: false` (tests only) leaves out fsync: a crash of the machine may then ruin the data.
+ * @throws StartError, one sentence for the operator: not writable, in use by another Parlance, does not start.
+ */
+export async function startEmbeddedPostgres(options: {
+  directory: string;
+  log: Log;
+  durable?: boolean;
+}): Promise<EmbeddedPostgres> {
+  const { log, durable = true } = options;
+  const home = await openHome(resolve(options.directory), log);
+  await makeCluster(home, durable);
+  const chosen = [...SETTINGS, ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])];
+  const mark = markOf(home.version, chosen);
+  const { postmaster, owner } = await own(home, [...chosen, `cluster_name=${mark}`], mark, options.directory);
+  const url = urlOf(home, postmaster, 'parlance');
+  if ((await owner.query("SELECT FROM pg_database WHERE datname = 'parlance'")).rowCount === 0) {
+    await owner.query('CREATE DATABASE parlance');
+  }
+  let stopping = false;
+  owner.on('end', () => {
+    if (!stopping) log.error('the embedded PostgreSQL has cut its owner off: see postgres.log beside its data');
+  });
+  // The last resort of a process that exits without stop(): a server left behind would only be found by the next start.
+  const lastResort = () => signal(postmaster.pid, 'SIGINT');
+  process.once('exit', lastResort);
+  const stop = async () => {
+    stopping = true;
+    await stopPostmaster(home.data, postmaster.pid);
+    process.off('exit', lastResort);
+  };
+  return { url, stop };
+}
+
+/** Makes database `name` on the server of `url`, from `template` if given, and returns its URL. */
+export async function createDatabase(url: string, name: string, template?: string): Promise<string> {
+  const source = template === undefined ? '' : ` TEMPLATE ${pg.escapeIdentifier(template)}`;
+  await administer(url, `CREATE DATABASE ${pg.escapeIdentifier(name)}${source}`);
+  return Object.assign(new URL(url), { pathname: `/${encodeURIComponent(name)}` }).href;
+}
+
+/** Drops database `name` on the server of `url` if it is there; its connections are cut. */
+export async function dropDatabase(url: string, name: string): Promise<void> {
+  await administer(url, `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(Object.assign(new URL(url), { pathname: '/postgres' }).href);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A server with our settings, and the connection that owns it. One that was started otherwise is replaced. */
+async function own(home: Home, settings: string[], mark: string, directory: string) {
+  for (;;) {
+    const postmaster = await awaitPostmaster(home, settings);
+    const owner = await becomeOwner(home, postmaster, directory);
+    if (owner) {
+      const { rows } = await owner.query<{ cluster_name: string }>('SHOW cluster_name');
+      if (rows[0]?.cluster_name === mark) return { postmaster, owner };
+      await stopPostmaster(home.data, postmaster.pid);
+    }
+    await sleep(20);
+  }
+}
+
+/** Undefined when the server went away meanwhile. */
+async function becomeOwner(home: Home, postmaster: Postmaster, directory: string): Promise<pg.Client | undefined> {
+  const client = new pg.Client({
+    connectionString: urlOf(home, postmaster, 'postgres'),
+    application_name: `parlance ${process.pid}`,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const deadline = Date.now() + OWNER_PATIENCE_MS;
+    while (!(await client.query('SELECT pg_try_advisory_lock($1) AS mine', [OWNER_LOCK])).rows[0].mine) {
+      if (Date.now() > deadline) throw new StartError(await inUse(client, directory));
+      await sleep(50);
+    }
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    if (error instanceof StartError) throw error;
+    if ((error as pg.DatabaseError).code === '28P01') {
+      throw new StartError(
+        `The password in ${home.passwordFile} does not open the data beside it: bring back the one it was made with.`,
+      );
+    }
+    return undefined;
+  }
+}
+
+async function inUse(client: pg.Client, directory: string): Promise<string> {
+  const { rows } = await client.query<{ application_name: string }>(
+    `SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE locktype = 'advisory' AND objid = $1 AND granted`,
+    [OWNER_LOCK],
+  );
+  const holder = rows[0]?.application_name.replace('parlance ', ' (process ') ?? '';
+  return `Another Parlance${holder && `${holder})`} uses the data in ${directory}: stop it first, or give this one a database of its own with DATABASE_URL.`;
+}
+
+function urlOf(home: Home, postmaster: Postmaster, database: string): string {
+  return `postgres://parlance:${home.password}@127.0.0.1:${postmaster.port}/${database}`;
+}

@@ -1,0 +1,184 @@
+// The server process of the embedded PostgreSQL: made, found, started, awaited, stopped.
+// Never decides whether this process may use it; never deletes data.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from '@parlance/service/start_error.ts';
+import type { Home } from './embedded_place.ts';
+
+/** What `postmaster.pid` says; `ready` is the server's own word that it takes connections. */
+export interface Postmaster {
+  pid: number;
+  port: number;
+  ready: boolean;
+}
+
+const START_MS = 60_000;
+const STOP_MS = 15_000;
+/** Reasons that pass: the last server's children are still ending, another start was faster, the port was taken. */
+const PASSING = /still in use|lock file ".*" already exists|could not (bind|create any TCP)/;
+/** Nothing of the caller's locale or PG* variables reaches the server: every database is the same everywhere. */
+const ENVIRONMENT = { PATH: process.env.PATH ?? '', LC_ALL: 'C' };
+
+/**
+ * Makes the cluster where there is none: UTF8, builtin C.UTF-8, superuser `parlance`, scram passwords. It is made
+ * beside its place and then moved, so a start that was killed leaves no half of one. About 1 s.
+ */
+export async function makeCluster(home: Home, durable: boolean): Promise<void> {
+  if (await exists(join(home.data, 'PG_VERSION'))) return;
+  await removeDrafts(home);
+  const draft = join(home.path, `data.${randomBytes(6).toString('hex')}`);
+  await fs.mkdir(draft, { mode: 0o700 });
+  await home.own(draft);
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const access = ['--username=parlance', `--pwfile=${home.passwordFile}`, '--auth=scram-sha-256'];
+  const rest = ['--no-instructions', ...(durable ? [] : ['--no-sync'])];
+  const logged = await launch(home, 'initdb', [`--pgdata=${draft}`, ...locale, ...access, ...rest]).ended;
+  if (!(await exists(join(draft, 'PG_VERSION'))) || logged.code !== 0) {
+    await fs.rm(draft, { recursive: true, force: true, maxRetries: 5 });
+    throw new StartError(`PostgreSQL could not make its data directory in ${home.path}: ${await logged.reason()}.`);
+  }
+  // Of two first starts at once one wins.
+  await fs.rename(draft, home.data).catch(() => fs.rm(draft, { recursive: true, force: true }));
+}
+
+/**
+ * Resolves with the server that holds the data and says it is ready: the one that runs, however it came to run, or a
+ * new one. Waits for one that is starting, recovering or stopping.
+ * @throws StartError with the server's own reason when it does not start, or after 60 s.
+ */
+export async function awaitPostmaster(home: Home, settings: readonly string[]): Promise<Postmaster> {
+  const deadline = Date.now() + START_MS;
+  let child: ReturnType<typeof launch> | undefined;
+  while (Date.now() < deadline) {
+    const found = await findPostmaster(home.data);
+    if (found?.ready) return found;
+    if (!found && !child) {
+      const place = ['listen_addresses=127.0.0.1', `port=${await freePort()}`, 'unix_socket_directories='];
+      const args = [...place, ...settings].flatMap((setting) => ['-c', setting]);
+      child = launch(home, 'postgres', ['-D', home.data, ...args]);
+    }
+    const ended = child && (await Promise.race([child.ended, sleep(10)]));
+    if (ended) {
+      const reason = await ended.reason();
+      if (!PASSING.test(reason))
+        throw new StartError(`PostgreSQL does not start: ${reason} (more in ${logFile(home)}).`);
+      child = undefined;
+    }
+    await sleep(ended ? 100 : 10);
+  }
+  throw new StartError(
+    `PostgreSQL in ${home.path} was not ready within ${START_MS / 1000} s (more in ${logFile(home)}).`,
+  );
+}
+
+/** The server that holds `data`, if one lives. A file that a dead one left is removed when its pid is another's now. */
+export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
+  const file = join(data, 'postmaster.pid');
+  const text = await fs.readFile(file, 'utf8').catch(() => '');
+  const [pid = '', , , port = '', , , , status = ''] = text.split('\n');
+  if (!/^\d+$/.test(pid) || !isAlive(Number(pid))) return undefined;
+  if (await isPostmaster(Number(pid), data)) {
+    return { pid: Number(pid), port: Number(port), ready: status.trim() === 'ready' };
+  }
+  if ((await fs.readFile(file, 'utf8').catch(() => '')) === text) await fs.rm(file, { force: true });
+  return undefined;
+}
+
+/** Ends the server: connections are cut, everything committed is on disk. Resolves when it is gone, at most 15 s. */
+export async function stopPostmaster(data: string, pid: number): Promise<void> {
+  signal(pid, 'SIGINT');
+  const deadline = Date.now() + STOP_MS;
+  while ((await findPostmaster(data))?.pid === pid) {
+    if (Date.now() > deadline) return signal(pid, 'SIGQUIT');
+    await sleep(10);
+  }
+}
+
+/** Sends a signal to a process that may be gone. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already.
+  }
+}
+
+/** Detached, so that Ctrl-C in the terminal reaches this process alone, which then stops the server in its turn. */
+function launch(home: Home, program: 'initdb' | 'postgres', args: string[]) {
+  const ended = (async () => {
+    const log = await fs.open(logFile(home), 'a', 0o600);
+    const from = (await log.stat()).size;
+    const stdio = ['ignore', log.fd, log.fd] as const;
+    const child = spawn(join(home.bin, program), args, {
+      ...home.user,
+      cwd: '/',
+      env: ENVIRONMENT,
+      detached: true,
+      stdio: [...stdio],
+    });
+    const result = await new Promise<{ code: number | null; error?: Error }>((resolve) => {
+      child.on('exit', (code) => resolve({ code }));
+      child.on('error', (error) => resolve({ code: null, error }));
+      void home.own(logFile(home)).then(() => log.close());
+    });
+    return { ...result, reason: async () => result.error?.message ?? (await lastWord(logFile(home), from)) };
+  })();
+  return { ended };
+}
+
+const logFile = (home: Home) => join(home.path, 'postgres.log');
+
+async function lastWord(file: string, from: number): Promise<string> {
+  const lines = (await fs.readFile(file)).subarray(from).toString().trim().split('\n');
+  const line = lines.find((text) => /\b(FATAL|PANIC|error|ERROR):/.test(text)) ?? lines.at(-1) ?? '';
+  return line.replace(/^.*?\b(FATAL|PANIC|error|ERROR):\s*/, '').replace(/\.$/, '') || 'it gave no reason';
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** A pid is used again, soonest in containers: only a process at home in the data is its server. */
+async function isPostmaster(pid: number, data: string): Promise<boolean> {
+  if (!existsSync('/proc/self')) return true;
+  try {
+    return (await fs.readlink(`/proc/${pid}/cwd`)) === (await fs.realpath(data));
+  } catch (error) {
+    // Not ours to look at: the name must do. Without a working directory it is a zombie.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    return (await fs.readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim() === 'postgres';
+  }
+}
+
+async function removeDrafts(home: Home): Promise<void> {
+  for (const name of (await fs.readdir(home.path)).filter((entry) => /^data\.[0-9a-f]{12}$/.test(entry))) {
+    const draft = join(home.path, name);
+    const age = Date.now() - (await fs.stat(draft).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+    if (age > START_MS) await fs.rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Somebody else may take it before the server does; then the server says so and the next one is tried. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await fs.stat(path).catch(() => undefined)) !== undefined;
+}
