@@ -1,0 +1,52 @@
+// One attempt to be in a room: token, upgrade, frames, until it ends. Resolves with the reason, never rejects.
+import type { HandshakeQuery, ServerFrame } from '../generated/frames.ts';
+import { dial, type Line, type WebSocketClass } from './dial.ts';
+import { type Ending, endingOfClose, endingOfError, lost } from './ending.ts';
+import type { TokenKeeper } from './room_token.ts';
+
+/** How long a token, or the first frame after it, may take to come, in milliseconds. */
+const PATIENCE_MS = 15_000;
+
+export interface Attempt {
+  tokens: TokenKeeper;
+  WebSocket: WebSocketClass;
+  query: HandshakeQuery;
+  /** Ends the attempt. */
+  signal: AbortSignal;
+  /** What to do with a frame; an ending hangs up. */
+  frame(frame: ServerFrame, line: Line): Ending | undefined;
+}
+
+export async function attempt({ tokens, WebSocket, query, signal, frame }: Attempt): Promise<Ending> {
+  try {
+    const token = await tokens.get(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
+    if (signal.aborted) return lost('aborted');
+    return await new Promise<Ending>((resolve) => {
+      const end = (ending: Ending) => {
+        clearTimeout(patience);
+        signal.removeEventListener('abort', abort);
+        resolve(ending);
+      };
+      const hangUp = (ending: Ending) => {
+        line.hangUp();
+        end(ending);
+      };
+      const abort = () => hangUp(lost('aborted'));
+      const line = dial(WebSocket, token, query, {
+        frame(received) {
+          clearTimeout(patience);
+          const ending = frame(received, line);
+          if (ending) hangUp(ending);
+        },
+        closed(code, opened) {
+          if (!opened) tokens.failed();
+          end(opened ? endingOfClose(code) : lost('upgrade_failed'));
+        },
+      });
+      const patience = setTimeout(() => hangUp(lost('timeout')), PATIENCE_MS);
+      signal.addEventListener('abort', abort);
+    });
+  } catch (error) {
+    return endingOfError(error);
+  }
+}

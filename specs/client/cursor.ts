@@ -1,0 +1,45 @@
+// How far the room's log was handled, so that a reconnect continues there and no message is handled twice.
+import type { HandshakeQuery, RoomJoined } from '../generated/frames.ts';
+
+/** Where a seq stands: the one to handle now, one already passed, or one that cannot come yet. */
+export type Place = 'next' | 'passed' | 'ahead';
+
+export class Cursor {
+  roomId?: string;
+  /** The highest seq handled. */
+  last?: number;
+  /** Seqs up to here were stored before the room was joined without a cursor: nobody has handled them. */
+  #unhandled = 0;
+
+  /** @throws TypeError for `after` > 0 without the `roomId` it belongs to. */
+  constructor(after?: number, roomId?: string) {
+    if (after && roomId === undefined) throw new TypeError('joinRoom needs roomId with after: the room it belongs to.');
+    if (after !== undefined) this.last = after;
+    if (roomId !== undefined) this.roomId = roomId;
+  }
+
+  /** What the upgrade request asks for. */
+  query(): HandshakeQuery {
+    if (this.last === undefined) return {};
+    return { after: String(this.last), ...(this.roomId === undefined ? {} : { roomId: this.roomId }) };
+  }
+
+  /** Takes in what the server said; answers whether the stream goes on without a gap. */
+  join({ roomId, lastSeq, resumed }: RoomJoined): boolean {
+    const continuous = resumed || this.last === undefined;
+    if (!resumed) this.#unhandled = this.last = lastSeq;
+    this.roomId = roomId;
+    return continuous;
+  }
+
+  /** Seqs have no gaps, so the next message is `last + 1`; anything else answers a message that was sent again. */
+  place(seq: number): Place {
+    const next = (this.last ?? 0) + 1;
+    return seq === next ? 'next' : seq < next ? 'passed' : 'ahead';
+  }
+
+  /** Whether a passed message was never handed to anybody. */
+  isNew(seq: number): boolean {
+    return seq <= this.#unhandled;
+  }
+}

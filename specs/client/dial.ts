@@ -1,0 +1,69 @@
+// One WebSocket, from the upgrade to its close: token in a header, frames as objects. Never reconnects.
+import type { ClientFrame, HandshakeQuery, ServerFrame } from '../generated/frames.ts';
+import type { RoomToken } from './room_token.ts';
+
+/** A WebSocket class: the global one, or one with the same events (the package `ws` has). */
+export type WebSocketClass = new (
+  url: string,
+  protocols?: never,
+) => Pick<WebSocket, 'addEventListener' | 'send' | 'close'>;
+
+export interface Line {
+  send(frame: ClientFrame): void;
+  /** Hangs up; nothing is heard of this line after that. */
+  hangUp(): void;
+}
+
+export interface Ears {
+  frame(frame: ServerFrame): void;
+  /** @param opened whether the upgrade had succeeded. */
+  closed(code: number, opened: boolean): void;
+}
+
+/** Opens the socket that `token` is for. */
+export function dial(Socket: WebSocketClass, { url, token }: RoomToken, query: HandshakeQuery, ears: Ears): Line {
+  const address = new URL(url);
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+  const socket = new Socket(address.href, credentials(token) as never);
+  let opened = false;
+  let over = false;
+  socket.addEventListener('open', () => {
+    opened = true;
+  });
+  socket.addEventListener('message', ({ data }: MessageEvent) => {
+    const frame = over ? undefined : parse(data);
+    if (frame) ears.frame(frame);
+  });
+  socket.addEventListener('close', ({ code }: CloseEvent) => {
+    if (over) return;
+    over = true;
+    ears.closed(code, opened);
+  });
+  // The close event that follows says all there is to say; but an 'error' without a listener can end a Node process.
+  socket.addEventListener('error', () => {});
+  return {
+    send: (frame) => socket.send(JSON.stringify(frame)),
+    hangUp() {
+      over = true;
+      socket.close(1000);
+    },
+  };
+}
+
+/**
+ * Browsers can only name subprotocols, and send the page's Origin. Programs send no Origin, and without one the server
+ * takes a token only from Authorization; Node, Bun, Deno and `ws` all take headers in this place.
+ */
+function credentials(token: string): string[] | { headers: Record<string, string> } {
+  if (globalThis.location) return ['chat.v1', `bearer.${token}`];
+  return { headers: { authorization: `Bearer ${token}` } };
+}
+
+function parse(data: unknown): ServerFrame | undefined {
+  try {
+    const frame = JSON.parse(data as string) as ServerFrame | null;
+    return typeof frame?.type === 'string' ? frame : undefined;
+  } catch {
+    return undefined;
+  }
+}

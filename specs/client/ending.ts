@@ -1,0 +1,51 @@
+// Why a connection ended and what a client should do about it, as the contract's tables have it.
+import { CLOSE, CLOSE_CODES, type CloseCode } from '../generated/close-codes.ts';
+import { LONGER, NORMAL, type Pace } from './backoff.ts';
+import { ProblemError } from './problem.ts';
+
+export interface Ending {
+  /** The close code (1006: the connection was lost), or the HTTP status with which the room's token was refused. */
+  code: number;
+  /** For programs: the name of the close code or the code of the problem. */
+  cause:
+    | 'room_deleted'
+    | 'session_ended'
+    | 'off_spec'
+    | 'closed_by_user'
+    | 'room_not_found'
+    | 'not_authenticated'
+    | (string & {});
+  client: 'reconnect' | 'stop' | 'fix';
+  pace: Pace;
+  /** At least how long to wait, in milliseconds. */
+  afterMs: number;
+}
+
+const FULL = new Set<number>([CLOSE.try_again_later, CLOSE.too_many_sockets, CLOSE.flood]);
+
+export const CLOSED_BY_USER: Ending = end(CLOSE.normal, 'closed_by_user', 'stop');
+
+/** The connection was lost, refused or never came about; nobody said why. */
+export function lost(cause: string): Ending {
+  return end(1006, cause, 'reconnect');
+}
+
+/** What a close code means. Codes that the table does not have: 4500 to 4999 stop, all others reconnect. */
+export function endingOfClose(code: number): Ending {
+  const known = CLOSE_CODES[code as CloseCode];
+  if (!known) return code >= 4500 && code < 5000 ? end(code, `close_${code}`, 'stop') : lost('connection_lost');
+  const cause = code === CLOSE.too_many_off_spec_frames ? 'off_spec' : known.name;
+  return { ...end(code, cause, known.client), pace: FULL.has(code) ? LONGER : NORMAL };
+}
+
+/** What it means that no token could be had: 401 and 404 stop, what may pass is tried again, the rest is a fault. */
+export function endingOfError(error: unknown): Ending {
+  if (!(error instanceof ProblemError)) return lost('no_answer');
+  const { status, code, retry, retryAfterMs = 0 } = error;
+  if (retry !== 'never') return { ...end(status, code, 'reconnect'), afterMs: retryAfterMs };
+  return end(status, code, status === 401 || status === 404 ? 'stop' : 'fix');
+}
+
+function end(code: number, cause: string, client: Ending['client']): Ending {
+  return { code, cause, client, pace: NORMAL, afterMs: 0 };
+}

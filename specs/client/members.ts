@@ -1,0 +1,18 @@
+// Who is in the room, as far as the server names them: exact in number, perhaps not in names.
+import type { PresenceChanged, RoomJoined } from '../generated/frames.ts';
+
+export class Members {
+  readonly named = new Set<string>();
+  count = 0;
+
+  reset({ members, memberCount }: RoomJoined): void {
+    this.named.clear();
+    this.change({ joined: members, left: [], memberCount });
+  }
+
+  change({ joined, left, memberCount }: Omit<PresenceChanged, 'type'>): void {
+    for (const name of joined) this.named.add(name);
+    for (const name of left) this.named.delete(name);
+    this.count = memberCount;
+  }
+}

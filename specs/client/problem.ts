@@ -1,0 +1,78 @@
+// What a call can fail with: a problem of the contract, or no answer at all. Says whether to try again; never does.
+import type { components } from '../generated/http.ts';
+import { PROBLEMS, type ProblemCode } from '../generated/problems.ts';
+
+export type Problem = components['schemas']['Problem'];
+export type Retry = 'same-id' | 'later' | 'never';
+export type Stored = 'no' | 'unknown';
+
+/** The server refused. `code` decides, `problem.detail` is for people, `errors` point into the request. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly retry: Retry;
+  /** For a message: whether it may be stored all the same. */
+  readonly stored?: Stored;
+  /** When to try again, in milliseconds from the answer on; only where the server said so. */
+  readonly retryAfterMs?: number;
+  readonly errors: { pointer: string; detail: string }[];
+
+  /** @param retryAfterMs what the Retry-After header says, in milliseconds. */
+  constructor(problem: Problem, retryAfterMs?: number) {
+    super(problem.detail);
+    // A newer server may know codes that this table does not: then the status decides.
+    const known = PROBLEMS[problem.code] ?? PROBLEMS[codeOfStatus(problem.status)];
+    this.problem = problem;
+    this.code = problem.code;
+    this.status = problem.status;
+    this.retry = known.retry;
+    if ('stored' in known) this.stored = known.stored;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+    this.errors = problem.errors ?? [];
+  }
+}
+
+/** No answer came, or one that was cut: the request may or may not have had its effect. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly retry = 'same-id';
+  readonly stored = 'unknown';
+}
+
+/** The ProblemError for a response that is not ok; `body` as parsed, or text from something that is not Parlance. */
+export function problemError(response: Response, body: unknown): ProblemError {
+  const problem = isProblem(body)
+    ? body
+    : {
+        type: 'about:blank',
+        title: response.statusText || `HTTP ${response.status}`,
+        status: response.status,
+        code: codeOfStatus(response.status),
+        detail: `The server answered ${response.status} without a problem document.`,
+        requestId: response.headers.get('x-request-id') ?? '',
+      };
+  return new ProblemError(problem, retryAfterMs(response.headers.get('retry-after')));
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'code' in body && 'status' in body && 'detail' in body;
+}
+
+/** The most cautious code for a status: where a message could have been stored, it says so. */
+function codeOfStatus(status: number): ProblemCode {
+  if (status === 502) return 'bad_gateway';
+  if (status === 504) return 'gateway_timeout';
+  if (status === 429) return 'too_many_requests';
+  if (status >= 500) return 'internal_error';
+  const codes = Object.keys(PROBLEMS) as ProblemCode[];
+  return codes.find((code) => 'status' in PROBLEMS[code] && PROBLEMS[code].status === status) ?? 'invalid_request';
+}
+
+/** Retry-After is seconds or a date (RFC 9110). */
+function retryAfterMs(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

@@ -1,0 +1,22 @@
+// What a room tells its listeners. Shapes that cross the wire come from the contract.
+import type { Error as ErrorFrame, Message, RoomJoined } from '../generated/frames.ts';
+import type { Ending } from './ending.ts';
+
+export type RoomState = 'connecting' | 'open' | 'waiting' | 'closed';
+
+export interface RoomEvents {
+  /** In the room, at first and after each reconnect. `continuous: false`: there is a gap, load the history again. */
+  joined: RoomJoined & { continuous: boolean };
+  /** A message was stored: each once, in the order of seq. */
+  message: Message;
+  /** Who came and went; the lists may be cut, the count is exact. */
+  presence: { joined: string[]; left: string[]; memberCount: number };
+  /** Everybody who is typing now. */
+  typing: { usernames: string[] };
+  /** The server refused a frame. For a message its `stored` promise says what comes of it. */
+  refused: ErrorFrame;
+  /** `waiting` says in how many milliseconds it tries again and what happened. */
+  state: { state: RoomState; retryInMs?: number; cause?: string };
+  /** It is over; nothing is tried any more. */
+  closed: Pick<Ending, 'code' | 'cause' | 'client'>;
+}

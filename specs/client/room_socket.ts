@@ -1,0 +1,194 @@
+// A room that stays open: connects, resumes, waits and tries again until it is closed or told to stop.
+// Decides nothing about codes (ending.ts), seqs (cursor.ts) or messages under way (send_queue.ts).
+
+import { CLOSE } from '../generated/close-codes.ts';
+import type { MessageCreated, RoomJoined, ServerFrame } from '../generated/frames.ts';
+import { LIMITS } from '../generated/limits.ts';
+import { attempt } from './attempt.ts';
+import { backoff } from './backoff.ts';
+import { Cursor } from './cursor.ts';
+import type { Line, WebSocketClass } from './dial.ts';
+import { CLOSED_BY_USER, type Ending, endingOfClose, lost } from './ending.ts';
+import { type Listener, Listeners } from './events.ts';
+import { Members } from './members.ts';
+import type { RoomEvents, RoomState } from './room_events.ts';
+import { type IssueToken, TokenKeeper } from './room_token.ts';
+import { type SendOptions, SendQueue, type Sent } from './send_queue.ts';
+
+/** A connection that lasted this long was a good one: the next wait is short again. In milliseconds. */
+const GOOD_MS = 10_000;
+/** Typing is said again this long before the server forgets it, in milliseconds. */
+const TYPING_MS = (LIMITS.typingSeconds - 2) * 1000;
+
+export interface JoinOptions {
+  /** The seq of the last message handled before: every later one follows. Above 0 only with `roomId`. */
+  after?: number;
+  /** The room that `after` belongs to: `roomId` of listMessages or of `joined`. */
+  roomId?: string;
+  /** Closes the room. */
+  signal?: AbortSignal;
+  /** How many messages may wait to be stored, 64 unless given; a send beyond is rejected at once. */
+  queueMax?: number;
+}
+
+export class RoomSocket {
+  readonly #listeners = new Listeners<RoomEvents>();
+  readonly #members = new Members();
+  readonly #over = new AbortController();
+  readonly #cursor: Cursor;
+  readonly #queue: SendQueue;
+  #state: RoomState = 'connecting';
+  #line: Line | undefined;
+  #joinedAt = Number.POSITIVE_INFINITY;
+  #typedAt = Number.NEGATIVE_INFINITY;
+  #wake = () => {};
+
+  constructor(issue: IssueToken, Socket: WebSocketClass, options: JoinOptions = {}) {
+    const { after, roomId, signal, queueMax = LIMITS.unansweredMax } = options;
+    this.#cursor = new Cursor(after, roomId);
+    this.#queue = new SendQueue(queueMax);
+    const untilOver = { signal: this.#over.signal };
+    signal?.addEventListener('abort', () => this.close(), untilOver);
+    // Node has no such event, nor a place to listen for it.
+    globalThis.addEventListener?.('online', () => this.reconnectNow(), untilOver);
+    // A moment later, so that whoever joins can add listeners first.
+    queueMicrotask(() => (signal?.aborted ? this.close() : this.#keepOpen(new TokenKeeper(issue), Socket)));
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+  /** Known once joined, or given with `after`. */
+  get roomId(): string | undefined {
+    return this.#cursor.roomId;
+  }
+  /** The highest seq handled: what `after` is for the next time. */
+  get lastSeq(): number | undefined {
+    return this.#cursor.last;
+  }
+  /** Who is here, as far as the server named them. */
+  get members(): ReadonlySet<string> {
+    return this.#members.named;
+  }
+  /** How many users are here, exactly. */
+  get memberCount(): number {
+    return this.#members.count;
+  }
+
+  /** Calls `listener` for each event, until the returned function is called or the signal aborts. */
+  on<E extends keyof RoomEvents>(event: E, listener: Listener<RoomEvents[E]>, options?: { signal?: AbortSignal }) {
+    return this.#listeners.on(event, listener, options);
+  }
+
+  /** Sends now, or as soon as the room is open. Never throws; `stored` tells. */
+  send(content: string, options?: SendOptions): Sent {
+    return this.#queue.add(content, options);
+  }
+
+  /** Call it at each key press: it says so to the room every 3 s at the most, and only while the room is open. */
+  typing(): void {
+    const now = Date.now();
+    if (!this.#line || now - this.#typedAt < TYPING_MS) return;
+    this.#typedAt = now;
+    this.#line.send({ type: 'typing.start' });
+  }
+
+  /** Ends a wait, if there is one. */
+  reconnectNow(): void {
+    this.#wake();
+  }
+
+  /** For good. Messages that wait are rejected with `closed_by_user`. */
+  close(): void {
+    this.#finish(CLOSED_BY_USER);
+  }
+
+  async #keepOpen(tokens: TokenKeeper, WebSocket: WebSocketClass): Promise<void> {
+    const { signal } = this.#over;
+    for (let failures = 0; !signal.aborted; failures++) {
+      this.#become('connecting');
+      const frame = (received: ServerFrame, line: Line) => this.#take(received, line);
+      const ending = await attempt({ tokens, WebSocket, query: this.#cursor.query(), signal, frame });
+      this.#line = undefined;
+      this.#queue.detach();
+      if (ending.client !== 'reconnect') return this.#finish(ending);
+      if (Date.now() - this.#joinedAt > GOOD_MS) failures = 0;
+      this.#joinedAt = Number.POSITIVE_INFINITY;
+      if (!signal.aborted) await this.#wait(ending.afterMs + backoff(failures, ending.pace), ending.cause);
+    }
+  }
+
+  /** Takes in one frame; unknown types are ignored. Answers an ending when the connection is of no more use. */
+  #take(frame: ServerFrame, line: Line): Ending | undefined {
+    switch (frame.type) {
+      case 'room.joined':
+        this.#join(frame, line);
+        return;
+      case 'message.created':
+        return this.#message(frame);
+      case 'presence.changed': {
+        const { joined, left, memberCount } = frame;
+        this.#members.change(frame);
+        this.#listeners.emit('presence', { joined, left, memberCount });
+        return;
+      }
+      case 'typing.changed':
+        this.#listeners.emit('typing', { usernames: frame.usernames });
+        return;
+      case 'error':
+        this.#listeners.emit('refused', frame);
+        this.#queue.refuse(frame);
+        return;
+      case 'room.deleted':
+        return endingOfClose(CLOSE.room_deleted);
+    }
+  }
+
+  #join(frame: RoomJoined, line: Line): void {
+    const continuous = this.#cursor.join(frame);
+    this.#members.reset(frame);
+    this.#line = line;
+    this.#joinedAt = Date.now();
+    this.#become('open');
+    this.#listeners.emit('joined', { ...frame, continuous });
+    if (!this.#over.signal.aborted) this.#queue.attach((message) => line.send(message));
+  }
+
+  #message({ type, ...message }: MessageCreated): Ending | undefined {
+    const place = this.#cursor.place(message.seq);
+    const answered = this.#queue.accept(message);
+    // Ahead of its turn comes only an answer to a repeat; the message itself follows in order.
+    if (place === 'ahead') return answered ? undefined : lost('gap');
+    if (place === 'passed' && !(answered && this.#cursor.isNew(message.seq))) return;
+    if (place === 'next') this.#cursor.last = message.seq;
+    this.#listeners.emit('message', message);
+  }
+
+  #become(state: RoomState, more: { retryInMs?: number; cause?: string } = {}): void {
+    this.#state = state;
+    this.#listeners.emit('state', { state, ...more });
+  }
+
+  #wait(retryInMs: number, cause: string): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#wake(), retryInMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = () => {};
+        resolve();
+      };
+      this.#become('waiting', { retryInMs, cause });
+    });
+  }
+
+  #finish(ending: Ending): void {
+    const { code, cause, client } = ending;
+    if (this.#state === 'closed') return;
+    this.#line = undefined;
+    this.#become('closed', { cause });
+    this.#over.abort();
+    this.#wake();
+    this.#queue.close(ending);
+    this.#listeners.emit('closed', { code, cause, client });
+  }
+}
