@@ -1,0 +1,27 @@
+// Brings a database to the newest schema: init.sql, then the files of migrations/ in order. Never goes back.
+import { readdir, readFile } from 'node:fs/promises';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+
+const here = (name: string) => new URL(name, import.meta.url);
+
+const fromSql = (file: URL): Migration => ({
+  up: async (db) => {
+    await sql.raw(await readFile(file, 'utf8')).execute(db);
+  },
+});
+
+async function migrations(): Promise<Record<string, Migration>> {
+  const later = (await readdir(here('migrations/'))).filter((name) => /^\d{3}_\w+\.sql$/.test(name));
+  return Object.fromEntries([
+    ['001_init', fromSql(here('init.sql'))],
+    ...later.map((name) => [name.slice(0, -4), fromSql(here(`migrations/${name}`))] as const),
+  ]);
+}
+
+/** Safe when several replicas start at once: one applies, the others wait. Rejects with the first failure. */
+export async function migrate<T>(db: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

@@ -1,0 +1,36 @@
+// Whose page a request comes from (RFC 6454), and its client's address. Decides nothing about what either may do.
+import type { IncomingMessage } from 'node:http';
+import proxyAddr from 'proxy-addr';
+
+export interface OriginSettings {
+  /** The site's own origin; absent: `http://` and the Host header. */
+  PUBLIC_URL: string | undefined;
+  /** Other origins that may use the API with bearer tokens and open sockets. */
+  ALLOWED_ORIGINS: readonly string[];
+}
+
+export type OriginKind = 'none' | 'own' | 'allowed' | 'foreign';
+
+/** The site's own origin as the client of this request knows it. */
+export const ownOrigin = (request: IncomingMessage, settings: OriginSettings): string =>
+  settings.PUBLIC_URL ?? `http://${request.headers.host ?? ''}`;
+
+/** `none`: the request names no origin, as programs do. */
+export function originKind(request: IncomingMessage, settings: OriginSettings): OriginKind {
+  const { origin } = request.headers;
+  if (origin === undefined) return 'none';
+  if (origin === ownOrigin(request, settings)) return 'own';
+  return settings.ALLOWED_ORIGINS.includes(origin) ? 'allowed' : 'foreign';
+}
+
+/** Tells a client's address: X-Forwarded-For is believed only as far as proxies in `trusted` (CIDRs) wrote it. */
+export function clientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
+  const trust = proxyAddr.compile([...trusted]);
+  return (request) => proxyAddr(request, trust);
+}
+
+/** Whether the peer itself is one of our proxies, so that what it says about the request may be believed. */
+export function fromTrustedProxy(trusted: readonly string[]): (request: IncomingMessage) => boolean {
+  const trust = proxyAddr.compile([...trusted]);
+  return (request) => trust(request.socket.remoteAddress ?? '', 0);
+}

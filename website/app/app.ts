@@ -1,0 +1,161 @@
+// The website's public Express app, top to bottom: every request passes these lines in this order. It does not listen.
+import { randomUUID } from 'node:crypto';
+import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
+import { type Log, requestId } from '@parlance/service/log.ts';
+import type { operations } from '@parlance/specs/http.ts';
+import { PROBLEMS } from "@parlance/specs/problems.ts";
+import { normalName } from '@parlance/specs/names.ts';
+import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
+import cookieParser from 'cookie-parser';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { EmailFilter } from './bloom.ts';
+import type { Assets } from './bundle.ts';
+import type { ChangeFeed } from './changes.ts';
+import type { Databases } from './database.ts';
+import { createLimits } from './limits.ts';
+import { type Contract, type Handlers, mountContract } from './operations.ts';
+import { crossOrigin, sameOrigin } from './origin.ts';
+import { asProblem, Problem, sendProblem } from './problems.ts';
+import { auth } from './routers/auth.ts';
+import { chat } from './routers/chat.ts';
+import { pages, problemPage } from './routers/pages.ts';
+import { websocketHandler } from './routers/websocket_handler.ts';
+import { getRoom } from './services/rooms.ts';
+import { cookieName, cookieSessions } from './sessions.ts';
+import type { WebsiteSettings } from './settings.ts';
+import type { SigningKeys } from './signing_keys.ts';
+import { cookieViewer, resolveViewer } from './viewer.ts';
+
+export interface AppParts {
+  dbs: Databases;
+  filter: EmailFilter;
+  keys: SigningKeys;
+  changes: ChangeFeed;
+  assets: Assets;
+  settings: WebsiteSettings;
+  log: Log;
+}
+
+export function publicApp({ dbs, filter, keys, changes, assets, settings, log }: AppParts): Express {
+  const db = dbs.general;
+  const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
+  const address = clientAddress(settings.TRUSTED_PROXIES);
+  const limits = createLimits(dbs.pool, settings);
+  const viewer = (request: Request) => cookieViewer(request)?.user;
+
+  const app = express().disable('x-powered-by').set('etag', false).set('query parser', 'simple');
+  app.set('case sensitive routing', true).set('strict routing', true);
+
+  app.use(logged(log, settings, address));
+  app.use(headers(secure, settings));
+  app.use(assets.router);
+  app.use(crossOrigin(settings), sameOrigin(settings));
+  app.use(normalPath, headAsGet);
+  if (secure) app.use(seenThroughTls);
+  app.use(cookieParser(), resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)));
+
+  const findRoom = (name: string) => getRoom(db, name).catch(missing);
+  app.use(pages({ viewer, findRoom, assets }));
+
+  const handlers: Handlers<operations> = {
+    ...auth({ db, filter, keys, limits, address, cookieName: cookieName(secure) }),
+    ...chat(dbs, limits, log),
+    ...websocketHandler(db, keys, changes, settings),
+  };
+  const { session } = contract.components.securitySchemes;
+  const named = { ...contract.components.securitySchemes, session: { ...session, name: cookieName(secure) } };
+  const api = { ...contract, components: { ...contract.components, securitySchemes: named } };
+  mountContract(app, api as unknown as Contract, handlers, {
+    security: { session: (request) => cookieViewer(request) !== undefined, bearer: (request) => !!request.bearer },
+  });
+
+  const page = problemPage({ viewer, assets });
+  app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
+    const problem = asProblem(error, res.locals.log ?? log);
+    const html = !req.path.startsWith('/api/') && !res.headersSent && page(req, res, pageOf(problem, res.locals.id));
+    if (!html) sendProblem(res, problem, res.locals.id ?? randomUUID(), log);
+  });
+  return app;
+}
+
+/** Gives each request an id and, when it is answered, a line in the log: no query, no header, no body. */
+function logged(log: Log, settings: WebsiteSettings, address: (request: Request) => string): express.RequestHandler {
+  const trusted = fromTrustedProxy(settings.TRUSTED_PROXIES);
+  return (req, res, next) => {
+    const began = performance.now();
+    res.locals.id = requestId(req.headers, trusted(req));
+    res.locals.log = log.child({ requestId: res.locals.id });
+    res.setHeader('X-Request-Id', res.locals.id);
+    const [method, path] = [req.method, req.path];
+    res.once('close', () => {
+      const ms = Math.round((performance.now() - began) * 10) / 10;
+      res.locals.log.info({ method, path, status: res.statusCode, ms, address: address(req) }, 'request');
+    });
+    next();
+  };
+}
+
+/** No script, style or frame but our own; sockets to our own host only. */
+function headers(secure: boolean, settings: WebsiteSettings): express.RequestHandler {
+  const strict = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: [
+          "'self'",
+          (req) => (settings.PUBLIC_URL ?? `http://${req.headers.host ?? 'localhost'}`).replace(/^http/, 'ws'),
+        ],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'same-origin' },
+  });
+  return (req, res, next) => {
+    // The Host stands in the policy: one that is not a host and port would write into it.
+    if (!/^[A-Za-z0-9.[\]:_-]*$/.test(req.headers.host ?? '')) return next(new Problem('invalid_request', 'Bad Host.'));
+    strict(req, res, next);
+  };
+}
+
+/** Room names in paths are looked at in NFC, however they were typed. Malformed percent-encoding is refused. */
+const normalPath: express.RequestHandler = (req, _res, next) => {
+  const [path = '/', query] = req.url.split(/\?(.*)/s, 2);
+  const segments = path.split('/').map((segment) => encodeURIComponent(normalName(decodeURIComponent(segment))));
+  req.url = segments.join('/') + (query === undefined ? '' : `?${query}`);
+  next();
+};
+
+/** A HEAD is answered as the GET would be, without its body (RFC 9110). */
+const headAsGet: express.RequestHandler = (req, _res, next) => {
+  if (req.method === 'HEAD') req.method = 'GET';
+  next();
+};
+
+/** PUBLIC_URL says how the world sees us: what stands between may have said otherwise. */
+const seenThroughTls: express.RequestHandler = (req, _res, next) => {
+  req.headers['x-forwarded-proto'] = 'https';
+  next();
+};
+
+const missing = (error: unknown) => {
+  if (error instanceof Problem && error.code === 'room_not_found') return undefined;
+  throw error;
+};
+
+const pageOf = (problem: Problem, requestId: string) => {
+  const found = problem.code !== 'not_found';
+  return {
+    status: PROBLEMS[problem.code].status,
+    heading: found ? 'Something went wrong' : 'There is nothing here',
+    text: found ? problem.message : 'No page has this address.',
+    requestId,
+  };
+};

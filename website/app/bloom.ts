@@ -1,0 +1,39 @@
+// A Bloom filter of the registered email addresses (their keys). "Certainly new" spares registration a look-up; the
+// unique constraint remains the judge, so a stale filter or a second replica can never let a duplicate in.
+import bloomFilters from 'bloom-filters';
+import type { Database } from './database.ts';
+
+const FALSE_POSITIVES = 0.01;
+
+export class EmailFilter {
+  #filter = bloomFilters.BloomFilter.create(1, FALSE_POSITIVES);
+  #capacity = 0;
+  #size = 0;
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Builds the filter from the table, with room for as many again. */
+  async build(): Promise<void> {
+    const keys = await this.#db.selectFrom('users').select('email_key').execute();
+    this.#capacity = Math.max(10_000, keys.length * 2);
+    const filter = bloomFilters.BloomFilter.create(this.#capacity, FALSE_POSITIVES);
+    for (const { email_key } of keys) filter.add(email_key);
+    this.#filter = filter;
+    this.#size = keys.length;
+  }
+
+  /** False: certainly not registered through this process or before it started. True: look it up. */
+  mayHave(emailKey: string): boolean {
+    return this.#filter.has(emailKey);
+  }
+
+  /** Feeds a registration; a filter that has become too full for its promise is built anew. */
+  async add(emailKey: string): Promise<void> {
+    this.#filter.add(emailKey);
+    this.#size += 1;
+    if (this.#size > this.#capacity) await this.build();
+  }
+}

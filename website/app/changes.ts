@@ -1,0 +1,151 @@
+// Tells chat what ended or came by HTTP, by answering its waiting calls. Push (LISTEN/NOTIFY between website replicas)
+// is for speed; what the database says at each answer is the truth. Live messages never come this way.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '@parlance/service/log.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { components } from '@parlance/specs/internal.ts';
+import { sql } from 'kysely';
+import pg from 'pg';
+import type { Database } from './database.ts';
+
+type Changes = components['schemas']['Changes'];
+
+export type Change =
+  | { kind: 'appended'; roomId: string; lastSeq: number }
+  | { kind: 'deleted'; roomId: string }
+  | { kind: 'ended'; sid: string };
+
+const CHANNEL = 'parlance_changes';
+const WAIT_MS = 1_000;
+/** A cursor points this far behind the clock, since a transaction may commit later than it wrote its time. */
+const OVERLAP_MS = 10_000;
+const FIRST_LOOK_MS = 2 * LIMITS.roomTokenSeconds * 1_000 + OVERLAP_MS;
+const REMEMBERED = 10_000;
+
+/** Wakes every website replica once the surrounding transaction (or this statement) has committed. */
+export async function announce(db: Database, change: Change): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(change)})`.execute(db);
+}
+
+export class ChangeFeed {
+  readonly #db: Database;
+  readonly #url: string;
+  readonly #log: Log;
+  /** Cursors of another process, or of this one before a restart, say nothing about this process's counter. */
+  readonly #epoch = randomBytes(4).toString('hex');
+  #version = 0;
+  #recent: { version: number; change: Change }[] = [];
+  #waiters = new Set<() => void>();
+  #lastCall = 0;
+  #stopped = false;
+  #client: pg.Client | undefined;
+
+  constructor(db: Database, url: string, log: Log) {
+    this.#db = db;
+    this.#url = url;
+    this.#log = log;
+  }
+
+  /** Listens until stop(), whatever happens to the connection; resolves once the first attempt was made. */
+  async start(): Promise<void> {
+    await this.#listen();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
+    await this.#client?.end().catch(() => undefined);
+  }
+
+  /** Whether a chat process has a call waiting here, or had one a moment ago. */
+  get chatIsPresent(): boolean {
+    return this.#waiters.size > 0 || Date.now() - this.#lastCall < 3 * WAIT_MS;
+  }
+
+  /** Answers at once when something happened since `cursor`, else when something happens or after 1 s. */
+  async wait(cursor: string | undefined, signal: AbortSignal): Promise<Changes> {
+    const [epoch, version, since] = cursor?.split('.') ?? [];
+    const known = epoch === this.#epoch ? Number(version) : -1;
+    if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
+    this.#lastCall = Date.now();
+    const upTo = this.#version;
+    const appended = this.#recent.flatMap(({ version, change }) =>
+      version > known && change.kind === 'appended' ? [{ roomId: change.roomId, lastSeq: change.lastSeq }] : [],
+    );
+    const ended = await this.#ended(Number(since) || undefined);
+    return {
+      cursor: `${this.#epoch}.${upTo}.${ended.now - OVERLAP_MS}`,
+      endedSessions: ended.sessions,
+      deletedRooms: ended.rooms,
+      appended: known < 0 ? [] : appended,
+    };
+  }
+
+  #event(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiters.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, WAIT_MS);
+      this.#waiters.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  async #ended(sinceMs: number | undefined): Promise<{ now: number; sessions: string[]; rooms: string[] }> {
+    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
+    const now = rows[0]!.now;
+    const since = new Date(sinceMs ?? now.getTime() - FIRST_LOOK_MS);
+    const [sessions, rooms] = await Promise.all([
+      this.#db
+        .selectFrom('sessions')
+        .select('handle')
+        .where((eb) => eb.or([eb('ended_at', '>', since), eb('expires_at', '>', since).and('expires_at', '<=', now)]))
+        .execute(),
+      this.#db.selectFrom('chat_rooms').select('id').where('deleted_at', '>', since).execute(),
+    ]);
+    return { now: now.getTime(), sessions: sessions.map((row) => row.handle), rooms: rooms.map((row) => row.id) };
+  }
+
+  #heard(payload: string | undefined): void {
+    this.#version += 1;
+    if (payload) this.#recent.push({ version: this.#version, change: JSON.parse(payload) as Change });
+    if (this.#recent.length > REMEMBERED) this.#recent = this.#recent.slice(-REMEMBERED / 2);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  async #listen(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url, application_name: 'parlance-changes', keepAlive: true });
+    this.#client = client;
+    const lost = async () => {
+      if (this.#stopped || this.#client !== client) return;
+      this.#client = undefined;
+      client.end().catch(() => undefined);
+      await sleep(500, undefined, { ref: false });
+      if (!this.#stopped) await this.#listen();
+    };
+    client.on('error', (err) => {
+      this.#log.warn({ err }, 'listening for changes was interrupted');
+      void lost();
+    });
+    client.on('end', () => void lost());
+    client.on('notification', ({ payload }) => this.#heard(payload));
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      // What was announced while nobody listened is found in the database by whoever is woken now.
+      this.#heard(undefined);
+    } catch (err) {
+      this.#log.warn({ err }, 'cannot listen for changes');
+      void lost();
+    }
+  }
+}

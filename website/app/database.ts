@@ -1,0 +1,78 @@
+// The connections to PostgreSQL. Knows no table's meaning; nothing else opens connections but changes.ts (LISTEN).
+import { createHash } from 'node:crypto';
+import type { Log } from '@parlance/service/log.ts';
+import { type Kysely, Kysely as KyselyDatabase, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Tables } from './models.ts';
+
+export type Database = Kysely<Tables>;
+
+/** seq and counters are bigint in the database and below 2^53 by contract. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
+class PreparingClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only Kysely's (text, values) form is changed
+  override query(...args: any[]): any {
+    const [text, values, ...rest] = args;
+    if (typeof text !== 'string' || !Array.isArray(values)) return super.query(...(args as [never]));
+    const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
+    return super.query({ name, text, values } as never, ...(rest as [never]));
+  }
+}
+
+export interface Databases {
+  /** For everything but appends. */
+  general: Database;
+  /** For appends alone: prepared generic plans, and at most 1 s of waiting for a room's row. */
+  append: Database;
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Opens two pools; nothing is connected before the first query. */
+export function openDatabases(url: string, connections: number, log: Log): Databases {
+  const pool = (options: string, max: number, Client: typeof pg.Client = pg.Client) => {
+    const made = new pg.Pool({
+      connectionString: url,
+      types,
+      max,
+      Client,
+      options,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      application_name: 'parlance-website',
+    });
+    made.on('error', (err) => log.warn({ err }, 'an idle database connection failed'));
+    return made;
+  };
+  const generalPool = pool('-c lock_timeout=5000 -c statement_timeout=15000', connections);
+  const appendPool = pool(
+    '-c lock_timeout=1000 -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c synchronous_commit=on',
+    8,
+    PreparingClient,
+  );
+  const general = new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: generalPool }) });
+  const append = new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: appendPool }) });
+  return {
+    general,
+    append,
+    pool: generalPool,
+    close: async () => {
+      await Promise.all([general.destroy(), append.destroy()]);
+    },
+  };
+}
+
+/** PostgreSQL's SQLSTATE of an error, or undefined. 23505 unique, 55P03 lock_timeout, 40P01 deadlock, 08… connection. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined;
+
+/** Whether the database could not be reached or is going away, so that trying later may help. */
+export function isUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return /^(08|53|57P|55P03|57014)/.test(state);
+  const { code, message } = error as NodeJS.ErrnoException;
+  return /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') || /timeout|terminated/i.test(message ?? '');
+}

@@ -1,0 +1,98 @@
+// The website's wiring, all of it; and, started as a program, its two listeners and its end.
+import { createServer, type RequestListener } from 'node:http';
+import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
+import { createInternalProbe } from '@parlance/service/health.ts';
+import { closeServer, listen } from '@parlance/service/listen.ts';
+import { createLog, type Log } from '@parlance/service/log.ts';
+import { createMetrics } from '@parlance/service/metrics.ts';
+import { readSettings } from '@parlance/service/settings.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import { migrate } from '@parlance/db/migrate.ts';
+import { sql } from 'kysely';
+import { publicApp } from './app.ts';
+import { EmailFilter } from './bloom.ts';
+import { bundleAssets } from './bundle.ts';
+import { ChangeFeed } from './changes.ts';
+import { isUnavailable, openDatabases, sqlState } from './database.ts';
+import { startJanitor } from './janitor.ts';
+import { internalApp } from './routers/internal.ts';
+import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
+import { SigningKeys } from './signing_keys.ts';
+
+export interface Website {
+  /** For the world. */
+  public: RequestListener;
+  /** For chat and operators. */
+  internal: RequestListener;
+  stop(): Promise<void>;
+}
+
+/** A website that is ready but does not listen. Rejects with a StartError when the database is not to be used. */
+export async function createWebsite(settings: WebsiteSettings, log: Log): Promise<Website> {
+  const assets = await bundleAssets(settings.ASSETS);
+  const dbs = openDatabases(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS, log);
+  const db = dbs.general;
+  const keys = new SigningKeys(db);
+  const filter = new EmailFilter(db);
+  const changes = new ChangeFeed(db, settings.DATABASE_URL, log);
+  try {
+    await migrate(db);
+    await Promise.all([keys.start(), filter.build(), changes.start()]);
+  } catch (error) {
+    await Promise.allSettled([changes.stop(), dbs.close()]);
+    throw startError(error, settings.DATABASE_URL);
+  }
+  const stopJanitor = startJanitor(db, log);
+  const probe = createInternalProbe({
+    ready: () =>
+      sql`select 1`.execute(db).then(
+        () => [],
+        () => ['the database does not answer'],
+      ),
+    metrics: createMetrics({ service: 'website', runtime: true }),
+  });
+  const internal = internalApp(dbs, keys, changes, settings.INTERNAL_SECRET, log);
+  return {
+    public: publicApp({ dbs, filter, keys, changes, assets, settings, log }),
+    internal: (req, res) => void (probe(req, res) || internal(req, res)),
+    stop: async () => {
+      await Promise.all([changes.stop(), stopJanitor()]);
+      await dbs.close();
+    },
+  };
+}
+
+function startError(error: unknown, url: string): unknown {
+  const { hostname, port, pathname } = new URL(url);
+  const where = `The database ${pathname.slice(1)} at ${hostname}:${port || 5432}`;
+  const state = sqlState(error);
+  if (state?.startsWith('28')) return new StartError(`${where} refuses the login: check DATABASE_URL.`, { cause: error });
+  if (state === '3D000') return new StartError(`${where} does not exist: create it or check DATABASE_URL.`);
+  if (!isUnavailable(error)) return error;
+  return new StartError(`${where} cannot be reached: check DATABASE_URL.`, { cause: error });
+}
+
+/** Node's own refusals (400, 408, 431) as problem+json too, and its limits on slow and large requests. */
+export const SERVER_OPTIONS = { requestTimeout: 30_000, headersTimeout: 15_000, maxHeaderSize: 16_384 } as const;
+
+if (import.meta.main) {
+  try {
+    const settings = readSettings(process.env, WEBSITE_SETTINGS);
+    const log = createLog({ service: 'website', level: settings.LOG_LEVEL });
+    exitOnCrash(log);
+    const website = await createWebsite(settings, log);
+    const servers = [createServer(SERVER_OPTIONS, website.public), createServer(website.internal)] as const;
+    await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
+    await listen(servers[0], settings.PORT, settings.HOST);
+    log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'website is ready');
+    onStop(log, [
+      { name: 'public listener', run: () => closeServer(servers[0]) },
+      { name: 'internal listener', run: () => closeServer(servers[1], 1_000) },
+      { name: 'website', run: () => website.stop() },
+    ]);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,52 @@
+// The tables as types, column by column as db/init.sql has them.
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+type CreatedAt = ColumnType<Date, never, never>;
+
+export interface Tables {
+  users: {
+    id: GeneratedAlways<string>;
+    email: string;
+    email_key: string;
+    username: string;
+    username_key: GeneratedAlways<string>;
+    hashed_password: string;
+    created_at: CreatedAt;
+  };
+  sessions: {
+    handle: Generated<string>;
+    cookie_hash: Buffer | null;
+    user_id: string;
+    created_at: CreatedAt;
+    expires_at: Date;
+    ended_at: Date | null;
+  };
+  chat_rooms: {
+    id: GeneratedAlways<string>;
+    name: string;
+    name_key: string;
+    owner_id: string;
+    created_at: CreatedAt;
+    last_seq: Generated<number>;
+    deleted_at: Date | null;
+  };
+  messages: {
+    room_id: string;
+    seq: number;
+    id: string;
+    username: string;
+    content: string;
+    timestamp: Date;
+  };
+  signing_keys: {
+    kid: string;
+    purpose: 'room' | 'access';
+    private_key: string;
+    created_at: CreatedAt;
+  };
+  rate_limits: {
+    key: string;
+    points: Generated<number>;
+    expire: number | null;
+  };
+}

@@ -1,0 +1,108 @@
+// Binds the contract to handlers: one function an operationId, typed by the contract, mounted from it. So no route
+// answers that the contract does not know, and no operation stands without a handler. Knows no operation by name.
+import { LIMITS } from '@parlance/specs/limits.ts';
+import express, { type Express, type Request, type Response } from 'express';
+import { middleware as openApi } from 'express-openapi-validator';
+import { Problem } from './problems.ts';
+
+type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
+type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: infer P } } ? NonNullable<P> : never;
+
+/** What the contract says a handler may answer with when all went well. Refusals are thrown as Problems. */
+export type Answer<O> = O extends { responses: infer R }
+  ? {
+      [S in keyof R & (200 | 201 | 204)]: { status: S; headers?: Record<string, string> } & (Json<R[S]> extends undefined
+        ? object
+        : { body: Json<R[S]> });
+    }[keyof R & (200 | 201 | 204)]
+  : never;
+
+export interface Call<O> {
+  path: Parameters<O, 'path'>;
+  query: Parameters<O, 'query'>;
+  body: O extends { requestBody: infer B } ? Json<B> : undefined;
+  request: Request;
+  response: Response;
+}
+
+export type Handlers<Operations> = { [Id in keyof Operations]: (call: Call<Operations[Id]>) => Promise<Answer<Operations[Id]>> };
+
+export interface Contract {
+  servers?: { url: string }[];
+  paths: Record<string, Record<string, { operationId?: string; parameters?: unknown[] }>>;
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/**
+ * Checks requests, security and answers against `contract` and routes what passes to `handlers`.
+ * @param security by scheme's name: whether the request carries a valid one.
+ */
+export function mountContract<Operations>(
+  app: Express,
+  contract: Contract,
+  handlers: Handlers<Operations>,
+  options: { bodyMax?: number; security: Record<string, (request: Request) => boolean> },
+): void {
+  app.use(strictIntegers(contract));
+  app.use(express.json({ limit: options.bodyMax ?? LIMITS.bodyMax, type: 'application/json' }));
+  app.use(
+    openApi({
+      apiSpec: structuredClone(contract) as never,
+      validateApiSpec: true,
+      validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
+      validateResponses: true,
+      validateSecurity: { handlers: options.security as never },
+    }),
+  );
+  const base = (contract.servers?.[0]?.url ?? '/').replace(/\/$/, '');
+  const unbound = new Map(Object.entries(handlers as Record<string, (call: Call<unknown>) => Promise<unknown>>));
+  for (const [path, item] of Object.entries(contract.paths)) {
+    for (const method of METHODS) {
+      const id = item[method]?.operationId;
+      if (!id) continue;
+      const handler = unbound.get(id);
+      if (!handler) throw new Error(`The contract's operation ${id} has no handler.`);
+      unbound.delete(id);
+      app[method](base + path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
+        const call = { path: request.params, query: request.query, body: request.body, request, response };
+        handler(call as unknown as Call<unknown>)
+          .then((answer) => send(response, answer as Answered))
+          .catch(next);
+      });
+    }
+  }
+  if (unbound.size > 0) throw new Error(`The contract does not know the handlers ${[...unbound.keys()].join(', ')}.`);
+}
+
+interface Answered {
+  status: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/** The only place that answers well: through res.json, whose output the validator checks. */
+function send(response: Response, { status, headers, body }: Answered): void {
+  response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
+  if (body === undefined) response.end();
+  else response.json(body);
+}
+
+/** The validator's coercion takes `1e3`, `0x10` and ` 5` for integers; the contract says digits. */
+function strictIntegers(contract: Contract): express.RequestHandler {
+  const names = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { in: where, name, schema } = value as { in?: string; name?: string; schema?: { type?: string; $ref?: string } };
+    if (where === 'query' && (schema?.type === 'integer' || schema?.$ref?.endsWith('/Seq'))) names.add(name!);
+    for (const child of Object.values(value)) collect(child);
+  };
+  collect(contract);
+  return (req, _res, next) => {
+    const query = new URLSearchParams(req.url.split('?', 2)[1] ?? '');
+    const errors = [...query]
+      .filter(([name, value]) => names.has(name) && !/^\d+$/.test(value))
+      .map(([name]) => ({ pointer: `/query/${name}`, detail: 'must be an integer, digits only' }));
+    next(errors.length > 0 ? new Problem('invalid_request', undefined, { errors }) : undefined);
+  };
+}

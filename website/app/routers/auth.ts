@@ -1,0 +1,66 @@
+// Accounts over HTTP: registration, login, logout. Knows cookies and status codes; users.ts knows passwords.
+import type { components, operations } from '@parlance/specs/http.ts';
+import type { Request } from 'express';
+import type { EmailFilter } from '../bloom.ts';
+import type { Database } from '../database.ts';
+import type { Limits } from '../limits.ts';
+import type { Handlers } from '../operations.ts';
+import { Problem } from '../problems.ts';
+import { authenticate, registerUser, userOf } from '../services/users.ts';
+import { type ActiveSession, createAccessToken, endSession } from '../sessions.ts';
+import type { SigningKeys } from '../signing_keys.ts';
+import { viewerOf } from '../viewer.ts';
+
+type AuthOperations = Pick<
+  operations,
+  'registerUser' | 'logIn' | 'getSession' | 'logOut' | 'createAccessToken'
+>;
+
+export interface AuthParts {
+  db: Database;
+  filter: EmailFilter;
+  keys: SigningKeys;
+  limits: Limits;
+  address: (request: Request) => string;
+  cookieName: string;
+}
+
+export function auth({ db, filter, keys, limits, address, cookieName }: AuthParts): Handlers<AuthOperations> {
+  const logIn = async (request: Request, credentials: components['schemas']['Credentials']) => {
+    await limits.login(credentials.email, address(request));
+    return authenticate(db, credentials);
+  };
+  return {
+    registerUser: async ({ request, body }) => {
+      await limits.registration(address(request));
+      return { status: 201, body: userOf(await registerUser(db, filter, body)) };
+    },
+
+    logIn: async ({ request, body }) => {
+      // The validator saw no cookie's session here: login is public. A bearer token has no place at a cookie's login.
+      if (!request.session) throw new Problem('invalid_request', 'Use createAccessToken with a bearer token.');
+      const user = await logIn(request, body);
+      const { session } = request;
+      await new Promise<void>((done, failed) => session.regenerate((error) => (error ? failed(error) : done())));
+      request.session.userId = user.id;
+      await new Promise<void>((done, failed) => request.session.save((error) => (error ? failed(error) : done())));
+      const expiresAt = request.session.cookie.expires as Date;
+      return { status: 200, body: { user: userOf(user), expiresAt: expiresAt.toISOString() } };
+    },
+
+    createAccessToken: async ({ request, body }) => {
+      const user = await logIn(request, body);
+      return { status: 201, body: await createAccessToken(db, keys, user.id) };
+    },
+
+    getSession: async ({ request }) => ({ status: 200, body: sessionOf(viewerOf(request)) }),
+
+    logOut: async ({ request, response }) => {
+      await endSession(db, { sid: viewerOf(request).sid });
+      if (request.headers.authorization === undefined) response.clearCookie(cookieName, { path: '/' });
+      return { status: 204 };
+    },
+  };
+}
+
+const sessionOf = ({ user, expiresAt }: ActiveSession) => ({ user: userOf(user), expiresAt: expiresAt.toISOString() });

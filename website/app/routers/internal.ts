@@ -1,0 +1,65 @@
+// The wire to chat: append, read, compare, wait for changes, public keys. Reachable only on the internal listener.
+import { timingSafeEqual } from 'node:crypto';
+import type { Log } from '@parlance/service/log.ts';
+import type { operations } from '@parlance/specs/internal.ts';
+import contract from '@parlance/specs/internal.server.json' with { type: 'json' };
+import express, { type Express } from 'express';
+import type { ChangeFeed } from '../changes.ts';
+import type { Databases } from '../database.ts';
+import { type Contract, type Handlers, mountContract } from '../operations.ts';
+import { asProblem, Problem, sendProblem } from '../problems.ts';
+import { append } from '../services/append.ts';
+import { compareRooms, readPage } from '../services/messages.ts';
+import { openRoom } from '../services/rooms.ts';
+import type { SigningKeys } from '../signing_keys.ts';
+
+/** 500 of the largest messages, escaped, and a hundred thousand rooms' positions, fit. */
+const BODY_MAX = 32 * 1024 * 1024;
+
+export function internalApp(
+  dbs: Databases,
+  keys: SigningKeys,
+  changes: ChangeFeed,
+  secret: string,
+  log: Log,
+): Express {
+  const handlers: Handlers<operations> = {
+    appendMessages: async ({ body }) => ({
+      status: 200,
+      body: { results: await append(dbs.append, body.messages, body.wait, log) },
+    }),
+
+    openRoom: async ({ path }) => ({ status: 200, body: await openRoom(dbs.general, path.roomId) }),
+
+    readMessages: async ({ path, query }) => {
+      const page = await readPage(dbs.general, path.roomId, query);
+      if (!page) throw new Problem('room_not_found', 'There is no room with this id.');
+      return { status: 200, body: page };
+    },
+
+    compareRooms: async ({ body }) => ({ status: 200, body: await compareRooms(dbs.general, body.rooms) }),
+
+    getChanges: async ({ body, response }) => {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      return { status: 200, body: await changes.wait(body.cursor, gone.signal) };
+    },
+
+    getJwks: async () => ({ status: 200, body: { keys: await keys.jwks() } }),
+  };
+
+  const app = express().disable('x-powered-by').set('etag', false).set('case sensitive routing', true);
+  mountContract(app, contract as unknown as Contract, handlers, {
+    bodyMax: BODY_MAX,
+    security: { secret: (request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`) },
+  });
+  app.use((error: unknown, req: express.Request, res: express.Response, _next: express.NextFunction) => {
+    sendProblem(res, asProblem(error, log), String(req.headers['x-request-id'] ?? 'internal'), log);
+  });
+  return app;
+}
+
+function sameSecret(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,108 @@
+// The pages: who may see which, and what each template needs. They only render; every change goes through the API,
+// by the scripts of the page. Never touches a domain rule and never writes.
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import nunjucks from 'nunjucks';
+import type { Assets } from '../bundle.ts';
+
+export interface PagesOptions {
+  /** Who is logged in by the session's cookie; undefined: nobody. */
+  viewer(request: Request): { username: string } | undefined;
+  /** The room of that name in any case and normalisation; undefined: there is none, or no room can have such a name. */
+  findRoom(name: string): Promise<{ id: string; name: string } | undefined>;
+  assets: Assets;
+}
+
+/** What a page that is not there, or failed, says to people. */
+export interface PageProblem {
+  status: number;
+  heading: string;
+  text: string;
+  requestId?: string;
+}
+
+type Render = (request: Request, response: Response, template: string, context?: object) => void;
+
+const NO_ROOM: PageProblem = {
+  status: 404,
+  heading: 'There is no such room',
+  text: 'Nobody has opened a room of this name, or it was deleted. Perhaps you find another one, or open it yourself.',
+};
+
+/** GET `/`, `/login`, `/register`, `/rooms` and `/rooms/{roomName}`. Every other path is left to the next handler. */
+export function pages(options: PagesOptions): Router {
+  const { viewer } = options;
+  const render = renderer(options);
+  const router = Router({ caseSensitive: true, strict: true });
+
+  router.get('/', (request, response) => render(request, response, 'index.html', { script: 'home.js' }));
+
+  for (const name of ['login', 'register']) {
+    router.get(`/${name}`, (request, response) => {
+      const next = ownPath(request.query.next);
+      if (viewer(request)) return response.redirect(303, next ?? '/rooms');
+      const query = next ? `?next=${encodeURIComponent(next)}` : '';
+      render(request, response, `${name}.html`, { here: name, script: `${name}.js`, next: next ?? '/rooms', query });
+    });
+  }
+
+  const needsLogin: RequestHandler = (request, response, next) => {
+    if (viewer(request)) return next();
+    response.redirect(303, `/login?next=${encodeURIComponent(request.originalUrl)}`);
+  };
+
+  router.get('/rooms', needsLogin, (request, response) => {
+    render(request, response, 'chat.html', { here: 'rooms', script: 'rooms.js' });
+  });
+
+  router.get('/rooms/:roomName', needsLogin, async (request, response) => {
+    const room = await options.findRoom(request.params.roomName as string);
+    if (room) return render(request, response, 'room_chat.html', { script: 'room.js', room });
+    response.status(NO_ROOM.status);
+    render(request, response, 'problem.html', { ...NO_ROOM, script: 'home.js' });
+  });
+
+  return router;
+}
+
+/**
+ * Makes the page for a problem, for the handlers of unknown paths and of errors.
+ * @returns answers and says true when the request would rather have HTML than JSON; otherwise does nothing.
+ */
+export function problemPage(options: Omit<PagesOptions, 'findRoom'>) {
+  const render = renderer(options);
+  return (request: Request, response: Response, problem: PageProblem): boolean => {
+    if (request.accepts(['application/problem+json', 'application/json', 'text/html']) !== 'text/html') return false;
+    response.status(problem.status);
+    render(request, response, 'problem.html', { ...problem, script: 'home.js' });
+    return true;
+  };
+}
+
+/**
+ * The path of a `next` parameter, or undefined where it is anything but a path of this site: another origin in any
+ * disguise (`//host`, `/\host`, a tab within), or one that only becomes such when resolved (`/.//host`).
+ */
+export function ownPath(next: unknown): string | undefined {
+  if (typeof next !== 'string' || !next.startsWith('/')) return undefined;
+  const base = 'http://this.invalid';
+  if (!URL.canParse(next, base)) return undefined;
+  const url = new URL(next, base);
+  const path = url.pathname + url.search + url.hash;
+  return url.origin === base && !path.startsWith('//') ? path : undefined;
+}
+
+function renderer({ viewer, assets }: Omit<PagesOptions, 'findRoom'>): Render {
+  const templates = new nunjucks.Environment(
+    new nunjucks.FileSystemLoader(new URL('../templates', import.meta.url).pathname),
+    { autoescape: true, trimBlocks: true, lstripBlocks: true },
+  );
+  templates.addGlobal('asset', assets.url);
+  templates.addGlobal('preloads', assets.preloads);
+  templates.addGlobal('limits', LIMITS);
+  return (request, response, template, context) => {
+    // What a page shows depends on who asks: none is kept, so that nobody finds one again after logging out.
+    response.set('Cache-Control', 'no-store');
+    response.type('html').send(templates.render(template, { viewer: viewer(request), ...context }));
+  };
+}

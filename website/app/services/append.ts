@@ -1,0 +1,151 @@
+// Appends messages to the log: each once, each room numbered without a gap, each message with its own outcome.
+// The only writer of `messages` and `last_seq`. Never asks who the sender is.
+import type { Log } from '@parlance/service/log.ts';
+import type { components } from '@parlance/specs/internal.ts';
+import { sql } from 'kysely';
+import { type Database, isUnavailable, sqlState } from '../database.ts';
+
+export type Append = components['schemas']['Append'];
+export type AppendOutcome = components['schemas']['AppendOutcome'];
+
+interface Row {
+  /** known: stood in the log before; stored: new; dead: its session has ended; held: another holds the room's row. */
+  what: 'known' | 'stored' | 'dead' | 'held';
+  ord: number;
+  seq: number;
+  name: string;
+  username: string;
+  content: string;
+  timestamp: Date;
+}
+
+/**
+ * One statement, so that alone it is its own transaction. Rooms are locked in the order of their ids (no deadlock
+ * between batches), read anew under the lock, and everything after it hangs on arrays: no join can turn into a scan.
+ * A resend that runs at the same time can raise 23505, since the snapshot is older than the lock: run it again.
+ */
+const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
+  with input as materialized (
+    select * from unnest(
+      ${batch.map((m) => m.roomId)}::uuid[], ${batch.map((m) => m.id)}::uuid[], ${batch.map((m) => m.sid)}::uuid[],
+      ${batch.map((m) => m.username)}::text[], ${batch.map((m) => m.content)}::text[]
+    ) with ordinality as t(room_id, id, sid, username, content, ord)
+  ), known as materialized (
+    select i.ord, m.seq, r.name, m.username, m.content, m.timestamp from input i
+    cross join lateral (select * from messages where room_id = i.room_id and id = i.id limit 1) m
+    cross join lateral (select name from chat_rooms where id = i.room_id and deleted_at is null limit 1) r
+  ), alive as materialized (
+    select s.sid from (select distinct sid from input) s
+    cross join lateral (
+      select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now() limit 1) x
+  ), fresh as materialized (
+    select distinct on (room_id, id) * from input
+    where ord not in (select ord from known) and sid in (select sid from alive)
+    order by room_id, id, ord
+  ), wanted as materialized (
+    select room_id, array_agg(ord order by ord) as ords, array_agg(id order by ord) as ids,
+      array_agg(username order by ord) as usernames, array_agg(content order by ord) as contents
+    from fresh group by room_id order by room_id
+  ), locked as materialized (
+    select w.*, r.name, r.last_seq from wanted w
+    cross join lateral (
+      select name, last_seq from chat_rooms where id = w.room_id and deleted_at is null
+      for no key update ${wait ? sql`` : sql`skip locked`}) r
+  ), clock as materialized (
+    select date_trunc('milliseconds', clock_timestamp()) as at from (select count(*) from locked) l
+  ), raised as (
+    update chat_rooms r set last_seq = l.last_seq + cardinality(l.ids) from locked l where r.id = l.room_id
+  ), inserted as (
+    insert into messages (room_id, seq, id, username, content, timestamp)
+    select l.room_id, l.last_seq + u.k, u.id, u.username, u.content, (select at from clock) from locked l
+    cross join lateral unnest(l.ids, l.usernames, l.contents) with ordinality as u(id, username, content, k)
+  )
+  select 'known' as what, ord, seq, name, username, content, timestamp from known
+  union all
+  select 'stored', u.ord, l.last_seq + u.k, l.name, null, null, (select at from clock) from locked l
+    cross join lateral unnest(l.ords) with ordinality as u(ord, k)
+  union all
+  select 'dead', ord, null, null, null, null, null from input
+    where ord not in (select ord from known) and sid not in (select sid from alive)
+  union all
+  select 'held', w.ords[1], null, null, null, null, null from wanted w
+    cross join lateral (select 1 from chat_rooms where id = w.room_id and deleted_at is null limit 1) r
+    where w.room_id not in (select room_id from locked)`;
+
+/**
+ * Appends a batch of at most 500 messages; outcomes stand in the order of the batch. Without `wait`, the messages of a
+ * room whose row another transaction holds are `busy`; with it they wait for 1 s and are `store_unavailable` then.
+ * @throws when the database is not to be reached: then nothing is known about any of them.
+ */
+export async function append(
+  db: Database,
+  batch: readonly Append[],
+  wait: boolean,
+  log: Log,
+): Promise<AppendOutcome[]> {
+  try {
+    return await appendOnce(db, batch, wait);
+  } catch (error) {
+    if (isUnavailable(error) && sqlState(error) !== LOCK_TIMEOUT) throw error;
+    if (batch.length === 1) {
+      log.warn({ err: error, roomId: batch[0]!.roomId }, 'a message could not be stored');
+      return [{ outcome: 'store_unavailable' }];
+    }
+    const half = batch.length >> 1;
+    const first = await append(db, batch.slice(0, half), wait, log);
+    return [...first, ...(await append(db, batch.slice(half), wait, log))];
+  }
+}
+
+const LOCK_TIMEOUT = '55P03';
+
+const RETRIES = 5;
+/** unique_violation, deadlock_detected, serialization_failure: everything was rolled back, a new snapshot helps. */
+const RETRYABLE = new Set(['23505', '40P01', '40001']);
+
+async function appendOnce(db: Database, batch: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { rows } = await statement(batch, wait).execute(db);
+      return outcomes(batch, rows);
+    } catch (error) {
+      if (attempt > RETRIES || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+    }
+  }
+}
+
+function outcomes(batch: readonly Append[], rows: readonly Row[]): AppendOutcome[] {
+  const byOrd = new Map<number, Row>();
+  const heldRooms = new Set<string>();
+  const storedIn = new Map<string, Row & { input: Append }>();
+  for (const row of rows) {
+    const input = batch[row.ord - 1]!;
+    if (row.what === 'held') heldRooms.add(input.roomId);
+    else byOrd.set(row.ord, row);
+    if (row.what === 'stored') storedIn.set(`${input.roomId}/${input.id}`, { ...row, input });
+  }
+  return batch.map((input, index) => {
+    const row = byOrd.get(index + 1);
+    if (row?.what === 'stored') return { outcome: 'stored', message: messageOf(input, row) };
+    if (row?.what === 'known') return repeated(input, { ...input, username: row.username, content: row.content }, row);
+    if (row?.what === 'dead') return { outcome: 'session_ended' };
+    const first = storedIn.get(`${input.roomId}/${input.id}`);
+    if (first) return repeated(input, first.input, first);
+    return { outcome: heldRooms.has(input.roomId) ? 'busy' : 'room_gone' };
+  });
+}
+
+/** The id stands in the log: with the same author and content it is a repeat, otherwise a conflict. */
+const repeated = (input: Append, stored: Append, row: Row): AppendOutcome =>
+  input.username === stored.username && input.content === stored.content
+    ? { outcome: 'repeated', message: messageOf(stored, row) }
+    : { outcome: 'id_conflict' };
+
+const messageOf = ({ id, username, content }: Append, { seq, name, timestamp }: Row) => ({
+  id,
+  seq,
+  room: name,
+  username,
+  content,
+  timestamp: timestamp.toISOString(),
+});

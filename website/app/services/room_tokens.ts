@@ -1,0 +1,44 @@
+// Room tokens: a minute's leave for one user to open sockets into one room. Chat verifies them with public keys alone.
+import type { components } from '@parlance/specs/http.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import jwt from 'jsonwebtoken';
+import type { Database } from '../database.ts';
+import type { ActiveSession } from '../sessions.ts';
+import type { SigningKeys } from '../signing_keys.ts';
+import { getRoom } from './rooms.ts';
+
+/**
+ * Signs a token for an existing room and an existing user. `socketOrigin` is where sockets are opened, `ws://host`.
+ * Throws room_not_found.
+ */
+export async function issueRoomToken(
+  db: Database,
+  keys: SigningKeys,
+  session: ActiveSession,
+  roomName: string,
+  socketOrigin: string,
+): Promise<components['schemas']['RoomToken']> {
+  const room = await getRoom(db, roomName);
+  const key = await keys.signing('room');
+  const iat = Math.floor(Date.now() / 1_000);
+  // A token outlives neither a minute nor its session.
+  const exp = Math.min(iat + LIMITS.roomTokenSeconds, Math.floor(session.expiresAt.getTime() / 1_000));
+  const claims = {
+    iss: 'parlance',
+    aud: 'parlance-chat',
+    sub: session.user.id,
+    email: session.user.email,
+    username: session.user.username,
+    room: room.name,
+    roomId: room.id,
+    sid: session.sid,
+    iat,
+    exp,
+  };
+  const token = jwt.sign(claims, key.privateKey, {
+    algorithm: 'ES256',
+    header: { alg: 'ES256', typ: 'room+jwt', kid: key.kid },
+  });
+  const url = `${socketOrigin}/ws/${encodeURIComponent(room.name)}`;
+  return { token, expiresAt: new Date(exp * 1_000).toISOString(), url, room };
+}

@@ -1,0 +1,103 @@
+// Rooms: opened, found, deleted by their owner. A name is one room's at a time, without regard to case.
+import type { components } from '@parlance/specs/http.ts';
+import { nameKey } from '@parlance/specs/names.ts';
+import { announce } from '../changes.ts';
+import { type Database, sqlState } from '../database.ts';
+import { invalid, Problem } from '../problems.ts';
+
+export type Room = components['schemas']['Room'];
+
+const rooms = (db: Database) =>
+  db
+    .selectFrom('chat_rooms as r')
+    .innerJoin('users as u', 'u.id', 'r.owner_id')
+    .select(['r.id', 'r.name', 'r.name_key', 'r.owner_id', 'r.created_at', 'r.last_seq', 'u.username as owner'])
+    .where('r.deleted_at', 'is', null);
+
+type RoomRow = Awaited<ReturnType<ReturnType<typeof rooms>['executeTakeFirstOrThrow']>>;
+
+const roomOf = (row: RoomRow): Room => ({
+  id: row.id,
+  name: row.name,
+  owner: row.owner,
+  createdAt: row.created_at.toISOString(),
+  lastSeq: row.last_seq,
+});
+
+/** A room by its name in any case. Throws room_not_found. */
+export async function getRoomRow(db: Database, roomName: string): Promise<RoomRow> {
+  const row = await rooms(db).where('r.name_key', '=', nameKey(roomName)).executeTakeFirst();
+  if (!row) throw new Problem('room_not_found', `There is no room "${roomName}".`);
+  return row;
+}
+
+export const getRoom = async (db: Database, roomName: string): Promise<Room> => roomOf(await getRoomRow(db, roomName));
+
+/** A room by its id, as chat opens it. Throws room_not_found. */
+export async function openRoom(db: Database, roomId: string): Promise<{ roomId: string; room: string; lastSeq: number }> {
+  const row = await rooms(db).where('r.id', '=', roomId).executeTakeFirst();
+  if (!row) throw new Problem('room_not_found', 'There is no room with this id.');
+  return { roomId, room: row.name, lastSeq: row.last_seq };
+}
+
+/** Opens a room. Throws room_name_taken. */
+export async function createRoom(db: Database, name: string, owner: { id: string; username: string }): Promise<Room> {
+  try {
+    const row = await db
+      .insertInto('chat_rooms')
+      .values({ name, name_key: nameKey(name), owner_id: owner.id })
+      .returning(['id', 'name', 'name_key', 'owner_id', 'created_at', 'last_seq'])
+      .executeTakeFirstOrThrow();
+    return roomOf({ ...row, owner: owner.username });
+  } catch (error) {
+    if (sqlState(error) === '23505') throw new Problem('room_name_taken', `A room "${name}" exists.`);
+    throw error;
+  }
+}
+
+/** A page of rooms whose name contains `query`, by name. The cursor is the last name's key, so no room is skipped. */
+export async function listRooms(
+  db: Database,
+  page: { query?: string | undefined; limit: number; cursor?: string | undefined },
+): Promise<components['schemas']['RoomList']> {
+  const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
+  const key = nameKey(page.query ?? '');
+  const rows = await rooms(db)
+    .$if(key !== '', (q) => q.where('r.name_key', 'like', `%${key.replaceAll(/[%_\\]/g, '\\$&')}%`))
+    .$if(after !== undefined, (q) => q.where('r.name_key', '>', after!))
+    .orderBy('r.name_key')
+    .limit(page.limit + 1)
+    .execute();
+  const last = rows[page.limit - 1];
+  return {
+    rooms: rows.slice(0, page.limit).map(roomOf),
+    ...(rows.length > page.limit ? { nextCursor: Buffer.from(last!.name_key).toString('base64url') } : {}),
+  };
+}
+
+function decodeCursor(cursor: string): string {
+  try {
+    const key = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(cursor, 'base64url'));
+    if (key !== '' && !key.includes('\0')) return key;
+  } catch {}
+  throw invalid('/query/cursor', 'is not a cursor of this server');
+}
+
+/**
+ * Deletes a room of the user's: marked, its name freed and its messages unreadable at once; chat is told. The janitor
+ * removes the messages. Throws room_not_found or not_room_owner.
+ */
+export async function deleteRoom(db: Database, roomName: string, userId: string): Promise<void> {
+  const room = await getRoomRow(db, roomName);
+  if (room.owner_id !== userId) throw new Problem('not_room_owner');
+  await db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('chat_rooms')
+      .set(({ fn }) => ({ deleted_at: fn<Date>('clock_timestamp') }))
+      .where('id', '=', room.id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) throw new Problem('room_not_found');
+    await announce(tx, { kind: 'deleted', roomId: room.id });
+  });
+}

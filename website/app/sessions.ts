@@ -1,0 +1,156 @@
+// Sessions: one thing with two faces, a cookie for browsers and an access token (JWT) for programs. Both name the same
+// row; ending it ends both. A session is written when it begins and when it ends, never in between.
+import { createHash } from 'node:crypto';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { RequestHandler } from 'express';
+import session, { type SessionData } from 'express-session';
+import jwt from 'jsonwebtoken';
+import { announce } from './changes.ts';
+import type { Database } from './database.ts';
+import type { User } from './services/users.ts';
+import type { SigningKeys } from './signing_keys.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Whose session it is; written once, at login. */
+    userId: string;
+    /** What the row says, put here by the store for the length of a request. */
+    active: ActiveSession;
+  }
+}
+
+export interface ActiveSession {
+  /** The handle that tokens carry; never the cookie's value. */
+  sid: string;
+  expiresAt: Date;
+  user: User;
+}
+
+const alive = (db: Database) =>
+  db
+    .selectFrom('sessions as s')
+    .innerJoin('users as u', 'u.id', 's.user_id')
+    .select(['s.handle', 's.expires_at', 'u.id', 'u.username', 'u.email', 'u.created_at'])
+    .where('s.ended_at', 'is', null)
+    .where('s.expires_at', '>', ({ fn }) => fn<Date>('now'));
+
+type AliveRow = Awaited<ReturnType<ReturnType<typeof alive>['executeTakeFirstOrThrow']>>;
+
+const activeOf = (row: AliveRow): ActiveSession => ({
+  sid: row.handle,
+  expiresAt: row.expires_at,
+  user: { id: row.id, username: row.username, email: row.email, createdAt: row.created_at },
+});
+
+const cookieHash = (cookie: string) => createHash('sha256').update(cookie).digest();
+const expiry = () => new Date(Date.now() + LIMITS.sessionSeconds * 1_000);
+
+/** express-session's store over the sessions table. It has no `touch`: a request does not write. */
+class SessionStore extends session.Store {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    super();
+    this.#db = db;
+  }
+
+  override get(cookie: string, callback: (error: unknown, data?: SessionData | null) => void): void {
+    const find = async () => {
+      const row = await alive(this.#db).where('s.cookie_hash', '=', cookieHash(cookie)).executeTakeFirst();
+      if (!row) return null;
+      const active = activeOf(row);
+      const { expiresAt: expires } = active;
+      return { cookie: { expires, originalMaxAge: null }, userId: active.user.id, active } as unknown as SessionData;
+    };
+    find().then((data) => callback(null, data), callback);
+  }
+
+  override set(cookie: string, data: SessionData, callback: (error?: unknown) => void = () => undefined): void {
+    const row = { cookie_hash: cookieHash(cookie), user_id: data.userId, expires_at: data.cookie.expires ?? expiry() };
+    this.#db
+      .insertInto('sessions')
+      .values(row)
+      .onConflict((conflict) => conflict.column('cookie_hash').doNothing())
+      .execute()
+      .then(() => callback(), callback);
+  }
+
+  override destroy(cookie: string, callback: (error?: unknown) => void = () => undefined): void {
+    endSession(this.#db, { cookie }).then(() => callback(), callback);
+  }
+}
+
+/** Marks a session as ended and tells chat, which closes its sockets. Ending it again changes nothing. */
+export async function endSession(db: Database, which: { sid: string } | { cookie: string }): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .updateTable('sessions')
+      .set(({ fn }) => ({ ended_at: fn<Date>('clock_timestamp') }))
+      .$if('sid' in which, (q) => q.where('handle', '=', (which as { sid: string }).sid))
+      .$if('cookie' in which, (q) => q.where('cookie_hash', '=', cookieHash((which as { cookie: string }).cookie)))
+      .where('ended_at', 'is', null)
+      .returning('handle')
+      .executeTakeFirst();
+    if (row) await announce(tx, { kind: 'ended', sid: row.handle });
+  });
+}
+
+/** The cookie's middleware. Behind TLS the name carries the __Host- prefix and the cookie is Secure (RFC 6265bis). */
+export function cookieSessions(db: Database, secret: string, secure: boolean): RequestHandler {
+  return session({
+    name: cookieName(secure),
+    secret,
+    store: new SessionStore(db),
+    resave: false,
+    saveUninitialized: false,
+    rolling: false,
+    proxy: secure,
+    cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: LIMITS.sessionSeconds * 1_000 },
+  });
+}
+
+export const cookieName = (secure: boolean): string => (secure ? '__Host-parlance_session' : 'parlance_session');
+
+const ACCESS = { issuer: 'parlance', audience: 'parlance-api', algorithms: ['ES256' as const] };
+
+/** Starts a session of its own for a program and signs the token that stands for it. */
+export async function createAccessToken(
+  db: Database,
+  keys: SigningKeys,
+  userId: string,
+): Promise<{ accessToken: string; expiresAt: string }> {
+  const { handle, expires_at } = await db
+    .insertInto('sessions')
+    .values({ user_id: userId, expires_at: expiry(), cookie_hash: null })
+    .returning(['handle', 'expires_at'])
+    .executeTakeFirstOrThrow();
+  const key = await keys.signing('access');
+  const claims = { sub: userId, sid: handle, exp: Math.floor(expires_at.getTime() / 1_000) };
+  const accessToken = jwt.sign(claims, key.privateKey, {
+    algorithm: 'ES256',
+    issuer: ACCESS.issuer,
+    audience: ACCESS.audience,
+    header: { alg: 'ES256', typ: 'at+jwt', kid: key.kid },
+  });
+  return { accessToken, expiresAt: expires_at.toISOString() };
+}
+
+/** The session an access token stands for; undefined when the token or its session is not (or no longer) valid. */
+export async function bearerSession(
+  db: Database,
+  keys: SigningKeys,
+  token: string,
+): Promise<ActiveSession | undefined> {
+  const header = jwt.decode(token, { complete: true })?.header;
+  if (header?.typ !== 'at+jwt') return undefined;
+  const key = await keys.verifying('access', header.kid);
+  if (!key) return undefined;
+  let sid: unknown;
+  try {
+    sid = (jwt.verify(token, key.publicKey, ACCESS) as jwt.JwtPayload).sid;
+  } catch {
+    return undefined;
+  }
+  const row = await alive(db).where('s.handle', '=', String(sid)).executeTakeFirst();
+  return row && activeOf(row);
+}

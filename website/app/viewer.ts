@@ -1,0 +1,39 @@
+// Who is asking: the session behind a request's bearer token or cookie. A request with a bearer token ignores cookies.
+import type { Request, RequestHandler } from 'express';
+import type { Database } from './database.ts';
+import { Problem } from './problems.ts';
+import { type ActiveSession, bearerSession } from './sessions.ts';
+import type { SigningKeys } from './signing_keys.ts';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The session an access token stands for; absent without a valid one. */
+      bearer?: ActiveSession;
+    }
+  }
+}
+
+/** Resolves a bearer token, or hands the request to the cookie's middleware. */
+export function resolveViewer(db: Database, keys: SigningKeys, cookies: RequestHandler): RequestHandler {
+  return (req, res, next) => {
+    const { authorization } = req.headers;
+    if (authorization === undefined) return void cookies(req, res, next);
+    const token = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization)?.[1];
+    if (token === undefined) return next();
+    bearerSession(db, keys, token).then((session) => {
+      if (session) req.bearer = session;
+      next();
+    }, next);
+  };
+}
+
+export const cookieViewer = (request: Request): ActiveSession | undefined =>
+  request.headers.authorization === undefined ? request.session?.active : undefined;
+
+/** For operations that the contract lets only sessions reach. Throws not_authenticated. */
+export function viewerOf(request: Request): ActiveSession {
+  const viewer = request.bearer ?? cookieViewer(request);
+  if (!viewer) throw new Problem('not_authenticated');
+  return viewer;
+}
