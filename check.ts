@@ -1,0 +1,46 @@
+// `npm run check`: everything that must hold before a change is shared, except the tests of the services (`npm test`).
+// The steps are independent and run side by side; each is one line, and what a failed one said follows at the end.
+import { spawn } from 'node:child_process';
+
+const steps: Record<string, string[]> = {
+  'format and lint': ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
+  types: [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    '.',
+    '--incremental',
+    '--tsBuildInfoFile',
+    'node_modules/.cache/types',
+  ],
+  'generated files': ['specs/generate.ts', '--check'],
+  'OpenAPI lint': ['specs/gates/lint.ts'],
+  'AsyncAPI validation': ['specs/gates/asyncapi.ts'],
+  'breaking changes': ['specs/gates/breaking.ts'],
+  'contract tests': ['--test', '--test-reporter=spec', 'specs/tests/*.test.ts'],
+};
+
+/** Runs one step in a process of its own; true when it ended with 0. Never rejects. */
+function run(args: string[]): Promise<{ passed: boolean; output: string; seconds: string }> {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.on('error', (error) => (output += error.message));
+    child.on('close', (code) => {
+      resolve({ passed: code === 0, output, seconds: ((performance.now() - started) / 1000).toFixed(1) });
+    });
+  });
+}
+
+process.chdir(import.meta.dirname);
+const failures: string[] = [];
+await Promise.all(
+  Object.entries(steps).map(async ([name, args]) => {
+    const { passed, output, seconds } = await run(args);
+    console.log(`${passed ? '✔' : '✖'} ${name.padEnd(20)} ${seconds.padStart(5)} s`);
+    if (!passed) failures.push(`\n──── ${name}\n${output.trim()}`);
+  }),
+);
+for (const failure of failures) console.error(failure);
+process.exitCode = failures.length > 0 ? 1 : 0;

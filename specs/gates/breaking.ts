@@ -1,0 +1,75 @@
+// Refuses a contract that breaks the last released one, unless its version says so and the changelog tells it.
+// A release is a folder releases/<version>/ with openapi.json and asyncapi.json as they were published.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compareOpenApi } from 'api-smart-diff';
+import type { JsonObject } from '../generate/json.ts';
+import { framesAsHttp } from './frames-as-http.ts';
+import { brokenPromises } from './promises.ts';
+
+/** Every breaking change between two published documents of the same kind, one sentence each. */
+export function breakingChanges(before: JsonObject, after: JsonObject): string[] {
+  const [one, other] = before.asyncapi === undefined ? [before, after] : [framesAsHttp(before), framesAsHttp(after)];
+  const found = compareOpenApi(one, other).diffs.filter(
+    ({ type, path }) => type === 'breaking' && path[0] !== 'components',
+  );
+  const sentences = found.map(({ action, path, before: was, after: is }) => {
+    return `${path.slice(1).join(' ')}: ${action} ${short(was)}${short(is) && ` → ${short(is)}`}`;
+  });
+  return [...sentences, ...brokenPromises(one, other)];
+}
+
+/** Why the generated documents in `dir` may not follow the last release in `dir`/releases. Empty when they may, or nothing was released. */
+export function refusals(dir: string): string[] {
+  const last = lastRelease(join(dir, 'releases'));
+  if (last === undefined) return [];
+  return ['openapi.json', 'asyncapi.json'].flatMap((name) => {
+    const released = readJson(join(dir, 'releases', last, name));
+    const current = readJson(join(dir, 'generated', name));
+    const [was, is] = [versionOf(released), versionOf(current)];
+    const changes = breakingChanges(released, current).map((change) => `${name}: ${change}`);
+    if (changes.length === 0) return [];
+    if (!mayBreak(was, is)) return [...changes, `${name}: that breaks ${was}, and info.version ${is} does not say so`];
+    if (!isTold(dir, is)) return [...changes, `specs/CHANGELOG.md has no entry "## ${is}" that tells it`];
+    return [];
+  });
+}
+
+/** Whether a version may break another: a higher major, or a higher minor while both are 0.x. */
+export function mayBreak(before: string, after: string): boolean {
+  const [major = 0, minor = 0] = before.split('.').map(Number);
+  const [newMajor = 0, newMinor = 0] = after.split('.').map(Number);
+  return newMajor > major || (major === 0 && newMajor === 0 && newMinor > minor);
+}
+
+function isTold(dir: string, version: string): boolean {
+  const path = join(dir, 'CHANGELOG.md');
+  if (!existsSync(path)) return false;
+  const headings = readFileSync(path, 'utf8').matchAll(/^## v?(\d+\.\d+\.\d+)/gm);
+  return [...headings].some(([, told]) => told === version);
+}
+
+function lastRelease(releases: string): string | undefined {
+  const versions = existsSync(releases) ? readdirSync(releases).filter((name) => /^\d+\.\d+\.\d+$/.test(name)) : [];
+  return versions.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+}
+
+function versionOf(document: JsonObject): string {
+  return String((document.info as JsonObject).version);
+}
+
+function readJson(path: string): JsonObject {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function short(value: unknown): string {
+  const text = value === undefined ? '' : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+if (import.meta.main) {
+  const found = refusals(fileURLToPath(new URL('..', import.meta.url)));
+  for (const sentence of found) console.error(sentence);
+  process.exitCode = found.length > 0 ? 1 : 0;
+}

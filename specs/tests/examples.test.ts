@@ -1,0 +1,44 @@
+// Every example of the contract is true, and what the examples show wrong is refused.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { documents, exampleFiles, examplesIn, judge, wrongExamples } from '../gates/examples.ts';
+import { wrongProblems } from '../gates/problem-examples.ts';
+import { bundle } from '../generate/bundle.ts';
+import { closed } from '../generate/close.ts';
+import { atPointer, isObject, type JsonObject } from '../generate/json.ts';
+
+const specs = fileURLToPath(new URL('..', import.meta.url));
+
+test('every example validates against its schema, as published and as enforced', () => {
+  for (const name of documents) assert.ok(examplesIn(bundle(specs, name)).length > 20, `${name} has examples to judge`);
+  assert.deepEqual(wrongExamples(specs), []);
+});
+
+test('there are example files of what passes and of what is refused', () => {
+  for (const kind of ['valid', 'invalid'])
+    assert.ok(exampleFiles(specs).filter((file) => file.kind === kind).length > 10);
+});
+
+test('every problem that is shown is one that problems.yaml knows, under the status of its answer', () => {
+  assert.deepEqual(wrongProblems(specs), []);
+});
+
+test('an example without a required property is refused, and with an unknown one too as enforced', () => {
+  let tried = 0;
+  for (const name of documents) {
+    const document = closed(bundle(specs, name));
+    const fault = judge(document);
+    for (const { value, schema, at } of examplesIn(document)) {
+      const node = atPointer(document, schema) as JsonObject;
+      if (!isObject(value) || !isObject(node.properties)) continue;
+      assert.notEqual(fault(schema, { ...value, unheardOf: 1 }), undefined, `${name}#${at} with an unknown property`);
+      for (const property of (node.required ?? []) as string[]) {
+        const { [property]: _, ...rest } = value;
+        assert.notEqual(fault(schema, rest), undefined, `${name}#${at} without ${property}`);
+        tried += 1;
+      }
+    }
+  }
+  assert.ok(tried > 50, `only ${tried} were tried`);
+});

@@ -1,0 +1,88 @@
+// The generated validators and types of the socket's frames, and what the generator promises of them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClientFrame, ServerFrame } from '@parlance/specs/frames.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { validateClientFrame, validateHandshakeQuery, validateServerFrame } from '@parlance/specs/validators.js';
+
+const id = '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21';
+const send = (content: string): unknown => ({ type: 'message.send', id, content });
+const created = {
+  type: 'message.created',
+  id,
+  seq: 42,
+  room: 'Tea room',
+  username: 'ann',
+  content: 'Is the kettle on?',
+  timestamp: '2026-11-21T09:30:00.000Z',
+};
+
+test('a message is measured in code points, up to the limit and no further', () => {
+  assert.ok(validateClientFrame(send('🫖'.repeat(LIMITS.contentMax))));
+  assert.ok(!validateClientFrame(send('🫖'.repeat(LIMITS.contentMax + 1))));
+  assert.equal(validateClientFrame.errors?.[0]?.instancePath, '/content');
+});
+
+test('a message that is blank, or has U+0000 or an unpaired surrogate, is refused', () => {
+  assert.ok(validateClientFrame(send('a')), 'an ordinary one passes');
+  for (const content of ['', ' \n\t', '\u200b', 'a\u0000', 'a\ud800', '\udc00a']) {
+    assert.ok(!validateClientFrame(send(content)), JSON.stringify(content));
+  }
+});
+
+test('what is no frame is refused without a throw', () => {
+  for (const value of [
+    null,
+    1,
+    'typing.start',
+    [],
+    {},
+    { type: 1 },
+    { type: 'message.created' },
+    { type: '__proto__' },
+  ]) {
+    assert.ok(!validateClientFrame(value), JSON.stringify(value));
+    assert.ok((validateClientFrame.errors?.length ?? 0) > 0);
+  }
+});
+
+test('the server cannot send a property that the contract does not name', () => {
+  assert.ok(validateServerFrame(created), 'the frame is right without it');
+  assert.ok(!validateServerFrame({ ...created, email: 'ann@example.org' }));
+  assert.deepEqual(validateServerFrame.errors?.[0]?.params, { additionalProperty: 'email' });
+});
+
+test('a time that is no RFC 3339 time is refused', () => {
+  assert.ok(!validateServerFrame({ ...created, timestamp: 'yesterday' }));
+});
+
+test('the query of the upgrade knows its two parameters and no other', () => {
+  assert.ok(validateHandshakeQuery({ after: '42', roomId: id }));
+  for (const query of [{ after: '1e3' }, { after: '-1' }, { after: '' }, { roomId: 'x' }, { token: 'x' }]) {
+    assert.ok(!validateHandshakeQuery(query), JSON.stringify(query));
+  }
+});
+
+test('the frames are discriminated unions: the compiler knows each by its type, and knows when one is forgotten', () => {
+  const told = (frame: ServerFrame): number | string => {
+    switch (frame.type) {
+      case 'room.joined':
+        return frame.lastSeq;
+      case 'message.created':
+        return frame.content;
+      case 'presence.changed':
+        return frame.memberCount;
+      case 'typing.changed':
+        return frame.usernames.length;
+      case 'room.deleted':
+        return frame.type;
+      case 'error':
+        return frame.code;
+      default:
+        return frame satisfies never;
+    }
+  };
+  const asked = (frame: ClientFrame): string => (frame.type === 'message.send' ? frame.content : frame.type);
+  assert.equal(validateServerFrame(created) && told(created), 'Is the kettle on?');
+  assert.equal(asked({ type: 'typing.start' }), 'typing.start');
+});

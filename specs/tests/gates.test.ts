@@ -1,0 +1,162 @@
+// Each gate catches what it is there for: a betrayal is planted in a copy of the specs, and the gate names it.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { cliInstalled, validate } from '../gates/asyncapi.ts';
+import { wrongExamples } from '../gates/examples.ts';
+import { findings } from '../gates/lint.ts';
+import { wrongProblems } from '../gates/problem-examples.ts';
+import { generate, stale } from '../generate.ts';
+
+const specs = fileURLToPath(new URL('..', import.meta.url));
+const copied = ['schemas', 'examples', 'generated', 'openapi.yaml', 'openapi.internal.yaml', 'asyncapi.yaml'];
+
+/** A copy of the sources and of what was generated from them, removed when the test ends. */
+function copy(t: { after(hook: () => void): void }): string {
+  const dir = mkdtempSync(join(tmpdir(), 'parlance-specs-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  for (const name of [...copied, 'problems.yaml', 'close-codes.yaml', 'limits.yaml']) {
+    cpSync(join(specs, name), join(dir, name), { recursive: true });
+  }
+  return dir;
+}
+
+/** Replaces a text that must be there, once, in a file. */
+function plant(dir: string, file: string, text: string | RegExp, by: string): void {
+  const before = readFileSync(join(dir, file), 'utf8');
+  const after = before.replace(text, by);
+  assert.notEqual(after, before, `${file} has ${text}`);
+  writeFileSync(join(dir, file), after);
+}
+
+test('an untouched copy passes, and generates the same bytes in another folder', async (t) => {
+  const dir = copy(t);
+  assert.deepEqual(await stale(dir), []);
+  assert.deepEqual(wrongExamples(dir), []);
+});
+
+test('a limit that is changed in one place only stops the generator, which names both places', async (t) => {
+  const dir = copy(t);
+  plant(dir, 'schemas/Content.yaml', 'maxLength: 4000', 'maxLength: 4001');
+  await assert.rejects(generate(dir), {
+    message: 'limits.yaml#/contentMax/value is 4000, but schemas/Content.yaml#/maxLength is 4001',
+  });
+});
+
+test('a limit whose place was moved away stops the generator', async (t) => {
+  const dir = copy(t);
+  plant(dir, 'openapi.yaml', 'maximum: 100,', '');
+  await assert.rejects(generate(dir), /openapi\.yaml#\/components\/parameters\/Limit\/schema\/maximum is not there/);
+});
+
+test('a generated file that was edited, is missing or is left over is named', async (t) => {
+  const dir = copy(t);
+  plant(dir, 'generated/limits.ts', '4000', '4001');
+  rmSync(join(dir, 'generated/http.ts'));
+  writeFileSync(join(dir, 'generated/old.ts'), '');
+  assert.deepEqual((await stale(dir)).sort(), ['http.ts', 'limits.ts', 'old.ts']);
+});
+
+test('a source that was changed without generating is noticed', async (t) => {
+  const dir = copy(t);
+  plant(dir, 'schemas/Room.yaml', 'description: A room.', 'description: A place.');
+  assert.deepEqual(await stale(dir), ['openapi.json', 'openapi.server.json', 'http.ts']);
+});
+
+test('a code that stands in a schema but not in problems.yaml stops the generator, and the other way round', async (t) => {
+  const dir = copy(t);
+  plant(dir, 'problems.yaml', 'outbox_full:', 'outbox_fool:');
+  await assert.rejects(generate(dir), (error: Error) => {
+    assert.match(error.message, /problems\.yaml has outbox_fool .* but schemas\/SocketErrorCode\.yaml#\/enum does not/);
+    assert.match(error.message, /schemas\/SocketErrorCode\.yaml#\/enum has outbox_full, but problems\.yaml/);
+    return true;
+  });
+});
+
+test('a reference to a schema that does not exist stops the generator', async (t) => {
+  const dir = copy(t);
+  plant(dir, 'schemas/Room.yaml', 'Timestamp.yaml', 'Moment.yaml');
+  await assert.rejects(generate(dir), {
+    message: 'schemas/Room.yaml refers to schemas/Moment.yaml, which does not exist',
+  });
+});
+
+test('an example that became wrong is named, in a schema, in a parameter and in a message', (t) => {
+  const dir = copy(t);
+  plant(dir, 'schemas/Seq.yaml', 'examples: [42]', 'examples: [-1]');
+  plant(dir, 'openapi.yaml', /example: 50\n/, 'example: 500\n');
+  plant(dir, 'asyncapi.yaml', 'payload: { type: typing.start }', 'payload: { type: typing.stop }');
+  const wrong = wrongExamples(dir).join('\n');
+  assert.match(
+    wrong,
+    /^openapi\.yaml#\/components\/schemas\/Seq\/examples\/0: not valid as published: data must be >= 0$/m,
+  );
+  assert.match(wrong, /^openapi\.yaml#\/components\/parameters\/Limit\/example: not valid as published/m);
+  assert.match(wrong, /^asyncapi\.yaml#\/components\/messages\/TypingStart\/examples\/0: not valid as enforced/m);
+});
+
+test('an output example with a property that the contract does not name passes as published and not as enforced', (t) => {
+  const dir = copy(t);
+  plant(dir, 'schemas/ValidationError.yaml', '- { pointer:', '- { more: 1, pointer:');
+  const wrong = wrongExamples(dir);
+  assert.ok(
+    wrong.includes(
+      'openapi.yaml#/components/schemas/ValidationError/examples/0: not valid as enforced: data must NOT have additional properties',
+    ),
+  );
+  assert.ok(!wrong.some((sentence) => sentence.includes('as published')));
+});
+
+test('an example file that is in the wrong folder is named', (t) => {
+  const dir = copy(t);
+  for (const kind of ['valid', 'invalid']) mkdirSync(join(dir, 'examples', kind), { recursive: true });
+  writeFileSync(join(dir, 'examples/invalid/TypingStart.plain.json'), '{"type":"typing.start"}');
+  writeFileSync(join(dir, 'examples/valid/NewRoom.empty.json'), '{}');
+  writeFileSync(join(dir, 'examples/valid/Nothing.plain.json'), '{}');
+  assert.deepEqual(wrongExamples(dir), [
+    "examples/valid/NewRoom.empty.json: data must have required property 'name'",
+    'examples/valid/Nothing.plain.json: there is no schema Nothing',
+    'examples/invalid/TypingStart.plain.json: is valid',
+  ]);
+});
+
+test('a problem shown with the title or status of another code is named', (t) => {
+  const dir = copy(t);
+  plant(dir, 'problems.yaml', 'title: There is no such room', 'title: No such room');
+  plant(
+    dir,
+    'openapi.yaml',
+    /'409': \{ \$ref: '#\/components\/responses\/RoomNameTaken'/,
+    "'409': { $ref: '#/components/responses/NotFound'",
+  );
+  const wrong = wrongProblems(dir).join('\n');
+  assert.match(wrong, /responses\/RoomNotFound\/.*: not what problems\.yaml says of room_not_found/);
+  assert.match(wrong, /~1api~1rooms\/post\/responses\/409: its example says 404/);
+});
+
+test('the OpenAPI linter refuses a path parameter that is nowhere declared', async (t) => {
+  const dir = copy(t);
+  assert.deepEqual(await findings(join(dir, 'openapi.yaml')), [], 'it passes at first');
+  plant(dir, 'openapi.yaml', '  /api/rooms/{roomName}:', '  /api/rooms/{roomName}/{other}:');
+  const found = await findings(join(dir, 'openapi.yaml'));
+  assert.ok(
+    found.some((sentence) => sentence.includes('other')),
+    found.join('\n'),
+  );
+});
+
+test('the AsyncAPI CLI refuses an operation on a channel that does not exist', {
+  skip: cliInstalled() ? false : 'npm run check installs the CLI',
+}, (t) => {
+  const dir = copy(t);
+  plant(
+    dir,
+    'generated/asyncapi.json',
+    '"action": "receive",\n   "channel": {\n    "$ref": "#/channels/room"',
+    '"action": "receive",\n   "channel": {\n    "$ref": "#/channels/rooms"',
+  );
+  assert.match(validate(join(dir, 'generated/asyncapi.json')), /\/channels\/rooms/);
+});
