@@ -1,16 +1,11 @@
-// Where the embedded PostgreSQL lives and as whom it runs: its directory, its binaries, its user, its password.
-// PostgreSQL never runs as root: started by root it gets another user, and a place that this user can reach.
-import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+// Where the embedded PostgreSQL lives: its directory, its binaries, its password. Never starts it.
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Log } from '@parlance/service/log.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-
-/** Absent when the server runs as the user of this process. */
-export type ServerUser = { uid: number; gid: number } | Record<string, never>;
+import { canRun, canWrite, giveAll, OWN_SERVER, type ServerUser, serverUser } from './embedded_user.ts';
 
 export interface Home {
   /** Holds everything below; reachable and writable for the server's user. */
@@ -30,8 +25,6 @@ export interface Home {
 }
 
 const SYSTEM_PLACE = '/var/lib';
-const OWN_SERVER = 'or set DATABASE_URL to a PostgreSQL server of your own';
-const run = promisify(execFile);
 
 /**
  * Opens `directory`, made where it is missing. Started by root in a directory that no other user can reach, the data
@@ -40,13 +33,13 @@ const run = promisify(execFile);
  */
 export async function openHome(directory: string, log: Log): Promise<Home> {
   try {
-    await fs.mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     const path = await homeOf(directory, log);
     const data = join(path, 'data');
     await fs.access(path, fs.constants.W_OK);
     const user = await serverUser(path);
     const own = async (what: string) => {
-      if (user.uid !== undefined) await chownAll(what, user.uid, user.gid);
+      if (user.uid !== undefined) await giveAll(what, user.uid, user.gid);
     };
     if (user.uid !== undefined && (await fs.stat(data).catch(() => undefined))?.uid === 0) await own(data);
     const passwordFile = join(path, 'password');
@@ -57,6 +50,14 @@ export async function openHome(directory: string, log: Log): Promise<Home> {
   } catch (error) {
     throw refusal(error, directory);
   }
+}
+
+/** What root makes in somebody's folder is that somebody's, who may start without root the next time. */
+async function makeDirectory(directory: string): Promise<void> {
+  const first = await fs.mkdir(directory, { recursive: true });
+  if (first === undefined || process.getuid?.() !== 0) return;
+  const { uid, gid } = await fs.stat(dirname(first));
+  if (uid !== 0) await giveAll(first, uid, gid);
 }
 
 async function homeOf(directory: string, log: Log): Promise<string> {
@@ -70,8 +71,10 @@ async function homeOf(directory: string, log: Log): Promise<string> {
   }
   if (process.getuid?.() !== 0) return directory;
   const user = await serverUser(directory);
-  if ((await fs.stat(directory)).uid === 0) await fs.chown(directory, user.uid!, user.gid!);
+  const before = await fs.stat(directory);
+  if (before.uid === 0) await fs.chown(directory, user.uid!, user.gid!);
   if (await canWrite(user, directory)) return directory;
+  await fs.chown(directory, before.uid, before.gid);
   if (await fs.stat(join(directory, 'data')).catch(() => undefined)) {
     throw new StartError(
       `User ${user.uid}, as whom PostgreSQL runs, cannot reach ${directory}: open the folders above it (chmod o+x).`,
@@ -91,41 +94,6 @@ async function homeOf(directory: string, log: Log): Promise<string> {
     'PostgreSQL does not run as root and no other user can reach the data directory: the data is kept elsewhere',
   );
   return made;
-}
-
-/** The owner of what is there already, else `postgres`, else `nobody`: initdb needs a user with a name. */
-async function serverUser(home: string): Promise<ServerUser> {
-  if (process.getuid?.() !== 0) return {};
-  const data = await fs.stat(join(home, 'data')).catch(() => undefined);
-  if (data && data.uid !== 0) return { uid: data.uid, gid: data.gid };
-  const { uid: owner } = await fs.stat(home);
-  const entries = (await fs.readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
-  const entry =
-    entries.find(([, , uid]) => owner !== 0 && uid === String(owner)) ??
-    entries.find(([name]) => name === 'postgres') ??
-    entries.find(([name]) => name === 'nobody');
-  if (!entry)
-    throw new StartError(
-      `PostgreSQL does not run as root, and this machine has no user postgres or nobody: start as another user, ${OWN_SERVER}.`,
-    );
-  return { uid: Number(entry[2]), gid: Number(entry[3]) };
-}
-
-/** Tried rather than computed: permissions of all folders above, access lists and read-only mounts have their say. */
-async function canWrite(user: ServerUser, directory: string): Promise<boolean> {
-  return succeeds(user, 'cd "$0" && test -w .', directory);
-}
-
-async function succeeds(user: ServerUser, script: string, argument: string): Promise<boolean> {
-  try {
-    await run('/bin/sh', ['-c', script, argument], { ...user, cwd: '/' });
-    return true;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EPERM') return false;
-    throw new StartError(
-      `PostgreSQL does not run as root, and root may not become user ${user.uid} here: start as another user, ${OWN_SERVER}.`,
-    );
-  }
 }
 
 async function openPassword(file: string, data: string, own: Home['own']): Promise<string> {
@@ -171,8 +139,7 @@ async function reachableBinaries(
   user: ServerUser,
   own: Home['own'],
 ): Promise<string> {
-  if (user.uid === undefined || (await succeeds(user, '"$0" --version', join(native, 'bin', 'postgres'))))
-    return native;
+  if (user.uid === undefined || (await canRun(user, join(native, 'bin', 'postgres')))) return native;
   const copy = join(home, `postgresql-${version}`);
   if (await fs.stat(copy).catch(() => undefined)) return copy;
   const draft = await fs.mkdtemp(`${copy}.`);
@@ -180,12 +147,6 @@ async function reachableBinaries(
   await own(draft);
   await fs.rename(draft, copy).catch(() => fs.rm(draft, { recursive: true }));
   return copy;
-}
-
-async function chownAll(path: string, uid: number, gid: number): Promise<void> {
-  await fs.lchown(path, uid, gid);
-  if (!(await fs.lstat(path)).isDirectory()) return;
-  for (const name of await fs.readdir(path)) await chownAll(join(path, name), uid, gid);
 }
 
 function refusal(error: unknown, directory: string): unknown {
@@ -204,9 +165,4 @@ function refusal(error: unknown, directory: string): unknown {
     `The data directory ${directory} cannot be used, ${reason} (${path}): make it writable for this user, ${OWN_SERVER}.`,
     { cause: error },
   );
-}
-
-/** A short name for a set of arguments, so that a running server can be asked whether it was started with them. */
-export function markOf(version: string, settings: readonly string[]): string {
-  return `parlance-${version}-${createHash('sha256').update(settings.join('\n')).digest('hex').slice(0, 8)}`;
 }

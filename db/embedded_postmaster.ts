@@ -48,17 +48,17 @@ export async function makeCluster(home: Home, durable: boolean): Promise<void> {
 
 /**
  * Resolves with the server that holds the data and says it is ready: the one that runs, however it came to run, or a
- * new one. Waits for one that is starting, recovering or stopping.
+ * new one, at `port` if given. Waits for one that is starting, recovering or stopping.
  * @throws StartError with the server's own reason when it does not start, or after 60 s.
  */
-export async function awaitPostmaster(home: Home, settings: readonly string[]): Promise<Postmaster> {
+export async function awaitPostmaster(home: Home, settings: readonly string[], port?: number): Promise<Postmaster> {
   const deadline = Date.now() + START_MS;
   let child: ReturnType<typeof launch> | undefined;
   while (Date.now() < deadline) {
     const found = await findPostmaster(home.data);
     if (found?.ready) return found;
     if (!found && !child) {
-      const place = ['listen_addresses=127.0.0.1', `port=${await freePort()}`, 'unix_socket_directories='];
+      const place = ['listen_addresses=127.0.0.1', `port=${port ?? (await freePort())}`, 'unix_socket_directories='];
       const args = [...place, ...settings].flatMap((setting) => ['-c', setting]);
       child = launch(home, 'postgres', ['-D', home.data, ...args]);
     }
@@ -112,21 +112,21 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 function launch(home: Home, program: 'initdb' | 'postgres', args: string[]) {
   const ended = (async () => {
     const log = await fs.open(logFile(home), 'a', 0o600);
-    const from = (await log.stat()).size;
-    const stdio = ['ignore', log.fd, log.fd] as const;
-    const child = spawn(join(home.bin, program), args, {
-      ...home.user,
-      cwd: '/',
-      env: ENVIRONMENT,
-      detached: true,
-      stdio: [...stdio],
-    });
-    const result = await new Promise<{ code: number | null; error?: Error }>((resolve) => {
-      child.on('exit', (code) => resolve({ code }));
-      child.on('error', (error) => resolve({ code: null, error }));
-      void home.own(logFile(home)).then(() => log.close());
-    });
-    return { ...result, reason: async () => result.error?.message ?? (await lastWord(logFile(home), from)) };
+    try {
+      await home.own(logFile(home));
+      const from = (await log.stat()).size;
+      const options = { ...home.user, cwd: '/', env: ENVIRONMENT, detached: true };
+      const child = spawn(join(home.bin, program), args, { ...options, stdio: ['ignore', log.fd, log.fd] });
+      // A process that has nothing else to do may end, and its server with it.
+      if (program === 'postgres') child.unref();
+      const result = await new Promise<{ code: number | null; error?: Error }>((resolve) => {
+        child.on('exit', (code) => resolve({ code }));
+        child.on('error', (error) => resolve({ code: null, error }));
+      });
+      return { ...result, reason: async () => result.error?.message ?? (await lastWord(logFile(home), from)) };
+    } finally {
+      await log.close();
+    }
   })();
   return { ended };
 }
