@@ -1,6 +1,7 @@
 // `npm run check`: everything that must hold before a change is shared, except the tests of the services (`npm test`).
 // The steps are independent and run side by side; each is one line, and what a failed one said follows at the end.
 import { spawn } from 'node:child_process';
+import { installCli } from './specs/gates/asyncapi.ts';
 
 const steps: Record<string, string[]> = {
   'format and lint': ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
@@ -34,6 +35,7 @@ function run(args: string[]): Promise<{ passed: boolean; output: string; seconds
 }
 
 process.chdir(import.meta.dirname);
+installCli();
 const failures: string[] = [];
 await Promise.all(
   Object.entries(steps).map(async ([name, args]) => {

@@ -18,7 +18,8 @@ export function cliInstalled(): boolean {
 /** Installs the CLI if need be; not to be called by two processes at once. Throws when npm fails. */
 export function installCli(): void {
   if (cliInstalled()) return;
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: cli, encoding: 'utf8', shell: true });
+  console.log('installing the AsyncAPI CLI, this once: about a minute …');
+  const npm = spawnSync('npm ci --no-audit --no-fund', { cwd: cli, encoding: 'utf8', shell: true });
   if (npm.status !== 0) throw new Error(`The AsyncAPI CLI could not be installed in ${cli}:\n${npm.stderr}`);
 }
 
