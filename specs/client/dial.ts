@@ -1,12 +1,17 @@
 // One WebSocket, from the upgrade to its close: token in a header, frames as objects. Never reconnects.
 import type { ClientFrame, HandshakeQuery, ServerFrame } from '../generated/frames.ts';
-import type { RoomToken } from './room_token.ts';
+import type { RoomToken } from './schemas.ts';
 
-/** A WebSocket class: the global one, or one with the same events (the package `ws` has). */
-export type WebSocketClass = new (
-  url: string,
-  protocols?: never,
-) => Pick<WebSocket, 'addEventListener' | 'send' | 'close'>;
+/** A WebSocket class: the global one, or one that does the same, like that of the package `ws`. */
+export type WebSocketClass = new (url: string, protocols?: never) => SocketLike;
+
+interface SocketLike {
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
+  send(text: string): void;
+  close(code?: number): void;
+}
 
 export interface Line {
   send(frame: ClientFrame): void;
@@ -30,11 +35,11 @@ export function dial(Socket: WebSocketClass, { url, token }: RoomToken, query: H
   socket.addEventListener('open', () => {
     opened = true;
   });
-  socket.addEventListener('message', ({ data }: MessageEvent) => {
+  socket.addEventListener('message', ({ data }) => {
     const frame = over ? undefined : parse(data);
     if (frame) ears.frame(frame);
   });
-  socket.addEventListener('close', ({ code }: CloseEvent) => {
+  socket.addEventListener('close', ({ code }) => {
     if (over) return;
     over = true;
     ears.closed(code, opened);

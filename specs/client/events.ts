@@ -6,7 +6,11 @@ export class Listeners<Events> {
   readonly #of = new Map<keyof Events, Set<Listener<never>>>();
 
   /** Calls `listener` for every later event, until the returned function is called or `signal` aborts. */
-  on<E extends keyof Events>(event: E, listener: Listener<Events[E]>, options: { signal?: AbortSignal } = {}) {
+  on<E extends keyof Events>(
+    event: E,
+    listener: Listener<Events[E]>,
+    options: { signal?: AbortSignal | undefined } = {},
+  ) {
     const { signal } = options;
     if (signal?.aborted) return () => {};
     const own: Listener<Events[E]> = (value) => listener(value);

@@ -8,10 +8,10 @@ export type Http = FetchClient<paths>;
 
 export interface HttpOptions {
   /** Where the server is, e.g. `https://chat.example.org`. In a browser the page's own origin unless given. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** From createAccessToken; without it the browser's session cookie counts. A function is asked for each request. */
-  accessToken?: string | (() => string | Promise<string>);
-  fetch?: typeof globalThis.fetch;
+  accessToken?: string | (() => string | Promise<string>) | undefined;
+  fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** The typed fetch client; needs `baseUrl` wherever there is no page. @throws TypeError without one. */

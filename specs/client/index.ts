@@ -1,14 +1,15 @@
 // What programs and pages may use; everything else in this folder is private. Types of the wire are the contract's own.
 
 export { CLOSE_CODES, type CloseCode } from '../generated/close-codes.ts';
-export type { Error as ErrorFrame, Message, RoomJoined } from '../generated/frames.ts';
+export type { Error as ErrorFrame, RoomJoined } from '../generated/frames.ts';
 export type { components, operations, paths } from '../generated/http.ts';
 export { LIMITS } from '../generated/limits.ts';
 export { PROBLEMS, type ProblemCode, SOCKET_ERRORS, type SocketErrorCode } from '../generated/problems.ts';
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 export { countCharacters, newMessageId } from './message_id.ts';
-export { ConnectionError, type Problem, ProblemError } from './problem.ts';
+export { ConnectionError, ProblemError } from './problem.ts';
 export type { RoomEvents, RoomState } from './room_events.ts';
 export type { JoinOptions, RoomSocket } from './room_socket.ts';
+export type * from './schemas.ts';
 export { SendError } from './send_error.ts';
 export type { SendOptions, Sent } from './send_queue.ts';

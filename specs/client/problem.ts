@@ -1,8 +1,7 @@
 // What a call can fail with: a problem of the contract, or no answer at all. Says whether to try again; never does.
-import type { components } from '../generated/http.ts';
 import { PROBLEMS, type ProblemCode } from '../generated/problems.ts';
+import type { Problem } from './schemas.ts';
 
-export type Problem = components['schemas']['Problem'];
 export type Retry = 'same-id' | 'later' | 'never';
 export type Stored = 'no' | 'unknown';
 

@@ -22,13 +22,13 @@ const TYPING_MS = (LIMITS.typingSeconds - 2) * 1000;
 
 export interface JoinOptions {
   /** The seq of the last message handled before: every later one follows. Above 0 only with `roomId`. */
-  after?: number;
+  after?: number | undefined;
   /** The room that `after` belongs to: `roomId` of listMessages or of `joined`. */
-  roomId?: string;
+  roomId?: string | undefined;
   /** Closes the room. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How many messages may wait to be stored, 64 unless given; a send beyond is rejected at once. */
-  queueMax?: number;
+  queueMax?: number | undefined;
 }
 
 export class RoomSocket {
@@ -76,7 +76,11 @@ export class RoomSocket {
   }
 
   /** Calls `listener` for each event, until the returned function is called or the signal aborts. */
-  on<E extends keyof RoomEvents>(event: E, listener: Listener<RoomEvents[E]>, options?: { signal?: AbortSignal }) {
+  on<E extends keyof RoomEvents>(
+    event: E,
+    listener: Listener<RoomEvents[E]>,
+    options?: { signal?: AbortSignal | undefined },
+  ) {
     return this.#listeners.on(event, listener, options);
   }
 
@@ -145,6 +149,8 @@ export class RoomSocket {
   }
 
   #join(frame: RoomJoined, line: Line): void {
+    // Messages written for a room are not for the next one that has its name.
+    if (this.roomId !== undefined && this.roomId !== frame.roomId) this.#queue.rejectAll('room_gone', 'never');
     const continuous = this.#cursor.join(frame);
     this.#members.reset(frame);
     this.#line = line;

@@ -1,8 +1,7 @@
 // The room's token, kept while it lives: a crowd that reconnects asks the website once a minute, not at every attempt.
-import type { components } from '../generated/http.ts';
 import { LIMITS } from '../generated/limits.ts';
+import type { RoomToken } from './schemas.ts';
 
-export type RoomToken = components['schemas']['RoomToken'];
 export type IssueToken = (signal: AbortSignal) => Promise<RoomToken>;
 
 /** How much of its life a token must have left to be used again. */

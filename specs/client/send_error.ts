@@ -2,7 +2,7 @@
 import type { SocketErrorCode } from '../generated/problems.ts';
 import type { Retry, Stored } from './problem.ts';
 
-interface Why {
+export interface Why {
   retry: Retry;
   stored: Stored;
   cause?: unknown;

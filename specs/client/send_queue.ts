@@ -1,18 +1,19 @@
 // Messages from send() until the server says that they are stored. Sends them again, in order, with the same id, after
 // every reconnect and after every refusal that may pass. Bounded; knows nothing of sockets.
-import type { Error as ErrorFrame, Message, MessageSend } from '../generated/frames.ts';
+import type { Error as ErrorFrame, MessageSend } from '../generated/frames.ts';
 import { LIMITS } from '../generated/limits.ts';
 import { SOCKET_ERRORS } from '../generated/problems.ts';
-import { backoff } from './backoff.ts';
 import type { Ending } from './ending.ts';
 import { countCharacters, isMessageId, newMessageId } from './message_id.ts';
-import { SendError } from './send_error.ts';
+import { Outgoing } from './outgoing.ts';
+import type { Message } from './schemas.ts';
+import { SendPace } from './send_pace.ts';
 
 export interface SendOptions {
   /** A lower-case UUID; a new one unless given. Give the old one to send a message of an earlier run again. */
-  id?: string;
+  id?: string | undefined;
   /** Stops waiting and sending again; what is on its way may still be stored. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface Sent {
@@ -21,52 +22,32 @@ export interface Sent {
   stored: Promise<Message>;
 }
 
-interface Entry extends Sent {
-  content: string;
-  /** Sent on the connection there is now, and not answered yet. */
-  onWire: boolean;
-  /** Sent at least once, on any connection. */
-  tried: boolean;
-  resolve(message: Message): void;
-  reject(error: SendError): void;
-}
-
 export class SendQueue {
   readonly #max: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #waiting = new Map<string, Outgoing>();
+  readonly #pace = new SendPace(() => this.#flush());
   #send: ((frame: MessageSend) => void) | undefined;
   #ended: Ending | undefined;
-  #refusals = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #pausedUntil = 0;
-  /** How many may be unanswered. After a refusal one, doubled by each answer: what is refused is not sent in bulk again. */
-  #window: number = LIMITS.unansweredMax;
 
   /** @param max how many messages may wait, at the most. */
   constructor(max: number) {
     this.#max = max;
   }
 
+  /** Takes a message in; never throws. The same id and content while it waits is the same message. */
   add(content: string, { id = newMessageId(), signal }: SendOptions = {}): Sent {
-    const waiting = this.#entries.get(id);
-    if (waiting && waiting.content === content) return { id, stored: waiting.stored };
-    const entry = { id, content, onWire: false, tried: false } as Entry;
-    entry.stored = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
-    // Nobody has to wait for it: an answer that nobody hears is no unhandled rejection.
-    entry.stored.catch(() => {});
-    const obstacle = this.#obstacle(entry, signal);
-    if (obstacle) {
-      entry.reject(obstacle);
-    } else {
-      this.#entries.set(id, entry);
-      const abort = () =>
-        this.#reject(entry, 'aborted', 'The signal aborted.', { retry: 'same-id', cause: signal?.reason });
-      signal?.addEventListener('abort', abort);
-      const forget = () => signal?.removeEventListener('abort', abort);
-      entry.stored.then(forget, forget);
+    const waiting = this.#waiting.get(id);
+    if (waiting?.frame.content === content) return { id, stored: waiting.stored };
+    const message = new Outgoing(id, content, signal, () => {
+      this.#waiting.delete(id);
+      message.reject('aborted', 'The signal aborted.', { retry: 'same-id', cause: signal?.reason });
+      this.#flush();
+    });
+    if (this.#admits(message, signal)) {
+      this.#waiting.set(id, message);
       this.#flush();
     }
-    return { id, stored: entry.stored };
+    return { id, stored: message.stored };
   }
 
   /** The room is open: everything unanswered goes out, in order. */
@@ -78,99 +59,80 @@ export class SendQueue {
   /** The connection is lost, and with it every answer that was to come. */
   detach(): void {
     this.#send = undefined;
-    for (const entry of this.#entries.values()) entry.onWire = false;
+    for (const message of this.#waiting.values()) message.onWire = false;
   }
 
-  /** A message was stored; answers whether one was waiting for that. */
-  accept(message: Message): boolean {
-    const entry = this.#entries.get(message.id);
-    if (!entry) return false;
-    this.#entries.delete(message.id);
-    this.#refusals = 0;
-    this.#window = Math.min(this.#window * 2, LIMITS.unansweredMax);
-    entry.resolve(message);
+  /** A message was stored; answers whether it was one that waited. */
+  accept(stored: Message): boolean {
+    const message = this.#waiting.get(stored.id);
+    if (!message) return false;
+    this.#waiting.delete(stored.id);
+    message.resolve(stored);
+    this.#pace.accepted();
     this.#flush();
     return true;
   }
 
-  /** A frame was refused: what may pass is sent again when the server said, or with backoff. */
-  refuse({ code, detail, refId, retryAfterMs }: ErrorFrame): void {
-    const entry = refId === undefined ? undefined : this.#entries.get(refId);
-    if (!entry) return;
-    const known = SOCKET_ERRORS[code] ?? { retry: 'later', stored: 'unknown' };
-    if (known.retry !== 'same-id') {
-      this.#reject(entry, code, detail, known);
+  /** A frame was refused: a message that may pass later goes out again, any other is rejected. */
+  refuse({ code, detail, refId = '', retryAfterMs }: ErrorFrame): void {
+    const message = this.#waiting.get(refId);
+    if (!message) return;
+    // A newer server may have codes that this table does not: nobody knows whether they pass.
+    const { retry, stored } = SOCKET_ERRORS[code] ?? { retry: 'later', stored: 'unknown' };
+    if (retry === 'same-id') {
+      message.onWire = false;
+      this.#pace.refused(retryAfterMs);
+    } else {
+      this.#waiting.delete(refId);
+      message.reject(code, detail, { retry, stored });
       this.#flush();
-      return;
     }
-    entry.onWire = false;
-    this.#window = 1;
-    if (!this.#timer) this.#refusals++;
-    const wait = retryAfterMs === undefined ? backoff(this.#refusals) : retryAfterMs + backoff(0);
-    this.#pauseUntil(Date.now() + wait);
   }
 
-  /** Nothing will be sent any more. */
+  /** Rejects all that wait. */
+  rejectAll(code: string, retry: 'same-id' | 'never'): void {
+    for (const message of this.#waiting.values()) message.reject(code, `The room is closed: ${code}.`, { retry });
+    this.#waiting.clear();
+  }
+
+  /** Nothing will be sent any more. A room that the user closed can be joined again; what else ends one is final. */
   close(ending: Ending): void {
     this.detach();
+    this.#pace.stop();
     this.#ended = ending;
-    clearTimeout(this.#timer);
-    for (const entry of this.#entries.values()) {
-      this.#reject(entry, ending.cause, `The room is closed: ${ending.cause}.`, retryAfter(ending));
-    }
+    this.rejectAll(ending.cause, retryAfter(ending));
   }
 
-  #obstacle({ id, content }: Entry, signal?: AbortSignal): SendError | undefined {
-    const no = (code: SendError['code'], detail: string, retry: SendError['retry'] = 'never') =>
-      new SendError(code, detail, { retry, stored: 'no', cause: signal?.reason });
+  /** What the server could not answer by its id, or would close the socket for, is refused here. */
+  #admits(message: Outgoing, signal?: AbortSignal): boolean {
+    const { id, content } = message.frame;
+    const no = (code: string, detail: string, retry: 'same-id' | 'never', cause?: unknown) =>
+      message.reject(code, detail, { retry, cause });
     const { contentMax } = LIMITS;
-    if (signal?.aborted) return no('aborted', 'The signal aborted.', 'same-id');
-    if (this.#ended)
-      return no(this.#ended.cause, `The room is closed: ${this.#ended.cause}.`, retryAfter(this.#ended).retry);
-    // What the server could not answer by id, or would close the socket for, is refused here.
-    if (!isMessageId(id)) return no('invalid_frame', 'The id is not a lower-case UUID.');
-    if (countCharacters(content) > contentMax) return no('invalid_frame', `More than ${contentMax} characters.`);
-    if (this.#entries.has(id)) return no('id_conflict', 'Another message with this id is waiting.');
-    if (this.#entries.size >= this.#max)
-      return no('queue_full', `${this.#max} messages are waiting already.`, 'same-id');
-    return undefined;
+    if (signal?.aborted) no('aborted', 'The signal aborted.', 'same-id', signal.reason);
+    else if (this.#ended) no(this.#ended.cause, 'The room is closed.', retryAfter(this.#ended));
+    else if (!isMessageId(id)) no('invalid_frame', 'The id is not a lower-case UUID.', 'never');
+    else if (countCharacters(content) > contentMax) no('invalid_frame', `More than ${contentMax} characters.`, 'never');
+    else if (this.#waiting.has(id)) no('id_conflict', 'Another message with this id is waiting.', 'never');
+    else if (this.#waiting.size >= this.#max) no('queue_full', `${this.#max} messages wait already.`, 'same-id');
+    else return true;
+    return false;
   }
 
   #flush(): void {
-    if (!this.#send || this.#timer) return;
+    if (!this.#send || this.#pace.paused) return;
     let unanswered = 0;
-    for (const entry of this.#entries.values()) if (entry.onWire) unanswered++;
-    for (const entry of this.#entries.values()) {
-      if (unanswered >= this.#window) return;
-      if (entry.onWire) continue;
-      entry.onWire = entry.tried = true;
+    for (const message of this.#waiting.values()) if (message.onWire) unanswered++;
+    for (const message of this.#waiting.values()) {
+      if (unanswered >= this.#pace.window) return;
+      if (message.onWire) continue;
+      message.onWire = message.tried = true;
       unanswered++;
-      this.#send({ type: 'message.send', id: entry.id, content: entry.content });
+      this.#send(message.frame);
     }
-  }
-
-  #pauseUntil(time: number): void {
-    if (time <= this.#pausedUntil) return;
-    this.#pausedUntil = time;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#flush();
-    }, time - Date.now());
-  }
-
-  #reject(
-    entry: Entry,
-    code: SendError['code'],
-    detail: string,
-    why: { retry: SendError['retry']; stored?: SendError['stored']; cause?: unknown },
-  ) {
-    this.#entries.delete(entry.id);
-    entry.reject(new SendError(code, detail, { stored: entry.tried ? 'unknown' : 'no', ...why }));
   }
 }
 
-/** A room that the user closed can be joined again; what the server ended, or the client broke, stays so. */
-function retryAfter({ cause }: Ending): { retry: SendError['retry'] } {
-  return { retry: cause === 'closed_by_user' ? 'same-id' : 'never' };
+function retryAfter({ cause }: Ending): 'same-id' | 'never' {
+  return cause === 'closed_by_user' ? 'same-id' : 'never';
 }
