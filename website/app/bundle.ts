@@ -2,7 +2,6 @@
 // Runs once, when the website starts or its image is built (`node app/bundle.ts <directory>`), never per request.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
 
 const HERE = import.meta.dirname;
@@ -109,7 +108,7 @@ async function read(directory: string): Promise<Bundle> {
   return { manifest, files: new Map(files) };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   const directory = process.argv[2];
   if (!directory) throw new Error('usage: node app/bundle.ts <directory>');
   const { manifest, files } = await build();

@@ -1,0 +1,112 @@
+// Where a message is written: Enter sends, the field grows with the text, the draft survives a reload.
+import { countCharacters, LIMITS } from '@parlance/client';
+import { one } from './dom.ts';
+
+/** The counter shows when fewer than this are left, in characters. */
+const NEAR = 200;
+/** What the contract calls blank: nothing but spaces, control and format characters. */
+const VISIBLE = /[^\s\p{Cc}\p{Cf}]/u;
+
+export interface ComposerOptions {
+  send(content: string): void;
+  /** Called as the user types. */
+  typing(): void;
+  /** Where the draft is kept in sessionStorage. */
+  draftKey: string;
+}
+
+export class Composer {
+  readonly #options: ComposerOptions;
+  readonly #form = one<HTMLFormElement>('[data-composer]');
+  readonly #field = one<HTMLTextAreaElement>('textarea', this.#form);
+  readonly #button = one<HTMLButtonElement>('button', this.#form);
+  readonly #counter = one('[data-counter]');
+  #closed = false;
+
+  constructor(options: ComposerOptions) {
+    this.#options = options;
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#field.addEventListener('keydown', (event) => {
+      // While an input method composes, Enter picks a candidate; Safari ends the composition before that keydown (229).
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#field.addEventListener('input', () => {
+      this.#update();
+      if (this.#field.value !== '') options.typing();
+    });
+    // A tap on the button must not take the focus, or a phone's keyboard would fold after each message.
+    this.#button.addEventListener('mousedown', (event) => event.preventDefault());
+    this.#field.value = readDraft(options.draftKey);
+    this.#update();
+    if (matchMedia('(pointer: fine)').matches) this.#field.focus();
+  }
+
+  /** Puts a text into the field, before what is there, and the cursor with it. */
+  edit(text: string): void {
+    this.#field.value = this.#field.value === '' ? text : `${text}\n${this.#field.value}`;
+    this.#update();
+    this.#field.focus();
+  }
+
+  /** Nothing can be sent any more; the draft can still be read and copied. */
+  close(): void {
+    this.#closed = true;
+    this.#field.readOnly = true;
+    this.#update();
+  }
+
+  #submit(): void {
+    const content = this.#content();
+    if (!this.#sendable(content)) return;
+    this.#field.value = '';
+    this.#update();
+    this.#options.send(content);
+  }
+
+  /** Without empty lines around it, U+0000 and halves of surrogate pairs, which the contract refuses. */
+  #content(): string {
+    return this.#field.value
+      .replaceAll('\0', '')
+      .toWellFormed()
+      .replace(/^\s*\n|\s+$/g, '');
+  }
+
+  #sendable(content: string): boolean {
+    return !this.#closed && VISIBLE.test(content) && countCharacters(content) <= LIMITS.contentMax;
+  }
+
+  #update(): void {
+    const content = this.#content();
+    this.#button.disabled = !this.#sendable(content);
+    const left = LIMITS.contentMax - countCharacters(content);
+    this.#counter.textContent =
+      left < 0 ? `${-left} characters too many` : left < NEAR ? `${left} characters left` : '';
+    this.#counter.classList.toggle('over', left < 0);
+    this.#field.toggleAttribute('aria-invalid', left < 0);
+    this.#field.style.height = 'auto'; // shrinks as well as grows; the most is set in the styles
+    this.#field.style.height = `${this.#field.scrollHeight + this.#field.offsetHeight - this.#field.clientHeight}px`;
+    writeDraft(this.#options.draftKey, this.#field.value);
+  }
+}
+
+function readDraft(key: string): string {
+  try {
+    return sessionStorage.getItem(key) ?? '';
+  } catch {
+    return ''; // storage is forbidden
+  }
+}
+
+function writeDraft(key: string, text: string): void {
+  try {
+    if (text === '') sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, text);
+  } catch {
+    // Storage is full or forbidden: the draft lives as long as the page.
+  }
+}

@@ -1,0 +1,90 @@
+// A form that is sent by the API: one attempt at a time, and errors shown where they belong.
+import { type ProblemCode, ProblemError } from '@parlance/client';
+import { one } from './dom.ts';
+import { explain, sentence } from './explain.ts';
+
+type Values = Record<string, string>;
+
+/** Codes that are about one field though they carry no pointer, with what to say there. */
+const FIELD_OF_CODE: Partial<Record<ProblemCode, { field: string; text: string }>> = {
+  email_taken: { field: 'email', text: 'This email address is registered already. Log in instead.' },
+  username_taken: { field: 'username', text: 'Somebody has this username. Choose another.' },
+  room_name_taken: { field: 'name', text: 'A room with this name exists. Join it, or choose another name.' },
+};
+
+/**
+ * Wires a form. While `submit` runs its button is disabled; when it rejects, each field that a pointer names
+ * (`/body/username` → `username`) shows its error, the rest stands on top, and the first of them has the focus.
+ * When it resolves, the form stays disabled unless `submit` answers 'again'.
+ */
+export function wireForm(form: HTMLFormElement, submit: (values: Values) => Promise<'again' | undefined>): void {
+  const button = one<HTMLButtonElement>('[type=submit]', form);
+  const inputs = [...form.querySelectorAll<HTMLInputElement>('input[name]')];
+  button.disabled = false;
+  for (const input of inputs) input.addEventListener('input', () => showFieldError(form, input, ''));
+  for (const reveal of form.querySelectorAll<HTMLButtonElement>('[data-reveal]')) wireReveal(form, reveal);
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (button.disabled) return;
+    showFormError(form, '');
+    for (const input of inputs) showFieldError(form, input, '');
+    const empty = inputs.filter((input) => input.value === '');
+    for (const input of empty) showFieldError(form, input, 'Fill this in.');
+    if (empty[0]) return empty[0].focus();
+    button.disabled = true;
+    form.setAttribute('aria-busy', 'true');
+    let done: 'again' | undefined | 'failed';
+    try {
+      done = await submit(Object.fromEntries(inputs.map((input) => [input.name, input.value])));
+    } catch (error) {
+      showErrors(form, inputs, error);
+      done = 'failed';
+    }
+    form.removeAttribute('aria-busy');
+    if (done) button.disabled = false;
+  });
+  // A page that the browser brings back from its cache must be usable again.
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) button.disabled = false;
+  });
+}
+
+function showErrors(form: HTMLFormElement, inputs: HTMLInputElement[], error: unknown): void {
+  const general: string[] = [];
+  const byCode = error instanceof ProblemError ? FIELD_OF_CODE[error.code] : undefined;
+  const errors = error instanceof ProblemError ? error.errors : [];
+  const placed = byCode ? [{ pointer: `/body/${byCode.field}`, detail: byCode.text }] : errors;
+  for (const { pointer, detail } of placed) {
+    const input = inputs.find((one) => pointer === `/body/${one.name}`);
+    // 'must …' is the wording of the schema validator: the field's own hint says it better.
+    const text = detail.startsWith('must ') ? (input?.dataset.hint ?? detail) : detail;
+    if (input) showFieldError(form, input, sentence(text));
+    else general.push(sentence(`${pointer} ${detail}`));
+  }
+  if (placed.length === 0) general.push(explain(error));
+  showFormError(form, general.join(' '));
+  const first: HTMLElement | undefined = inputs.find((input) => input.ariaInvalid === 'true');
+  (first ?? one<HTMLElement>('[data-form-error]', form)).focus();
+}
+
+function showFieldError(form: HTMLFormElement, input: HTMLInputElement, text: string): void {
+  if (text) input.setAttribute('aria-invalid', 'true');
+  else input.removeAttribute('aria-invalid');
+  one(`[data-error-for="${input.name}"]`, form).textContent = text;
+}
+
+function showFormError(form: HTMLFormElement, text: string): void {
+  one('[data-form-error]', form).textContent = text;
+}
+
+function wireReveal(form: HTMLFormElement, reveal: HTMLButtonElement): void {
+  const input = one<HTMLInputElement>(`#${reveal.dataset.reveal}`, form);
+  reveal.hidden = false;
+  reveal.addEventListener('click', () => {
+    const shown = input.type === 'text';
+    input.type = shown ? 'password' : 'text';
+    reveal.textContent = shown ? 'Show' : 'Hide';
+    reveal.setAttribute('aria-pressed', String(!shown));
+  });
+}

@@ -1,0 +1,61 @@
+// Who is here and who is typing. On a phone the list of people opens and closes.
+import type { RoomSocket } from '@parlance/client';
+import { make, one } from './dom.ts';
+import { avatar } from './message_item.ts';
+
+/** Keeps the list of people, their number and the typing line in step with the socket. */
+export function showPresence(socket: RoomSocket, username: string): void {
+  const count = one('[data-member-count]');
+  const list = one('[data-members]');
+  const rest = one('[data-members-more]');
+  const typing = one('[data-typing]');
+  let frame = 0;
+  const draw = () => {
+    cancelAnimationFrame(frame); // a storm of joins is drawn once
+    frame = requestAnimationFrame(() => {
+      const names = [...socket.members].sort((a, b) => a.localeCompare(b, undefined, { sensitivity: 'base' }));
+      list.replaceChildren(...names.map((name) => person(name, name === username)));
+      count.textContent = socket.memberCount.toLocaleString();
+      const more = socket.memberCount - names.length;
+      rest.textContent = more > 0 ? `and ${more.toLocaleString()} more` : '';
+    });
+  };
+  socket.on('joined', draw);
+  socket.on('presence', draw);
+  socket.on('typing', ({ usernames }) => {
+    typing.textContent = typingText(usernames.filter((name) => name !== username));
+  });
+  socket.on('state', ({ state }) => {
+    if (state !== 'open') typing.textContent = '';
+  });
+  wireToggle();
+}
+
+function person(name: string, self: boolean): HTMLLIElement {
+  const item = make('li', 'person', avatar(name), make('bdi', '', name));
+  if (self) item.append(make('span', 'hint', '(you)'));
+  return item;
+}
+
+/** 'bob is typing…', 'bob and cid are typing…', 'Several people are typing…', or nothing. */
+export function typingText(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  if (names.length > 3) return 'Several people are typing…';
+  const listed = new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+  return `${listed} ${names.length === 1 ? 'is' : 'are'} typing…`;
+}
+
+function wireToggle(): void {
+  const toggle = one<HTMLButtonElement>('[data-people-toggle]');
+  const panel = one('[data-people]');
+  const open = (shown: boolean) => {
+    panel.toggleAttribute('data-open', shown);
+    toggle.setAttribute('aria-expanded', String(shown));
+  };
+  toggle.addEventListener('click', () => open(!panel.hasAttribute('data-open')));
+  addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !panel.hasAttribute('data-open')) return;
+    open(false);
+    toggle.focus();
+  });
+}

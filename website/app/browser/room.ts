@@ -1,0 +1,107 @@
+// The page of a room: wires history, live messages, writing and presence together. All wiring stands here.
+import type { Message, RoomSocket } from '@parlance/client';
+import { Composer } from './composer.ts';
+import { showConnection } from './connection.ts';
+import { one } from './dom.ts';
+import { History } from './history.ts';
+import { showPresence } from './presence.ts';
+import { Scroller } from './scroller.ts';
+import { client, wireLogOut } from './session.ts';
+import { Timeline } from './timeline.ts';
+import { Unread } from './unread.ts';
+import { UnsentList } from './unsent_list.ts';
+import { UnsentStore } from './unsent_store.ts';
+import { followVisibleHeight } from './viewport.ts';
+
+/** More messages than MANY are not kept on the page of a reader who is at their end: KEPT stay. */
+const MANY = 600;
+const KEPT = 300;
+/** So many messages may wait to be sent at once. */
+const QUEUE_MAX = 1_000;
+
+const { room = '', roomId = '', username = '' } = one('main').dataset;
+const box = one('[data-timeline]');
+let socket: RoomSocket | undefined;
+/** Live messages up to this seq are the history's to show. */
+let floor = 0;
+
+const timeline = new Timeline(one('[data-messages]'), username);
+const scroller: Scroller = new Scroller(box, () => unread.look());
+const unread = new Unread(scroller);
+const composer = new Composer({
+  send(content) {
+    unsent.add(content);
+    scroller.toEnd();
+  },
+  typing: () => socket?.typing(),
+  draftKey: `parlance.draft:${roomId}:${username}`,
+});
+const unsent: UnsentList = new UnsentList({
+  store: new UnsentStore(roomId, username),
+  username,
+  list: one('[data-unsent]'),
+  tail: () => timeline.tail,
+  edit: (content) => composer.edit(content),
+});
+const history = new History(room, { oldest: () => timeline.oldest, add: addPage }, box);
+
+function addPage(messages: Message[], older: boolean): void {
+  const last = messages.at(-1);
+  if (older && (!last || last.seq + 1 !== timeline.oldest)) return; // what is shown has changed since it was asked for
+  scroller.keeping(() => timeline.add(messages));
+  for (const message of messages) if (message.username === username) unsent.settle(message.id);
+  unsent.follow();
+  scroller.follow();
+}
+
+function addLive(message: Message): void {
+  if (message.seq <= floor || !timeline.add([message])) return;
+  if (message.username === username) unsent.settle(message.id);
+  else unread.message(message);
+  if (scroller.atEnd && timeline.size > MANY && !history.busy) {
+    timeline.trim(KEPT);
+    history.offerOlder();
+  }
+  unsent.follow();
+  scroller.follow();
+}
+
+function join(): RoomSocket {
+  floor = timeline.newest ?? 0;
+  const joined = client.joinRoom(room, { after: floor, roomId, queueMax: QUEUE_MAX });
+  joined.on('joined', (event) => {
+    if (event.roomId !== roomId) return startAnew(joined);
+    if (event.continuous) return;
+    floor = event.lastSeq;
+    timeline.clear();
+    void history.newest();
+  });
+  joined.on('message', addLive);
+  joined.on('closed', ({ cause }) => {
+    if (cause !== 'closed_by_user') composer.close();
+  });
+  showConnection(joined);
+  showPresence(joined, username);
+  unsent.attach(joined);
+  return joined;
+}
+
+/** Another room has this name now: nothing here belongs to it, what waits to be sent least of all. */
+function startAnew(old?: RoomSocket): void {
+  old?.close();
+  location.reload();
+}
+
+addEventListener('pagehide', () => socket?.close());
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) socket?.reconnectNow();
+});
+setInterval(() => timeline.renameDays(), 60_000);
+wireLogOut(() => socket?.close());
+followVisibleHeight();
+
+if ((await history.newest()) === roomId) socket = join();
+else startAnew();

@@ -1,0 +1,90 @@
+// The page of rooms: search as one types, page by page, open one, delete one's own.
+import type { Room } from '@parlance/client';
+import { confirmDelete } from './delete_dialog.ts';
+import { one } from './dom.ts';
+import { explain } from './explain.ts';
+import { wireForm } from './forms.ts';
+import { roomItem, roomUrl } from './room_item.ts';
+import { client, isLoggedOut, loginUrl, wireLogOut } from './session.ts';
+import { plural } from './time.ts';
+
+const DEBOUNCE_MS = 200;
+const username = one('main').dataset.username!;
+const search = one<HTMLInputElement>('#query');
+const list = one('[data-rooms]');
+const status = one('[data-rooms-status]');
+const more = one<HTMLButtonElement>('[data-more]');
+
+let running = new AbortController();
+let cursor: string | undefined;
+
+/** Shows the first page for what is in the search field, or appends the page after the last one shown. */
+async function load(continued = false): Promise<void> {
+  running.abort(); // an answer to an older question must not overwrite a newer one
+  running = new AbortController();
+  const { signal } = running;
+  const query = search.value.normalize('NFC').trim();
+  if (!continued && list.childElementCount === 0) status.textContent = 'Loading…';
+  more.disabled = true;
+  try {
+    const page = await client.listRooms(
+      { ...(query ? { query } : {}), ...(continued && cursor ? { cursor } : {}) },
+      { signal },
+    );
+    if (signal.aborted) return;
+    cursor = page.nextCursor;
+    const items = page.rooms.map((room) => roomItem(room, room.owner === username ? remove : undefined));
+    if (!continued) list.replaceChildren();
+    list.append(...items);
+    if (continued) items[0]?.querySelector('a')?.focus();
+    more.hidden = cursor === undefined;
+    status.textContent = count(query);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (isLoggedOut(error)) return location.assign(loginUrl());
+    status.textContent = explain(error);
+  } finally {
+    if (!signal.aborted) more.disabled = false;
+  }
+}
+
+function count(query: string): string {
+  const shown = list.childElementCount;
+  if (shown === 0) return query ? `No room has “${query}” in its name.` : 'There is no room yet. Open the first one.';
+  return `${plural(shown, 'room')}${cursor ? ' shown, there are more' : ''}`;
+}
+
+async function remove(room: Room, item: HTMLElement): Promise<void> {
+  if (!(await confirmDelete(room.name))) return;
+  const next = item.nextElementSibling ?? item.previousElementSibling;
+  item.remove();
+  status.textContent = `${room.name} is deleted.`;
+  (next?.querySelector<HTMLElement>('a') ?? search).focus();
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+search.addEventListener('input', () => {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const url = new URL(location.href);
+    if (search.value) url.searchParams.set('query', search.value);
+    else url.searchParams.delete('query');
+    history.replaceState(null, '', url); // so that the way back from a room finds the same search
+    void load();
+  }, DEBOUNCE_MS);
+});
+more.addEventListener('click', () => void load(true));
+
+wireForm(one<HTMLFormElement>('[data-form]'), async ({ name = '' }) => {
+  try {
+    const room = await client.createRoom({ name: name.normalize('NFC').trim() });
+    location.assign(roomUrl(room.name));
+  } catch (error) {
+    if (!isLoggedOut(error)) throw error;
+    location.assign(loginUrl());
+  }
+  return undefined;
+});
+wireLogOut();
+search.value = new URL(location.href).searchParams.get('query') ?? '';
+void load();

@@ -1,0 +1,38 @@
+// The page's one client and what becomes of the session: logging out, and where to go when it is over.
+import { createClient, ProblemError } from '@parlance/client';
+import { one } from './dom.ts';
+import { explain } from './explain.ts';
+
+export const client = createClient();
+
+/** Whether the API said that nobody is logged in (any more). */
+export const isLoggedOut = (error: unknown): boolean =>
+  error instanceof ProblemError && error.code === 'not_authenticated';
+
+/** The login page that leads back here. */
+export const loginUrl = (): string => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+
+/** Shows a sentence at the top of the page and has it read out. */
+export function notice(text: string): void {
+  const place = one('[data-notice]');
+  place.hidden = text === '';
+  place.textContent = text;
+}
+
+/** Wires the log out button, where the page has one. `before` runs once the session has ended. */
+export function wireLogOut(before?: () => void): void {
+  const button = document.querySelector<HTMLButtonElement>('[data-log-out]');
+  button?.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      await client.logOut();
+    } catch (error) {
+      if (!isLoggedOut(error)) {
+        button.disabled = false;
+        return notice(`You are still logged in. ${explain(error)}`);
+      }
+    }
+    before?.();
+    location.assign('/');
+  });
+}

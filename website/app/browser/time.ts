@@ -1,0 +1,39 @@
+// Times as people read them, in the reader's own zone and way of writing.
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const yearFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
+
+/** A `<time>` with the hour and minute; the whole moment on hover. */
+export function timeElement(moment: Date): HTMLTimeElement {
+  const element = document.createElement('time');
+  element.dateTime = moment.toISOString();
+  element.textContent = clockFormat.format(moment);
+  element.title = fullFormat.format(moment);
+  return element;
+}
+
+/** Whether both moments are on one day of the reader's calendar. */
+export const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString();
+
+/** 'Today', 'Yesterday', or the day's name and date, with the year when it is another. */
+export function dayName(moment: Date, now = new Date()): string {
+  if (sameDay(moment, now)) return 'Today';
+  if (sameDay(moment, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return 'Yesterday';
+  return (moment.getFullYear() === now.getFullYear() ? dayFormat : yearFormat).format(moment);
+}
+
+/** The day and its year, without the hour. */
+export const dateText = (moment: Date): string => yearFormat.format(moment);
+
+/** Milliseconds as '1 second', '50 seconds', '3 minutes', rounded up. */
+export function duration(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  const [count, unit] = seconds < 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return plural(count, unit);
+}
+
+/** '1 message', '2 messages', '1,200 messages'. */
+export const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
