@@ -115,19 +115,20 @@ async function own(home: Home, directory: string, durable: boolean, port?: numbe
   const deadline = Date.now() + OWNING_MS;
   while (Date.now() < deadline) {
     const postmaster = await awaitPostmaster(home, settings, port);
-    const owner = await becomeOwner(home, postmaster, directory);
-    if (owner) {
-      const { rows } = await owner.query<{ cluster_name: string }>('SHOW cluster_name');
-      if (rows[0]?.cluster_name === `parlance-${mark}`) return { postmaster, owner };
-      await stopPostmaster(home.data, postmaster.pid);
-    }
+    const entry = await becomeOwner(home, postmaster, directory);
+    if (entry?.name === `parlance-${mark}`) return { postmaster, owner: entry.owner };
+    if (entry) await stopPostmaster(home.data, postmaster.pid);
     await sleep(20);
   }
   throw new StartError(`PostgreSQL in ${home.path} does not let its owner in (more in ${home.path}/postgres.log).`);
 }
 
-/** Undefined when the server went away meanwhile. */
-async function becomeOwner(home: Home, postmaster: Postmaster, directory: string): Promise<pg.Client | undefined> {
+/** `name` is the server's `cluster_name`. Undefined when the server went away meanwhile. */
+async function becomeOwner(
+  home: Home,
+  postmaster: Postmaster,
+  directory: string,
+): Promise<{ owner: pg.Client; name: string } | undefined> {
   const client = new pg.Client({
     connectionString: urlOf(home, postmaster.port, 'postgres'),
     application_name: `parlance ${process.pid}`,
@@ -137,11 +138,13 @@ async function becomeOwner(home: Home, postmaster: Postmaster, directory: string
   try {
     await client.connect();
     const deadline = Date.now() + OWNER_PATIENCE_MS;
-    while (!(await client.query('SELECT pg_try_advisory_lock($1) AS mine', [OWNER_LOCK])).rows[0].mine) {
+    const claim = "SELECT pg_try_advisory_lock($1) AS mine, current_setting('cluster_name') AS name";
+    for (;;) {
+      const { mine, name } = (await client.query<{ mine: boolean; name: string }>(claim, [OWNER_LOCK])).rows[0]!;
+      if (mine) return { owner: client, name };
       if (Date.now() > deadline) throw new StartError(await inUse(client, directory));
       await sleep(50);
     }
-    return client;
   } catch (error) {
     await client.end().catch(() => undefined);
     if (error instanceof StartError) throw error;

@@ -93,7 +93,7 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
 export async function stopPostmaster(data: string, pid: number): Promise<void> {
   signal(pid, 'SIGINT');
   const deadline = Date.now() + STOP_MS;
-  while ((await findPostmaster(data))?.pid === pid) {
+  while (isAlive(pid) && (await isPostmaster(pid, data))) {
     if (Date.now() > deadline) return signal(pid, 'SIGQUIT');
     await sleep(10);
   }
@@ -111,7 +111,8 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 /** Detached, so that Ctrl-C in the terminal reaches this process alone, which then stops the server in its turn. */
 function launch(home: Home, program: 'initdb' | 'postgres', args: string[]) {
   const ended = (async () => {
-    const log = await fs.open(logFile(home), 'a', 0o600);
+    const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = fs.constants;
+    const log = await fs.open(logFile(home), O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600);
     try {
       await home.own(logFile(home));
       const from = (await log.stat()).size;

@@ -1,0 +1,27 @@
+// A process that owns an embedded PostgreSQL, to be killed by the tests. Says one line of JSON when it has started
+// (or cannot), stops at SIGINT after one more query, and otherwise lives until it is killed.
+import { createLog } from '@parlance/service/log.ts';
+import pg from 'pg';
+import { StartError, startEmbeddedPostgres } from '../embedded.ts';
+
+const [, , directory = '', ending = 'wait'] = process.argv;
+const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const log = createLog({ service: 'child', to: { write: (line) => process.stderr.write(line) } });
+
+try {
+  const { url, stop } = await startEmbeddedPostgres({ directory, log, durable: false });
+  say({ url });
+  if (ending === 'wait') setInterval(() => undefined, 60_000);
+  process.once('SIGINT', async () => {
+    const client = new pg.Client(url);
+    await client.connect();
+    const { rows } = await client.query('SELECT 1 AS alive');
+    await client.end();
+    await stop();
+    say(rows[0]);
+    process.exit();
+  });
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  say({ refused: error.message });
+}
