@@ -57,7 +57,7 @@ function readOne(name: string, setting: Setting, raw: string | undefined): unkno
   }
   const value = parseSetting(setting, raw);
   if (value !== undefined) return value;
-  const secret = setting.kind === 'secret' || setting.kind === 'url';
+  const secret = setting.kind === 'secret' || setting.kind === 'url' || raw.includes('@');
   const given = secret ? 'the value given is not (it is not shown here)' : `not ${JSON.stringify(raw)}`;
   const fallback = setting.required ? 'it has no default' : `default: ${showDefault(setting) || 'none'}`;
   throw new SettingsError(`${name} must be ${form}, ${given}; ${fallback}.`);
