@@ -31,7 +31,7 @@ test('credentials and message texts are hidden, however deep a logged object hol
   };
   const { log, said } = lines();
   log.info(secrets);
-  log.info({ headers: secrets });
+  log.info({ headers: secrets, body: { Password: 'HUSH' } });
   log.info({ req: { headers: secrets, body: secrets } });
   log.info({ a: { b: { c: secrets } }, list: [secrets] });
   log.error({ err: Object.assign(new Error('failed'), secrets) });
@@ -43,6 +43,7 @@ test('credentials and message texts are hidden, however deep a logged object hol
   assert.doesNotMatch(said.join(''), /HUSH/);
   assert.match(said[0]!, /"authorization":"\[hidden\]"/);
   assert.match(said[4]!, /"message":"failed"/);
+  assert.equal(secrets.token, 'HUSH', 'what was logged is itself left as it is');
 });
 
 test('a request id is taken only from a trusted caller and only when it is plain', () => {
