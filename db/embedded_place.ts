@@ -159,8 +159,8 @@ function refusal(error: unknown, directory: string): unknown {
     ENOTDIR: 'a part of the path is not a directory',
     EEXIST: 'it is not a directory',
   };
-  const reason = reasons[code ?? ''];
-  if (error instanceof StartError || reason === undefined) return error;
+  if (error instanceof StartError || code === undefined) return error;
+  const reason = reasons[code] ?? `the system says ${code}`;
   return new StartError(
     `The data directory ${directory} cannot be used, ${reason} (${path}): make it writable for this user, ${OWN_SERVER}.`,
     { cause: error },
