@@ -1,11 +1,12 @@
 // The website's public Express app, top to bottom: every request passes these lines in this order. It does not listen.
 import { randomUUID } from 'node:crypto';
-import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
 import { type Log, requestId } from '@parlance/service/log.ts';
+import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
 import type { operations } from '@parlance/specs/http.ts';
-import { PROBLEMS } from "@parlance/specs/problems.ts";
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { normalName } from '@parlance/specs/names.ts';
 import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
+import { PROBLEMS } from '@parlance/specs/problems.ts';
 import cookieParser from 'cookie-parser';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
@@ -66,8 +67,10 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   const { session } = contract.components.securitySchemes;
   const named = { ...contract.components.securitySchemes, session: { ...session, name: cookieName(secure) } };
   const api = { ...contract, components: { ...contract.components, securitySchemes: named } };
+  app.use(express.json({ limit: LIMITS.bodyMax }), normalBody);
   mountContract(app, api as unknown as Contract, handlers, {
-    security: { session: (request) => cookieViewer(request) !== undefined, bearer: (request) => !!request.bearer },
+    session: (request) => cookieViewer(request) !== undefined,
+    bearer: (request) => request.bearer !== undefined,
   });
 
   const page = problemPage({ viewer, assets });
@@ -130,6 +133,12 @@ const normalPath: express.RequestHandler = (req, _res, next) => {
   const [path = '/', query] = req.url.split(/\?(.*)/s, 2);
   const segments = path.split('/').map((segment) => encodeURIComponent(normalName(decodeURIComponent(segment))));
   req.url = segments.join('/') + (query === undefined ? '' : `?${query}`);
+  next();
+};
+
+/** The name of a new room likewise. */
+const normalBody: express.RequestHandler = (req, _res, next) => {
+  if (typeof req.body?.name === 'string') req.body.name = normalName(req.body.name);
   next();
 };
 

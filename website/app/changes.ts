@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
-import { LIMITS } from '@parlance/specs/limits.ts';
 import type { components } from '@parlance/specs/internal.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
@@ -123,7 +123,11 @@ export class ChangeFeed {
   }
 
   async #listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#url, application_name: 'parlance-changes', keepAlive: true });
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: 'parlance-changes',
+      keepAlive: true,
+    });
     this.#client = client;
     const lost = async () => {
       if (this.#stopped || this.#client !== client) return;

@@ -74,5 +74,7 @@ export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return /^(08|53|57P|55P03|57014)/.test(state);
   const { code, message } = error as NodeJS.ErrnoException;
-  return /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') || /timeout|terminated/i.test(message ?? '');
+  return (
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') || /timeout|terminated/i.test(message ?? '')
+  );
 }

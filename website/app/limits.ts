@@ -1,10 +1,10 @@
 // How often somebody may try. Logins and registrations are counted in the database (they survive a restart and are
 // shared by replicas), messages where they enter, in memory.
 import { createHash } from 'node:crypto';
-import type { Pool } from 'pg';
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { nameKey } from '@parlance/specs/names.ts';
 import type { ProblemCode } from '@parlance/specs/problems.ts';
+import type { Pool } from 'pg';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from './problems.ts';
 import type { WebsiteSettings } from './settings.ts';
 

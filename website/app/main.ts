@@ -1,5 +1,6 @@
 // The website's wiring, all of it; and, started as a program, its two listeners and its end.
 import { createServer, type RequestListener } from 'node:http';
+import { migrate } from '@parlance/db/migrate.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
@@ -7,7 +8,6 @@ import { createLog, type Log } from '@parlance/service/log.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-import { migrate } from '@parlance/db/migrate.ts';
 import { sql } from 'kysely';
 import { publicApp } from './app.ts';
 import { EmailFilter } from './bloom.ts';
@@ -66,7 +66,8 @@ function startError(error: unknown, url: string): unknown {
   const { hostname, port, pathname } = new URL(url);
   const where = `The database ${pathname.slice(1)} at ${hostname}:${port || 5432}`;
   const state = sqlState(error);
-  if (state?.startsWith('28')) return new StartError(`${where} refuses the login: check DATABASE_URL.`, { cause: error });
+  if (state?.startsWith('28'))
+    return new StartError(`${where} refuses the login: check DATABASE_URL.`, { cause: error });
   if (state === '3D000') return new StartError(`${where} does not exist: create it or check DATABASE_URL.`);
   if (!isUnavailable(error)) return error;
   return new StartError(`${where} cannot be reached: check DATABASE_URL.`, { cause: error });

@@ -1,7 +1,6 @@
 // Binds the contract to handlers: one function an operationId, typed by the contract, mounted from it. So no route
 // answers that the contract does not know, and no operation stands without a handler. Knows no operation by name.
-import { LIMITS } from '@parlance/specs/limits.ts';
-import express, { type Express, type Request, type Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware as openApi } from 'express-openapi-validator';
 import { Problem } from './problems.ts';
 
@@ -11,7 +10,9 @@ type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: in
 /** What the contract says a handler may answer with when all went well. Refusals are thrown as Problems. */
 export type Answer<O> = O extends { responses: infer R }
   ? {
-      [S in keyof R & (200 | 201 | 204)]: { status: S; headers?: Record<string, string> } & (Json<R[S]> extends undefined
+      [S in keyof R & (200 | 201 | 204)]: { status: S; headers?: Record<string, string> } & (Json<
+        R[S]
+      > extends undefined
         ? object
         : { body: Json<R[S]> });
     }[keyof R & (200 | 201 | 204)]
@@ -25,7 +26,9 @@ export interface Call<O> {
   response: Response;
 }
 
-export type Handlers<Operations> = { [Id in keyof Operations]: (call: Call<Operations[Id]>) => Promise<Answer<Operations[Id]>> };
+export type Handlers<Operations> = {
+  [Id in keyof Operations]: (call: Call<Operations[Id]>) => Promise<Answer<Operations[Id]>>;
+};
 
 export interface Contract {
   servers?: { url: string }[];
@@ -36,23 +39,22 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /**
  * Checks requests, security and answers against `contract` and routes what passes to `handlers`.
- * @param security by scheme's name: whether the request carries a valid one.
+ * Bodies are parsed before. @param security by scheme's name: whether the request carries a valid one.
  */
 export function mountContract<Operations>(
   app: Express,
   contract: Contract,
   handlers: Handlers<Operations>,
-  options: { bodyMax?: number; security: Record<string, (request: Request) => boolean> },
+  security: Record<string, (request: Request) => boolean>,
 ): void {
   app.use(strictIntegers(contract));
-  app.use(express.json({ limit: options.bodyMax ?? LIMITS.bodyMax, type: 'application/json' }));
   app.use(
     openApi({
       apiSpec: structuredClone(contract) as never,
       validateApiSpec: true,
       validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
       validateResponses: true,
-      validateSecurity: { handlers: options.security as never },
+      validateSecurity: { handlers: security as never },
     }),
   );
   const base = (contract.servers?.[0]?.url ?? '/').replace(/\/$/, '');
@@ -72,6 +74,7 @@ export function mountContract<Operations>(
       });
     }
   }
+  app.use((_request, _response, next) => next(new Problem('not_found')));
   if (unbound.size > 0) throw new Error(`The contract does not know the handlers ${[...unbound.keys()].join(', ')}.`);
 }
 
@@ -89,11 +92,15 @@ function send(response: Response, { status, headers, body }: Answered): void {
 }
 
 /** The validator's coercion takes `1e3`, `0x10` and ` 5` for integers; the contract says digits. */
-function strictIntegers(contract: Contract): express.RequestHandler {
+function strictIntegers(contract: Contract): RequestHandler {
   const names = new Set<string>();
   const collect = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
-    const { in: where, name, schema } = value as { in?: string; name?: string; schema?: { type?: string; $ref?: string } };
+    const {
+      in: where,
+      name,
+      schema,
+    } = value as { in?: string; name?: string; schema?: { type?: string; $ref?: string } };
     if (where === 'query' && (schema?.type === 'integer' || schema?.$ref?.endsWith('/Seq'))) names.add(name!);
     for (const child of Object.values(value)) collect(child);
   };

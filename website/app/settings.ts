@@ -1,7 +1,7 @@
 // Every environment variable of the website, once, with its default and unit.
+
+import type { Settings, SettingsSpec } from '@parlance/service/settings.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import type { Settings } from '@parlance/service/settings.ts';
-import type { SettingsSpec } from '@parlance/service/settings.ts';
 
 export const WEBSITE_SETTINGS = {
   HOST: { kind: 'string', default: '0.0.0.0', description: 'The address both listeners listen on.' },

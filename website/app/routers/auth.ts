@@ -11,10 +11,7 @@ import { type ActiveSession, createAccessToken, endSession } from '../sessions.t
 import type { SigningKeys } from '../signing_keys.ts';
 import { viewerOf } from '../viewer.ts';
 
-type AuthOperations = Pick<
-  operations,
-  'registerUser' | 'logIn' | 'getSession' | 'logOut' | 'createAccessToken'
->;
+type AuthOperations = Pick<operations, 'registerUser' | 'logIn' | 'getSession' | 'logOut' | 'createAccessToken'>;
 
 export interface AuthParts {
   db: Database;

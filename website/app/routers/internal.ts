@@ -1,8 +1,8 @@
 // The wire to chat: append, read, compare, wait for changes, public keys. Reachable only on the internal listener.
 import { timingSafeEqual } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
-import type { operations } from '@parlance/specs/internal.ts';
 import contract from '@parlance/specs/internal.server.json' with { type: 'json' };
+import type { operations } from '@parlance/specs/internal.ts';
 import express, { type Express } from 'express';
 import type { ChangeFeed } from '../changes.ts';
 import type { Databases } from '../database.ts';
@@ -16,13 +16,7 @@ import type { SigningKeys } from '../signing_keys.ts';
 /** 500 of the largest messages, escaped, and a hundred thousand rooms' positions, fit. */
 const BODY_MAX = 32 * 1024 * 1024;
 
-export function internalApp(
-  dbs: Databases,
-  keys: SigningKeys,
-  changes: ChangeFeed,
-  secret: string,
-  log: Log,
-): Express {
+export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFeed, secret: string, log: Log): Express {
   const handlers: Handlers<operations> = {
     appendMessages: async ({ body }) => ({
       status: 200,
@@ -49,9 +43,9 @@ export function internalApp(
   };
 
   const app = express().disable('x-powered-by').set('etag', false).set('case sensitive routing', true);
+  app.use(express.json({ limit: BODY_MAX }));
   mountContract(app, contract as unknown as Contract, handlers, {
-    bodyMax: BODY_MAX,
-    security: { secret: (request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`) },
+    secret: (request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`),
   });
   app.use((error: unknown, req: express.Request, res: express.Response, _next: express.NextFunction) => {
     sendProblem(res, asProblem(error, log), String(req.headers['x-request-id'] ?? 'internal'), log);

@@ -34,7 +34,10 @@ export async function getRoomRow(db: Database, roomName: string): Promise<RoomRo
 export const getRoom = async (db: Database, roomName: string): Promise<Room> => roomOf(await getRoomRow(db, roomName));
 
 /** A room by its id, as chat opens it. Throws room_not_found. */
-export async function openRoom(db: Database, roomId: string): Promise<{ roomId: string; room: string; lastSeq: number }> {
+export async function openRoom(
+  db: Database,
+  roomId: string,
+): Promise<{ roomId: string; room: string; lastSeq: number }> {
   const row = await rooms(db).where('r.id', '=', roomId).executeTakeFirst();
   if (!row) throw new Problem('room_not_found', 'There is no room with this id.');
   return { roomId, room: row.name, lastSeq: row.last_seq };

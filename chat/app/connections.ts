@@ -1,0 +1,59 @@
+// Every socket of this process, by session, user and address. Knows no room.
+import type { Connection } from './websocket/connection.ts';
+
+export class Connections {
+  readonly #bySession = new Map<string, Set<Connection>>();
+  readonly #byUser = new Map<string, number>();
+  readonly #byAddress = new Map<string, number>();
+  readonly #perUser: number;
+  readonly #perAddress: number;
+  #size = 0;
+
+  constructor(perUser: number, perAddress: number) {
+    this.#perUser = perUser;
+    this.#perAddress = perAddress;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  hasPlace(userId: string, address: string): boolean {
+    const [ofUser, ofAddress] = [this.#byUser.get(userId) ?? 0, this.#byAddress.get(address) ?? 0];
+    return ofUser < this.#perUser && ofAddress < this.#perAddress;
+  }
+
+  add(connection: Connection, address: string): void {
+    const { sid, userId } = connection.pass;
+    const sameSession = this.#bySession.get(sid) ?? new Set();
+    this.#bySession.set(sid, sameSession.add(connection));
+    count(this.#byUser, userId, 1);
+    count(this.#byAddress, address, 1);
+    this.#size += 1;
+  }
+
+  remove(connection: Connection, address: string): void {
+    const { sid, userId } = connection.pass;
+    const sameSession = this.#bySession.get(sid);
+    if (!sameSession?.delete(connection)) return;
+    if (sameSession.size === 0) this.#bySession.delete(sid);
+    count(this.#byUser, userId, -1);
+    count(this.#byAddress, address, -1);
+    this.#size -= 1;
+  }
+
+  /** The sockets of a session. */
+  ofSession(sid: string): Connection[] {
+    return Array.from(this.#bySession.get(sid) ?? []);
+  }
+
+  all(): Connection[] {
+    return Array.from(this.#bySession.values(), (connections) => [...connections]).flat();
+  }
+}
+
+function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const sum = (counts.get(key) ?? 0) + by;
+  if (sum > 0) counts.set(key, sum);
+  else counts.delete(key);
+}

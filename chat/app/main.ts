@@ -1,0 +1,137 @@
+// The chat service's wiring, all of it; and, started as a program, its two listeners and its end.
+import { randomUUID } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
+import { createInternalProbe } from '@parlance/service/health.ts';
+import { closeServer, listen } from '@parlance/service/listen.ts';
+import { createLog, type Log } from '@parlance/service/log.ts';
+import { createMetrics } from '@parlance/service/metrics.ts';
+import { readSettings } from '@parlance/service/settings.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import { type Broker, LocalHub } from './broker.ts';
+import { Connections } from './connections.ts';
+import { measure } from './metrics.ts';
+import { Outbox, type OutboxItem } from './outbox.ts';
+import { SlidingWindow } from './rates.ts';
+import { Revocations } from './revocations.ts';
+import { RoomTokens } from './room_tokens.ts';
+import { Rooms } from './rooms.ts';
+import { CHAT_SETTINGS, type ChatSettings } from './settings.ts';
+import { type AppendOutcome, type Message, Website } from './website.ts';
+import { createRouter, type UpgradeListener } from './websocket/router.ts';
+
+export interface Chat {
+  /** For the world: sockets, and refusals for what is none. */
+  upgrade: UpgradeListener;
+  public: RequestListener;
+  /** For operators. */
+  internal: RequestListener;
+  /** Lets nobody in any more, answers what is under way, then closes every socket with 1012. */
+  stop(): Promise<void>;
+}
+
+/** How long messages under way may take at the end, and the answers to closes. */
+const DRAIN_MS = 3_000;
+const CLOSE_MS = 1_000;
+
+/** A chat service that does not listen; it lets people in as soon as the website answers. */
+export function createChat(settings: ChatSettings, log: Log, broker: Broker = new LocalHub().connect()): Chat {
+  const website = new Website(settings.WEBSITE_URL, settings.INTERNAL_SECRET);
+  const connections = new Connections(settings.SOCKETS_PER_USER, settings.SOCKETS_PER_ADDRESS);
+  const rooms = new Rooms({ website, broker, replica: randomUUID(), log });
+  const revocations = new Revocations(
+    website,
+    {
+      ended: (sid) => {
+        for (const connection of connections.ofSession(sid)) connection.close(4501);
+      },
+      deleted: (roomId) => rooms.delete(roomId),
+      appended: (positions) => rooms.hint(positions),
+    },
+    log,
+  );
+  const registry = createMetrics({ service: 'chat' });
+  const metrics = measure(registry, { connections, rooms });
+  const send = metrics.timed((messages: Parameters<Website['append']>[0], wait: boolean) =>
+    website.append(messages, wait).catch((err) => {
+      log.warn({ err, messages: messages.length }, 'a batch is not stored for certain');
+      throw err;
+    }),
+  );
+  const outbox = new Outbox(send, (items, outcomes) => {
+    for (const [roomId, messages] of storedByRoom(items, outcomes)) rooms.deliver(roomId, messages);
+  });
+  const router = createRouter({
+    tokens: new RoomTokens(website),
+    rooms,
+    revocations,
+    connections,
+    handlers: {
+      outbox,
+      messageRates: new SlidingWindow(settings.MESSAGES_PER_10S, 10_000),
+      messagesPer10s: settings.MESSAGES_PER_10S,
+      roomGone: (roomId) => rooms.delete(roomId),
+      lastSeqInLog: async (roomId) => (await website.openRoom(roomId))?.lastSeq ?? 0,
+    },
+    settings,
+    log,
+  });
+  const probe = createInternalProbe({
+    ready: async () => (revocations.fresh ? [] : ['the website does not answer']),
+    metrics: registry,
+  });
+
+  rooms.start();
+  revocations.start();
+  return {
+    upgrade: router.upgrade,
+    public: router.request,
+    internal: (request, response) => void (probe(request, response) || response.writeHead(404).end()),
+    stop: async () => {
+      revocations.stop();
+      await Promise.race([outbox.settled(), sleep(DRAIN_MS)]);
+      rooms.stop();
+      for (const connection of connections.all()) connection.close(1012);
+      for (let waited = 0; connections.size > 0 && waited < CLOSE_MS; waited += 20) await sleep(20);
+      for (const connection of connections.all()) connection.terminate();
+      await Promise.all([broker.close(), website.close()]);
+    },
+  };
+}
+
+/** What a batch put into the log, by room, each in the order of its seqs. */
+function storedByRoom(items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]): Map<string, Message[]> {
+  const byRoom = new Map<string, Message[]>();
+  for (const [index, { roomId }] of items.entries()) {
+    const outcome = outcomes[index]!;
+    if (outcome.outcome !== 'stored') continue;
+    const messages = byRoom.get(roomId);
+    if (messages) messages.push(outcome.message);
+    else byRoom.set(roomId, [outcome.message]);
+  }
+  return byRoom;
+}
+
+if (import.meta.main) {
+  try {
+    const settings = readSettings(process.env, CHAT_SETTINGS);
+    const log = createLog({ service: 'chat', level: settings.LOG_LEVEL });
+    exitOnCrash(log);
+    const chat = createChat(settings, log);
+    const servers = [createServer(chat.public), createServer(chat.internal)] as const;
+    servers[0].on('upgrade', chat.upgrade);
+    await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
+    await listen(servers[0], settings.PORT, settings.HOST);
+    log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'chat is ready');
+    onStop(log, [
+      { name: 'chat', run: () => chat.stop() },
+      { name: 'public listener', run: () => closeServer(servers[0], 500) },
+      { name: 'internal listener', run: () => closeServer(servers[1], 500) },
+    ]);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

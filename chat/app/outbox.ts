@@ -1,0 +1,144 @@
+// Messages on their way to the log. A message in a quiet moment leaves at once; while a batch is under way, and for 4 ms
+// after the last one started, what arrives waits and leaves with the next. Never retries: the sender does, by id.
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { Append, AppendOutcome } from './website.ts';
+
+export interface OutboxItem extends Append {
+  /** Called once, in the order of the room's log for those stored together. */
+  answer(outcome: AppendOutcome): void;
+}
+
+type Send = (messages: readonly Append[], wait: boolean) => Promise<AppendOutcome[]>;
+/** Gets each batch with its outcomes, before the answers. */
+type Stored = (items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]) => void;
+
+const PACE_MS = 4;
+const LANES = 2;
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+export class Outbox {
+  readonly #lanes: Lane[];
+  /** Rooms whose row somebody else held: each has a lane of its own until it is empty, so it delays no other room. */
+  readonly #solo = new Map<string, Lane>();
+  readonly #send: Send;
+  readonly #stored: Stored;
+  #bytes = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(send: Send, stored: Stored) {
+    this.#send = send;
+    this.#stored = stored;
+    this.#lanes = Array.from({ length: LANES }, () => this.#lane(false));
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @returns false, nothing done, when this process holds too much already. */
+  add(item: OutboxItem): boolean {
+    const bytes = sizeOf(item);
+    if (this.#bytes + bytes > LIMITS.outboxMax) return false;
+    this.#bytes += bytes;
+    const lane = this.#solo.get(item.roomId) ?? this.#lanes[hash(item.roomId) % LANES]!;
+    lane.push([item]);
+    return true;
+  }
+
+  /** Resolves when nothing is waiting or under way. */
+  async settled(): Promise<void> {
+    if (this.#bytes > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #lane(wait: boolean): Lane {
+    const lane: Lane = new Lane(async (items) => {
+      const outcomes = await this.#send(items, wait).catch(() =>
+        items.map((): AppendOutcome => ({ outcome: 'store_unavailable' })),
+      );
+      this.#answer(lane, items, outcomes);
+    });
+    return lane;
+  }
+
+  #answer(lane: Lane, items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]): void {
+    this.#stored(items, outcomes);
+    const busy = new Map<string, OutboxItem[]>();
+    for (const [index, item] of items.entries()) {
+      const outcome = outcomes[index]!;
+      if (outcome.outcome === 'busy') {
+        busy.set(item.roomId, [...(busy.get(item.roomId) ?? []), item]);
+        continue;
+      }
+      this.#bytes -= sizeOf(item);
+      item.answer(outcome);
+    }
+    for (const [roomId, held] of busy) this.#setApart(roomId, held, lane);
+    if (this.#bytes === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Moves a room out of its lane: what was refused, then what waits there, keep their order. */
+  #setApart(roomId: string, held: OutboxItem[], from: Lane): void {
+    const solo = this.#lane(true);
+    this.#solo.set(roomId, solo);
+    solo.onEmpty = () => this.#solo.delete(roomId);
+    solo.push([...held, ...from.take((item) => item.roomId === roomId)]);
+  }
+}
+
+class Lane {
+  onEmpty: (() => void) | undefined;
+  #queue: OutboxItem[] = [];
+  #underWay = false;
+  #startedAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #run: (items: readonly OutboxItem[]) => Promise<void>;
+
+  constructor(run: (items: readonly OutboxItem[]) => Promise<void>) {
+    this.#run = run;
+  }
+
+  push(items: readonly OutboxItem[]): void {
+    this.#queue.push(...items);
+    this.#next();
+  }
+
+  /** Removes and returns the waiting items that match. */
+  take(matches: (item: OutboxItem) => boolean): OutboxItem[] {
+    const taken = this.#queue.filter(matches);
+    this.#queue = this.#queue.filter((item) => !matches(item));
+    return taken;
+  }
+
+  #next(): void {
+    if (this.#underWay || this.#timer) return;
+    if (this.#queue.length === 0) return this.onEmpty?.();
+    const rest = this.#startedAt + PACE_MS - performance.now();
+    if (rest <= 0) return void this.#start();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#start();
+    }, rest);
+  }
+
+  async #start(): Promise<void> {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#queue.length && count < LIMITS.appendMax && bytes < BATCH_BYTES) {
+      bytes += sizeOf(this.#queue[count]!);
+      count += 1;
+    }
+    const items = this.#queue.splice(0, count);
+    if (items.length === 0) return this.#next();
+    this.#underWay = true;
+    this.#startedAt = performance.now();
+    await this.#run(items);
+    this.#underWay = false;
+    this.#next();
+  }
+}
+
+/** What a waiting message costs: its text in memory (two bytes a unit at the most) and what surrounds it. */
+const sizeOf = (item: OutboxItem) => item.content.length * 2 + 512;
+
+/** A room id is a UUID: its last digits are random. */
+const hash = (roomId: string) => Number.parseInt(roomId.slice(-6), 16);

@@ -1,0 +1,83 @@
+// What ended: one call for changes always waits at the website. Until the first has returned, and while none does,
+// nobody is let in. Remembers what ended for longer than any token lives.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '@parlance/service/log.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { RoomPosition, Website } from './website.ts';
+
+export interface Listeners {
+  ended(sid: string): void;
+  deleted(roomId: string): void;
+  appended(positions: readonly RoomPosition[]): void;
+}
+
+const RETRY_MS = 250;
+const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
+
+export class Revocations {
+  /** Whether what is known here is of this moment. */
+  fresh = false;
+  readonly #website: Website;
+  readonly #listeners: Listeners;
+  readonly #log: Log;
+  readonly #ended = new Map<string, number>();
+  readonly #stop = new AbortController();
+
+  constructor(website: Website, listeners: Listeners, log: Log) {
+    this.#website = website;
+    this.#listeners = listeners;
+    this.#log = log;
+  }
+
+  /** Whether a session ended or a room was deleted, of late. */
+  has(sidOrRoomId: string): boolean {
+    return this.#ended.has(sidOrRoomId);
+  }
+
+  start(): void {
+    void this.#follow();
+  }
+
+  stop(): void {
+    this.fresh = false;
+    this.#stop.abort();
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    let cursor: string | undefined;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        const changes = await this.#website.changes(cursor, signal);
+        cursor = changes.cursor;
+        for (const sid of changes.endedSessions) this.#learn(sid, this.#listeners.ended);
+        for (const roomId of changes.deletedRooms) this.#learn(roomId, this.#listeners.deleted);
+        this.#listeners.appended(changes.appended);
+        this.#forget();
+        if (failures > 0) this.#log.info({ failures }, 'the website tells of changes again');
+        failures = 0;
+        this.fresh = !signal.aborted;
+      } catch (err) {
+        this.fresh = false;
+        if (signal.aborted) return;
+        if (failures === 0) this.#log.warn({ err }, 'the website tells of no changes; nobody is let in meanwhile');
+        failures += 1;
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  #learn(id: string, tell: (id: string) => void): void {
+    const known = this.#ended.has(id);
+    this.#ended.set(id, performance.now());
+    if (!known) tell(id);
+  }
+
+  #forget(): void {
+    for (const [id, at] of this.#ended) {
+      if (performance.now() - at < REMEMBER_MS) return;
+      this.#ended.delete(id);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// Verifies room tokens with the website's public keys. Holds no private key and knows nothing of sessions.
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import type { Website } from './website.ts';
+
+/** Whom a token lets in, and where. */
+export interface Pass {
+  userId: string;
+  username: string;
+  /** The room's name, as created. */
+  room: string;
+  roomId: string;
+  /** The handle of the session that must not have ended. */
+  sid: string;
+}
+
+const REFETCH_MS = 5_000;
+const STRINGS = ['sub', 'username', 'room', 'roomId', 'sid', 'email'] as const;
+
+export class RoomTokens {
+  #keys = new Map<string, KeyObject>();
+  #fetchedAt = Number.NEGATIVE_INFINITY;
+  #fetching: Promise<void> | undefined;
+  readonly #website: Website;
+
+  constructor(website: Website) {
+    this.#website = website;
+  }
+
+  /** Undefined: malformed, expired, or not signed by the website. Rejects when unknown keys cannot be fetched. */
+  async verify(token: string): Promise<Pass | undefined> {
+    const header = jwt.decode(token, { complete: true })?.header;
+    if (header?.typ !== 'room+jwt' || header.kid === undefined) return undefined;
+    if (!this.#keys.has(header.kid)) await this.#fetch();
+    const key = this.#keys.get(header.kid);
+    if (!key) return undefined;
+    try {
+      const claims = jwt.verify(token, key, {
+        algorithms: ['ES256'],
+        issuer: 'parlance',
+        audience: 'parlance-chat',
+        maxAge: '120s',
+      }) as Record<string, unknown>;
+      if (STRINGS.some((name) => typeof claims[name] !== 'string')) return undefined;
+      const { sub, username, room, roomId, sid } = claims as Record<(typeof STRINGS)[number], string>;
+      return { userId: sub, username, room, roomId, sid };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** At most once per 5 s, whatever key ids strangers invent; a failed fetch may be tried again at once. */
+  #fetch(): Promise<void> {
+    if (performance.now() - this.#fetchedAt < REFETCH_MS) return Promise.resolve();
+    this.#fetching ??= this.#website
+      .jwks()
+      .then((keys) => {
+        this.#keys = new Map(keys.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]));
+        this.#fetchedAt = performance.now();
+      })
+      .finally(() => {
+        this.#fetching = undefined;
+      });
+    return this.#fetching;
+  }
+}

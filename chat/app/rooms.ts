@@ -1,0 +1,128 @@
+// The open rooms of this process: opened for the first who comes, closed behind the last, compared with the log so that
+// a lost hint costs a moment, never a message.
+
+import type { RoomEvent } from './broker.ts';
+import { Room, type RoomParts } from './room.ts';
+import type { Message, RoomPosition, Website } from './website.ts';
+
+/** Design: at least every 2 s, in one call. */
+const COMPARE_MS = 1_500;
+
+export class Rooms {
+  readonly #parts: RoomParts;
+  readonly #open = new Map<string, Room>();
+  readonly #opening = new Map<string, Promise<Room | undefined>>();
+  readonly #unsubscribe = new Map<string, () => void>();
+  readonly #website: Website;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts;
+    this.#website = parts.website;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  all(): Iterable<Room> {
+    return this.#open.values();
+  }
+
+  get(roomId: string): Room | undefined {
+    return this.#open.get(roomId);
+  }
+
+  /** The open room, opened now if need be; undefined: there is no such room. Rejects when the website does not answer. */
+  open(roomId: string): Promise<Room | undefined> {
+    const room = this.#open.get(roomId);
+    if (room) return Promise.resolve(room);
+    const opening = this.#opening.get(roomId) ?? this.#openNow(roomId).finally(() => this.#opening.delete(roomId));
+    this.#opening.set(roomId, opening);
+    return opening;
+  }
+
+  /** Closes a room behind the last connection. */
+  closeIfEmpty(room: Room): void {
+    if (room.connections.size > 0 || this.#open.get(room.id) !== room) return;
+    this.#forget(room.id);
+    room.close();
+  }
+
+  /** The room was deleted: everybody in it is told. */
+  delete(roomId: string): void {
+    const room = this.#open.get(roomId);
+    this.#forget(roomId);
+    room?.delete();
+  }
+
+  /** Somebody says that these rooms' logs go at least as far. */
+  hint(positions: readonly RoomPosition[]): void {
+    for (const { roomId, lastSeq } of positions) {
+      const room = this.#open.get(roomId);
+      if (room && room.lastSeq < lastSeq) room.behind();
+    }
+  }
+
+  /** Hands committed messages of one room to its door and to the other replicas. */
+  deliver(roomId: string, messages: readonly Message[]): void {
+    this.#open.get(roomId)?.accept(messages);
+    this.#parts.broker.publish(roomId, { kind: 'messages', messages });
+  }
+
+  start(): void {
+    const again = async () => {
+      await this.#compare().catch((err) => this.#parts.log.warn({ err }, 'rooms could not be compared with the log'));
+      if (this.#timer) this.#timer = setTimeout(again, COMPARE_MS);
+    };
+    this.#timer = setTimeout(again, COMPARE_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const room of this.#open.values()) {
+      room.close();
+      this.#forget(room.id);
+    }
+  }
+
+  async #openNow(roomId: string): Promise<Room | undefined> {
+    // Listening begins before the log is asked how far it goes: nothing can slip between.
+    const early: RoomEvent[] = [];
+    let room: Room | undefined;
+    const stopListening = this.#parts.broker.subscribe(roomId, (event) =>
+      room ? room.hear(event) : early.push(event),
+    );
+    try {
+      const opened = await this.#website.openRoom(roomId);
+      if (!opened) {
+        stopListening();
+        return undefined;
+      }
+      room = new Room(opened, this.#parts);
+    } catch (error) {
+      stopListening();
+      throw error;
+    }
+    this.#open.set(roomId, room);
+    this.#unsubscribe.set(roomId, stopListening);
+    for (const event of early) room.hear(event);
+    this.#parts.broker.publish(roomId, { kind: 'hello', replica: this.#parts.replica });
+    return room;
+  }
+
+  async #compare(): Promise<void> {
+    if (this.#open.size === 0) return;
+    const positions = Array.from(this.#open.values(), ({ id, lastSeq }) => ({ roomId: id, lastSeq }));
+    const { ahead, gone } = await this.#website.compare(positions);
+    this.hint(ahead);
+    for (const roomId of gone) this.delete(roomId);
+  }
+
+  #forget(roomId: string): void {
+    this.#unsubscribe.get(roomId)?.();
+    this.#unsubscribe.delete(roomId);
+    this.#open.delete(roomId);
+  }
+}

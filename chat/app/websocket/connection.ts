@@ -1,0 +1,102 @@
+// One socket of one user in one room: writing with back-pressure, pings, closing. Knows nothing of what frames mean.
+import type { Socket } from 'node:net';
+import type { Log } from '@parlance/service/log.ts';
+import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import type { Error as ErrorFrame, ServerFrame } from '@parlance/specs/frames.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { WebSocket } from 'ws';
+import { encode, OffSpecFrame } from '../frames.ts';
+import type { Pass } from '../room_tokens.ts';
+
+export type CloseCode = keyof typeof CLOSE_CODES;
+
+export class Connection {
+  readonly pass: Pass;
+  /** The seq of the last message written here. */
+  cursor = 0;
+  /** Messages of this socket on their way to the log. */
+  unanswered = 0;
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #log: Log;
+  #pingTimer: NodeJS.Timeout | undefined;
+  #pongTimer: NodeJS.Timeout | undefined;
+
+  /** @param socket the one under `ws`: bytes framed once for many sockets are written to it past `ws.send`. */
+  constructor(ws: WebSocket, socket: Socket, pass: Pass, log: Log) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.pass = pass;
+    this.#log = log;
+    ws.on('pong', () => clearTimeout(this.#pongTimer));
+    ws.once('close', () => {
+      clearTimeout(this.#pingTimer);
+      clearTimeout(this.#pongTimer);
+    });
+    // A first ping somewhere within the interval spreads the pings of those who came together.
+    this.#pingTimer = setTimeout(() => this.#ping(), Math.random() * LIMITS.pingSeconds * 1_000);
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  /** Writes one frame. An off-spec one is a mistake of ours: logged, and the socket is closed with 1011. */
+  send(frame: ServerFrame): void {
+    try {
+      this.write(encode(frame));
+    } catch (err) {
+      if (!(err instanceof OffSpecFrame)) throw err;
+      this.#log.error({ err }, 'an off-spec frame was not sent');
+      this.close(1011);
+    }
+  }
+
+  refuse(code: ErrorFrame['code'], detail: string, more: Omit<ErrorFrame, 'type' | 'code' | 'detail'> = {}): void {
+    this.send({ type: 'error', code, detail, ...more });
+  }
+
+  /**
+   * Writes whole frames. Safe beside `ws`, which without compression writes its own frames to the same socket at once.
+   * A reader that lags by more than the limit is closed with 4000.
+   */
+  write(bytes: Buffer): void {
+    if (!this.isOpen) return;
+    this.#socket.write(bytes);
+    if (this.#socket.writableLength > LIMITS.readerLagMax) this.close(4000);
+  }
+
+  /** Writes messages up to `lastSeq`. */
+  deliver(bytes: Buffer, lastSeq: number): void {
+    this.cursor = lastSeq;
+    this.write(bytes);
+  }
+
+  /** A page of the log: it may be larger than the lag allowed, since the next one waits until it is drained. */
+  deliverPage(bytes: Buffer, lastSeq: number): Promise<void> {
+    this.cursor = lastSeq;
+    if (!this.isOpen || this.#socket.write(bytes)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#socket.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.#socket.on('drain', done).on('close', done);
+    });
+  }
+
+  close(code: CloseCode): void {
+    if (this.isOpen) this.#ws.close(code, CLOSE_CODES[code].name);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  #ping(): void {
+    if (!this.isOpen) return;
+    this.#ws.ping();
+    this.#pongTimer = setTimeout(() => this.close(4001), LIMITS.pongSeconds * 1_000);
+    this.#pingTimer = setTimeout(() => this.#ping(), LIMITS.pingSeconds * 1_000);
+  }
+}

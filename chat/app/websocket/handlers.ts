@@ -1,0 +1,125 @@
+// What each frame from a client does: every one is validated, counted, answered. Nothing a peer sends throws.
+import type { ClientFrame, MessageSend } from '@parlance/specs/frames.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { validateClientFrame } from '@parlance/specs/validators.js';
+import type { RawData, WebSocket } from 'ws';
+import type { Outbox } from '../outbox.ts';
+import { SlidingWindow } from '../rates.ts';
+import type { Room } from '../room.ts';
+import type { AppendOutcome } from '../website.ts';
+import type { Connection } from './connection.ts';
+
+export interface HandlerParts {
+  outbox: Outbox;
+  /** Per user and room, over all sockets of this process. */
+  messageRates: SlidingWindow;
+  messagesPer10s: number;
+  /** The log says that the room is gone. */
+  roomGone(roomId: string): void;
+  /** How far the log goes; 0 for a room that is gone. */
+  lastSeqInLog(roomId: string): Promise<number>;
+}
+
+/** Handles what comes through `ws` until it closes. */
+export function handleFrames(ws: WebSocket, connection: Connection, room: Room, parts: HandlerParts): void {
+  const frames = new SlidingWindow(LIMITS.framesPer10s, 10_000);
+  const offSpec = new SlidingWindow(LIMITS.offSpecPerMinute, 60_000);
+
+  const flooded = () => {
+    if (frames.take('', performance.now()) === 0) return false;
+    connection.close(4002);
+    return true;
+  };
+  const refuseOffSpec = (
+    code: 'invalid_json' | 'invalid_frame',
+    detail: string,
+    more: { pointer?: string; refId?: string },
+  ) => {
+    if (offSpec.take('', performance.now()) > 0) return connection.close(4500);
+    connection.refuse(code, detail, more);
+  };
+
+  ws.on('ping', flooded);
+  ws.on('message', (data: RawData, isBinary: boolean) => {
+    if (!connection.isOpen || flooded()) return;
+    if (isBinary) return connection.close(1003);
+    let frame: unknown;
+    try {
+      frame = JSON.parse(data.toString());
+    } catch {
+      return refuseOffSpec('invalid_json', 'The frame is not JSON.', {});
+    }
+    if (validateClientFrame(frame)) return handle(frame, connection, room, parts);
+    const { instancePath = '', message = 'is off-spec', params } = validateClientFrame.errors?.[0] ?? {};
+    const unknown = params?.additionalProperty;
+    refuseOffSpec('invalid_frame', unknown === undefined ? message : `${message}: ${String(unknown).slice(0, 64)}`, {
+      pointer: instancePath,
+      ...refOf(frame),
+    });
+  });
+}
+
+/** The id of a message that was refused, where it can be told. */
+function refOf(frame: unknown): { refId?: string } {
+  const id = typeof frame === 'object' && frame !== null ? (frame as { id?: unknown }).id : undefined;
+  return typeof id === 'string' && id.length <= 64 && id.isWellFormed() ? { refId: id } : {};
+}
+
+function handle(frame: ClientFrame, connection: Connection, room: Room, parts: HandlerParts): void {
+  switch (frame.type) {
+    case 'message.send':
+      return sendMessage(frame, connection, room, parts);
+    case 'typing.start':
+      return room.startTyping(connection.pass.username);
+  }
+}
+
+function sendMessage({ id, content }: MessageSend, connection: Connection, room: Room, parts: HandlerParts): void {
+  const { userId, username, sid } = connection.pass;
+  const retryAfterMs = parts.messageRates.take(`${userId}/${room.id}`, performance.now());
+  if (retryAfterMs > 0) {
+    const detail = `More than ${parts.messagesPer10s} messages in 10 s.`;
+    return connection.refuse('rate_limited', detail, { refId: id, retryAfterMs });
+  }
+  const full = () =>
+    connection.refuse('outbox_full', 'Too many messages wait to be stored.', { refId: id, retryAfterMs: 1_000 });
+  if (connection.unanswered >= LIMITS.unansweredMax) return full();
+  const answer = (outcome: AppendOutcome) => {
+    connection.unanswered -= 1;
+    answerSender(outcome, id, connection, room, parts);
+  };
+  if (!parts.outbox.add({ roomId: room.id, id, username, sid, content, answer })) return full();
+  connection.unanswered += 1;
+}
+
+/** A stored message reaches its sender through the room's door, as everybody else. */
+function answerSender(
+  outcome: AppendOutcome,
+  refId: string,
+  connection: Connection,
+  room: Room,
+  parts: HandlerParts,
+): void {
+  switch (outcome.outcome) {
+    case 'stored':
+      return;
+    case 'repeated':
+      // Ahead of what this socket has seen it comes by itself, in its place: told now, it would open a gap.
+      if (outcome.message.seq <= connection.cursor)
+        return connection.send({ type: 'message.created', ...outcome.message });
+      return room.lastSeq < outcome.message.seq ? room.behind() : undefined;
+    case 'id_conflict':
+      return connection.refuse('id_conflict', 'Another message has this id.', { refId });
+    case 'room_gone':
+      connection.refuse('room_gone', 'The room was deleted.', { refId });
+      return parts.roomGone(room.id);
+    case 'session_ended':
+      connection.refuse('session_ended', 'The session has ended.', { refId });
+      return connection.close(4501);
+    default:
+      connection.refuse('store_unavailable', 'The message may not be stored: send it again.', {
+        refId,
+        retryAfterMs: 500,
+      });
+  }
+}

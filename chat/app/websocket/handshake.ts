@@ -1,0 +1,95 @@
+// Reads an upgrade request by the contract: path, query, token. Decides nothing about who may come in.
+import type { IncomingMessage } from 'node:http';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { normalName } from '@parlance/specs/names.ts';
+import { validateHandshakeQuery } from '@parlance/specs/validators.js';
+import { Refusal } from './refusal.ts';
+
+export const SUBPROTOCOL = 'chat.v1';
+
+export interface Handshake {
+  roomName: string;
+  /** What to continue after; undefined: from now on. `roomId` says which room the seq belongs to. */
+  resume: { after: number; roomId: string | undefined } | undefined;
+  token: string;
+  /** Whether the token came in `Authorization`, as programs send it. */
+  byAuthorization: boolean;
+}
+
+/** @throws Refusal */
+export function readHandshake(request: IncomingMessage): Handshake {
+  const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s, 2);
+  const roomName = readPath(path);
+  if (request.method !== 'GET') throw new Refusal('method_not_allowed', undefined, { headers: { Allow: 'GET' } });
+  readUpgrade(request);
+  if (roomName === '' || Array.from(roomName).length > LIMITS.roomNameMax)
+    throw invalid('/path/roomName', 'is no room name');
+  return { roomName, resume: readQuery(query), ...readToken(request) };
+}
+
+/** The protocols a client offers, in order. */
+export const offeredProtocols = (request: IncomingMessage): string[] =>
+  (request.headers['sec-websocket-protocol'] ?? '').split(',').flatMap((name) => name.trim() || []);
+
+const invalid = (pointer: string, detail: string) =>
+  new Refusal('invalid_request', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+
+function readPath(path: string): string {
+  const encoded = /^\/ws\/([^/]+)$/.exec(path)?.[1];
+  if (encoded === undefined) throw new Refusal('not_found');
+  try {
+    return normalName(decodeURIComponent(encoded));
+  } catch {
+    throw invalid('/path/roomName', 'is not percent-encoded UTF-8');
+  }
+}
+
+/** RFC 6455 §4.2.1. */
+function readUpgrade({ headers }: IncomingMessage): void {
+  const refused = headers.upgrade?.toLowerCase() !== 'websocket' || headers['sec-websocket-version'] !== '13';
+  if (refused) {
+    const needed = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' };
+    throw new Refusal('upgrade_required', undefined, { headers: needed });
+  }
+  if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
+    throw invalid('/headers/sec-websocket-key', 'must be 16 bytes in base64');
+  }
+}
+
+function readQuery(text: string): Handshake['resume'] {
+  const parameters = new URLSearchParams(text);
+  const query: Record<string, string> = {};
+  for (const [name, value] of parameters) {
+    if (name in query) throw invalid(`/query/${name}`, 'stands twice');
+    query[name] = value;
+  }
+  if (!validateHandshakeQuery(query)) {
+    const { instancePath = '', message = 'is off-spec' } = validateHandshakeQuery.errors?.[0] ?? {};
+    throw invalid(`/query${instancePath}`, message);
+  }
+  const { after, roomId } = query as { after?: string; roomId?: string };
+  if (after === undefined) {
+    if (roomId !== undefined) throw invalid('/query/roomId', 'must stand beside after');
+    return undefined;
+  }
+  const seq = Number(after);
+  if (seq > LIMITS.seqMax) throw invalid('/query/after', 'is larger than any seq');
+  if (seq > 0 && roomId === undefined) throw invalid('/query/after', 'needs roomId beside it');
+  return { after: seq, roomId };
+}
+
+function readToken(request: IncomingMessage): { token: string; byAuthorization: boolean } {
+  const { authorization } = request.headers;
+  const protocols = offeredProtocols(request);
+  const bearers = protocols.filter((name) => name.startsWith('bearer.'));
+  if (bearers.length > 1 || (bearers.length > 0 && authorization !== undefined)) {
+    throw invalid('/headers/sec-websocket-protocol', 'brings a token although there is another');
+  }
+  if (bearers.length > 0 && !protocols.includes(SUBPROTOCOL)) {
+    throw invalid('/headers/sec-websocket-protocol', `must offer ${SUBPROTOCOL} beside the token`);
+  }
+  if (bearers[0] !== undefined) return { token: bearers[0].slice('bearer.'.length), byAuthorization: false };
+  const token = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) throw new Refusal('invalid_token', 'There is no room token in a header.');
+  return { token, byAuthorization: true };
+}

@@ -1,0 +1,163 @@
+// /ws/{roomName}: the upgrade as a list of refusals, in order. Who passes becomes a connection in a room.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Log, requestId } from '@parlance/service/log.ts';
+import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { nameKey } from '@parlance/specs/names.ts';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connections } from '../connections.ts';
+import type { Revocations } from '../revocations.ts';
+import type { Room } from '../room.ts';
+import type { Pass, RoomTokens } from '../room_tokens.ts';
+import type { Rooms } from '../rooms.ts';
+import type { ChatSettings } from '../settings.ts';
+import { type CloseCode, Connection } from './connection.ts';
+import { type HandlerParts, handleFrames } from './handlers.ts';
+import { type Handshake, offeredProtocols, readHandshake, SUBPROTOCOL } from './handshake.ts';
+import { Refusal, refuseRequest, refuseUpgrade } from './refusal.ts';
+
+export interface RouterParts {
+  tokens: RoomTokens;
+  rooms: Rooms;
+  revocations: Revocations;
+  connections: Connections;
+  handlers: HandlerParts;
+  settings: ChatSettings;
+  log: Log;
+}
+
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** How long a peer may take to answer a close, before its socket is cut. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+export function createRouter(parts: RouterParts): { request: RequestListener; upgrade: UpgradeListener } {
+  const { settings, log } = parts;
+  const address = clientAddress(settings.TRUSTED_PROXIES);
+  const trusted = fromTrustedProxy(settings.TRUSTED_PROXIES);
+  const idOf = (request: IncomingMessage) => requestId(request.headers, trusted(request));
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: LIMITS.bodyMax,
+    perMessageDeflate: false,
+    clientTracking: false,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  } as ConstructorParameters<typeof WebSocketServer>[0]);
+
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer, id: string) => {
+    const from = address(request);
+    const accepted = (use: (ws: WebSocket) => void) => server.handleUpgrade(request, socket, head, use);
+    try {
+      const admitted = await admit(request, from, parts);
+      if (socket.destroyed) return;
+      accepted((ws) => enter(ws, socket as Socket, request, from, admitted, parts, id));
+    } catch (error) {
+      const refusal = asRefusal(error, log);
+      log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
+      if (socket.destroyed) return;
+      // A browser cannot read an answer to an upgrade: on capacity it is let in and closed with a code it can.
+      const closeCode = CAPACITY[refusal.code];
+      if (closeCode === undefined || !offeredProtocols(request).includes(SUBPROTOCOL)) {
+        return refuseUpgrade(socket, refusal, id);
+      }
+      accepted((ws) => {
+        ws.on('error', () => undefined);
+        ws.close(closeCode, refusal.code);
+      });
+    }
+  };
+
+  return {
+    upgrade: (request, socket, head) => {
+      socket.on('error', () => undefined);
+      void upgrade(request, socket, head, idOf(request)).catch((err) => {
+        log.error({ err }, 'an upgrade failed');
+        socket.destroy();
+      });
+    },
+    request: (request, response) => {
+      let refusal = new Refusal('upgrade_required');
+      try {
+        readHandshake(request);
+      } catch (error) {
+        refusal = asRefusal(error, log);
+      }
+      refuseRequest(response, refusal, idOf(request) ?? randomUUID());
+    },
+  };
+}
+
+/** Refusals for want of capacity, and what a socket that was let in nevertheless is closed with. */
+const CAPACITY: Readonly<Record<string, CloseCode>> = { too_many_sockets: 4003, unavailable: 1013 };
+
+interface Admitted {
+  pass: Pass;
+  room: Room;
+  /** The seq it continues after; undefined: from now on. */
+  cursor: number | undefined;
+}
+
+/** @throws Refusal, or what kept the website from answering. */
+async function admit(request: IncomingMessage, from: string, parts: RouterParts): Promise<Admitted> {
+  const { tokens, rooms, revocations, connections, settings } = parts;
+  const handshake = readHandshake(request);
+  const origin = originKind(request, settings);
+  if (origin === 'foreign' || (origin === 'none' && !handshake.byAuthorization)) throw new Refusal('bad_origin');
+  if (!revocations.fresh) throw new Refusal('unavailable', 'The service is starting, stopping, or cut off.');
+  const pass = await tokens.verify(handshake.token);
+  if (!pass || revocations.has(pass.sid)) throw new Refusal('invalid_token');
+  if (nameKey(pass.room) !== nameKey(handshake.roomName)) throw new Refusal('wrong_room');
+  if (!connections.hasPlace(pass.userId, from)) throw new Refusal('too_many_sockets');
+  const room = await rooms.open(pass.roomId);
+  if (!room || revocations.has(room.id)) throw new Refusal('room_not_found');
+  const cursor = await cursorOf(handshake, room, parts);
+  // All that was awaited may have changed what was asked before it.
+  if (!revocations.fresh) throw new Refusal('unavailable');
+  if (revocations.has(pass.sid)) throw new Refusal('invalid_token');
+  if (rooms.get(room.id) !== room) throw new Refusal('unavailable', 'The room was closed meanwhile.');
+  return { pass, room, cursor };
+}
+
+/** A cursor ahead of this process's room may still stand in the log, which is asked; beyond it is no place to resume. */
+async function cursorOf({ resume }: Handshake, room: Room, { handlers }: RouterParts): Promise<number | undefined> {
+  if (!resume) return undefined;
+  if (resume.roomId !== undefined && resume.roomId !== room.id) return undefined;
+  if (resume.after <= room.lastSeq) return resume.after;
+  return (await handlers.lastSeqInLog(room.id)) >= resume.after ? resume.after : undefined;
+}
+
+/** What is free of awaiting: from here to the room's join nothing can come between. */
+function enter(
+  ws: WebSocket,
+  socket: Socket,
+  request: IncomingMessage,
+  from: string,
+  { pass, room, cursor }: Admitted,
+  { rooms, connections, handlers, log }: RouterParts,
+  id: string,
+): void {
+  socket.setNoDelay(true);
+  const connection = new Connection(ws, socket, pass, log);
+  connections.add(connection, from);
+  ws.on('error', (err) => log.debug({ err, requestId: id }, 'socket error'));
+  ws.once('close', (code) => {
+    connections.remove(connection, from);
+    room.leave(connection);
+    rooms.closeIfEmpty(room);
+    log.info({ requestId: id, code, roomId: room.id, username: pass.username }, 'socket closed');
+  });
+  handleFrames(ws, connection, room, handlers);
+  room.join(connection, cursor);
+  const path = request.url?.split('?')[0];
+  log.info({ requestId: id, path, roomId: room.id, username: pass.username, address: from }, 'socket opened');
+}
+
+function asRefusal(error: unknown, log: Log): Refusal {
+  if (error instanceof Refusal) return error;
+  log.warn({ err: error }, 'an upgrade could not be decided');
+  return new Refusal('unavailable', 'The website does not answer.');
+}

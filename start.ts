@@ -1,0 +1,123 @@
+// `npm start`: the whole house in one process on one port, with an embedded PostgreSQL. The tests start the same stack.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createChat } from '@parlance/chat/main.ts';
+import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
+import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
+import { closeServer, listen } from '@parlance/service/listen.ts';
+import { createLog, type Log } from '@parlance/service/log.ts';
+import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import { createWebsite, SERVER_OPTIONS } from '@parlance/website/main.ts';
+import { WEBSITE_SETTINGS } from '@parlance/website/settings.ts';
+
+const { required: _database, ...optionalDatabase } = WEBSITE_SETTINGS.DATABASE_URL;
+const { required: _internal, ...optionalInternalSecret } = WEBSITE_SETTINGS.INTERNAL_SECRET;
+const { required: _session, ...optionalSessionSecret } = WEBSITE_SETTINGS.SESSION_SECRET;
+const { WEBSITE_URL: _own, INTERNAL_PORT: _none, ...chatSettings } = CHAT_SETTINGS;
+
+/** What the two services read, with nothing required: what is missing is made once and kept beside the data. */
+export const START_SETTINGS = {
+  ...chatSettings,
+  ...WEBSITE_SETTINGS,
+  DATABASE_URL: { ...optionalDatabase, description: 'The PostgreSQL database; absent: an embedded one.' },
+  INTERNAL_SECRET: { ...optionalInternalSecret, description: 'Shared by website and chat; made when absent.' },
+  SESSION_SECRET: { ...optionalSessionSecret, description: 'Signs the session cookie; made when absent.' },
+  INTERNAL_PORT: { ...WEBSITE_SETTINGS.INTERNAL_PORT, default: 0, description: 'The internal listener, on loopback.' },
+  DATA: {
+    kind: 'string',
+    default: fileURLToPath(new URL('db/dump/embedded', import.meta.url)),
+    description: 'Where the embedded database and the secrets are kept.',
+  },
+  LOG_LEVEL: { ...WEBSITE_SETTINGS.LOG_LEVEL, default: 'warn' },
+} as const satisfies SettingsSpec;
+
+export type StartSettings = Settings<typeof START_SETTINGS>;
+
+export interface Stack {
+  port: number;
+  internalPort: number;
+  stop(): Promise<void>;
+}
+
+/** Everything under /ws/ is chat's, upgrade or not; the rest is the website's. */
+const isChat = (request: IncomingMessage) => /^\/ws(\/|\?|$)/.test(request.url ?? '');
+
+/** Starts website and chat on `settings.PORT` (0: any free one), against an existing database. */
+export async function startStack(
+  settings: StartSettings,
+  secrets: Secrets,
+  databaseUrl: string,
+  log: Log,
+): Promise<Stack> {
+  const website = await createWebsite({ ...settings, ...secrets, DATABASE_URL: databaseUrl }, log);
+  const internal = createServer(website.internal);
+  const internalPort = Number(await listen(internal, settings.INTERNAL_PORT, '127.0.0.1', 'INTERNAL_PORT'));
+  const chat = createChat({ ...settings, ...secrets, WEBSITE_URL: `http://127.0.0.1:${internalPort}` }, log);
+  const handler: RequestListener = (request, response) => (isChat(request) ? chat : website).public(request, response);
+  // An Upgrade header on any other path is ignored, never hijacked.
+  const server = createServer({ ...SERVER_OPTIONS, shouldUpgradeCallback: isChat }, handler);
+  server.on('upgrade', chat.upgrade);
+  const stop = async () => {
+    await Promise.all([chat.stop(), closeServer(server)]);
+    await closeServer(internal, 500);
+    await website.stop();
+  };
+  try {
+    const port = Number(await listen(server, settings.PORT, settings.HOST));
+    return { port, internalPort, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export interface Secrets {
+  INTERNAL_SECRET: string;
+  SESSION_SECRET: string;
+}
+
+/** The secrets of the environment; what it lacks is made once and kept in a file that only its owner can read. */
+async function findSecrets(settings: StartSettings): Promise<Secrets> {
+  const { INTERNAL_SECRET = fresh(), SESSION_SECRET } = settings;
+  if (SESSION_SECRET !== undefined) return { INTERNAL_SECRET, SESSION_SECRET };
+  const file = join(settings.DATA, 'session_secret');
+  const kept = await readFile(file, 'utf8').catch(() => '');
+  if (kept) return { INTERNAL_SECRET, SESSION_SECRET: kept };
+  const made = fresh();
+  await mkdir(settings.DATA, { recursive: true });
+  await writeFile(file, made, { mode: 0o600 });
+  return { INTERNAL_SECRET, SESSION_SECRET: made };
+}
+
+const fresh = () => randomBytes(32).toString('base64url');
+
+if (import.meta.main) {
+  try {
+    const settings = readSettings(process.env, START_SETTINGS);
+    const log = createLog({ service: 'parlance', level: settings.LOG_LEVEL });
+    exitOnCrash(log);
+    const postgres = settings.DATABASE_URL
+      ? { url: settings.DATABASE_URL, stop: async () => undefined }
+      : await startEmbeddedPostgres({ directory: settings.DATA, log });
+    try {
+      const stack = await startStack(settings, await findSecrets(settings), postgres.url, log);
+      console.log(`Parlance is ready: ${settings.PUBLIC_URL ?? `http://localhost:${stack.port}`}`);
+      onStop(log, [
+        { name: 'services', run: () => stack.stop() },
+        { name: 'database', run: () => postgres.stop() },
+      ]);
+    } catch (error) {
+      await postgres.stop();
+      throw error;
+    }
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
