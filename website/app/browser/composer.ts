@@ -1,6 +1,7 @@
 // Where a message is written: Enter sends, the field grows with the text, the draft survives a reload.
 import { countCharacters, LIMITS } from '@parlance/client';
 import { one } from './dom.ts';
+import { plural } from './time.ts';
 
 /** The counter shows when fewer than this are left, in characters. */
 const NEAR = 200;
@@ -84,8 +85,8 @@ export class Composer {
     const content = this.#content();
     this.#button.disabled = !this.#sendable(content);
     const left = LIMITS.contentMax - countCharacters(content);
-    this.#counter.textContent =
-      left < 0 ? `${-left} characters too many` : left < NEAR ? `${left} characters left` : '';
+    const words = left < 0 ? `${plural(-left, 'character')} too many` : `${plural(left, 'character')} left`;
+    this.#counter.textContent = left < NEAR ? words : '';
     this.#counter.classList.toggle('over', left < 0);
     this.#field.toggleAttribute('aria-invalid', left < 0);
     this.#field.style.height = 'auto'; // shrinks as well as grows; the most is set in the styles

@@ -79,8 +79,7 @@ export class History {
       this.#place.add(page.messages, query.before !== undefined);
       this.#again = () => this.older();
       if (page.hasMore) this.#settle('', 'Older messages');
-      else
-        this.#settle(this.#place.oldest() ? 'This is the beginning of the room.' : 'Nothing has been said here yet.');
+      else this.#settle('This is the beginning of the room.');
       return page;
     } catch (error) {
       if (asked.signal.aborted) return;

@@ -5,7 +5,7 @@ import { avatar } from './message_item.ts';
 
 /** Keeps the list of people, their number and the typing line in step with the socket. */
 export function showPresence(socket: RoomSocket, username: string): void {
-  const count = one('[data-member-count]');
+  const counts = document.querySelectorAll('[data-member-count]');
   const list = one('[data-members]');
   const rest = one('[data-members-more]');
   const typing = one('[data-typing]');
@@ -15,7 +15,7 @@ export function showPresence(socket: RoomSocket, username: string): void {
     frame = requestAnimationFrame(() => {
       const names = [...socket.members].sort((a, b) => a.localeCompare(b, undefined, { sensitivity: 'base' }));
       list.replaceChildren(...names.map((name) => person(name, name === username)));
-      count.textContent = socket.memberCount.toLocaleString();
+      for (const count of counts) count.textContent = socket.memberCount.toLocaleString();
       const more = socket.memberCount - names.length;
       rest.textContent = more > 0 ? `and ${more.toLocaleString()} more` : '';
     });

@@ -51,7 +51,6 @@ function addPage(messages: Message[], older: boolean): void {
   scroller.keeping(() => timeline.add(messages));
   for (const message of messages) if (message.username === username) unsent.settle(message.id);
   unsent.follow();
-  scroller.follow();
 }
 
 function addLive(message: Message): void {
@@ -60,10 +59,10 @@ function addLive(message: Message): void {
   else unread.message(message);
   if (scroller.atEnd && timeline.size > MANY && !history.busy) {
     timeline.trim(KEPT);
+    scroller.toEnd();
     history.offerOlder();
   }
   unsent.follow();
-  scroller.follow();
 }
 
 function join(): RoomSocket {
@@ -74,6 +73,7 @@ function join(): RoomSocket {
     if (event.continuous) return;
     floor = event.lastSeq;
     timeline.clear();
+    scroller.toEnd();
     void history.newest();
   });
   joined.on('message', addLive);

@@ -1,5 +1,5 @@
-// Where the reader is in the timeline: at its end, and then new messages come into view, or further up, and then
-// nothing moves under the reader's eyes.
+// Where the reader is in the timeline: at its end, and then whatever comes is brought into view, or further up, and
+// then nothing moves under the reader's eyes.
 
 /** So far from the end still counts as being there, in pixels. */
 const NEAR_PX = 60;
@@ -8,45 +8,47 @@ export class Scroller {
   readonly #box: HTMLElement;
   readonly #moved: () => void;
   #atEnd = true;
-  #frame = 0;
+  #top = 0;
 
   /** `moved` is called when the reader comes to the end or leaves it. */
   constructor(box: HTMLElement, moved: () => void) {
     this.#box = box;
     this.#moved = moved;
     box.addEventListener('scroll', () => this.#look(), { passive: true });
-    // The box shrinks when a phone's keyboard comes up or the composer grows; the last message stays in view.
-    new ResizeObserver(() => this.follow()).observe(box);
+    // Whatever changes size, a list that grows or a box that a keyboard shrinks: it is one look before the next paint.
+    const sizes = new ResizeObserver(() => {
+      if (this.#atEnd) this.toEnd();
+    });
+    for (const element of [box, ...box.children]) sizes.observe(element);
   }
 
   get atEnd(): boolean {
     return this.#atEnd;
   }
 
-  /** Call after something was added at the end: brings it into view for a reader who is there. */
-  follow(): void {
-    if (!this.#atEnd) return;
-    cancelAnimationFrame(this.#frame); // a burst of messages is one layout
-    this.#frame = requestAnimationFrame(() => {
-      if (this.#atEnd) this.#box.scrollTop = this.#box.scrollHeight;
-    });
-  }
-
   toEnd(): void {
+    this.#go(this.#box.scrollHeight);
     this.#set(true);
-    this.#box.scrollTop = this.#box.scrollHeight;
   }
 
   /** Runs `change`, which adds or removes something above, and keeps in place what the reader sees. */
   keeping(change: () => void): void {
     const fromEnd = this.#box.scrollHeight - this.#box.scrollTop;
     change();
-    this.#box.scrollTop = this.#box.scrollHeight - fromEnd;
+    this.#go(this.#box.scrollHeight - fromEnd);
+  }
+
+  #go(top: number): void {
+    this.#box.scrollTop = top;
+    this.#top = this.#box.scrollTop;
   }
 
   #look(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.#box;
-    this.#set(scrollHeight - scrollTop - clientHeight < NEAR_PX);
+    // The event comes late: what has grown at the end meanwhile is not the reader's leaving, only going up is.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.#set(true);
+    else if (scrollTop < this.#top) this.#set(false);
+    this.#top = scrollTop;
   }
 
   #set(atEnd: boolean): void {
