@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RoomJoined } from '../../generated/frames.ts';
+import { Cursor } from '../cursor.ts';
+
+const roomId = '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10';
+const joined = (more: Partial<RoomJoined>): RoomJoined => ({
+  type: 'room.joined',
+  roomId,
+  room: 'Tea room',
+  username: 'ann',
+  lastSeq: 41,
+  resumed: false,
+  members: ['ann'],
+  memberCount: 1,
+  ...more,
+});
+
+test('without a cursor nothing is asked for, and what comes starts after lastSeq', () => {
+  const cursor = new Cursor();
+  assert.deepEqual(cursor.query(), {});
+  assert.equal(cursor.join(joined({})), true);
+  assert.deepEqual(
+    [40, 41, 42, 43].map((seq) => cursor.place(seq)),
+    ['passed', 'passed', 'next', 'ahead'],
+  );
+});
+
+test('a reconnect asks for what follows the last message handled, in the room it was handled in', () => {
+  const cursor = new Cursor();
+  cursor.join(joined({}));
+  cursor.last = 45;
+  assert.deepEqual(cursor.query(), { after: '45', roomId });
+  assert.equal(cursor.join(joined({ resumed: true, lastSeq: 60 })), true);
+  assert.equal(cursor.place(46), 'next');
+});
+
+test('a resume that is not possible is a gap, and the stream starts anew', () => {
+  const cursor = new Cursor(45, roomId);
+  const other = '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e11';
+  assert.equal(cursor.join(joined({ roomId: other, lastSeq: 3 })), false);
+  assert.deepEqual(cursor.query(), { after: '3', roomId: other });
+});
+
+test('from the very beginning needs no room, any later point does', () => {
+  assert.deepEqual(new Cursor(0).query(), { after: '0' });
+  assert.throws(() => new Cursor(1), TypeError);
+});
+
+test('a message stored before one joined without a cursor was handed to nobody; one before a cursor was', () => {
+  const fresh = new Cursor();
+  fresh.join(joined({ lastSeq: 41 }));
+  assert.deepEqual(
+    [41, 42].map((seq) => fresh.isNew(seq)),
+    [true, false],
+  );
+  const resumed = new Cursor(41, roomId);
+  resumed.join(joined({ resumed: true }));
+  assert.equal(resumed.isNew(41), false);
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { countCharacters, isMessageId, newMessageId } from '../message_id.ts';
+
+test('an id is what the contract wants, version 7, and never the same', () => {
+  const ids = Array.from({ length: 10_000 }, newMessageId);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('an id says when it was made, so that later ones sort later', async () => {
+  const before = Date.now();
+  const first = newMessageId();
+  const made = Number.parseInt(first.slice(0, 13).replace('-', ''), 16);
+  assert.ok(made >= before && made <= Date.now(), `${made} lies at ${before}`);
+  await sleep(2);
+  assert.ok(newMessageId() > first);
+});
+
+test('an id is made without crypto.randomUUID, which plain http pages do not have', () => {
+  const randomUUID = crypto.randomUUID;
+  Object.assign(crypto, { randomUUID: undefined });
+  try {
+    assert.equal(crypto.randomUUID, undefined);
+    assert.ok(isMessageId(newMessageId()));
+  } finally {
+    Object.assign(crypto, { randomUUID });
+  }
+});
+
+test('what counts as an id here is what counts as one in the contract', async () => {
+  const { components } = JSON.parse(await readFile(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
+  const pattern = new RegExp(components.schemas.MessageId.pattern, 'u');
+  const id = newMessageId();
+  const others = [id.toUpperCase(), `urn:uuid:${id}`, `${id}0`, id.slice(1), `${id}\n`, '', id.replaceAll('-', '')];
+  assert.notEqual(id, id.toUpperCase());
+  for (const text of [id, ...others]) assert.equal(isMessageId(text), pattern.test(text), JSON.stringify(text));
+  assert.deepEqual([id, ...others].filter(isMessageId), [id]);
+});
+
+test('characters are code points: an emoji is one, a combined letter as many as it has parts', () => {
+  assert.equal(countCharacters(''), 0);
+  assert.equal(countCharacters('tea'), 3);
+  assert.equal(countCharacters('🫖'), 1);
+  assert.equal('🫖'.length, 2);
+  assert.equal(countCharacters('e\u0301'), 2);
+});
