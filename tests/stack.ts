@@ -1,0 +1,160 @@
+// The real stack in the test's own process: a database of its own, free ports, nothing mocked. `startParts` starts
+// website and chat apart, so that a test can stop one, run two, or stand something faulty between them.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Broker } from '@parlance/chat/broker.ts';
+import { type Chat, createChat } from '@parlance/chat/main.ts';
+import { createDatabase, dropDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { closeServer, listen } from '@parlance/service/listen.ts';
+import { createLog, type Log } from '@parlance/service/log.ts';
+import { readSettings } from '@parlance/service/settings.ts';
+import { createWebsite, type Website } from '@parlance/website/main.ts';
+import { START_SETTINGS, type StartSettings, startStack } from '../start.ts';
+
+export const SECRETS = {
+  INTERNAL_SECRET: 'internal-secret-of-the-tests',
+  SESSION_SECRET: 'session-secret-of-the-tests',
+};
+
+/** Lines that were logged, as objects; `text` is the whole, to look for what must not be in it. */
+export interface LogLines {
+  log: Log;
+  lines: Record<string, unknown>[];
+  text(): string;
+}
+
+export function recordLog(level: 'info' | 'warn' | 'debug' = 'info'): LogLines {
+  const lines: Record<string, unknown>[] = [];
+  const raw: string[] = [];
+  const write = (line: string) => {
+    raw.push(line);
+    lines.push(JSON.parse(line));
+  };
+  return { log: createLog({ service: 'test', level, to: { write } }), lines, text: () => raw.join('') };
+}
+
+/** A new, empty database on the runner's server, or on one of its own when the file is run alone. */
+export async function testDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const shared = process.env.TEST_DATABASE_SERVER;
+  if (shared) {
+    const name = `test_${randomUUID().replaceAll('-', '')}`;
+    return { url: await createDatabase(shared, name), drop: () => dropDatabase(shared, name) };
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'parlance-test-'));
+  const postgres = await startEmbeddedPostgres({ directory, log: recordLog().log, durable: false });
+  const drop = async () => {
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { url: postgres.url, drop };
+}
+
+/** Settings as an environment gives them; the rates are out of the tests' way unless one asks for them. */
+export const testSettings = (environment: Record<string, string> = {}): StartSettings =>
+  readSettings(
+    { PORT: '0', HOST: '127.0.0.1', LOGINS_PER_10MIN: '100000', REGISTRATIONS_PER_HOUR: '100000', ...environment },
+    START_SETTINGS,
+  );
+
+export interface TestStack extends LogLines {
+  /** `http://127.0.0.1:port`, for HTTP and, with ws:, for sockets. */
+  url: string;
+  internalUrl: string;
+  databaseUrl: string;
+  settings: StartSettings;
+  stop(): Promise<void>;
+}
+
+/** The whole on one port, as `npm start` has it; resolves when chat lets people in. */
+export async function startTestStack(environment: Record<string, string> = {}): Promise<TestStack> {
+  const database = await testDatabase();
+  const recorded = recordLog();
+  const settings = testSettings(environment);
+  const stack = await startStack(settings, SECRETS, database.url, recorded.log);
+  const url = `http://127.0.0.1:${stack.port}`;
+  await untilReady(url);
+  return {
+    ...recorded,
+    url,
+    internalUrl: `http://127.0.0.1:${stack.internalPort}`,
+    databaseUrl: database.url,
+    settings,
+    stop: async () => {
+      await stack.stop();
+      await database.drop();
+    },
+  };
+}
+
+/** Resolves once /healthz says that the whole is ready; rejects after 10 s. */
+export async function untilReady(url: string): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    const answer = await fetch(`${url}/healthz`).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${url} did not become ready`);
+}
+
+export interface WebsitePart extends LogLines {
+  website: Website;
+  url: string;
+  internalUrl: string;
+  stop(): Promise<void>;
+}
+
+/** A website alone, on two listeners of its own. */
+export async function startWebsitePart(
+  databaseUrl: string,
+  environment: Record<string, string> = {},
+): Promise<WebsitePart> {
+  const recorded = recordLog();
+  const settings = { ...testSettings(environment), ...SECRETS, DATABASE_URL: databaseUrl };
+  const website = await createWebsite(settings, recorded.log);
+  const [open, internal] = [createServer(website.public), createServer(website.internal)];
+  const ports = [await listen(open, 0, '127.0.0.1'), await listen(internal, 0, '127.0.0.1')];
+  return {
+    ...recorded,
+    website,
+    url: `http://127.0.0.1:${ports[0]}`,
+    internalUrl: `http://127.0.0.1:${ports[1]}`,
+    stop: async () => {
+      await Promise.all([closeServer(open, 500), closeServer(internal, 500)]);
+      await website.stop();
+    },
+  };
+}
+
+export interface ChatPart extends LogLines {
+  chat: Chat;
+  /** `ws://127.0.0.1:port`. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A chat replica alone, in front of a website's internal listener (or of something that stands before it). */
+export async function startChatPart(
+  websiteUrl: string,
+  environment: Record<string, string> = {},
+  broker?: Broker,
+): Promise<ChatPart> {
+  const recorded = recordLog();
+  const settings = { ...testSettings(environment), ...SECRETS, WEBSITE_URL: websiteUrl };
+  const chat = createChat(settings, recorded.log, ...(broker ? [broker] : []));
+  const server = createServer(chat.public);
+  server.on('upgrade', chat.upgrade);
+  const port = await listen(server, 0, '127.0.0.1');
+  return {
+    ...recorded,
+    chat,
+    url: `ws://127.0.0.1:${port}`,
+    stop: async () => {
+      await chat.stop();
+      await closeServer(server, 500);
+    },
+  };
+}
