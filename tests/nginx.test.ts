@@ -1,0 +1,139 @@
+// nginx by itself: what it answers when no service does, and that its log keeps secrets. The faults are made on purpose.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { describe, test } from 'node:test';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
+import { validateProblem } from '@parlance/specs/validators.js';
+import {
+  type Answer,
+  exchange,
+  freePort,
+  nginxConf,
+  nginxIsMissing,
+  startListener,
+  startNginx,
+} from './nginx_fixture.ts';
+
+const END = 'Host: a.example\r\nConnection: close\r\n\r\n';
+const SECRET = 'not-for-a-log';
+
+function assertProblem(answer: Answer | undefined, code: ProblemCode): void {
+  assert.ok(answer, 'there is an answer');
+  const problem: unknown = JSON.parse(answer.body);
+  assert.ok(validateProblem(problem), JSON.stringify(validateProblem.errors));
+  const { status, title } = PROBLEMS[code];
+  const { detail, requestId, ...rest } = problem;
+  assert.deepEqual(rest, { type: `/docs/problems#${code}`, title, status, code });
+  assert.equal(answer.status, status);
+  assert.ok(detail.length > 0);
+  assert.match(requestId, /^[0-9a-f]{32}$/);
+  assert.equal(answer.headers.get('x-request-id'), requestId);
+  assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+}
+
+test('nginx.conf states the limits and times that the contract has', () => {
+  const stated = (directive: string) => new RegExp(`^ *${directive} (\\d+)([ks]);`, 'gm');
+  const kilobytes = [...nginxConf.matchAll(stated('client_max_body_size'))].map(([, number]) => Number(number));
+  assert.deepEqual(kilobytes, [LIMITS.bodyMax / 1024]);
+  const socket = /location ~ \^\/ws\S+ \{[^}]*proxy_read_timeout (\d+)s/.exec(nginxConf)?.[1];
+  assert.ok(Number(socket) > 2 * (LIMITS.pingSeconds + LIMITS.pongSeconds), 'a socket outlives two rounds of pings');
+});
+
+describe('nginx', { skip: nginxIsMissing, concurrency: true }, () => {
+  const chunked = `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${END}`;
+  const refusals: [name: string, request: string, code: ProblemCode][] = [
+    ['what is no HTTP at all', '\x16\x03\x01\x00\x01\r\n\r\n', 'invalid_request'],
+    ['a method in small letters', `get / HTTP/1.1\r\n${END}`, 'invalid_request'],
+    ['a malformed escape in the path', `GET /%zz HTTP/1.1\r\n${END}`, 'invalid_request'],
+    ['a U+0000 in the path', `GET /%00 HTTP/1.1\r\n${END}`, 'invalid_request'],
+    ['a space in the path', `GET /a b HTTP/1.1\r\n${END}`, 'invalid_request'],
+    ['HTTP/1.1 without Host', 'GET / HTTP/1.1\r\n\r\n', 'invalid_request'],
+    ['two Hosts', `GET / HTTP/1.1\r\nHost: b.example\r\n${END}`, 'invalid_request'],
+    ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a b/\r\n\r\n', 'invalid_request'],
+    ['a U+0000 in a header', `GET / HTTP/1.1\r\nX-A: ${SECRET}\0\r\n${END}`, 'invalid_request'],
+    ['a length that is no number', `POST / HTTP/1.1\r\nContent-Length: x\r\n${END}`, 'invalid_request'],
+    ['two lengths', `POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n${END}`, 'invalid_request'],
+    ['an unknown transfer encoding', `POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n${END}`, 'invalid_request'],
+    ['a chunk without a size', `${chunked}zz\r\n`, 'invalid_request'],
+    ['a version that is not spoken', `GET / HTTP/2.0\r\n${END}`, 'invalid_request'],
+    ['CONNECT', `CONNECT a.example:1 HTTP/1.1\r\n${END}`, 'invalid_request'],
+    ['TRACE', `TRACE /api/rooms HTTP/1.1\r\n${END}`, 'method_not_allowed'],
+    ['too long a path', `GET /?${SECRET}${'a'.repeat(9_000)} HTTP/1.1\r\n${END}`, 'headers_too_large'],
+    ['too long a header', `GET / HTTP/1.1\r\nCookie: ${SECRET}${'a'.repeat(9_000)}\r\n${END}`, 'headers_too_large'],
+    ['too many headers', `GET / HTTP/1.1\r\n${`X: ${'a'.repeat(7_000)}\r\n`.repeat(6)}${END}`, 'headers_too_large'],
+    [
+      'a body said to be too large',
+      `POST / HTTP/1.1\r\nContent-Length: ${LIMITS.bodyMax + 1}\r\n${END}`,
+      'body_too_large',
+    ],
+    ['a body that grows too large', `${chunked}10001\r\n${'a'.repeat(0x10001)}\r\n0\r\n\r\n`, 'body_too_large'],
+    ['the internal API', `GET /internal/jwks HTTP/1.1\r\n${END}`, 'not_found'],
+    ['metrics, in disguise', `GET /x/../%6Detrics HTTP/1.1\r\n${END}`, 'not_found'],
+    ['readiness', `GET /readyz?x HTTP/1.1\r\n${END}`, 'not_found'],
+    ['its own page of errors', `GET /.problem HTTP/1.1\r\n${END}`, 'not_found'],
+  ];
+
+  test('refuses in the words of the contract, and passes nothing of that on', async (t) => {
+    let reached = 0;
+    const upstream = await startListener(
+      t,
+      createServer(() => reached++),
+    );
+    const { port, log } = await startNginx(t, { website: upstream, chat: upstream });
+    for (const [name, request, code] of refusals) {
+      await t.test(name, async () => assertProblem(await exchange(port, request), code));
+    }
+    assert.equal(reached, 0);
+    const lines = log().trim().split('\n');
+    assert.equal(lines.map((line) => JSON.parse(line)).length, refusals.length);
+    assert.ok(!log().includes(SECRET));
+  });
+
+  test('names the methods that a path has when it refuses TRACE', async (t) => {
+    const { port } = await startNginx(t, { website: '127.0.0.1:9', chat: '127.0.0.1:9' });
+    const allow = async (path: string) =>
+      (await exchange(port, `TRACE ${path} HTTP/1.1\r\n${END}`))?.headers.get('allow');
+    assert.equal(await allow('/api/rooms'), 'GET, HEAD, POST, DELETE');
+    assert.equal(await allow('/ws/Tea%20room'), 'GET');
+  });
+
+  test('answers for a service that is away, hangs up or keeps silent, and logs no query', async (t) => {
+    const away = `127.0.0.1:${await freePort()}`;
+    const hangsUp = await startListener(
+      t,
+      createServer((socket) => socket.once('data', () => socket.destroy())),
+    );
+    const silent = await startListener(t);
+    const short = { 'proxy_read_timeout 30s;': 'proxy_read_timeout 300ms;' };
+    const first = await startNginx(t, { website: hangsUp, chat: away });
+    const second = await startNginx(t, { website: silent, chat: away }, short);
+    const request = (path: string) => `GET ${path}?token=${SECRET} HTTP/1.1\r\nCookie: s=${SECRET}\r\n${END}`;
+    assertProblem(await exchange(first.port, request('/')), 'bad_gateway');
+    assertProblem(await exchange(first.port, request('/ws/x')), 'bad_gateway');
+    assertProblem(await exchange(second.port, request('/')), 'gateway_timeout');
+    for (const { log } of [first, second]) {
+      assert.match(log(), /"path":"\/","status":50[24]/);
+      assert.ok(!log().includes(SECRET));
+    }
+  });
+
+  test('says so when it cannot do its own work', async (t) => {
+    const upstream = await startListener(t);
+    const none = { 'worker_processes auto;': '', 'worker_connections 16000;': 'worker_connections 3;' };
+    const { port } = await startNginx(t, { website: upstream, chat: upstream }, none);
+    assertProblem(await exchange(port, `GET / HTTP/1.1\r\n${END}`), 'internal_error');
+  });
+
+  test('hangs up without a word on a request that does not arrive', async (t) => {
+    const short = {
+      'client_header_timeout 10s;': 'client_header_timeout 200ms;',
+      'client_body_timeout 10s;': 'client_body_timeout 200ms;',
+    };
+    const { port, log } = await startNginx(t, { website: '127.0.0.1:9', chat: '127.0.0.1:9' }, short);
+    assert.equal(await exchange(port, 'GET / HTTP/1.1\r\nHost'), undefined);
+    assert.equal(await exchange(port, `POST / HTTP/1.1\r\nContent-Length: 10\r\n${END}a`), undefined);
+    assert.equal(log().match(/"status":408/g)?.length, 2);
+  });
+});

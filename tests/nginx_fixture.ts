@@ -1,0 +1,146 @@
+// Runs the real nginx with the repository's nginx.conf on a free port, and speaks raw HTTP/1.1 to it.
+// Asserts nothing about what nginx does.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const nginxConf = readFileSync(join(import.meta.dirname, '../nginx/nginx.conf'), 'utf8');
+
+/** Why these tests cannot run here; never a reason in CI. */
+export const nginxIsMissing = (() => {
+  if (process.env.CI) return false;
+  try {
+    execFileSync('nginx', ['-v'], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'nginx is not installed';
+  }
+})();
+
+export interface Nginx {
+  port: number;
+  /** All it has written to stdout and stderr. */
+  log: () => string;
+  /** Ends it as an operator would; the log stays readable until the test ends. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * @param services `host:port` of each public listener.
+ * @param changes lines of nginx.conf to be replaced, for what would take too long otherwise. Each must be there.
+ */
+export async function startNginx(
+  t: TestContext,
+  services: { website: string; chat: string; proxyInFront?: string },
+  changes: Record<string, string> = {},
+): Promise<Nginx> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'parlance-nginx-'));
+  chmodSync(folder, 0o755); // its workers are another user when root starts it
+  const variables: Record<string, string> = {
+    LISTEN: `127.0.0.1:${port}`,
+    WEBSITE: services.website,
+    CHAT: services.chat,
+    RESOLVER: '127.0.0.1',
+    PROXY_IN_FRONT: services.proxyInFront ?? '255.255.255.255',
+  };
+  let conf = nginxConf;
+  for (const [name, value] of Object.entries(variables)) conf = conf.replaceAll(`\${${name}}`, value);
+  for (const [line, other] of Object.entries(changes)) {
+    assert.ok(conf.includes(line), `nginx.conf has no ${line}`);
+    conf = conf.replaceAll(line, other);
+  }
+  writeFileSync(join(folder, 'nginx.conf'), conf);
+  const logFile = join(folder, 'log');
+  const out = openSync(logFile, 'a');
+  const nginx = spawn('nginx', ['-e', 'stderr', '-p', folder, '-c', 'nginx.conf'], { stdio: ['ignore', out, out] });
+  const ended = once(nginx, 'exit');
+  const stop = async () => {
+    nginx.kill('SIGTERM');
+    await ended;
+  };
+  t.after(async () => {
+    await stop();
+    rmSync(folder, { recursive: true });
+  });
+  const log = () => readFileSync(logFile, 'utf8');
+  while (!(await answers(port))) {
+    assert.equal(nginx.exitCode, null, `nginx does not start: ${log()}`);
+    await sleep(10);
+  }
+  return { port, log, stop };
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/** Sends `text` as it stands and reads one answer; undefined when the server hangs up without a word. */
+export function exchange(port: number, text: string): Promise<Answer | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
+  let received = '';
+  const socket = connect(port, '127.0.0.1', () => socket.write(text)).setEncoding('latin1');
+  const end = () => {
+    resolve(parse(received));
+    socket.destroy();
+  };
+  socket.on('error', end).on('close', end);
+  socket.on('data', (chunk) => {
+    received += chunk;
+    // Not only at its close: after a refusal nginx waits a while for the body that it will not read.
+    const answer = parse(received);
+    if (answer && answer.body.length === Number(answer.headers.get('content-length') ?? Number.NaN)) end();
+  });
+  return promise;
+}
+
+function parse(received: string): Answer | undefined {
+  const [head = '', body = ''] = received.split(/\r\n\r\n(.*)/s, 2);
+  if (head === '') return undefined;
+  const [first = '', ...lines] = head.split('\r\n');
+  const pairs = lines.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]);
+  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1]), headers: new Headers(pairs), body };
+}
+
+/** A TCP server on a free port that does with each connection what it is told; gone after the test. */
+export async function startListener(t: TestContext, server: Server = createServer()): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const open = new Set<{ destroy: () => void }>();
+  server.on('connection', (socket) => open.add(socket));
+  t.after(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A port where nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

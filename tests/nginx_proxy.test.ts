@@ -1,0 +1,120 @@
+// nginx between the world and the services: what it passes on, and a conversation through it with the real stack.
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage } from 'node:http';
+import { describe, type TestContext, test } from 'node:test';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { exchange, nginxIsMissing, startListener, startNginx } from './nginx_fixture.ts';
+import { call, PASSWORD, person } from './people.ts';
+import { startTestStack } from './stack.ts';
+
+const END = 'Host: a.example\r\nConnection: close\r\n\r\n';
+/** How every token begins. */
+const JWT = 'eyJ';
+
+describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
+  test('tells the services who asks and under which id, and lets nobody else tell', async (t) => {
+    const { seen, port, log } = await recorded(t);
+    const forged =
+      'X-Request-Id: mine\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: https\r\n';
+    await exchange(port, `GET /a HTTP/1.1\r\n${forged}X-Forwarded-Port: 1\r\nForwarded: for=9.9.9.9\r\n${END}`);
+    await exchange(port, 'GET /b HTTP/1.0\r\n\r\n');
+    const [first, second] = seen.map(({ headers: { 'x-request-id': id, ...rest } }) => ({ id, rest }));
+    const told = { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' };
+    assert.deepEqual(first?.rest, { host: 'a.example', ...told });
+    assert.deepEqual(second?.rest, { host: 'localhost', ...told });
+    assert.match(String(first?.id), /^[0-9a-f]{32}$/);
+    assert.notEqual(first?.id, second?.id);
+    assert.ok(
+      log().includes(`"requestId":"${first?.id}","address":"127.0.0.1","method":"GET","path":"/a","status":200`),
+    );
+  });
+
+  test('believes the proxy in front about the address, and no other', async (t) => {
+    const addresses = async (proxyInFront: string) => {
+      const { seen, port } = await recorded(t, proxyInFront);
+      await exchange(port, `GET / HTTP/1.1\r\nX-Forwarded-For: 9.9.9.9, 203.0.113.7\r\n${END}`);
+      return seen[0]?.headers['x-forwarded-for'];
+    };
+    assert.equal(await addresses('127.0.0.0/8'), '203.0.113.7');
+    assert.equal(await addresses('10.0.0.0/8'), '127.0.0.1');
+  });
+
+  test('passes paths on as they are typed, and an upgrade to sockets alone', async (t) => {
+    const { seen, port } = await recorded(t);
+    const upgrade = `Upgrade: websocket\r\n${END}`;
+    for (const path of ['/ws/Tea%20r%C3%A4um?after=1', '/rooms/a%2Fb', '/x/../ws/y', '/WS/y']) {
+      await exchange(port, `GET ${path} HTTP/1.1\r\n${upgrade}`);
+    }
+    assert.deepEqual(
+      seen.map(({ url, headers }) => [url, headers.upgrade, headers.connection]),
+      [
+        ['/ws/Tea%20r%C3%A4um?after=1', 'websocket', 'upgrade'],
+        ['/rooms/a%2Fb', undefined, undefined],
+        ['/x/../ws/y', undefined, undefined],
+        ['/WS/y', undefined, undefined],
+      ],
+    );
+  });
+
+  test('lets the largest body through, compresses text, and keeps its connections to the services', async (t) => {
+    const { seen, port } = await recorded(t);
+    const body = 'a'.repeat(LIMITS.bodyMax);
+    const post = `POST / HTTP/1.1\r\nAccept-Encoding: gzip\r\nContent-Length: ${body.length}\r\n${END}${body}`;
+    const answers = [await exchange(port, post), await exchange(port, post.replace('POST /', 'POST /ws/'))];
+    assert.deepEqual(
+      answers.map((answer) => answer?.status),
+      [200, 200],
+    );
+    assert.deepEqual(
+      answers.map((answer) => answer?.headers.get('content-encoding')),
+      ['gzip', null],
+    );
+    await exchange(port, post);
+    assert.equal(seen.length, 3);
+    assert.equal(seen[0]?.socket.remotePort, seen[2]?.socket.remotePort);
+  });
+
+  test('two people talk, their requests have one id everywhere, and no log has a secret or a text', async (t) => {
+    const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1' });
+    t.after(() => stack.stop());
+    const service = new URL(stack.url).host;
+    const nginx = await startNginx(t, { website: service, chat: service });
+    const url = `http://127.0.0.1:${nginx.port}`;
+
+    const [ann, bob] = [await person(url), await person(url)];
+    const { name } = await ann.createRoom('Tea room');
+    const [hers, his] = [await ann.join(name), await bob.join(name)];
+    const texts = ['Does anybody hear me, tell me?', 'I hear you well.'] as const;
+    hers.say(texts[0]);
+    await his.next('message.created', ({ content }) => content === texts[0]);
+    his.say(texts[1]);
+    await hers.next('message.created', ({ content }) => content === texts[1]);
+    assert.deepEqual(hers.seqs(), [1, 2]);
+    await Promise.all([hers.close(), his.close()]);
+
+    const login = await call(url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
+    const cookie = /=([^;]{20,})/.exec(login.headers.get('set-cookie') ?? '')?.[1] ?? assert.fail('there is no cookie');
+    const id = login.headers.get('x-request-id') ?? assert.fail('there is no id');
+    assert.match(id, /^[0-9a-f]{32}$/);
+    for (const log of [nginx.log(), stack.text()]) {
+      assert.ok(log.includes(`"requestId":"${id}"`));
+      for (const secret of [JWT, PASSWORD, cookie, ...texts]) assert.ok(!log.includes(secret), secret);
+    }
+    assert.ok(ann.token.startsWith(JWT));
+    assert.equal(nginx.log().match(/"path":"\/ws\/Tea%20room","status":101/g)?.length, 2);
+  });
+});
+
+/** nginx before a service that notes each request and answers with 2 KiB of JSON. One worker: its connections are its own. */
+async function recorded(t: TestContext, proxyInFront?: string) {
+  const seen: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request);
+    request
+      .resume()
+      .on('end', () => response.setHeader('Content-Type', 'application/json').end(`"${'a'.repeat(2_048)}"`));
+  });
+  const service = await startListener(t, server);
+  const services = { website: service, chat: service, ...(proxyInFront ? { proxyInFront } : {}) };
+  return { seen, ...(await startNginx(t, services, { 'worker_processes auto;': '' })) };
+}
