@@ -1,0 +1,60 @@
+// The published contract as the tests ask it: which operation a request is, which answers it may get, in which form.
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+interface Response {
+  $ref?: string;
+  content?: Record<string, { schema?: object }>;
+}
+export interface Operation {
+  operationId: string;
+  responses: Record<string, Response>;
+  security?: unknown[];
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+
+const operations = Object.entries(openapi.paths).flatMap(([path, item]) =>
+  Object.entries(item as Record<string, Operation>)
+    .filter(([method]) => METHODS.includes(method))
+    .map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      matches: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      operation,
+    })),
+);
+
+/** Every operation of the public contract. */
+export const allOperations = (): Operation[] => operations.map(({ operation }) => operation);
+
+/** The operation that a request is; undefined: the contract knows none. HEAD counts as GET. */
+export function operationOf(method: string, path: string): Operation | undefined {
+  const asked = method === 'HEAD' ? 'GET' : method;
+  return operations.find((candidate) => candidate.method === asked && candidate.matches.test(path))?.operation;
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
+(addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
+ajv.addSchema(openapi, 'openapi');
+const compiled = new Map<string, ValidateFunction>();
+
+/** The declared answer of an operation for a status, references followed; undefined: that status is not declared. */
+export function declaredResponse(operation: Operation, status: number): Response | undefined {
+  const response = operation.responses[status];
+  const name = response?.$ref?.split('/').at(-1);
+  return name ? (openapi.components.responses as Record<string, Response>)[name] : response;
+}
+
+/** What is wrong with an answer, in words; undefined: it is as the contract says. */
+export function faultOf(operation: Operation, status: number, mediaType: string, body: unknown): string | undefined {
+  const response = declaredResponse(operation, status);
+  if (!response) return `${operation.operationId} does not declare ${status}`;
+  if (!response.content) return body === undefined ? undefined : `${operation.operationId} ${status} has no body`;
+  const schema = response.content[mediaType]?.schema;
+  if (!schema) return `${operation.operationId} ${status} does not declare ${mediaType || 'an empty answer'}`;
+  const key = JSON.stringify(schema).replaceAll('"#/', '"openapi#/');
+  const validate = compiled.get(key) ?? ajv.compile(JSON.parse(key));
+  compiled.set(key, validate);
+  return validate(body) ? undefined : `${operation.operationId} ${status}: ${ajv.errorsText(validate.errors)}`;
+}
