@@ -8,8 +8,9 @@ export class Cursor {
   roomId?: string;
   /** The highest seq handled. */
   last?: number;
-  /** Seqs up to here were stored before the room was joined without a cursor: nobody has handled them. */
+  /** Seqs up to here were stored before the room was joined without a cursor: nobody has handled them, save these. */
   #unhandled = 0;
+  readonly #handled = new Set<number>();
 
   /** @throws TypeError for `after` > 0 without the `roomId` it belongs to. */
   constructor(after?: number, roomId?: string) {
@@ -27,7 +28,10 @@ export class Cursor {
   /** Takes in what the server said; answers whether the stream goes on without a gap. */
   join({ roomId, lastSeq, resumed }: RoomJoined): boolean {
     const continuous = resumed || this.last === undefined;
-    if (!resumed) this.#unhandled = this.last = lastSeq;
+    if (!resumed) {
+      this.#unhandled = this.last = lastSeq;
+      this.#handled.clear();
+    }
     this.roomId = roomId;
     return continuous;
   }
@@ -38,8 +42,10 @@ export class Cursor {
     return seq === next ? 'next' : seq < next ? 'passed' : 'ahead';
   }
 
-  /** Whether a passed message was never handed to anybody. */
-  isNew(seq: number): boolean {
-    return seq <= this.#unhandled;
+  /** Whether a passed message was never handed to anybody; from now on it was. */
+  handleOld(seq: number): boolean {
+    if (seq > this.#unhandled || this.#handled.has(seq)) return false;
+    this.#handled.add(seq);
+    return true;
   }
 }

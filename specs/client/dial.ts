@@ -57,11 +57,12 @@ export function dial(Socket: WebSocketClass, { url, token }: RoomToken, query: H
 
 /**
  * Browsers can only name subprotocols, and send the page's Origin. Programs send no Origin, and without one the server
- * takes a token only from Authorization; Node, Bun, Deno and `ws` all take headers in this place.
+ * takes a token only from Authorization; Node, Bun, Deno and `ws` all take headers in this place. Who offers `chat.v1`
+ * is told by a close code when the server is full.
  */
-function credentials(token: string): string[] | { headers: Record<string, string> } {
+function credentials(token: string): string[] | { protocols: string[]; headers: Record<string, string> } {
   if (globalThis.location) return ['chat.v1', `bearer.${token}`];
-  return { headers: { authorization: `Bearer ${token}` } };
+  return { protocols: ['chat.v1'], headers: { authorization: `Bearer ${token}` } };
 }
 
 function parse(data: unknown): ServerFrame | undefined {

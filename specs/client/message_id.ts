@@ -1,4 +1,4 @@
-// Ids of messages (UUID version 7: the first 48 bits are the time) and the way the contract counts characters.
+// Ids of messages: UUID version 7, whose first 48 bits are the time.
 
 /**
  * A new id, lower case; ids made later sort later, to the millisecond.
@@ -17,11 +17,4 @@ export function newMessageId(): string {
 /** Whether the server can name this id in an answer: a lower-case UUID. */
 export function isMessageId(id: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id);
-}
-
-/** The length of a text as the contract's limits count it: in Unicode code points. */
-export function countCharacters(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
 }

@@ -165,7 +165,7 @@ export class RoomSocket {
     const answered = this.#queue.accept(message);
     // Ahead of its turn comes only an answer to a repeat; the message itself follows in order.
     if (place === 'ahead') return answered ? undefined : lost('gap');
-    if (place === 'passed' && !(answered && this.#cursor.isNew(message.seq))) return;
+    if (place === 'passed' && !(answered && this.#cursor.handleOld(message.seq))) return;
     if (place === 'next') this.#cursor.last = message.seq;
     this.#listeners.emit('message', message);
   }

@@ -1,10 +1,10 @@
 // Messages from send() until the server says that they are stored. Sends them again, in order, with the same id, after
 // every reconnect and after every refusal that may pass. Bounded; knows nothing of sockets.
 import type { Error as ErrorFrame, MessageSend } from '../generated/frames.ts';
-import { LIMITS } from '../generated/limits.ts';
 import { SOCKET_ERRORS } from '../generated/problems.ts';
+import { contentFault } from './content.ts';
 import type { Ending } from './ending.ts';
-import { countCharacters, isMessageId, newMessageId } from './message_id.ts';
+import { isMessageId, newMessageId } from './message_id.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Message } from './schemas.ts';
 import { SendPace } from './send_pace.ts';
@@ -108,11 +108,11 @@ export class SendQueue {
     const { id, content } = message.frame;
     const no = (code: string, detail: string, retry: 'same-id' | 'never', cause?: unknown) =>
       message.reject(code, detail, { retry, cause });
-    const { contentMax } = LIMITS;
+    const fault = contentFault(content);
     if (signal?.aborted) no('aborted', 'The signal aborted.', 'same-id', signal.reason);
     else if (this.#ended) no(this.#ended.cause, 'The room is closed.', retryAfter(this.#ended));
     else if (!isMessageId(id)) no('invalid_frame', 'The id is not a lower-case UUID.', 'never');
-    else if (countCharacters(content) > contentMax) no('invalid_frame', `More than ${contentMax} characters.`, 'never');
+    else if (fault) no('invalid_frame', fault, 'never');
     else if (this.#waiting.has(id)) no('id_conflict', 'Another message with this id is waiting.', 'never');
     else if (this.#waiting.size >= this.#max) no('queue_full', `${this.#max} messages wait already.`, 'same-id');
     else return true;

@@ -47,14 +47,14 @@ test('from the very beginning needs no room, any later point does', () => {
   assert.throws(() => new Cursor(1), TypeError);
 });
 
-test('a message stored before one joined without a cursor was handed to nobody; one before a cursor was', () => {
+test('a message stored before one joined without a cursor was handed to nobody yet; one before a cursor was', () => {
   const fresh = new Cursor();
   fresh.join(joined({ lastSeq: 41 }));
   assert.deepEqual(
-    [41, 42].map((seq) => fresh.isNew(seq)),
-    [true, false],
+    [41, 41, 42].map((seq) => fresh.handleOld(seq)),
+    [true, false, false],
   );
   const resumed = new Cursor(41, roomId);
   resumed.join(joined({ resumed: true }));
-  assert.equal(resumed.isNew(41), false);
+  assert.equal(resumed.handleOld(41), false);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countCharacters, isMessageId, newMessageId } from '../message_id.ts';
+import { isMessageId, newMessageId } from '../message_id.ts';
 
 test('an id is what the contract wants, version 7, and never the same', () => {
   const ids = Array.from({ length: 10_000 }, newMessageId);
@@ -38,12 +38,4 @@ test('what counts as an id here is what counts as one in the contract', async ()
   assert.notEqual(id, id.toUpperCase());
   for (const text of [id, ...others]) assert.equal(isMessageId(text), pattern.test(text), JSON.stringify(text));
   assert.deepEqual([id, ...others].filter(isMessageId), [id]);
-});
-
-test('characters are code points: an emoji is one, a combined letter as many as it has parts', () => {
-  assert.equal(countCharacters(''), 0);
-  assert.equal(countCharacters('tea'), 3);
-  assert.equal(countCharacters('🫖'), 1);
-  assert.equal('🫖'.length, 2);
-  assert.equal(countCharacters('e\u0301'), 2);
 });

@@ -1,0 +1,55 @@
+// A cable to the server that a test can pull out: TCP, passed on byte for byte.
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface Cable {
+  /** Where to reach the server through it. */
+  url: string;
+  /** Cuts every connection; new ones pass. */
+  cut(): void;
+  /** Cuts every connection and lets none pass until it is put in again. */
+  pull(): void;
+  putIn(): void;
+  close(): Promise<void>;
+}
+
+/** @param target e.g. `http://127.0.0.1:8080`. */
+export async function layCable(target: string): Promise<Cable> {
+  const { hostname, port } = new URL(target);
+  const ends = new Set<Socket>();
+  let pulled = false;
+  const server = createServer((near) => {
+    if (pulled) return near.destroy();
+    const far = connect(Number(port), hostname);
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ends.add(end);
+      end.pipe(other);
+      end.on('error', () => undefined);
+      end.on('close', () => {
+        ends.delete(end);
+        other.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const end of ends) end.resetAndDestroy();
+  };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    pull() {
+      pulled = true;
+      cut();
+    },
+    putIn() {
+      pulled = false;
+    },
+    close() {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
