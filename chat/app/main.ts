@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
@@ -9,6 +10,7 @@ import { createLog, type Log } from '@parlance/service/log.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Broker, LocalHub } from './broker.ts';
 import { Connections } from './connections.ts';
 import { measure } from './metrics.ts';
@@ -71,6 +73,8 @@ export function createChat(settings: ChatSettings, log: Log, broker: Broker = ne
       outbox,
       messageRates: new SlidingWindow(settings.MESSAGES_PER_10S, 10_000),
       messagesPer10s: settings.MESSAGES_PER_10S,
+      // Whoever may send more messages may send more frames.
+      framesPer10s: Math.max(LIMITS.framesPer10s, 10 * settings.MESSAGES_PER_10S),
       roomGone: (roomId) => rooms.delete(roomId),
       lastSeqInLog: async (roomId) => (await website.openRoom(roomId))?.lastSeq ?? 0,
     },
@@ -119,7 +123,8 @@ if (import.meta.main) {
     const log = createLog({ service: 'chat', level: settings.LOG_LEVEL });
     exitOnCrash(log);
     const chat = createChat(settings, log);
-    const servers = [createServer(chat.public), createServer(chat.internal)] as const;
+    const servers = [createServer(SERVER_OPTIONS, chat.public), createServer(chat.internal)] as const;
+    answerClientErrors(servers[0]);
     servers[0].on('upgrade', chat.upgrade);
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
     await listen(servers[0], settings.PORT, settings.HOST);

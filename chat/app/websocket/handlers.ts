@@ -14,6 +14,8 @@ export interface HandlerParts {
   /** Per user and room, over all sockets of this process. */
   messageRates: SlidingWindow;
   messagesPer10s: number;
+  /** Frames of one socket, of whatever kind; more is a flood. */
+  framesPer10s: number;
   /** The log says that the room is gone. */
   roomGone(roomId: string): void;
   /** How far the log goes; 0 for a room that is gone. */
@@ -22,7 +24,7 @@ export interface HandlerParts {
 
 /** Handles what comes through `ws` until it closes. */
 export function handleFrames(ws: WebSocket, connection: Connection, room: Room, parts: HandlerParts): void {
-  const frames = new SlidingWindow(LIMITS.framesPer10s, 10_000);
+  const frames = new SlidingWindow(parts.framesPer10s, 10_000);
   const offSpec = new SlidingWindow(LIMITS.offSpecPerMinute, 60_000);
 
   const flooded = () => {
