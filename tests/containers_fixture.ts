@@ -1,0 +1,101 @@
+// A compose project of its own out of this working tree: a copy, so that no data and no .env appears here; a port, a
+// network and a name that no other has. Needs a docker engine; asserts nothing about the containers.
+import { execFile, execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from './nginx_fixture.ts';
+
+const execute = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+
+/** Why these tests cannot run here. Also a reason in CI, which has no engine. */
+export const dockerIsMissing = (() => {
+  try {
+    execFileSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 });
+    return false;
+  } catch {
+    return 'no docker engine answers (docker info fails)';
+  }
+})();
+
+export const SECRETS = ['POSTGRES_PASSWORD', 'APP_DB_PASSWORD', 'INTERNAL_SECRET', 'SESSION_SECRET'] as const;
+
+/** What `docker inspect` says of a container; only what is asked for here. */
+export interface Container {
+  Id: string;
+  Name: string;
+  RestartCount: number;
+  State: { Status: string; ExitCode: number; StartedAt: string };
+  HostConfig: { ReadonlyRootfs: boolean; CapDrop: string[]; SecurityOpt: string[]; RestartPolicy: { Name: string } };
+  NetworkSettings: {
+    Ports: Record<string, { HostIp: string; HostPort: string }[] | null>;
+    Networks: Record<string, { IPAddress: string }>;
+  };
+}
+
+export interface Project {
+  folder: string;
+  /** The one port, `http://127.0.0.1:…`. */
+  url: string;
+  /** Resolves with stdout; rejects with an error whose `stderr` says why. */
+  compose(...args: string[]): Promise<string>;
+  /** The containers of a service (all services: no name), running or not. */
+  inspect(service?: string): Promise<Container[]>;
+  /** What a program of node says, run in a service's container. */
+  node(service: string, program: string): Promise<string>;
+  /** Takes everything away, data and images too. */
+  remove(): Promise<void>;
+}
+
+/** What compose says is missing, and the line that it tells to run. Rejects when nothing is. */
+export async function envLine(project: Project): Promise<{ missing: string; line: string }> {
+  const error: string = await project.compose('config').then(
+    () => '',
+    ({ stderr }) => stderr,
+  );
+  const said = /variable (\w+) is missing a value: is not set\. Make \.env, once: (.+)/.exec(error);
+  if (!said) throw new Error(`compose does not ask for .env: ${error}`);
+  const [, missing = '', line = ''] = said;
+  return { missing, line };
+}
+
+export async function makeProject(): Promise<Project> {
+  const folder = mkdtempSync(join(tmpdir(), 'parlance-containers-'));
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  for (const file of listed.toString().split('\0')) {
+    if (file === '' || !existsSync(join(root, file))) continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    copyFileSync(join(root, file), join(folder, file));
+  }
+  const address = `127.0.0.1:${await freePort()}`;
+  const own = {
+    COMPOSE_PROJECT_NAME: `parlance-test-${process.pid}`,
+    PORT: address,
+    FRONT_NETWORK: `10.203.${randomInt(65, 255)}`,
+  };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...own };
+  for (const name of SECRETS) delete env[name];
+  const docker = async (...args: string[]) =>
+    (await execute('docker', args, { cwd: folder, env, maxBuffer: 2 ** 26 })).stdout;
+  const compose = (...args: string[]) => docker('compose', ...args);
+  return {
+    folder,
+    url: `http://${address}`,
+    compose,
+    inspect: async (service) => {
+      const ids = (await compose('ps', '--all', '--quiet', ...(service ? [service] : []))).split('\n').filter(Boolean);
+      return JSON.parse(await docker('inspect', ...ids));
+    },
+    node: (service, program) => compose('exec', '-T', service, 'node', '-e', program),
+    remove: async () => {
+      if (existsSync(join(folder, 'db/dump/compose'))) {
+        await compose('run', '--rm', '--no-deps', '-T', '--entrypoint', 'rm', 'db', '-rf', '/var/lib/postgresql/18');
+        await compose('down', '--volumes', '--rmi', 'local', '--remove-orphans');
+      }
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
