@@ -50,6 +50,9 @@ export function createChat(settings: ChatSettings, log: Log, broker: Broker = ne
       },
       deleted: (roomId) => rooms.delete(roomId),
       appended: (positions) => rooms.hint(positions),
+      uncertain: () => {
+        for (const connection of connections.all()) connection.close(1012);
+      },
     },
     log,
   );

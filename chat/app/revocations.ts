@@ -9,9 +9,13 @@ export interface Listeners {
   ended(sid: string): void;
   deleted(roomId: string): void;
   appended(positions: readonly RoomPosition[]): void;
+  /** The website was out of reach for so long that it may have forgotten what ended: nobody's session is certain. */
+  uncertain(): void;
 }
 
 const RETRY_MS = 250;
+/** The website remembers for ten lives of a token. */
+const CERTAIN_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 
 export class Revocations {
@@ -47,10 +51,13 @@ export class Revocations {
     const { signal } = this.#stop;
     let cursor: string | undefined;
     let failures = 0;
+    let heardAt = performance.now();
     while (!signal.aborted) {
       try {
         const changes = await this.#website.changes(cursor, signal);
         cursor = changes.cursor;
+        if (performance.now() - heardAt > CERTAIN_MS) this.#listeners.uncertain();
+        heardAt = performance.now();
         for (const sid of changes.endedSessions) this.#learn(sid, this.#listeners.ended);
         for (const roomId of changes.deletedRooms) this.#learn(roomId, this.#listeners.deleted);
         this.#listeners.appended(changes.appended);

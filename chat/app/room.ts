@@ -39,6 +39,8 @@ export class Room {
   readonly #live = new Set<Connection>();
   readonly #ahead = new Map<number, Message>();
   #filling = false;
+  /** Somebody said that the log goes on while it was being read. */
+  #fillAgain = false;
   #gapTimer: NodeJS.Timeout | undefined;
   #tickTimer: NodeJS.Timeout | undefined;
   readonly #pages = new Map<number, Promise<Page | undefined>>();
@@ -88,6 +90,7 @@ export class Room {
   behind(): void {
     clearTimeout(this.#gapTimer);
     this.#gapTimer = undefined;
+    this.#fillAgain = true;
     if (!this.#filling) void this.#fill();
   }
 
@@ -187,7 +190,8 @@ export class Room {
   async #fill(): Promise<void> {
     this.#filling = true;
     try {
-      for (let more = true; more && !this.#gone; ) {
+      for (let more = true; (more || this.#fillAgain) && !this.#gone; ) {
+        this.#fillAgain = false;
         const page = await this.#parts.website.read(this.id, this.#lastSeq, PAGE);
         if (!page) break;
         this.accept(page.messages);
@@ -210,6 +214,7 @@ export class Room {
     while (connection.isOpen && !this.#gone) {
       if (connection.cursor >= this.#lastSeq) {
         this.#live.add(connection);
+        connection.live = true;
         return;
       }
       try {

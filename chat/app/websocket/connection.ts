@@ -14,6 +14,8 @@ export class Connection {
   readonly pass: Pass;
   /** The seq of the last message written here. */
   cursor = 0;
+  /** Whether it has caught up with its room: only then it can lag. */
+  live = false;
   /** Messages of this socket on their way to the log. */
   unanswered = 0;
   readonly #ws: WebSocket;
@@ -63,7 +65,7 @@ export class Connection {
   write(bytes: Buffer): void {
     if (!this.isOpen) return;
     this.#socket.write(bytes);
-    if (this.#socket.writableLength > LIMITS.readerLagMax) this.close(4000);
+    if (this.live && this.#socket.writableLength > LIMITS.readerLagMax) this.close(4000);
   }
 
   /** Writes messages up to `lastSeq`. */

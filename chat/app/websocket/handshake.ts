@@ -29,7 +29,11 @@ export function readHandshake(request: IncomingMessage): Handshake {
 
 /** The protocols a client offers, in order. */
 export const offeredProtocols = (request: IncomingMessage): string[] =>
-  (request.headers['sec-websocket-protocol'] ?? '').split(',').flatMap((name) => name.trim() || []);
+  request.headers['sec-websocket-protocol']?.split(/[ \t]*,[ \t]*/) ?? [];
+
+/** RFC 6455 §4.1 (10): names are tokens, each once. What differs, `ws` would refuse in its own words. */
+const areProtocols = (names: readonly string[]) =>
+  new Set(names).size === names.length && names.every((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name));
 
 const invalid = (pointer: string, detail: string) =>
   new Refusal('invalid_request', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
@@ -46,9 +50,12 @@ function readPath(path: string): string {
 
 /** RFC 6455 §4.2.1. */
 function readUpgrade({ headers }: IncomingMessage): void {
-  const refused = headers.upgrade?.toLowerCase() !== 'websocket' || headers['sec-websocket-version'] !== '13';
-  if (refused) {
-    const needed = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' };
+  const asked =
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    /(^|[ ,\t])upgrade($|[ ,\t])/i.test(headers.connection ?? '') &&
+    headers['sec-websocket-version'] === '13';
+  if (!asked) {
+    const needed = { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13' };
     throw new Refusal('upgrade_required', undefined, { headers: needed });
   }
   if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
@@ -58,7 +65,7 @@ function readUpgrade({ headers }: IncomingMessage): void {
 
 function readQuery(text: string): Handshake['resume'] {
   const parameters = new URLSearchParams(text);
-  const query: Record<string, string> = {};
+  const query: Record<string, string> = Object.create(null);
   for (const [name, value] of parameters) {
     if (name in query) throw invalid(`/query/${name}`, 'stands twice');
     query[name] = value;
@@ -81,6 +88,7 @@ function readQuery(text: string): Handshake['resume'] {
 function readToken(request: IncomingMessage): { token: string; byAuthorization: boolean } {
   const { authorization } = request.headers;
   const protocols = offeredProtocols(request);
+  if (!areProtocols(protocols)) throw invalid('/headers/sec-websocket-protocol', 'must be a list of different tokens');
   const bearers = protocols.filter((name) => name.startsWith('bearer.'));
   if (bearers.length > 1 || (bearers.length > 0 && authorization !== undefined)) {
     throw invalid('/headers/sec-websocket-protocol', 'brings a token although there is another');

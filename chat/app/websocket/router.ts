@@ -118,6 +118,7 @@ async function admit(request: IncomingMessage, from: string, parts: RouterParts)
   // All that was awaited may have changed what was asked before it.
   if (!revocations.fresh) throw new Refusal('unavailable');
   if (revocations.has(pass.sid)) throw new Refusal('invalid_token');
+  if (!connections.hasPlace(pass.userId, from)) throw new Refusal('too_many_sockets');
   if (rooms.get(room.id) !== room) throw new Refusal('unavailable', 'The room was closed meanwhile.');
   return { pass, room, cursor };
 }
