@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { createChat } from '@parlance/chat/main.ts';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
 import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-import { createWebsite, SERVER_OPTIONS } from '@parlance/website/main.ts';
+import { createWebsite } from '@parlance/website/main.ts';
 import { WEBSITE_SETTINGS } from '@parlance/website/settings.ts';
 
 const { required: _database, ...optionalDatabase } = WEBSITE_SETTINGS.DATABASE_URL;
@@ -61,6 +62,7 @@ export async function startStack(
   const handler: RequestListener = (request, response) => (isChat(request) ? chat : website).public(request, response);
   // An Upgrade header on any other path is ignored, never hijacked.
   const server = createServer({ ...SERVER_OPTIONS, shouldUpgradeCallback: isChat }, handler);
+  answerClientErrors(server);
   server.on('upgrade', chat.upgrade);
   const stop = async () => {
     await Promise.all([chat.stop(), closeServer(server)]);

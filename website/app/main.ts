@@ -1,6 +1,7 @@
 // The website's wiring, all of it; and, started as a program, its two listeners and its end.
 import { createServer, type RequestListener } from 'node:http';
 import { migrate } from '@parlance/db/migrate.ts';
+import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
@@ -73,9 +74,6 @@ function startError(error: unknown, url: string): unknown {
   return new StartError(`${where} cannot be reached: check DATABASE_URL.`, { cause: error });
 }
 
-/** Node's own refusals (400, 408, 431) as problem+json too, and its limits on slow and large requests. */
-export const SERVER_OPTIONS = { requestTimeout: 30_000, headersTimeout: 15_000, maxHeaderSize: 16_384 } as const;
-
 if (import.meta.main) {
   try {
     const settings = readSettings(process.env, WEBSITE_SETTINGS);
@@ -83,6 +81,7 @@ if (import.meta.main) {
     exitOnCrash(log);
     const website = await createWebsite(settings, log);
     const servers = [createServer(SERVER_OPTIONS, website.public), createServer(website.internal)] as const;
+    answerClientErrors(servers[0]);
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'website is ready');
