@@ -1,4 +1,5 @@
 // The website's public Express app, top to bottom: every request passes these lines in this order. It does not listen.
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
@@ -17,7 +18,7 @@ import type { Databases } from './database.ts';
 import { createLimits } from './limits.ts';
 import { type Contract, type Handlers, mountContract } from './operations.ts';
 import { crossOrigin, sameOrigin } from './origin.ts';
-import { asProblem, Problem, sendProblem } from './problems.ts';
+import { asProblem, invalid, Problem, sendProblem } from './problems.ts';
 import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
 import { pages, problemPage } from './routers/pages.ts';
@@ -52,7 +53,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   app.use(headers(secure, settings));
   app.use(assets.router);
   app.use(crossOrigin(settings), sameOrigin(settings));
-  app.use(normalPath, headAsGet);
+  app.use(normalUrl, headAsGet);
   if (secure) app.use(seenThroughTls);
   app.use(cookieParser(), resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)));
 
@@ -67,7 +68,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   const { session } = contract.components.securitySchemes;
   const named = { ...contract.components.securitySchemes, session: { ...session, name: cookieName(secure) } };
   const api = { ...contract, components: { ...contract.components, securitySchemes: named } };
-  app.use(express.json({ limit: LIMITS.bodyMax }), normalBody);
+  app.use(express.json({ limit: LIMITS.bodyMax, verify: utf8Only }), normalBody);
   mountContract(app, api as unknown as Contract, handlers, {
     session: (request) => cookieViewer(request) !== undefined,
     bearer: (request) => request.bearer !== undefined,
@@ -122,18 +123,40 @@ function headers(secure: boolean, settings: WebsiteSettings): express.RequestHan
     referrerPolicy: { policy: 'same-origin' },
   });
   return (req, res, next) => {
-    // The Host stands in the policy: one that is not a host and port would write into it.
-    if (!/^[A-Za-z0-9.[\]:_-]*$/.test(req.headers.host ?? '')) return next(new Problem('invalid_request', 'Bad Host.'));
+    // The Host stands in the policy: one that is not a host and port would write into it. HTTP/1.1 has exactly one.
+    const hosts = req.headersDistinct.host ?? (req.httpVersion === '1.0' ? [''] : []);
+    if (hosts.length !== 1 || !/^[A-Za-z0-9.[\]:_-]*$/.test(hosts[0]!)) {
+      return next(new Problem('invalid_request', 'Bad Host.'));
+    }
     strict(req, res, next);
   };
 }
 
-/** Room names in paths are looked at in NFC, however they were typed. Malformed percent-encoding is refused. */
-const normalPath: express.RequestHandler = (req, _res, next) => {
+/**
+ * Room names in paths are looked at in NFC, however they were typed; a plus in a query is a space, as forms encode it
+ * (no name has one). Malformed percent-encoding is refused. The validator reads originalUrl.
+ */
+const normalUrl: express.RequestHandler = (req, _res, next) => {
   const [path = '/', query] = req.url.split(/\?(.*)/s, 2);
   const segments = path.split('/').map((segment) => encodeURIComponent(normalName(decodeURIComponent(segment))));
-  req.url = segments.join('/') + (query === undefined ? '' : `?${query}`);
+  const search = query === undefined ? '' : `?${query.replaceAll('+', '%20')}`;
+  if (!isPercentEncoded(search)) throw invalid('/query', 'is not percent-encoded UTF-8');
+  req.url = req.originalUrl = segments.join('/') + search;
   next();
+};
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** What is no UTF-8 is refused: decoded all the same, it would be stored as something its sender did not write. */
+const utf8Only = (_req: unknown, _res: unknown, body: Buffer, charset: string) => {
+  if (charset !== 'utf-8') throw new Problem('unsupported_media_type', 'Send JSON in UTF-8.');
+  if (!isUtf8(body)) throw new Problem('invalid_json', 'The body is not valid UTF-8.');
 };
 
 /** The name of a new room likewise. */

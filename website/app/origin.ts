@@ -9,7 +9,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Answers allowed origins' preflights and lets their pages read answers; never with credentials. */
 export function crossOrigin(settings: OriginSettings): RequestHandler {
-  return cors({
+  const answer = cors({
     origin: [...settings.ALLOWED_ORIGINS],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type'],
@@ -18,6 +18,12 @@ export function crossOrigin(settings: OriginSettings): RequestHandler {
     maxAge: 600,
     preflightContinue: false,
   });
+  return (req, res, next) => {
+    // Any other OPTIONS is a method that the contract does not know.
+    const preflight = req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
+    if (req.method === 'OPTIONS' && !(preflight && originKind(req, settings) === 'allowed')) return next();
+    answer(req, res, next);
+  };
 }
 
 /** Refuses, with bad_origin, unsafe requests that another site's page sent with our cookie or to get one. */
