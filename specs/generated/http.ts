@@ -975,7 +975,7 @@ export interface components {
          */
         RoomName: components["schemas"]["RoomName"];
         /**
-         * @description Part of the name; "%", "_" and "\" stand for themselves.
+         * @description Part of the name; "%", "_" and "\" stand for themselves. Empty: every name.
          * @example tea
          */
         Query: string;
@@ -1240,7 +1240,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Part of the name; "%", "_" and "\" stand for themselves.
+                 * @description Part of the name; "%", "_" and "\" stand for themselves. Empty: every name.
                  * @example tea
                  */
                 query?: components["parameters"]["Query"];
