@@ -73,6 +73,8 @@ function handle(frame: ClientFrame, connection: Connection, room: Room, parts: H
       return sendMessage(frame, connection, room, parts);
     case 'typing.start':
       return room.startTyping(connection.pass.username);
+    default:
+      frame satisfies never; // the compiler names a frame of the contract that nobody handles
   }
 }
 
