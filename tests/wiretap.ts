@@ -51,15 +51,23 @@ function hearRequest(request: IncomingMessage, response: ServerResponse): void {
       return original.apply(response, parts);
     }) as never;
   }
+  // What is handed to writeHead is not always to be had from getHeader.
+  let declared: string | undefined;
+  const { writeHead } = response;
+  response.writeHead = ((...parts: unknown[]) => {
+    const given = Object.entries((parts.at(-1) ?? {}) as Record<string, string>);
+    declared = given.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+    return (writeHead as (...parts: unknown[]) => ServerResponse).apply(response, parts);
+  }) as never;
   response.once('finish', () => {
-    const mediaType = String(response.getHeader('content-type') ?? '').split(';')[0]!;
+    const mediaType = String(declared ?? response.getHeader('content-type') ?? '').split(';')[0]!;
     const text = Buffer.concat(chunks).toString();
     const body: unknown = mediaType.endsWith('json') && text ? JSON.parse(text) : text || undefined;
     const { statusCode: status } = response;
     const code = (body as { code?: string } | undefined)?.code;
     if (code) note(`code ${code}`);
     if (method === 'OPTIONS' && status === 204) return;
-    if (path.startsWith('/ws')) return hearRefusal(status, body);
+    if (path.startsWith('/ws')) return method === 'HEAD' ? undefined : hearRefusal(status, body);
     const operation = operationOf(method, path);
     if (!operation) {
       const refused = (status === 400 || status === 404 || status === 405 || status >= 500) && validateProblem(body);
