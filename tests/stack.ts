@@ -133,6 +133,8 @@ export interface ChatPart extends LogLines {
   chat: Chat;
   /** `ws://127.0.0.1:port`. */
   url: string;
+  /** `/readyz` and `/metrics`. */
+  internalUrl: string;
   stop(): Promise<void>;
 }
 
@@ -148,13 +150,16 @@ export async function startChatPart(
   const server = createServer(chat.public);
   server.on('upgrade', chat.upgrade);
   const port = await listen(server, 0, '127.0.0.1');
+  const internal = createServer(chat.internal);
+  const internalPort = await listen(internal, 0, '127.0.0.1');
   return {
     ...recorded,
     chat,
     url: `ws://127.0.0.1:${port}`,
+    internalUrl: `http://127.0.0.1:${internalPort}`,
     stop: async () => {
       await chat.stop();
-      await closeServer(server, 500);
+      await Promise.all([closeServer(server, 500), closeServer(internal, 0)]);
     },
   };
 }

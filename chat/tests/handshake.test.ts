@@ -1,0 +1,191 @@
+// The upgrade as bytes: path, method, headers, query and the token's place, each refusal in its order.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { type House, startHouse } from '../../tests/house.ts';
+import type { Member, RecordedRoom } from '../../tests/records.ts';
+import { assertRefused, type RawRequest, rawUpgrade } from './raw_upgrade.ts';
+
+let house: House;
+let ann: Member;
+let room: RecordedRoom;
+let token: string;
+let path: string;
+before(async () => {
+  house = await startHouse();
+  [ann] = (await house.records.members(1)) as [Member];
+  room = await house.records.room(ann, 'Café');
+  token = await house.records.roomToken(ann, room);
+  path = `/ws/${encodeURIComponent('Café')}`;
+});
+after(() => house.stop());
+
+const ask = (where: string, request?: RawRequest) => rawUpgrade(house.chats[0]!.url, where, request);
+const bearer = () => ({ Authorization: `Bearer ${token}` });
+/** A request that is let in, from which each test departs in one point. */
+const asking = (headers: NonNullable<RawRequest['headers']> = {}) => ({ headers: { ...bearer(), ...headers } });
+
+test('a proper request is answered with 101 and the accept key of RFC 6455', async () => {
+  const answer = await ask(path, asking());
+  assert.equal(answer.status, 101);
+  const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+  const accept = createHash('sha1').update(`dGhlIHNhbXBsZSBub25jZQ==${guid}`).digest('base64');
+  assert.equal(answer.headers['sec-websocket-accept'], accept);
+  assert.equal(answer.headers['sec-websocket-protocol'], undefined);
+  answer.socket.destroy();
+});
+
+test('a path that is no room’s is not found, whatever else is wrong', async () => {
+  for (const where of ['/ws', '/ws/', '/ws/a/b', '/ws//a', '/wss/a', '/ws/a/', '/', '/ws/?after=1']) {
+    assertRefused(await ask(where, { method: 'POST', headers: { Upgrade: undefined } }), 'not_found');
+  }
+});
+
+test('a room name that is not percent-encoded UTF-8 is refused before the method is looked at', async () => {
+  for (const name of ['%', '%E0%A4', '%FF', '%zz']) {
+    assertRefused(await ask(`/ws/${name}`, { method: 'POST' }), 'invalid_request', '/path/roomName');
+  }
+});
+
+test('another method is refused with what is allowed, before the upgrade is looked at', async () => {
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+    const plain = await ask(path, { method, headers: { Upgrade: undefined, 'Content-Length': '0' } });
+    assertRefused(plain, 'method_not_allowed');
+    assert.equal(plain.headers.allow, 'GET');
+    assertRefused(await ask(path, { method, ...asking() }), 'method_not_allowed');
+  }
+  assert.equal((await ask(path, { method: 'HEAD' })).status, 405);
+});
+
+test('a request that asks for no WebSocket, or for another version, is told what is needed', async () => {
+  const departures = [
+    { Upgrade: undefined, Connection: 'close' },
+    { Connection: 'close' },
+    { Upgrade: 'h2c' },
+    { 'Sec-WebSocket-Version': undefined },
+    { 'Sec-WebSocket-Version': '8' },
+    { 'Sec-WebSocket-Version': ['13', '8'] },
+  ];
+  for (const headers of departures) {
+    // An invalid name, key and query beside it do not matter yet.
+    const answer = await ask(`${path}?after=x`, asking({ 'Sec-WebSocket-Key': 'short', ...headers }));
+    assertRefused(answer, 'upgrade_required');
+    assert.equal(answer.headers['sec-websocket-version'], '13');
+    assert.equal(answer.headers.upgrade, 'websocket');
+  }
+});
+
+test('a key that is not 16 bytes in base64 is refused', async () => {
+  for (const key of [
+    undefined,
+    '',
+    'short',
+    'dGhlIHNhbXBsZSBub25jZQ=',
+    'dGhlIHNhbXBsZSBub25jZQ==!',
+    '=='.padStart(26, 'a'),
+  ]) {
+    const answer = await ask(`${path}?after=x`, asking({ 'Sec-WebSocket-Key': key }));
+    assertRefused(answer, 'invalid_request', '/headers/sec-websocket-key');
+  }
+});
+
+test('a room name longer than any room’s is refused; its length is counted in characters after NFC', async () => {
+  const long = (name: string) => ask(`/ws/${encodeURIComponent(name)}`, asking());
+  assertRefused(await long('a'.repeat(65)), 'invalid_request', '/path/roomName');
+  assertRefused(await long('a'.repeat(64)), 'wrong_room');
+  assertRefused(await long('𝒜'.repeat(64)), 'wrong_room');
+  assertRefused(await long('e\u0301'.repeat(64)), 'wrong_room');
+});
+
+test('each fault of the query is pointed to', async () => {
+  const id = room.id;
+  const faults = [
+    ['token=abc', '/query'],
+    ['constructor=1', '/query'],
+    ['__proto__=1', '/query'],
+    ['after', '/query/after'],
+    ['after=', '/query/after'],
+    ['after=1e3', '/query/after'],
+    ['after=-1', '/query/after'],
+    ['after=%2B1', '/query/after'],
+    ['after=1.0', '/query/after'],
+    ['after=0x10', '/query/after'],
+    ['after=+1', '/query/after'],
+    [`after=9007199254740992&roomId=${id}`, '/query/after'],
+    [`after=99999999999999999999&roomId=${id}`, '/query/after'],
+    [`after=1&after=2&roomId=${id}`, '/query/after'],
+    [`after=1&roomId=${id}&roomId=${id}`, '/query/roomId'],
+    ['after=1', '/query/after'],
+    [`roomId=${id}`, '/query/roomId'],
+    ['after=1&roomId=', '/query/roomId'],
+    [`after=1&roomId=${id.toUpperCase()}`, '/query/roomId'],
+    [`after=1&roomId=urn:uuid:${id}`, '/query/roomId'],
+  ];
+  for (const [query, pointer] of faults) {
+    assertRefused(
+      await ask(`${path}?${query}`, { headers: { Authorization: 'Bearer x' } }),
+      'invalid_request',
+      pointer,
+    );
+  }
+});
+
+test('every query the contract allows is let in', async () => {
+  for (const query of [
+    '',
+    '?',
+    '?after=0',
+    '?after=00',
+    `?after=0&roomId=${room.id}`,
+    `?roomId=${room.id}&after=9007199254740991`,
+  ]) {
+    const answer = await ask(path + query, asking());
+    assert.equal(answer.status, 101, query + answer.text);
+    answer.socket.destroy();
+  }
+});
+
+test('the token stands in one header, by one of two ways', async () => {
+  const both = '/headers/sec-websocket-protocol';
+  const protocols = (value: string | string[], more = {}) =>
+    ask(path, { headers: { 'Sec-WebSocket-Protocol': value, ...more } });
+  assertRefused(await protocols(`chat.v1, bearer.${token}`, bearer()), 'invalid_request', both);
+  assertRefused(await protocols(`chat.v1, bearer.${token}`, { Authorization: 'Basic eDp5' }), 'invalid_request', both);
+  assertRefused(await protocols(`chat.v1, bearer.${token}, bearer.x`), 'invalid_request', both);
+  assertRefused(await protocols(`bearer.${token}`), 'invalid_request', both);
+  assertRefused(await protocols(`chat.v2, bearer.${token}`), 'invalid_request', both);
+  for (const malformed of ['chat.v1,', ',chat.v1', 'chat.v1, chat.v1', 'chat v1', 'chat.v1, "x"', 'chat.v1;q=1']) {
+    assertRefused(await protocols(malformed, bearer()), 'invalid_request', both);
+  }
+  assertRefused(await ask(path), 'invalid_token');
+  for (const value of ['', 'Bearer', 'Bearer ', `Basic ${token}`, token, `Bearer ${token} x`, `Bearer "${token}"`]) {
+    assertRefused(await ask(path, { headers: { Authorization: value } }), 'invalid_token');
+  }
+});
+
+test('the server selects chat.v1 wherever it is offered, and nothing else', async () => {
+  const own = { Origin: house.chats[0]!.url.replace('ws', 'http') };
+  const offers = [
+    [{ 'Sec-WebSocket-Protocol': `chat.v1, bearer.${token}`, ...own }, 'chat.v1'],
+    [{ 'Sec-WebSocket-Protocol': `bearer.${token},chat.v1`, ...own }, 'chat.v1'],
+    [{ 'Sec-WebSocket-Protocol': ['chat.v9', 'chat.v1', `bearer.${token}`], ...own }, 'chat.v1'],
+    [{ 'Sec-WebSocket-Protocol': 'chat.v1', ...bearer() }, 'chat.v1'],
+    [{ 'Sec-WebSocket-Protocol': 'soap', ...bearer() }, undefined],
+    [{ Authorization: `bearer ${token}` }, undefined],
+  ] as const;
+  for (const [headers, selected] of offers) {
+    const answer = await ask(path, { headers: headers as RawRequest['headers'] & object });
+    assert.equal(answer.status, 101, answer.text);
+    assert.equal(answer.headers['sec-websocket-protocol'], selected);
+    answer.socket.destroy();
+  }
+});
+
+test('a room is found by its name in any case and any normal form', async () => {
+  for (const name of ['CAFÉ', 'cafe\u0301', 'CAFE\u0301', 'café']) {
+    const answer = await ask(`/ws/${encodeURIComponent(name)}`, asking());
+    assert.equal(answer.status, 101, name + answer.text);
+    answer.socket.destroy();
+  }
+  assertRefused(await ask('/ws/Cafe', asking()), 'wrong_room');
+});

@@ -1,0 +1,77 @@
+// Upgrade requests byte by byte, so that a test can send what no client library would.
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
+import { validateProblem } from '@parlance/specs/validators.js';
+
+export interface RawAnswer {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  text: string;
+  /** Open when the answer is 101; the caller ends it. */
+  socket: Socket;
+}
+
+export interface RawRequest {
+  method?: string;
+  /** Replace or, when undefined, remove what a proper upgrade carries. A list: the header stands several times. */
+  headers?: Record<string, string | string[] | undefined>;
+  /** Sent right behind the request. */
+  rest?: Uint8Array;
+}
+
+/** Asks for an upgrade at `ws://host:port`; resolves with the whole answer, or at 101. */
+export function rawUpgrade(url: string, path: string, { method, headers, rest }: RawRequest = {}): Promise<RawAnswer> {
+  const { hostname, port, host } = new URL(url);
+  const all = {
+    Host: host,
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => [value ?? []].flat().map((one) => `${name}: ${one}`));
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    const answer = (): RawAnswer => {
+      const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s, 2);
+      const [first = '', ...rows] = head.split('\r\n');
+      const entries = rows.map((row) => [row.split(':')[0]!.toLowerCase(), row.slice(row.indexOf(':') + 1).trim()]);
+      return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(entries), text: body, socket };
+    };
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => {
+      text += chunk;
+      if (/^HTTP\/1.1 101.*\r\n\r\n/s.test(text)) resolve(answer());
+    });
+    socket.once('end', () => resolve(answer()));
+    socket.once('close', () => reject(new Error(`no answer: ${text}`)));
+    socket.once('error', reject);
+    socket.write(`${method ?? 'GET'} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    if (rest) socket.write(rest);
+  });
+}
+
+/** Asserts that an upgrade was refused with these problem details, as the contract says, and returns them. */
+export function assertRefused(answer: RawAnswer, code: ProblemCode, pointer?: string) {
+  assert.match(`${answer.status} ${answer.text}`, new RegExp(`^${PROBLEMS[code].status} .*"code":"${code}"`));
+  assert.equal(answer.headers['content-type'], 'application/problem+json');
+  assert.equal(Number(answer.headers['content-length']), answer.text.length);
+  assert.equal(answer.headers['cache-control'], 'no-store');
+  assert.equal(answer.headers.connection, code === 'upgrade_required' ? 'Upgrade, close' : 'close');
+  const problem: unknown = JSON.parse(answer.text);
+  assert.ok(validateProblem(problem), JSON.stringify(validateProblem.errors));
+  assert.equal(problem.requestId, answer.headers['x-request-id']);
+  assert.equal(problem.type, `/docs/problems#${code}`);
+  assert.deepEqual(
+    problem.errors?.map((error) => error.pointer),
+    pointer === undefined ? undefined : [pointer],
+  );
+  const { status } = PROBLEMS[code];
+  assert.equal(answer.headers['retry-after'], status === 429 || status === 503 ? '1' : undefined);
+  assert.equal(answer.headers['www-authenticate'], status === 401 ? 'Bearer' : undefined);
+  return problem;
+}
