@@ -109,6 +109,10 @@ test('what was said while the cable was out comes after it, in order, once, with
   await next(here, 'joined');
   await here.send('before').stored;
   const waiting = next(here, 'state', ({ state }) => state === 'waiting');
+  let waits = 0;
+  here.on('state', ({ state }) => {
+    if (state === 'waiting') waits++;
+  });
   cable.pull();
   assert.equal((await waiting).cause, 'connection_lost');
   const held = here.send('held');
@@ -123,7 +127,8 @@ test('what was said while the cable was out comes after it, in order, once, with
     heard.map(({ content }) => content),
     ['before', 'while', 'away', 'held'],
   );
-  assert.equal(tokens, 1);
+  // Were the cable out for long, two upgrades would fail, and then a new token is right.
+  if (waits <= 2) assert.equal(tokens, 1);
 });
 
 test('a deleted room ends it for good, and what waited with it', async () => {
@@ -151,9 +156,14 @@ test('a room deleted and made again while the cable was out is another room: a g
   const made = await owner.createRoom({ name });
   assert.notEqual(made.id, id);
   const again = next(room, 'joined');
+  let refused = 0;
+  room.on('state', ({ cause }) => {
+    if (cause === 'upgrade_failed') refused++;
+  });
   cable.putIn();
   const hurry = setInterval(() => room.reconnectNow(), 50);
   const joined = await again.finally(() => clearInterval(hurry));
+  assert.ok(refused <= 2, `the token of the old room was tried ${refused} times`);
   assert.deepEqual([joined.roomId, joined.continuous, joined.resumed], [made.id, false, false]);
   await assert.rejects(old.stored, (error) => error instanceof SendError && error.code === 'room_gone');
   assert.equal((await room.send('for the new one').stored).seq, 1);
