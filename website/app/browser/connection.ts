@@ -2,7 +2,6 @@
 import type { RoomEvents, RoomSocket } from '@parlance/client';
 import { one } from './dom.ts';
 import { loginUrl } from './session.ts';
-import { duration } from './time.ts';
 
 /** A connection that comes back sooner than this is not worth a word, in milliseconds. */
 const PATIENCE_MS = 800;
@@ -36,10 +35,10 @@ export function showConnection(socket: RoomSocket): void {
     if (state === 'connecting') show(state, 'Connecting…');
     if (state === 'open') show(state, '');
     if (state !== 'waiting') return;
-    show(state, navigator.onLine ? 'The connection is lost.' : 'You are offline.');
+    show(state, navigator.onLine ? 'Connection lost.' : 'You are offline.');
     const until = Date.now() + (retryInMs ?? 0);
     const tick = () => {
-      countdown.textContent = `Next attempt in ${duration(until - Date.now())}.`;
+      countdown.textContent = `Next try in ${Math.max(1, Math.ceil((until - Date.now()) / 1000))} s.`;
     };
     tick();
     ticking = setInterval(tick, 1000);

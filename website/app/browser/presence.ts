@@ -3,6 +3,8 @@ import type { RoomSocket } from '@parlance/client';
 import { make, one } from './dom.ts';
 import { avatar } from './message_item.ts';
 
+const byName = new Intl.Collator(undefined, { sensitivity: 'base' }).compare;
+
 /** Keeps the list of people, their number and the typing line in step with the socket. */
 export function showPresence(socket: RoomSocket, username: string): void {
   const counts = document.querySelectorAll('[data-member-count]');
@@ -13,15 +15,17 @@ export function showPresence(socket: RoomSocket, username: string): void {
   const draw = () => {
     cancelAnimationFrame(frame); // a storm of joins is drawn once
     frame = requestAnimationFrame(() => {
-      const names = [...socket.members].sort((a, b) => a.localeCompare(b, undefined, { sensitivity: 'base' }));
+      const over = socket.state === 'closed'; // then nobody knows who is here
+      const names = over ? [] : [...socket.members].sort(byName);
       list.replaceChildren(...names.map((name) => person(name, name === username)));
-      for (const count of counts) count.textContent = socket.memberCount.toLocaleString();
-      const more = socket.memberCount - names.length;
+      for (const count of counts) count.textContent = over ? '' : socket.memberCount.toLocaleString();
+      const more = over ? 0 : socket.memberCount - names.length;
       rest.textContent = more > 0 ? `and ${more.toLocaleString()} more` : '';
     });
   };
   socket.on('joined', draw);
   socket.on('presence', draw);
+  socket.on('closed', draw);
   socket.on('typing', ({ usernames }) => {
     typing.textContent = typingText(usernames.filter((name) => name !== username));
   });

@@ -13,8 +13,9 @@ import { UnsentList } from './unsent_list.ts';
 import { UnsentStore } from './unsent_store.ts';
 import { followVisibleHeight } from './viewport.ts';
 
-/** More messages than MANY are not kept on the page of a reader who is at their end: KEPT stay. */
+/** More messages than these are not kept on the page: the newest KEPT stay. A reader further up has more patience. */
 const MANY = 600;
+const FAR_TOO_MANY = 5_000;
 const KEPT = 300;
 /** So many messages may wait to be sent at once. */
 const QUEUE_MAX = 1_000;
@@ -57,7 +58,7 @@ function addLive(message: Message): void {
   if (message.seq <= floor || !timeline.add([message])) return;
   if (message.username === username) unsent.settle(message.id);
   else unread.message(message);
-  if (scroller.atEnd && timeline.size > MANY && !history.busy) {
+  if (timeline.size > (scroller.atEnd ? MANY : FAR_TOO_MANY) && !history.busy) {
     timeline.trim(KEPT);
     scroller.toEnd();
     history.offerOlder();

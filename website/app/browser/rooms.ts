@@ -16,6 +16,7 @@ const status = one('[data-rooms-status]');
 const more = one<HTMLButtonElement>('[data-more]');
 
 let running = new AbortController();
+let query = '';
 let cursor: string | undefined;
 
 /** Shows the first page for what is in the search field, or appends the page after the last one shown. */
@@ -23,7 +24,7 @@ async function load(continued = false): Promise<void> {
   running.abort(); // an answer to an older question must not overwrite a newer one
   running = new AbortController();
   const { signal } = running;
-  const query = search.value.normalize('NFC').trim();
+  if (!continued) query = search.value.normalize('NFC').trim(); // a cursor belongs to the question it answered
   if (!continued && list.childElementCount === 0) status.textContent = 'Loading…';
   more.disabled = true;
   try {
@@ -38,7 +39,7 @@ async function load(continued = false): Promise<void> {
     list.append(...items);
     if (continued) items[0]?.querySelector('a')?.focus();
     more.hidden = cursor === undefined;
-    status.textContent = count(query);
+    status.textContent = count();
   } catch (error) {
     if (signal.aborted) return;
     if (isLoggedOut(error)) return location.assign(loginUrl());
@@ -48,7 +49,7 @@ async function load(continued = false): Promise<void> {
   }
 }
 
-function count(query: string): string {
+function count(): string {
   const shown = list.childElementCount;
   if (shown === 0) return query ? `No room has “${query}” in its name.` : 'There is no room yet. Open the first one.';
   return `${plural(shown, 'room')}${cursor ? ' shown, there are more' : ''}`;

@@ -1,0 +1,131 @@
+// Every page, light and dark, wide and narrow: axe finds nothing, nothing is wider than the screen, the keyboard is enough.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { PASSWORD, type Person, person } from '../../tests/people.ts';
+import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { chromiumIsMissing, lastMessage, live, openVisitors, roomPath, say, type Visitors } from './pages_fixture.ts';
+
+const skip = chromiumIsMissing;
+let stack: TestStack;
+let visitors: Visitors;
+let ann: Person;
+let room: { name: string };
+
+before(async () => {
+  if (skip) return;
+  stack = await startTestStack();
+  visitors = await openVisitors(stack.url);
+  const bob = await person(stack.url);
+  ann = await person(stack.url);
+  room = await ann.createRoom('茶室');
+  for (const content of ['See https://example.org', 'W'.repeat(300)]) {
+    await bob.call('POST', `/api${roomPath(room.name)}/messages`, { id: randomUUID(), content });
+  }
+});
+after(async () => {
+  await visitors?.leave();
+  await stack?.stop();
+});
+
+/** In the page's colour scheme by every rule, in the other one by the rule that looks at colours. */
+async function isAccessible(page: Page, what: string, scheme: 'light' | 'dark'): Promise<void> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze();
+  assert.ok(passes.length > 10, 'axe looked at something');
+  await page.emulateMedia({ colorScheme: scheme === 'light' ? 'dark' : 'light' });
+  violations.push(...(await new AxeBuilder({ page }).withRules('color-contrast').analyze()).violations);
+  await page.emulateMedia({ colorScheme: scheme });
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+    [],
+  );
+  const [wanted, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
+  assert.ok(wanted <= there, `${what} is ${wanted} px wide on ${there} px`);
+}
+
+for (const [scheme, width] of [
+  ['light', 1200],
+  ['dark', 320],
+] as const) {
+  test(`axe finds nothing on any page, ${width} px wide, in either colour scheme`, { skip }, async () => {
+    const page = await visitors.visit({ colorScheme: scheme, viewport: { width, height: 640 }, bypassCSP: true });
+    const check = (what: string) => isAccessible(page, what, scheme);
+    await page.goto('/');
+    await check('index');
+    await page.goto('/register');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await check('register');
+    await page.goto('/login?next=/rooms');
+    await page.getByLabel('Email').fill(ann.email);
+    await page.getByLabel('Password', { exact: true }).fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('do not fit an account').waitFor();
+    await check('login');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.locator('.room-item').first().waitFor();
+    await check('rooms');
+    await page.getByRole('button', { name: `Delete ${room.name}` }).click();
+    await check('the question before deleting');
+    await page.goto(roomPath(room.name));
+    await live(page);
+    await check('room');
+    if (width < 768) {
+      await page.getByRole('button', { name: 'People here' }).click();
+      await check('people');
+    }
+    await page.route('**/tokens', (route) => route.abort());
+    await page.reload();
+    await page.getByText('Connection lost.').waitFor();
+    await say(page, 'unsent');
+    await page.getByText('Not sent yet…').waitFor();
+    await check('room without a connection');
+    await page.goto(roomPath('nowhere'));
+    await check('no such room');
+  });
+}
+
+test('with the keyboard alone one logs in, opens a room, talks, reads up and leaves', { skip }, async () => {
+  const page = await visitors.visit({ viewport: { width: 360, height: 640 } });
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent?.trim());
+  const tabTo = async (name: string) => {
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press('Tab');
+      if ((await focused())?.startsWith(name)) return;
+    }
+    assert.fail(`no way to ${name} by Tab`);
+  };
+  await page.goto('/rooms');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'Skip to the content');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(ann.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.locator('.room-item').first().waitFor();
+  await tabTo(room.name);
+  await page.keyboard.press('Enter');
+  await live(page);
+  await page.getByLabel('Message', { exact: true }).focus();
+  await page.keyboard.type('by keyboard');
+  await page.keyboard.press('Enter');
+  await lastMessage(page, 'by keyboard');
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await focused(), 'https://example.org', 'a link within a message');
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await focused(), 'Messages');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Here now' }).waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByRole('heading', { name: 'Here now' }).isVisible(), false);
+  await page.keyboard.press('Enter');
+  await tabTo('Log out');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('/');
+});

@@ -1,0 +1,146 @@
+// Coming, finding a room, opening one, deleting it and going, as a person does it in a browser.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { PASSWORD, person } from '../../tests/people.ts';
+import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { chromiumIsMissing, live, openVisitors, roomPath, type Visitors } from './pages_fixture.ts';
+
+const skip = chromiumIsMissing;
+let stack: TestStack;
+let visitors: Visitors;
+
+before(async () => {
+  if (skip) return;
+  stack = await startTestStack({ LOGINS_PER_10MIN: '3' });
+  visitors = await openVisitors(stack.url);
+});
+after(async () => {
+  await visitors?.leave();
+  await stack?.stop();
+});
+
+const unique = (word: string) => `${word} ${randomUUID().slice(0, 8)}`;
+
+test('somebody new registers, is told what is wrong where it is wrong, and arrives where he wanted to go', {
+  skip,
+}, async () => {
+  const owner = await person(stack.url);
+  const { name } = await owner.createRoom();
+  const page = await visitors.visit();
+  await page.goto(roomPath(name));
+  await page.getByRole('main').getByRole('link', { name: 'Register' }).click();
+  const submit = page.getByRole('button', { name: 'Create account' });
+  await submit.click();
+  await page.getByLabel('Email').and(page.locator(':focus[aria-invalid]')).waitFor();
+
+  await page.getByLabel('Email').fill('nobody');
+  await page.getByLabel('Username').fill(owner.username);
+  await page.getByLabel('Password', { exact: true }).fill('short');
+  await submit.click();
+  const invalid = page.locator('[aria-invalid=true]');
+  await invalid.first().waitFor();
+  assert.deepEqual(await invalid.evaluateAll((all) => all.map((one) => (one as HTMLInputElement).name)), [
+    'email',
+    'password',
+  ]);
+  assert.equal(await page.locator('#email-error').textContent(), 'Enter an email address such as ann@example.org.');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'email');
+
+  await page.getByLabel('Email').fill(`${randomUUID()}@example.org`);
+  assert.equal(await page.locator('#email-error').textContent(), '');
+  await page.getByLabel('Password', { exact: true }).fill('password1');
+  await submit.click();
+  await page.locator('#password[aria-invalid]').waitFor();
+  assert.doesNotMatch((await page.locator('#password-error').textContent())!, /^(Use 8|Must)|^$/);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await submit.click();
+  await page.locator('#username[aria-invalid]').waitFor();
+  await page.getByLabel('Username').fill(`new-${randomUUID().slice(0, 8)}`);
+  await submit.click();
+  await page.waitForURL(roomPath(name));
+  await live(page);
+});
+
+test('a wrong password is told on top, and too many of them with the time to wait', { skip }, async () => {
+  const ann = await person(stack.url);
+  const page = await visitors.visit();
+  await page.goto('/login');
+  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  const top = page.locator('[data-form-error]');
+  await page.keyboard.press('Enter');
+  await top.filter({ hasText: 'do not fit an account' }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.className), 'form-error');
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const answer = page.waitForResponse('**/api/session');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await answer;
+  }
+  await top.filter({ hasText: /Try again in \d+ (second|minute)s?\./ }).waitFor();
+});
+
+test('rooms are found as one types, page by page, and the way back keeps the search', { skip }, async () => {
+  const ann = await person(stack.url);
+  const word = unique('Много').replace(' ', '-');
+  for (let index = 0; index < 53; index++) await ann.createRoom(`${word} ${index}`);
+  const page = await visitors.enter(await person(stack.url), '/rooms');
+  const found = page.waitForResponse(/rooms\?query=/);
+  await page.getByLabel('Search rooms').fill(word.toUpperCase());
+  await found;
+  const rooms = page.locator('.room-item');
+  await page.getByText('50 rooms shown, there are more').waitFor();
+  assert.equal(await rooms.count(), 50);
+  assert.equal(await page.getByRole('button', { name: /^Delete/ }).count(), 0, 'they are not hers to delete');
+  await page.getByRole('button', { name: 'More rooms' }).click();
+  await page.getByText('53 rooms').waitFor();
+  assert.equal(new Set(await rooms.locator('a').allTextContents()).size, 53);
+  await page.getByLabel('Search rooms').fill(`${word} 52`);
+  await page.getByText('1 room', { exact: true }).waitFor();
+  await rooms.getByRole('link').click();
+  await live(page);
+  await page.goBack();
+  await page.getByText('1 room', { exact: true }).waitFor();
+  await page.getByLabel('Search rooms').fill(`${word}%`);
+  await page.getByText(`No room has “${word}%” in its name.`).waitFor();
+});
+
+test('a room is opened, its name is taken then, and its owner deletes it after a question', { skip }, async () => {
+  const ann = await person(stack.url);
+  const page = await visitors.enter(ann, '/rooms');
+  const name = unique('Tea & <b>"cake"').replace(/[^\p{L}\p{N} ]/gu, '');
+  const field = page.getByLabel('Name', { exact: true });
+  await field.fill('<b>');
+  await page.keyboard.press('Enter');
+  await page.locator('#name-error', { hasText: 'That name does not fit.' }).waitFor();
+  await field.fill(name);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(roomPath(name));
+  await live(page);
+  await page.getByRole('link', { name: 'All rooms' }).click();
+  await field.fill(name.toLowerCase());
+  await page.keyboard.press('Enter');
+  await page.locator('#name-error', { hasText: 'A room with this name exists.' }).waitFor();
+
+  await page.getByRole('button', { name: `Delete ${name}` }).click();
+  await page.getByRole('dialog', { name: `Delete ${name}?` }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Keep it');
+  await page.keyboard.press('Escape');
+  assert.equal((await ann.call('GET', `/api${roomPath(name)}`)).status, 200, 'it was only a question');
+  await page.getByRole('button', { name: `Delete ${name}` }).click();
+  await page.getByRole('button', { name: 'Delete room' }).click();
+  await page.getByText(`${name} is deleted.`).waitFor();
+  assert.equal((await ann.call('GET', `/api${roomPath(name)}`)).status, 404);
+});
+
+test('logging out ends the session, and another page of it leads to the login', { skip }, async () => {
+  const page = await visitors.enter(await person(stack.url), '/rooms');
+  const other = await page.context().newPage();
+  await other.goto('/rooms');
+  await other.getByText(/room/).first().waitFor();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.waitForURL('/');
+  await page.getByRole('link', { name: 'Create an account' }).waitFor();
+  await other.getByLabel('Search rooms').fill('x');
+  await other.waitForURL('/login?next=%2Frooms%3Fquery%3Dx');
+});

@@ -1,0 +1,155 @@
+// A room in two browsers: what one writes the other reads, as text, at the reader's time; and how it ends.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PASSWORD, type Person, person } from '../../tests/people.ts';
+import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import {
+  chromiumIsMissing,
+  enterNewRoom,
+  lastMessage,
+  live,
+  messages,
+  openVisitors,
+  roomPath,
+  say,
+  type Visitors,
+} from './pages_fixture.ts';
+
+const skip = chromiumIsMissing;
+let stack: TestStack;
+let visitors: Visitors;
+let ann: Person;
+let bob: Person;
+
+before(async () => {
+  if (skip) return;
+  stack = await startTestStack({ MESSAGES_PER_10S: '10000' });
+  visitors = await openVisitors(stack.url);
+  [ann, bob] = await Promise.all([person(stack.url), person(stack.url)]);
+});
+after(async () => {
+  await visitors?.leave();
+  await stack?.stop();
+});
+
+test('two people talk, see each other, and see that the other is typing', { skip }, async () => {
+  const { page: a, room } = await enterNewRoom(visitors, ann);
+  const b = await visitors.enter(bob, roomPath(room.name), {
+    colorScheme: 'dark',
+    viewport: { width: 360, height: 640 },
+  });
+  await live(b);
+  await say(a, 'Is the kettle on?');
+  await lastMessage(b, 'Is the kettle on?');
+  await b.getByLabel('Message', { exact: true }).pressSequentially('Yes');
+  await a.getByText(`${bob.username} is typing…`).waitFor();
+  await b.keyboard.press('Shift+Enter');
+  await b.keyboard.type('two minutes');
+  await b.getByRole('button', { name: 'Send' }).click();
+  await lastMessage(a, 'Yes\ntwo minutes');
+  assert.deepEqual(await messages(a), await messages(b));
+  await a.getByRole('complementary', { name: 'Here now 2' }).waitFor();
+  const people = await a.locator('.person bdi').allTextContents();
+  assert.deepEqual(people.sort(), [ann.username, bob.username].sort());
+  await a.locator('[data-announcer]', { hasText: `${bob.username}: Yes` }).waitFor({ state: 'attached' });
+  await b.goto('/rooms');
+  await a.getByRole('complementary', { name: 'Here now 1' }).waitFor();
+});
+
+test('whatever is written is shown as text, and only web addresses become links', { skip }, async () => {
+  const { page } = await enterNewRoom(visitors, ann);
+  const texts = [
+    `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`,
+    'javascript:alert(1) and data:text/html,<b>x</b>',
+    'See https://example.org/a_(b)?x=1&y=<2>, or (http://example.org/).',
+    'שלום world',
+    'x'.repeat(3_000),
+    '😀',
+  ];
+  for (const text of texts) {
+    await say(page, text);
+    await lastMessage(page, text);
+  }
+  assert.deepEqual(await messages(page), texts);
+  assert.doesNotMatch(await page.title(), /owned/);
+  const links = page.locator('.bubble a');
+  assert.deepEqual(await links.evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href)), [
+    'https://example.org/a_(b)?x=1&y=',
+    'http://example.org/',
+  ]);
+  assert.equal(await links.first().getAttribute('rel'), 'noopener noreferrer nofollow ugc');
+  assert.ok(
+    await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    'a long word does not widen the page',
+  );
+  const directions = page
+    .locator('.bubble')
+    .nth(3)
+    .evaluate((bubble) => getComputedStyle(bubble).direction);
+  assert.equal(await directions, 'rtl');
+});
+
+test('times and days are those of the reader', { skip }, async () => {
+  const room = await ann.createRoom();
+  const { body } = await bob.call('POST', `/api${roomPath(room.name)}/messages`, {
+    id: crypto.randomUUID(),
+    content: 'hello',
+  });
+  const page = await visitors.visit({ timezoneId: 'Asia/Kathmandu' });
+  const written = new Date(body.timestamp);
+  await page.clock.setFixedTime(new Date(written.getTime() + 86_400_000));
+  await page.goto(`/login?next=${encodeURIComponent(roomPath(room.name))}`);
+  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await lastMessage(page, 'hello');
+  const time = page.locator('.message time');
+  assert.equal(await time.getAttribute('datetime'), body.timestamp);
+  const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Asia/Kathmandu' }).format(written);
+  assert.equal(await time.textContent(), clock);
+  assert.equal(await page.locator('.day').textContent(), 'Yesterday');
+});
+
+test('the end of a session or of the room is told, with the way on, and the draft is kept', { skip }, async () => {
+  const { page, room } = await enterNewRoom(visitors, ann);
+  await page.getByLabel('Message', { exact: true }).fill('a draft');
+  const other = await page.context().newPage();
+  await other.goto('/rooms');
+  await other.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('Your session has ended.').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Send' }).isDisabled());
+  await page.getByRole('link', { name: 'Log in again' }).click();
+  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(roomPath(room.name));
+  await live(page);
+  assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'a draft');
+  await ann.call('DELETE', `/api${roomPath(room.name)}`);
+  await page.getByText('This room was deleted.').waitFor();
+  await page.getByRole('status').getByText('This room was deleted.').waitFor();
+});
+
+test('the composer counts characters as the contract does and leaves Enter to an input method', { skip }, async () => {
+  const { page } = await enterNewRoom(visitors, ann);
+  const field = page.getByLabel('Message', { exact: true });
+  const send = page.getByRole('button', { name: 'Send' });
+  await field.fill(' \n\u200b ');
+  assert.ok(await send.isDisabled(), 'nothing of it is visible');
+  await field.fill('😀'.repeat(4_000));
+  await page.getByText('0 characters left').waitFor();
+  assert.ok(await send.isEnabled());
+  await field.fill('😀'.repeat(4_001));
+  await page.getByText('1 character too many').waitFor();
+  assert.ok(await send.isDisabled());
+  await field.fill('にほん');
+  await field.evaluate((element) => {
+    element.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }),
+    );
+  });
+  assert.equal(await field.inputValue(), 'にほん');
+  await page.keyboard.press('Enter');
+  await lastMessage(page, 'にほん');
+  assert.equal(await field.inputValue(), '');
+});
