@@ -61,7 +61,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   app.use(pages({ viewer, findRoom, assets }));
 
   const handlers: Handlers<operations> = {
-    ...auth({ db, filter, keys, limits, address, cookieName: cookieName(secure) }),
+    ...auth({ db, filter, keys, limits, address, secure }),
     ...chat(dbs, limits, log),
     ...websocketHandler(db, keys, changes, settings),
   };

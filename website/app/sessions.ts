@@ -2,7 +2,7 @@
 // row; ending it ends both. A session is written when it begins and when it ends, never in between.
 import { createHash } from 'node:crypto';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import session, { type SessionData } from 'express-session';
 import jwt from 'jsonwebtoken';
 import { announce } from './changes.ts';
@@ -105,9 +105,15 @@ export function cookieSessions(db: Database, secret: string, secure: boolean): R
     saveUninitialized: false,
     rolling: false,
     proxy: secure,
-    cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: LIMITS.sessionSeconds * 1_000 },
+    cookie: { ...attributes(secure), maxAge: LIMITS.sessionSeconds * 1_000 },
   });
 }
+
+const attributes = (secure: boolean) => ({ path: '/', httpOnly: true, sameSite: 'lax' as const, secure });
+
+/** With the attributes it was set with: a browser ignores a __Host- cookie that is not Secure. */
+export const clearCookie = (response: Response, secure: boolean): void =>
+  void response.clearCookie(cookieName(secure), attributes(secure));
 
 export const cookieName = (secure: boolean): string => (secure ? '__Host-parlance_session' : 'parlance_session');
 

@@ -7,7 +7,7 @@ import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
 import { Problem } from '../problems.ts';
 import { authenticate, registerUser, userOf } from '../services/users.ts';
-import { type ActiveSession, createAccessToken, endSession } from '../sessions.ts';
+import { type ActiveSession, clearCookie, createAccessToken, endSession } from '../sessions.ts';
 import type { SigningKeys } from '../signing_keys.ts';
 import { viewerOf } from '../viewer.ts';
 
@@ -19,10 +19,11 @@ export interface AuthParts {
   keys: SigningKeys;
   limits: Limits;
   address: (request: Request) => string;
-  cookieName: string;
+  /** Whether we are behind TLS. */
+  secure: boolean;
 }
 
-export function auth({ db, filter, keys, limits, address, cookieName }: AuthParts): Handlers<AuthOperations> {
+export function auth({ db, filter, keys, limits, address, secure }: AuthParts): Handlers<AuthOperations> {
   const logIn = async (request: Request, credentials: components['schemas']['Credentials']) => {
     await limits.login(credentials.email, address(request));
     return authenticate(db, credentials);
@@ -54,7 +55,7 @@ export function auth({ db, filter, keys, limits, address, cookieName }: AuthPart
 
     logOut: async ({ request, response }) => {
       await endSession(db, { sid: viewerOf(request).sid });
-      if (request.headers.authorization === undefined) response.clearCookie(cookieName, { path: '/' });
+      if (request.headers.authorization === undefined) clearCookie(response, secure);
       return { status: 204 };
     },
   };
