@@ -2,10 +2,11 @@
 
 /**
  * The key under which a name or an email address is unique and found: NFC, case folded character by character (so that
- * a final sigma equals the others). Two names are the same when their keys are.
+ * a final sigma equals the others; down first, since ẞ is its own capital and ß becomes SS). Two names are the same when
+ * their keys are.
  */
 export const nameKey = (text: string): string =>
-  Array.from(normalName(text), (character) => character.toUpperCase().toLowerCase())
+  Array.from(normalName(text), (character) => character.toLowerCase().toUpperCase().toLowerCase())
     .join('')
     .normalize('NFC');
 
