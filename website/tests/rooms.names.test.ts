@@ -1,0 +1,143 @@
+// Names of rooms: any script, one room a name without regard to case or normalisation, and the limits of their length.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { nameKey } from '@parlance/specs/names.ts';
+import { type Person, person } from '../../tests/people.ts';
+import { note } from '../../tests/wiretap.ts';
+import { assertProblem, startTestWebsite, type TestWebsite } from './fixture.ts';
+
+let site: TestWebsite;
+let ann: Person;
+before(async () => {
+  site = await startTestWebsite();
+  ann = await person(site.url);
+});
+after(() => site.stop());
+
+const open = (name: string) => ann.call('POST', '/api/rooms', { name });
+const get = (name: string, more = '') => ann.call('GET', `/api/rooms/${encodeURIComponent(name)}${more}`);
+
+for (const name of [
+  'Чайная комната',
+  '茶室',
+  'غرفة الشاي',
+  'חדר תה',
+  'चाय का कमरा',
+  'ห้องน้ำชา',
+  'Phòng trà',
+  '다실',
+  'Ⅷ ² ৪',
+  '𝕋𝕖𝕒',
+  'x',
+  '0',
+  'a_b-c.d e',
+]) {
+  test(`a room may be called ${name}`, async () => {
+    const answer = await open(name);
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+    assert.equal(answer.body.name, name.normalize('NFC'));
+    assert.equal((await get(name)).body.id, answer.body.id);
+    assert.equal((await ann.call('GET', answer.headers.get('location')!)).body.id, answer.body.id);
+  });
+}
+
+for (const [kept, others] of [
+  ['ΟΔΟΣ', ['οδος', 'οδοσ', 'Οδος']],
+  ['Straße', ['STRASSE', 'strasse', 'STRAẞE']],
+  ['İstanbul', ['i̇stanbul', 'İSTANBUL', 'İstanbul']],
+  ['Kelvin', ['KELVIN', '\u212Aelvin']],
+  ['Ünïcödé', ['ünïcödé', 'ÜNÏCÖDÉ', 'Ünïcödé'.normalize('NFD'), 'ünïcödé'.normalize('NFD')]],
+  ['ﬁsh', ['FISH', 'fish']],
+  ['ᾳδης', ['ΑΙΔΗΣ', 'ᾼδης']],
+  ['ǆungla', ['ǅungla', 'Ǆungla']],
+  ['Ꭰsgi', ['ꭰsgi']],
+  ['각하', ['각하'.normalize('NFD')]],
+] as const) {
+  test(`${kept} is the same room as ${others.join(', ')}`, async () => {
+    const room = await open(kept);
+    assert.equal(room.status, 201);
+    assert.equal(room.body.name, kept.normalize('NFC'), 'answered as created');
+    for (const other of others) {
+      assertProblem(await open(other), 'room_name_taken');
+      assert.equal((await get(other)).body?.id, room.body.id, other);
+      const found = await ann.call('GET', `/api/rooms?query=${encodeURIComponent(other)}`);
+      assert.ok(
+        found.body.rooms.some(({ id }: { id: string }) => id === room.body.id),
+        `search for ${other}`,
+      );
+    }
+  });
+}
+
+test('different names stay different rooms', async () => {
+  for (const [one, other] of [
+    ['resume', 'résumé'],
+    ['room1', 'room١'],
+    ['Tea.room', 'Tea room'],
+    ['ılgaz', 'i̇lgaz'],
+    ['ガ', 'カ'],
+  ] as const) {
+    const [first, second] = [await open(one), await open(other)];
+    assert.deepEqual([first.status, second.status], [201, 201], `${one}, ${other}`);
+    assert.equal((await get(one)).body.id, first.body.id);
+  }
+});
+
+test('for every letter, what is the same name stays the same name in capitals, small letters and NFD', () => {
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    if (code >= 0xd800 && code <= 0xdfff) continue;
+    const letter = String.fromCodePoint(code);
+    const key = nameKey(letter);
+    for (const other of [key, letter.toUpperCase(), letter.normalize('NFD')]) {
+      if (nameKey(other) !== key) assert.fail(`U+${code.toString(16)} ${letter}: ${other} has another key`);
+    }
+  }
+});
+
+test('a name has as many characters as the limit says, counted after NFC, in a body, a path and a search', async () => {
+  const accented = 'e\u0301'.repeat(LIMITS.roomNameMax);
+  assert.equal([...accented].length, 2 * LIMITS.roomNameMax, 'the premise: typed decomposed');
+  const room = await open(accented);
+  assert.equal(room.status, 201, JSON.stringify(room.body));
+  assert.equal(room.body.name, 'é'.repeat(LIMITS.roomNameMax));
+  assert.equal((await get(accented)).status, 200);
+  assert.equal((await get(accented, '/messages')).status, 200);
+  const outside = '𝕋'.repeat(LIMITS.roomNameMax);
+  assert.equal((await open(outside)).status, 201, 'characters are code points');
+  assert.equal((await get(outside)).status, 200);
+  note('limit roomNameMax at');
+  for (const name of [`${accented}e\u0301`, `${outside}x`, 'x'.repeat(LIMITS.roomNameMax + 1)]) {
+    assertProblem(await open(name), 'invalid_request', '/body/name');
+    assertProblem(await get(name), 'invalid_request', '/path/roomName');
+  }
+  note('limit roomNameMax beyond');
+});
+
+test('names that would not look like names are refused', async () => {
+  for (const name of [
+    '',
+    ' tea',
+    'tea ',
+    '.',
+    '..',
+    '.tea',
+    '-tea',
+    '_tea',
+    '\u0301tea',
+    'tea/room',
+    'tea\\room',
+    'tea%room',
+    'tea\nroom',
+    'tea\troom',
+    'tea\u00a0room',
+    'tea\u200droom',
+    'tea\u0000',
+    'tea🫖',
+    '<b>',
+    'a,b',
+    'tea\ud800',
+  ]) {
+    assertProblem(await open(name), 'invalid_request', '/body/name');
+  }
+});
