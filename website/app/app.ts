@@ -21,6 +21,7 @@ import { crossOrigin, sameOrigin } from './origin.ts';
 import { asProblem, invalid, Problem, sendProblem } from './problems.ts';
 import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
+import { docs } from './routers/docs.ts';
 import { pages, problemPage } from './routers/pages.ts';
 import { websocketHandler } from './routers/websocket_handler.ts';
 import { getRoom } from './services/rooms.ts';
@@ -59,6 +60,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
 
   const findRoom = (name: string) => getRoom(db, name).catch(missing);
   app.use(pages({ viewer, findRoom, assets }));
+  app.use(docs({ assets, settings }));
 
   const handlers: Handlers<operations> = {
     ...auth({ db, filter, keys, limits, address, secure }),
@@ -133,17 +135,20 @@ function headers(secure: boolean, settings: WebsiteSettings): express.RequestHan
 }
 
 /**
- * Room names in paths are looked at in NFC, however they were typed; a plus in a query is a space, as forms encode it
- * (no name has one). Malformed percent-encoding is refused. The validator reads originalUrl.
+ * Room names in paths are looked at in NFC, however they were typed. In a query a plus is a space, as forms encode it (no
+ * name has one), and what RFC 3986 lets stand there as it is gets encoded: the validator, which reads originalUrl, would
+ * refuse it. Malformed percent-encoding is refused.
  */
 const normalUrl: express.RequestHandler = (req, _res, next) => {
   const [path = '/', query] = req.url.split(/\?(.*)/s, 2);
   const segments = path.split('/').map((segment) => encodeURIComponent(normalName(decodeURIComponent(segment))));
-  const search = query === undefined ? '' : `?${query.replaceAll('+', '%20')}`;
+  const search = query === undefined ? '' : `?${query.replaceAll(/[+!$'()*,/:;?@]/g, encoded)}`;
   if (!isPercentEncoded(search)) throw invalid('/query', 'is not percent-encoded UTF-8');
   req.url = req.originalUrl = segments.join('/') + search;
   next();
 };
+
+const encoded = (mark: string) => (mark === '+' ? '%20' : `%${mark.charCodeAt(0).toString(16)}`);
 
 function isPercentEncoded(text: string): boolean {
   try {
