@@ -1,0 +1,92 @@
+// A schema of the HTTP contract as rows of a table: type, rules and example in words.
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
+
+/** One row of a table: a parameter, a property, a header, or the value itself. */
+export interface Field {
+  name: string;
+  /** Markdown. */
+  type: string;
+  required: boolean;
+  description: string;
+  /** Markdown, each one rule. */
+  rules: string[];
+  example: string;
+}
+
+export interface Schema {
+  $ref?: string;
+  type?: string;
+  description?: string;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  additionalProperties?: boolean;
+  const?: unknown;
+  enum?: string[];
+  pattern?: string;
+  format?: string;
+  default?: unknown;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  examples?: unknown[];
+}
+/** The properties of an object, one row each. */
+export const fieldsOf = ({ properties = {}, required = [] }: Schema): Field[] =>
+  Object.entries(properties).map(([name, schema]) => field(name, schema, required.includes(name)));
+
+/** A parameter, a header or a property; what stands beside its schema counts before what stands in it. */
+export function field(
+  name: string,
+  schema: Schema,
+  required: boolean,
+  said: { description?: string; example?: unknown } = {},
+): Field {
+  const whole = follow(schema);
+  const example = said.example ?? whole.examples?.[0];
+  return {
+    name,
+    type: typeOf(schema),
+    required,
+    description: said.description ?? whole.description ?? '',
+    rules: rulesOf(whole),
+    example: example === undefined || whole.const !== undefined ? '' : JSON.stringify(example),
+  };
+}
+
+function typeOf(schema: Schema): string {
+  const whole = follow(schema);
+  if (whole.properties) return `[${nameOf(schema)}](#${nameOf(schema)})`;
+  if (whole.items) return `array of ${typeOf(whole.items)}`;
+  return whole.type ?? '';
+}
+
+function rulesOf(schema: Schema): string[] {
+  const { minLength, maxLength, minimum, maximum, pattern, format } = schema;
+  const range = (min: number | undefined, max: number | undefined) => [min, max].filter((one) => one !== undefined);
+  const between = (min?: number, max?: number) =>
+    min !== undefined && max !== undefined
+      ? `${min} to ${max}`
+      : `${min === undefined ? 'at most' : 'at least'} ${range(min, max)[0]}`;
+  return [
+    ...(schema.const === undefined ? [] : [`always \`${JSON.stringify(schema.const)}\``]),
+    ...(schema.enum ? [schema.enum.map((one) => `\`${one}\``).join(', ')] : []),
+    ...(range(minLength, maxLength).length > 0 ? [`${between(minLength, maxLength)} characters`] : []),
+    ...(range(minimum, maximum).length > 0 ? [between(minimum, maximum)] : []),
+    ...(schema.default === undefined ? [] : [`${JSON.stringify(schema.default)} when absent`]),
+    ...(format ? [format] : []),
+    ...(pattern ? [`\`${pattern}\``] : []),
+  ];
+}
+
+/** What a reference names, or the node itself. */
+export function follow<T extends { $ref?: string }>(node: T): T {
+  if (node.$ref === undefined) return node;
+  const path = node.$ref.split('/').slice(1);
+  const found = path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], openapi);
+  return follow(found as T);
+}
+
+/** The last part of a reference; empty where there is none. */
+export const nameOf = ({ $ref = '' }: { $ref?: string }): string => $ref.split('/').at(-1) ?? '';

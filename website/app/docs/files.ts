@@ -1,0 +1,70 @@
+// What the documents load and what they offer for download. Each loaded file is named by the hash of its content; of
+// swagger-ui-dist only the two files are served that the page needs. Downloads are the contract, byte for byte.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { Router } from 'express';
+import { limits, problems } from './pages.ts';
+
+const LOADED: Record<string, string> = {
+  'docs.css': './assets/docs.css',
+  'try.css': './assets/try.css',
+  'try.js': './assets/try.js',
+  'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
+  'swagger-ui-bundle.js': 'swagger-ui-dist/swagger-ui-bundle.js',
+};
+const TYPES: Record<string, string> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.yaml': 'application/yaml',
+};
+
+export interface Download {
+  path: string;
+  type: string;
+  text: string;
+}
+
+/** Reads everything once. `url` throws on a name that is not loaded. */
+export function docFiles(): { router: Router; url(name: string): string; downloads: Download[] } {
+  const bodies = new Map<string, Buffer>();
+  const urls = new Map<string, string>();
+  for (const [name, from] of Object.entries(LOADED)) {
+    const body = readFileSync(fileURLToPath(import.meta.resolve(from)));
+    const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
+    const hashed = name.replace(/(\.\w+)$/, `-${hash}$1`);
+    bodies.set(hashed, body);
+    urls.set(name, `/docs/assets/${hashed}`);
+  }
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/docs/assets/:file', (request, response, next) => {
+    const body = bodies.get(request.params.file);
+    if (!body) return next();
+    response.set('Cache-Control', 'public, max-age=31536000, immutable');
+    response.type(TYPES[extname(request.params.file)]!).send(body);
+  });
+  const url = (name: string) => {
+    const found = urls.get(name);
+    if (found === undefined) throw new Error(`there is no file ${name}`);
+    return found;
+  };
+  return { router, url, downloads: downloads() };
+}
+
+function downloads(): Download[] {
+  const read = (url: string) => readFileSync(fileURLToPath(import.meta.resolve(url)), 'utf8');
+  const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+  const texts: Record<string, string> = {
+    'openapi.json': read('@parlance/specs/openapi.json'),
+    'asyncapi.json': read('@parlance/specs/asyncapi.json'),
+    'openapi.yaml': read('./generated/openapi.yaml'),
+    'asyncapi.yaml': read('./generated/asyncapi.yaml'),
+    'problems.json': json(problems()),
+    'close-codes.json': json(CLOSE_CODES),
+    'limits.json': json(limits()),
+  };
+  return Object.entries(texts).map(([name, text]) => ({ path: `/docs/${name}`, type: TYPES[extname(name)]!, text }));
+}

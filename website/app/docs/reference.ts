@@ -1,0 +1,121 @@
+// The HTTP contract as the reference page shows it: operations with their fields, answers, and a curl line each.
+// Everything comes from the generated openapi.json; nothing is said here that does not stand there.
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
+
+import { field, fieldsOf, follow, nameOf, type Schema } from './fields.ts';
+
+interface Parameter {
+  $ref?: string;
+  name: string;
+  in: string;
+  required?: boolean;
+  description: string;
+  schema: Schema;
+  example?: unknown;
+}
+interface Response {
+  $ref?: string;
+  description: string;
+  headers?: Record<string, Parameter>;
+  content?: Record<string, { schema: Schema; example?: { code?: string } }>;
+}
+interface OperationObject {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  security?: unknown[];
+  parameters?: Parameter[];
+  requestBody?: { description: string; content: Record<string, { schema: Schema }> };
+  responses: Record<string, Response>;
+}
+const document = openapi as unknown as {
+  tags: { name: string; description: string }[];
+  security: unknown[];
+  paths: Record<string, Record<string, OperationObject>>;
+  components: {
+    schemas: Record<string, Schema>;
+    responses: Record<string, Response>;
+    securitySchemes: Record<string, { description: string }>;
+  };
+};
+
+/** What http.md is made with. */
+export function httpReference() {
+  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => describe(method.toUpperCase(), path, operation)),
+  );
+  const schemas = Object.entries(document.components.schemas).filter(([, schema]) => schema.properties !== undefined);
+  return {
+    groups: document.tags.map((tag) => ({ ...tag, operations: operations.filter(({ tag: own }) => own === tag.name) })),
+    securitySchemes: document.components.securitySchemes,
+    refusals: Object.entries(document.components.responses).map(([name, response]) => ({
+      ...answer('', response),
+      name,
+    })),
+    objects: schemas.map(([name, schema]) => ({
+      name,
+      description: schema.description,
+      closed: schema.additionalProperties === false,
+      fields: fieldsOf(schema),
+      example: json(schema.examples?.[0]),
+    })),
+  };
+}
+
+function describe(method: string, path: string, operation: OperationObject) {
+  const parameters = (operation.parameters ?? []).map(follow);
+  const schema = operation.requestBody?.content['application/json']?.schema;
+  const body = schema && { name: nameOf(schema), closed: true, fields: fieldsOf(follow(schema)) };
+  const responses = Object.entries(operation.responses);
+  return {
+    id: operation.operationId,
+    tag: operation.tags[0]!,
+    method,
+    path,
+    summary: operation.summary,
+    description: operation.description,
+    open: operation.security?.length === 0,
+    parameters: parameters.map((one) => ({ in: one.in, ...field(one.name, one.schema, one.required ?? false, one) })),
+    body,
+    answers: responses.filter(([status]) => status < '300').map(([status, one]) => answer(status, one)),
+    refusals: responses.filter(([status]) => status >= '300').map(([status, one]) => answer(status, one)),
+    curl: curl(method, path, operation, parameters),
+  };
+}
+
+function answer(status: string, response: Response) {
+  const { description, headers = {}, content = {} } = follow(response);
+  const [media, said] = Object.entries(content)[0] ?? [];
+  const schema = said && follow(said.schema);
+  return {
+    status,
+    name: nameOf(response),
+    description,
+    media,
+    object: said && nameOf(said.schema),
+    headers: Object.entries(headers).map(([name, one]) => field(name, follow(one).schema, true, follow(one))),
+    code: said?.example?.code,
+    example: json(said?.example ?? schema?.examples?.[0]),
+  };
+}
+
+/** The line that makes this request, with the examples of the contract; `$ACCESS_TOKEN` holds an access token. */
+function curl(method: string, path: string, operation: OperationObject, parameters: Parameter[]): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
+    return encodeURIComponent(String(parameters.find((one) => one.name === name)?.example));
+  });
+  const schema = operation.requestBody?.content['application/json']?.schema;
+  const open = operation.security?.length === 0;
+  const setsCookie = Object.values(operation.responses).some((one) => one.headers?.['Set-Cookie'] !== undefined);
+  const example = schema && JSON.stringify(follow(schema).examples?.[0]);
+  const parts = [
+    `curl ${method === 'GET' || example ? '' : `-X ${method} `}http://localhost:8080${filled}`,
+    ...(open ? [] : ['-H "Authorization: Bearer $ACCESS_TOKEN"']),
+    ...(setsCookie ? ['--cookie-jar cookies.txt'] : []),
+    ...(example ? ["-H 'Content-Type: application/json'", `-d '${example.replaceAll("'", "'\\''")}'`] : []),
+  ];
+  return parts.join(' \\\n  ');
+}
+
+const json = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value, null, 2));
