@@ -1,10 +1,10 @@
 // What each frame from a client does: every one is validated, counted, answered. Nothing a peer sends throws.
+import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import type { ClientFrame, MessageSend } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { validateClientFrame } from '@parlance/specs/validators.js';
 import type { RawData, WebSocket } from 'ws';
 import type { Outbox } from '../outbox.ts';
-import { SlidingWindow } from '../rates.ts';
 import type { Room } from '../room.ts';
 import type { AppendOutcome } from '../website.ts';
 import type { Connection } from './connection.ts';

@@ -42,7 +42,7 @@ export function chat(dbs: Databases, limits: Limits, log: Log): Handlers<ChatOpe
 
     sendMessage: async ({ request, path, body }) => {
       const { user, sid } = viewerOf(request);
-      await limits.message(user.id, path.roomName);
+      limits.message(user.id, path.roomName);
       const sender = { username: user.username, sid };
       const { stored, message } = await sendMessage(dbs, path.roomName, sender, body, log);
       return { status: stored ? 201 : 200, body: message };
