@@ -91,7 +91,7 @@ export interface paths {
         put?: never;
         /**
          * Wait for changes
-         * @description A long poll: answers at once when a session ended, a room was deleted or a message came by HTTP since the cursor, and after a second in any case with what the database says. Entries may repeat.
+         * @description A long poll: answers at once when a session ended, a room was deleted or a message came by HTTP since the cursor, and within a second in any case with what the database says. Entries may repeat.
          */
         post: operations["getChanges"];
         delete?: never;
