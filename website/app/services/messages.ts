@@ -3,7 +3,7 @@ import type { Log } from '@parlance/service/log.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { components as internal } from '@parlance/specs/internal.ts';
 import { announce } from '../changes.ts';
-import type { Database, Databases } from '../database.ts';
+import { type Database, type Databases, isUnavailable } from '../database.ts';
 import { Problem } from '../problems.ts';
 import { type Append, append } from './append.ts';
 import { getRoomRow } from './rooms.ts';
@@ -74,7 +74,11 @@ export async function sendMessage(
 ): Promise<{ stored: boolean; message: Message }> {
   const room = await getRoomRow(dbs.general, roomName);
   const item: Append = { roomId: room.id, ...message, ...sender };
-  const [result] = await append(dbs.append, [item], true, log);
+  const [result] = await append(dbs.append, [item], true, log).catch((error) => {
+    if (!isUnavailable(error)) throw error;
+    log.warn({ err: error, roomId: room.id }, 'a message is not stored for certain');
+    throw new Problem('store_unavailable');
+  });
   if (result!.outcome === 'stored') {
     const change = { kind: 'appended', roomId: room.id, lastSeq: result!.message.seq } as const;
     // Only a hint: should it fail, chat finds the message when it next compares its rooms with the log.
