@@ -91,7 +91,7 @@ function send(response: Response, { status, headers, body }: Answered): void {
   else response.json(body);
 }
 
-/** The validator's coercion takes `1e3`, `0x10` and ` 5` for integers; the contract says digits. */
+/** The validator's coercion takes `1e3`, `0x10` and ` 5` for integers and fails at 400 digits; 2^53 has 16. */
 function strictIntegers(contract: Contract): RequestHandler {
   const names = new Set<string>();
   const collect = (value: unknown): void => {
@@ -108,8 +108,8 @@ function strictIntegers(contract: Contract): RequestHandler {
   return (req, _res, next) => {
     const query = new URLSearchParams(req.url.split('?', 2)[1] ?? '');
     const errors = [...query]
-      .filter(([name, value]) => names.has(name) && !/^\d+$/.test(value))
-      .map(([name]) => ({ pointer: `/query/${name}`, detail: 'must be an integer, digits only' }));
+      .filter(([name, value]) => names.has(name) && !/^\d{1,16}$/.test(value))
+      .map(([name]) => ({ pointer: `/query/${name}`, detail: 'must be an integer below 2^53, digits only' }));
     next(errors.length > 0 ? new Problem('invalid_request', undefined, { errors }) : undefined);
   };
 }
