@@ -21,6 +21,8 @@ const REFETCH_MS = 5_000;
 export class SigningKeys {
   #keys: SigningKey[] = [];
   #loadedAt = 0;
+  #missedAt = 0;
+  #looking = Promise.resolve();
   readonly #db: Database;
 
   constructor(db: Database) {
@@ -48,8 +50,19 @@ export class SigningKeys {
   /** A live key by its id; an unknown one makes the website look into the database at most once per 5 s. */
   async verifying(purpose: Purpose, kid: string | undefined): Promise<SigningKey | undefined> {
     const find = () => this.#keys.find((key) => key.purpose === purpose && key.kid === kid);
-    if (!find() && Date.now() - this.#loadedAt > REFETCH_MS) await this.#load();
+    if (!find()) await this.#lookAgain();
     return find();
+  }
+
+  /** Counted apart from other loads: one just before a rotation must not keep the new key unknown for 5 s. */
+  #lookAgain(): Promise<void> {
+    if (Date.now() - this.#missedAt < REFETCH_MS) return this.#looking;
+    this.#missedAt = Date.now();
+    this.#looking = this.#load().catch((error) => {
+      this.#missedAt = 0;
+      throw error;
+    });
+    return this.#looking;
   }
 
   /** The public halves of the room keys, read anew, for chat. */
