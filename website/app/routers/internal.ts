@@ -1,6 +1,6 @@
 // The wire to chat: append, read, compare, wait for changes, public keys. Reachable only on the internal listener.
 import { timingSafeEqual } from 'node:crypto';
-import type { Log } from '@parlance/service/log.ts';
+import { type Log, requestId } from '@parlance/service/log.ts';
 import contract from '@parlance/specs/internal.server.json' with { type: 'json' };
 import type { operations } from '@parlance/specs/internal.ts';
 import express, { type Express } from 'express';
@@ -43,12 +43,19 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
   };
 
   const app = express().disable('x-powered-by').set('etag', false).set('case sensitive routing', true);
+  app.set('strict routing', true);
+  app.use((req, res, next) => {
+    res.locals.id = requestId(req.headers, true);
+    res.setHeader('X-Request-Id', res.locals.id);
+    next();
+  });
   app.use(express.json({ limit: BODY_MAX }));
   mountContract(app, contract as unknown as Contract, handlers, {
     secret: (request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`),
   });
-  app.use((error: unknown, req: express.Request, res: express.Response, _next: express.NextFunction) => {
-    sendProblem(res, asProblem(error, log), String(req.headers['x-request-id'] ?? 'internal'), log);
+  app.use((error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
+    const { id } = res.locals;
+    sendProblem(res, asProblem(error, log.child({ requestId: id })), id, log);
   });
   return app;
 }
