@@ -35,8 +35,13 @@ export async function attempt({ tokens, WebSocket, query, signal, frame }: Attem
       const line = dial(WebSocket, token, query, {
         frame(received) {
           clearTimeout(patience);
-          const ending = frame(received, line);
-          if (ending) hangUp(ending);
+          try {
+            const ending = frame(received, line);
+            if (ending) hangUp(ending);
+          } catch {
+            // A known type in a shape that it cannot have: this server does not speak the contract now.
+            hangUp(lost('bad_frame'));
+          }
         },
         closed(code, opened) {
           if (!opened) tokens.failed();

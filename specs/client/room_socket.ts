@@ -86,6 +86,8 @@ export class RoomSocket {
 
   /** Sends now, or as soon as the room is open. Never throws; `stored` tells. */
   send(content: string, options?: SendOptions): Sent {
+    // Who has said something is taken to type no more, until it is said again.
+    this.#typedAt = Number.NEGATIVE_INFINITY;
     return this.#queue.add(content, options);
   }
 
