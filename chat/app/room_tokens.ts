@@ -29,8 +29,8 @@ export class RoomTokens {
 
   /** Undefined: malformed, expired, or not signed by the website. Rejects when unknown keys cannot be fetched. */
   async verify(token: string): Promise<Pass | undefined> {
-    const header = jwt.decode(token, { complete: true })?.header;
-    if (header?.typ !== 'room+jwt' || header.kid === undefined) return undefined;
+    const header = headerOf(token);
+    if (header?.typ !== 'room+jwt' || typeof header.kid !== 'string') return undefined;
     if (!this.#keys.has(header.kid)) await this.#fetch();
     const key = this.#keys.get(header.kid);
     if (!key) return undefined;
@@ -41,7 +41,7 @@ export class RoomTokens {
         audience: 'parlance-chat',
         maxAge: '120s',
       }) as Record<string, unknown>;
-      if (STRINGS.some((name) => typeof claims[name] !== 'string')) return undefined;
+      if (typeof claims.exp !== 'number' || STRINGS.some((name) => typeof claims[name] !== 'string')) return undefined;
       const { sub, username, room, roomId, sid } = claims as Record<(typeof STRINGS)[number], string>;
       return { userId: sub, username, room, roomId, sid };
     } catch {
@@ -62,5 +62,14 @@ export class RoomTokens {
         this.#fetching = undefined;
       });
     return this.#fetching;
+  }
+}
+
+/** What a token says of itself. Of a typ `JWT` whose payload is no JSON the decoder throws instead of answering null. */
+function headerOf(token: string): jwt.JwtHeader | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined;
   }
 }
