@@ -48,7 +48,10 @@ export function openRecords(databaseUrl: string): Records {
     if (!keys.has(purpose)) keys.set(purpose, query(text, [purpose]));
     const [{ kid, private_key }] = (await keys.get(purpose)) as [Json];
     const full = { alg: 'ES256' as const, kid, ...header };
-    return jwt.sign(JSON.parse(JSON.stringify(claims)), private_key, { algorithm: 'ES256', header: full });
+    const payload = JSON.parse(JSON.stringify(claims));
+    // Without noTimestamp a missing iat is made up; with it one that is there is taken away.
+    const noTimestamp = payload.iat === undefined;
+    return jwt.sign(payload, private_key, { algorithm: 'ES256', header: full, noTimestamp });
   };
   const records: Records = {
     query,
