@@ -1,0 +1,83 @@
+// One HTTP request, byte for byte as it is asked for, and its whole answer. Adds no header and knows no contract.
+import * as http from 'node:http';
+import * as https from 'node:https';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are whatever the wire says; the rows look into them
+export type Json = any;
+
+export interface Answer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  /** The body where it is JSON, whatever its media type claims; otherwise undefined. */
+  body: Json;
+}
+
+export interface Request {
+  method: string;
+  /** With the query. */
+  path: string;
+  headers?: http.OutgoingHttpHeaders;
+  body?: string | Buffer;
+}
+
+const agents = {
+  'http:': new http.Agent({ keepAlive: true, maxSockets: 16 }),
+  'https:': new https.Agent({ keepAlive: true, maxSockets: 16 }),
+};
+const TIMEOUT_MS = 15_000;
+
+/** Resolves with any answer (101 to an accepted upgrade); rejects when there is none. */
+export function exchange(base: URL, request: Request): Promise<Answer> {
+  return attempt(base, request).catch((error: NodeJS.ErrnoException & { reused?: boolean }) => {
+    // A kept connection that the server was just closing: it has not seen the request.
+    if (error.reused && error.code === 'ECONNRESET') return attempt(base, request);
+    throw new Error(`${request.method} ${request.path} was not answered: ${error.message}`);
+  });
+}
+
+function attempt(base: URL, { method, path, headers = {}, body }: Request): Promise<Answer> {
+  const secure = base.protocol === 'https:';
+  // What may be answered before it was read whole, or is no plain request, leaves no connection to be used again.
+  const lone = (body?.length ?? 0) > 16_384 || 'upgrade' in headers;
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  // A server that has refused a body may else close, and its answer be lost with what it had not read.
+  const kept = lone && !('upgrade' in headers) ? { connection: 'keep-alive' } : {};
+  return new Promise((resolve, reject) => {
+    const request = (secure ? https : http).request(base, {
+      method,
+      path,
+      headers: { ...length, ...kept, ...headers },
+      agent: lone ? false : agents[secure ? 'https:' : 'http:'],
+      timeout: TIMEOUT_MS,
+    });
+    let answered = false;
+    request.on('error', (error) => answered || reject(Object.assign(error, { reused: request.reusedSocket })));
+    request.on('timeout', () => request.destroy(new Error(`nothing came for ${TIMEOUT_MS} ms`)));
+    request.on('upgrade', (response, socket) => {
+      answered = true;
+      socket.destroy();
+      resolve({ status: 101, headers: response.headers, text: '', body: undefined });
+    });
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        answered = true;
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed(text) });
+        if (lone) request.destroy();
+      });
+    });
+    request.end(body);
+  });
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

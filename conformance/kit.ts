@@ -1,0 +1,198 @@
+// What the scenarios work with: requests that are checked on the way, people, rooms and sockets, and cleaning up after
+// all of it. Waits when the server tells it to. Knows nothing of a server but the contract.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HANDSHAKE, type Operation, operationOf } from './contract.ts';
+import { type Answer, exchange, type Json } from './http.ts';
+import { assemble, type Cast, type Credentials, newCookie, newToken, type Person } from './people.ts';
+import { Random } from './random.ts';
+import { Mismatch, Skip } from './row.ts';
+import { testify } from './testimony.ts';
+import { type Dial, Refused, Wire } from './wire.ts';
+import { Witness } from './witness.ts';
+
+/** Those whose limits count for longer than a run, so that earlier runs can have used them up. */
+const COUNTED_LONG: readonly string[] = ['registerUser', 'logIn', 'createAccessToken'];
+/** The longest the kit waits because a server told it to, in seconds, and how often for one request. */
+const LONGEST_WAIT = 15;
+const WAITS = 3;
+
+export interface CallOptions {
+  as?: Credentials;
+  room?: string;
+  query?: string;
+  /** An object is sent as JSON; text and bytes as they are. */
+  body?: Json;
+  headers?: Record<string, string>;
+  /** Instead of the operation's own. */
+  method?: string;
+  path?: string;
+  /** true: a 429 is an answer like any other, and not waited out. */
+  impatient?: boolean;
+}
+
+export interface JoinOptions {
+  after?: number;
+  roomId?: string;
+  /** A room token to be used again instead of a new one. */
+  token?: string;
+  autoPong?: boolean;
+}
+
+export class Kit {
+  readonly url: URL;
+  readonly #seed: number;
+  readonly witness = new Witness();
+  readonly tag = randomBytes(4).toString('hex');
+  cast!: Cast;
+  readonly #rooms = new Map<string, Credentials>();
+  readonly #sessions = new Set<Credentials>();
+  readonly #wires = new Set<Wire>();
+  readonly #shared = new Map<string, Promise<unknown>>();
+  #names = 0;
+
+  constructor(url: string, seed: number) {
+    this.url = new URL(url);
+    this.#seed = seed;
+  }
+
+  async start(): Promise<void> {
+    this.cast = await assemble((id, options) => this.call(id, options));
+  }
+
+  /** The same for the same seed, whatever other rows do meanwhile. */
+  chance(): Random {
+    return new Random(this.#seed);
+  }
+
+  /** One request of the contract; the answer, whatever it is, is checked against it. */
+  call(id: string, options: CallOptions = {}): Promise<Answer> {
+    const operation = operationOf(id);
+    const path = options.path ?? operation.path.replace('{roomName}', encodeURIComponent(options.room ?? ''));
+    return this.#ask(operation, options.method ?? operation.method, `${path}${options.query ?? ''}`, options);
+  }
+
+  /** A request to a socket's path that is answered by HTTP; 101 when the upgrade was accepted. */
+  knock(path: string, headers: Record<string, string>, method = 'GET'): Promise<Answer> {
+    return this.#ask(HANDSHAKE, method, path, { headers, impatient: true });
+  }
+
+  async #ask(operation: Operation, method: string, path: string, options: CallOptions): Promise<Answer> {
+    const { as, body } = options;
+    const raw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
+    const shown = as && ('token' in as ? { authorization: `Bearer ${as.token}` } : { cookie: as.cookie });
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const accept = 'application/json, application/problem+json';
+    const headers = Object.fromEntries(
+      Object.entries({ accept, ...type, ...shown, ...options.headers }).filter(([, value]) => value !== ''),
+    );
+    for (let waits = 0; ; waits++) {
+      const answer = await exchange(this.url, { method, path, headers, body: raw ? body : JSON.stringify(body) });
+      testify(this.witness, operation, method, path, answer);
+      const told = Number(answer.headers['retry-after'] ?? Number.NaN);
+      if (options.impatient || answer.status !== 429 || waits >= WAITS) return answer;
+      if (told > LONGEST_WAIT && COUNTED_LONG.includes(operation.id)) {
+        throw new Skip(`earlier runs have used up what one address may do, for ${Math.ceil(told / 60)} min`);
+      }
+      if (!(told <= LONGEST_WAIT)) return answer;
+      await sleep(told * 1_000);
+    }
+  }
+
+  /** A name that no room has. */
+  name(): string {
+    this.#names += 1;
+    return `Kit ${this.tag} ${this.#names}`;
+  }
+
+  /** A new room, deleted after the run. */
+  async room(owner: Person = this.cast.ann, name: string = this.name()): Promise<Json> {
+    const answer = await this.call('createRoom', { as: owner, body: { name } });
+    if (answer.status !== 201) throw new Mismatch('createRoom to answer 201', `${answer.status} ${answer.text}`);
+    this.willDelete(name, owner);
+    return answer.body;
+  }
+
+  /** Tells the kit of a room that it may have to delete. */
+  willDelete(name: string, owner: Credentials): void {
+    this.#rooms.set(name, owner);
+  }
+
+  async roomToken(as: Credentials, room: string): Promise<Json> {
+    const answer = await this.call('issueRoomToken', { as, room });
+    if (answer.status !== 201) throw new Mismatch('issueRoomToken to answer 201', `${answer.status} ${answer.text}`);
+    return answer.body;
+  }
+
+  /** A socket in a room, after its `room.joined`; `joined` is that frame. */
+  async join(as: Credentials, room: string, options: JoinOptions = {}): Promise<Wire & { joined: Json }> {
+    const { after, roomId, autoPong } = options;
+    const given = options.token === undefined ? await this.roomToken(as, room) : undefined;
+    const url = new URL(given?.url ?? this.socketUrl(room));
+    if (after !== undefined) url.searchParams.set('after', String(after));
+    if (roomId !== undefined) url.searchParams.set('roomId', roomId);
+    const headers = { authorization: `Bearer ${given?.token ?? options.token}` };
+    const wire = await this.dial({ url: url.href, headers, ...(autoPong === undefined ? {} : { autoPong }) });
+    return Object.assign(wire, { joined: await wire.next('room.joined') });
+  }
+
+  /** Opens a socket, and tries again later where there was no place for it. Rejects with Refused. */
+  async dial(dial: Dial): Promise<Wire> {
+    for (let waits = 0; ; waits++) {
+      try {
+        const wire = await Wire.open(dial, this.witness);
+        this.#wires.add(wire);
+        wire.ws.once('close', () => this.#wires.delete(wire));
+        return wire;
+      } catch (error) {
+        const full = error instanceof Refused && error.status === 429 && waits < 10;
+        if (!full) throw error;
+        await sleep(Math.min(error.retryAfter ?? 1, LONGEST_WAIT) * 1_000);
+      }
+    }
+  }
+
+  /** Where a room's socket is, for one that has no token to tell it. */
+  socketUrl(room: string): string {
+    const url = new URL(HANDSHAKE.path.replace('{roomName}', encodeURIComponent(room)), this.url);
+    url.protocol = this.url.protocol.replace('http', 'ws');
+    return url.href;
+  }
+
+  /** A session that nobody else uses, of whoever logged in least, or of `person`. */
+  async session(kind: 'token' | 'cookie' = 'token', person?: Person): Promise<Credentials> {
+    const everybody = Object.values(this.cast) as Person[];
+    const chosen = person ?? everybody.reduce((least, one) => (one.logins < least.logins ? one : least));
+    const call = this.call.bind(this);
+    const session =
+      kind === 'token' ? { token: await newToken(call, chosen) } : { cookie: await newCookie(call, chosen) };
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** What several rows look at and one makes. */
+  shared<T>(name: string, make: () => Promise<T>): Promise<T> {
+    if (!this.#shared.has(name)) this.#shared.set(name, make());
+    return this.#shared.get(name) as Promise<T>;
+  }
+
+  /** Closes every socket, deletes every room, ends every session; what fails is left behind. Accounts stay. */
+  async finish(): Promise<void> {
+    for (const wire of this.#wires) wire.cut();
+    const all = async (tasks: (() => Promise<unknown>)[]) => {
+      const lane = async () => {
+        for (let task = tasks.pop(); task; task = tasks.pop()) await task().catch(() => undefined);
+      };
+      await Promise.all(Array.from({ length: 4 }, lane));
+    };
+    await all(
+      [...this.#rooms].map(
+        ([room, as]) =>
+          () =>
+            this.call('deleteRoom', { as, room }),
+      ),
+    );
+    const sessions = [...this.#sessions, ...(this.cast ? Object.values(this.cast) : [])] as Credentials[];
+    await all(sessions.map((as) => () => this.call('logOut', { as })));
+  }
+}

@@ -1,0 +1,53 @@
+// What a row of the table is, and how a scenario says that something does not hold or cannot be tried. Tries nothing.
+import { isDeepStrictEqual } from 'node:util';
+import type { Kit } from './kit.ts';
+
+export const GROUPS = ['HTTP', 'socket', 'guarantees', 'refusals', 'limits'] as const;
+export type Group = (typeof GROUPS)[number];
+
+export interface Row {
+  /** Short, unique, the same in every run: `http.createRoom.201`. */
+  id: string;
+  group: Group;
+  /** What holds when the row passes, as a sentence. */
+  says: string;
+  /** Why it is never tried. */
+  skip?: string;
+  /** For how many seconds it has to wait in the worst case, where that is more than a few. */
+  waits?: number;
+  /** Tries it; throws Mismatch or Skip. */
+  run?(kit: Kit): Promise<void>;
+  /** Judged after all rows ran, by what the witness filed under this id in the whole run. */
+  witnessed?: true;
+}
+
+/** Something did not hold. */
+export class Mismatch extends Error {
+  readonly expected: string;
+  readonly seen: string;
+
+  constructor(expected: string, seen: unknown) {
+    super(`expected ${expected}, seen ${show(seen)}`);
+    this.expected = expected;
+    this.seen = show(seen);
+  }
+}
+
+/** It could not be tried here; the message says why. */
+export class Skip extends Error {}
+
+/** @throws Mismatch unless `holds`. */
+export function expect(holds: boolean, expected: string, seen: unknown): asserts holds {
+  if (!holds) throw new Mismatch(expected, seen);
+}
+
+/** @throws Mismatch unless both are deeply equal; `what` is put before the expected value. */
+export function same(seen: unknown, expected: unknown, what: string): void {
+  if (!isDeepStrictEqual(seen, expected)) throw new Mismatch(`${what}: ${show(expected)}`, seen);
+}
+
+/** One line, however large the value is. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text;
+}

@@ -1,0 +1,100 @@
+// Runs the rows against one server, a few at a time, and says of each what came of it. Prints nothing.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kit } from './kit.ts';
+import { type Group, Mismatch, type Row, Skip } from './row.ts';
+
+export interface Outcome {
+  id: string;
+  group: Group;
+  says: string;
+  result: 'pass' | 'fail' | 'skipped';
+  /** Why it was skipped. */
+  reason?: string;
+  expected?: string;
+  seen?: string;
+  milliseconds: number;
+}
+
+export interface RunOptions {
+  url: string;
+  seed: number;
+  /** Only rows whose id, group or sentence contains this, in any case. */
+  filter?: string;
+  /** Rows that have to wait longer, in seconds, are skipped. */
+  patience: number;
+}
+
+/** Rows at a time: enough to hide waits, few enough to be no load. */
+const LANES = 8;
+const ROW_TIMEOUT_MS = 45_000;
+
+/** Resolves with one outcome a row, in the order of `rows`. @throws when nobody can register or log in. */
+export async function run(rows: readonly Row[], options: RunOptions): Promise<Outcome[]> {
+  const kit = new Kit(options.url, options.seed);
+  const wanted = rows.filter((row) => fits(row, options.filter));
+  const outcomes = new Map<Row, Outcome>();
+  try {
+    await kit.start();
+    const queue = wanted.toSorted((a, b) => (a.waits ?? 0) - (b.waits ?? 0));
+    const lane = async () => {
+      for (let row = queue.pop(); row; row = queue.pop()) outcomes.set(row, await tried(row, kit, options.patience));
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  } finally {
+    await kit.finish();
+  }
+  return wanted.map((row) => judged(row, outcomes.get(row) as Outcome, kit));
+}
+
+const fits = ({ id, group, says }: Row, filter = '') =>
+  `${group} ${id} ${says}`.toLowerCase().includes(filter.toLowerCase());
+
+async function tried(row: Row, kit: Kit, patience: number): Promise<Outcome> {
+  const began = performance.now();
+  const outcome = await settled(row, async () => {
+    if (row.skip !== undefined) throw new Skip(row.skip);
+    if ((row.waits ?? 0) > patience) throw new Skip(`has to wait up to ${row.waits} s (--patience ${patience})`);
+    if (row.run) await withinTime(row.run(kit));
+  });
+  return { ...outcome, milliseconds: Math.round(performance.now() - began) };
+}
+
+/** A row that failed by itself stays so; one that did not is judged by the whole run too. */
+function judged(row: Row, outcome: Outcome, kit: Kit): Outcome {
+  if (!row.witnessed || outcome.result === 'fail') return outcome;
+  const verdict = settledNow(row, () => kit.witness.judge(row.id, row.says));
+  // Nothing seen is no reason to doubt a row that was tried by itself.
+  return verdict.result === 'skipped' && row.run && outcome.result === 'pass' ? outcome : { ...outcome, ...verdict };
+}
+
+async function settled(row: Row, attempt: () => Promise<void>): Promise<Outcome> {
+  try {
+    await attempt();
+  } catch (error) {
+    return settledNow(row, () => {
+      throw error;
+    });
+  }
+  return settledNow(row, () => undefined);
+}
+
+function settledNow({ id, group, says }: Row, attempt: () => void): Outcome {
+  const outcome = { id, group, says, milliseconds: 0 };
+  try {
+    attempt();
+    return { ...outcome, result: 'pass' };
+  } catch (error) {
+    if (error instanceof Skip) return { ...outcome, result: 'skipped', reason: error.message };
+    if (error instanceof Mismatch) return { ...outcome, result: 'fail', expected: error.expected, seen: error.seen };
+    return { ...outcome, result: 'fail', expected: says, seen: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function withinTime(attempt: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(ROW_TIMEOUT_MS, undefined, { signal: timer.signal }).then(
+    () => Promise.reject(new Error(`it was not over after ${ROW_TIMEOUT_MS / 1_000} s`)),
+    () => undefined,
+  );
+  await Promise.race([attempt, late]).finally(() => timer.abort());
+}

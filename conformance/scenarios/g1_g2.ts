@@ -1,0 +1,142 @@
+// G1 as far as it is seen from outside, and G2: the same id is the same message, over any way, in any state.
+import type { Json } from '../http.ts';
+import type { Kit } from '../kit.ts';
+import { expect, type Row, same } from '../row.ts';
+import { expectStatus } from './http_answers.ts';
+import { expectProblem } from './provoke.ts';
+
+const bare = ({ type: _, ...message }: Json) => message;
+
+async function history(kit: Kit, room: Json): Promise<Json[]> {
+  const { body } = await kit.call('listMessages', { as: kit.cast.ann, room: room.name, query: '?limit=100' });
+  return body.messages;
+}
+
+const g = (id: string, says: string, run: (kit: Kit) => Promise<void>): Row => ({ id, group: 'guarantees', says, run });
+
+export const g1g2: Row[] = [
+  g('G1.visible', 'What was acknowledged stands in the history at once.', async (kit) => {
+    const room = await kit.room();
+    const wire = await kit.join(kit.cast.bob, room.name);
+    for (let seq = 1; seq <= 5; seq++) {
+      const message = bare(await wire.post(`${seq}`));
+      same((await history(kit, room)).at(-1), message, 'the last message');
+      same((await kit.call('getRoom', { as: kit.cast.ann, room: room.name })).body.lastSeq, seq, 'lastSeq');
+    }
+    wire.cut();
+  }),
+  g(
+    'G2.socket',
+    'A message sent again by socket is stored once, and answered to the asking socket alone.',
+    async (kit) => {
+      const room = await kit.room();
+      const [bob, other] = [await kit.join(kit.cast.bob, room.name), await kit.join(kit.cast.cid, room.name)];
+      const first = await bob.post('once');
+      same(await bob.answer(bob.say('once', first.id)), first, 'the answer to the repeat');
+      await bob.post('after it');
+      same(await bob.answer(bob.say('once', first.id)), first, 'the answer to a later repeat');
+      await other.next('message.created', ({ seq }) => seq === 2);
+      same(
+        other.messages().map(({ seq }) => seq),
+        [1, 2],
+        'what the others got',
+      );
+      same((await history(kit, room)).length, 2, 'messages in the history');
+      bob.cut();
+      other.cut();
+    },
+  ),
+  g('G2.http', 'A message sent again by HTTP is stored once: 201, then 200 with the same message.', async (kit) => {
+    const room = await kit.room();
+    const body = { id: crypto.randomUUID(), content: 'once' };
+    const send = () => kit.call('sendMessage', { as: kit.cast.bob, room: room.name, body });
+    const [first, again] = [await send(), await send()];
+    same([first.status, again.status], [201, 200], 'statuses');
+    same(again.body, first.body, 'the answer to the repeat');
+    same(await history(kit, room), [first.body], 'the history');
+  }),
+  g('G2.both-ways', 'A message sent by one way and again by the other is stored once.', async (kit) => {
+    const room = await kit.room();
+    const wire = await kit.join(kit.cast.bob, room.name);
+    const send = (body: Json) => kit.call('sendMessage', { as: kit.cast.bob, room: room.name, body });
+    const bySocket = bare(await wire.post('by socket'));
+    const repeat = await send({ id: bySocket.id, content: 'by socket' });
+    expectStatus(repeat, 200);
+    same(repeat.body, bySocket, 'the answer by HTTP');
+    const byHttp = (await send({ id: crypto.randomUUID(), content: 'by HTTP' })).body;
+    await wire.next('message.created', ({ id }) => id === byHttp.id);
+    same(bare(await wire.answer(wire.say('by HTTP', byHttp.id))), byHttp, 'the answer by socket');
+    same(await history(kit, room), [bySocket, byHttp], 'the history');
+    wire.cut();
+  }),
+  g(
+    'G2.at-once',
+    'The same message over several sockets and HTTP at once is stored once, and each gets it.',
+    async (kit) => {
+      const { bob } = kit.cast;
+      const room = await kit.room();
+      const wires = await Promise.all([1, 2, 3].map(() => kit.join(bob, room.name)));
+      const id = crypto.randomUUID();
+      const [byHttp, ...bySocket] = await Promise.all([
+        kit.call('sendMessage', { as: bob, room: room.name, body: { id, content: 'at once' } }),
+        ...wires.map((wire) => wire.answer(wire.say('at once', id))),
+      ]);
+      for (const answer of bySocket) same(bare(answer), byHttp.body, 'each answer');
+      same(await history(kit, room), [byHttp.body], 'the history');
+      for (const wire of wires) wire.cut();
+    },
+  ),
+  g('G2.reconnect', 'A message whose acknowledgement was lost is stored once when it is sent again.', async (kit) => {
+    const { bob } = kit.cast;
+    const room = await kit.room();
+    const ids = Array.from({ length: 5 }, () => crypto.randomUUID());
+    for (const id of ids) {
+      const lost = await kit.join(bob, room.name);
+      lost.say('lost?', id);
+      // Let it leave, and cut before or after it was stored.
+      await new Promise((resolve) => setTimeout(resolve, ids.indexOf(id) * 2));
+      lost.cut();
+      const wire = await kit.join(bob, room.name, { after: 0 });
+      await wire.answer(wire.say('lost?', id));
+      wire.cut();
+    }
+    same(
+      (await history(kit, room)).map(({ id }) => id),
+      ids,
+      'ids in the history',
+    );
+  }),
+  g('G2.conflict', 'The same id with another author or content is id_conflict, and nothing is stored.', async (kit) => {
+    const { bob, cid } = kit.cast;
+    const room = await kit.room();
+    const [his, hers] = [await kit.join(bob, room.name), await kit.join(cid, room.name)];
+    const { id } = await his.post('mine');
+    for (const [wire, content] of [
+      [his, 'other'],
+      [hers, 'mine'],
+    ] as const) {
+      const error = await wire.answer(wire.say(content, id));
+      // Who did not send it may get the live message first: it has the same id.
+      const refused = error.type === 'error' ? error : await wire.answer(id);
+      same([refused.code, refused.refId], ['id_conflict', id], 'the error');
+    }
+    for (const [as, content] of [
+      [bob, 'other'],
+      [cid, 'mine'],
+    ] as const) {
+      expectProblem(await kit.call('sendMessage', { as, room: room.name, body: { id, content } }), 'id_conflict', 409);
+    }
+    same((await history(kit, room)).length, 1, 'messages in the history');
+    his.cut();
+    hers.cut();
+  }),
+  g('G2.other-room', 'The same id in another room is another message.', async (kit) => {
+    const id = crypto.randomUUID();
+    for (const content of ['here', 'there']) {
+      const room = await kit.room();
+      const answer = await kit.call('sendMessage', { as: kit.cast.bob, room: room.name, body: { id, content } });
+      expectStatus(answer, 201);
+      expect(answer.body.seq === 1, 'seq 1', answer.body);
+    }
+  }),
+];

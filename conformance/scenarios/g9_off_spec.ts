@@ -1,0 +1,158 @@
+// G9: a few hundred requests, frames and upgrades that the contract does not allow, by seed: each is refused in the words of
+// the contract, and nothing has changed afterwards.
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { OPERATIONS, type Operation } from '../contract.ts';
+import { clientFrameFault } from '../frames.ts';
+import type { CallOptions, Kit } from '../kit.ts';
+import { boundary, offSpec, offSpecFrame } from '../off_spec.ts';
+import type { Person } from '../people.ts';
+import type { Random } from '../random.ts';
+import { expect, type Row, same, show } from '../row.ts';
+import { door } from './door.ts';
+import { validBody } from './provoke.ts';
+
+const REQUESTS = 240;
+const FRAMES = 180;
+const UPGRADES = 40;
+const LANES = 3;
+
+async function inLanes(count: number, lane: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const run = async () => {
+    while (next < count) await lane(next++);
+  };
+  await Promise.all(Array.from({ length: LANES }, run));
+}
+
+/** A request with one thing wrong. */
+function offSpecRequest(operation: Operation, kit: Kit, random: Random, options: CallOptions): CallOptions {
+  const hasRoom = operation.path.includes('{roomName}');
+  const kinds = [
+    'query',
+    'method',
+    ...(operation.query.length > 0 ? ['parameter', 'parameter'] : []),
+    ...(hasRoom ? ['path'] : []),
+  ];
+  const bodyKinds = operation.body ? ['body', 'body', 'body', 'body', 'json', 'type', 'none'] : [];
+  const body = validBody(operation, kit);
+  const right = { ...options, ...(body ? { body } : {}) };
+  const name = body?.name;
+  if (typeof name === 'string') kit.willDelete(name, kit.cast.ann);
+  switch (random.pick([...kinds, ...bodyKinds])) {
+    case 'query':
+      return {
+        ...right,
+        query: random.pick(['?x=1', '?limit[]=1', '?__proto__=1', '?Limit=5', '?after=1&before=1&x', '?%00=1']),
+      };
+    case 'method':
+      return { ...right, method: random.pick(['PUT', 'PATCH']) };
+    case 'parameter': {
+      const { name: parameter, schema } = random.pick(operation.query);
+      return { ...right, query: `?${parameter}=${encodeURIComponent(random.pick(boundary(schema).outside))}` };
+    }
+    case 'path':
+      return {
+        ...right,
+        room: random.pick(['.', '..x', ' a', 'a ', 'a/b', 'a\\b', '<b>', 'x'.repeat(65), '%', '\u200b', 'a\tb']),
+      };
+    case 'json':
+      return { ...right, body: random.pick(['{', '', '[', '"', '{"a"}', 'undefined', '{"a":\u0001}']) };
+    case 'type':
+      return {
+        ...right,
+        headers: { 'content-type': random.pick(['text/plain', 'text/html', 'multipart/form-data', '*/*']) },
+      };
+    case 'none':
+      return { ...options, ...(random.next() < 0.5 ? {} : { body: 'null' }) };
+    default:
+      return { ...right, body: offSpec(random, body ?? {}, operation.bodyFault) };
+  }
+}
+
+const requests: Row = {
+  id: 'G9.requests',
+  group: 'guarantees',
+  says: `${REQUESTS} off-spec requests are refused with 4xx problems, and nothing changes.`,
+  run: async (kit) => {
+    const { ann } = kit.cast;
+    const [room, spare] = [await kit.room(), await kit.session('token', ann)];
+    const before = (await kit.call('getRoom', { as: ann, room: room.name })).body;
+    const random = kit.chance();
+    const tried = Array.from({ length: REQUESTS }, () => {
+      const operation = random.pick(OPERATIONS);
+      const options = offSpecRequest(operation, kit, random, {
+        room: room.name,
+        ...(operation.needsSession ? { as: spare } : {}),
+      });
+      return { operation, options };
+    });
+    await inLanes(REQUESTS, async (index) => {
+      const { operation, options } = tried[index]!;
+      const { status, text, body } = await kit.call(operation.id, options);
+      const refused = status >= 400 && status < 500 && typeof body?.code === 'string';
+      expect(refused, `a 4xx problem to ${operation.id} ${show({ ...options, as: undefined })}`, `${status} ${text}`);
+    });
+    same((await kit.call('getRoom', { as: ann, room: room.name })).body, before, 'the room afterwards');
+    same((await kit.call('getSession', { as: spare })).status, 200, 'the session afterwards');
+  },
+};
+
+const frames: Row = {
+  id: 'G9.frames',
+  group: 'guarantees',
+  says: `${FRAMES} off-spec frames are each answered with an error, until the socket has had enough; nothing changes.`,
+  run: async (kit) => {
+    const room = await kit.room();
+    const random = kit.chance();
+    const texts = Array.from({ length: FRAMES }, () => offSpecFrame(random));
+    const perSocket = LIMITS.offSpecPerMinute;
+    const people = [kit.cast.ann, kit.cast.bob, kit.cast.cid] as Person[];
+    await inLanes(Math.ceil(FRAMES / perSocket), async (index) => {
+      const wire = await kit.join(people[index % people.length]!, room.name);
+      for (const text of texts.slice(index * perSocket, (index + 1) * perSocket)) {
+        wire.send(text);
+        const { code } = await wire.next('error');
+        expect(code === expectedCode(text), `${expectedCode(text)} to ${show(text)}`, code);
+      }
+      wire.cut();
+    });
+    same((await kit.call('getRoom', { as: kit.cast.ann, room: room.name })).body, room, 'the room afterwards');
+  },
+};
+
+function expectedCode(text: string): string {
+  try {
+    return clientFrameFault(JSON.parse(text)) ? 'invalid_frame' : 'none';
+  } catch {
+    return 'invalid_json';
+  }
+}
+
+const upgrades: Row = {
+  id: 'G9.upgrades',
+  group: 'guarantees',
+  says: `${UPGRADES} off-spec upgrades are refused with 4xx problems.`,
+  run: async (kit) => {
+    const { bearer, knock, room } = await door(kit);
+    const values = ['', '-1', 'x', '1.0', '1e1', '+1', ' 1', '99999999999999999', 'NaN', '0x1', '%00', '1,2', '٣'];
+    const random = kit.chance();
+    const tried = Array.from({ length: UPGRADES }, () => {
+      const value = encodeURIComponent(random.pick(values));
+      const known = `after=0&roomId=${room.id}`;
+      return random.pick([
+        `?after=${value}`,
+        `?after=${value}&roomId=${room.id}`,
+        `?after=1&roomId=${value}`,
+        `?${known}&x=${value}`,
+        `?${known}&after=${value}`,
+        `?token=${value}`,
+      ]);
+    });
+    await inLanes(UPGRADES, async (index) => {
+      const { status, text } = await knock(bearer, tried[index]);
+      expect(status === 400, `400 to ${tried[index]}`, `${status} ${text}`);
+    });
+  },
+};
+
+export const g9: Row[] = [requests, frames, upgrades];

@@ -1,0 +1,135 @@
+// Every limit of the contract at n and at n + 1, where it can be seen from outside. The sentences are the contract's own.
+import { LIMIT_NOTES, LIMITS, type LimitName } from '@parlance/specs/limits.ts';
+import type { Kit } from '../kit.ts';
+import { expect, type Row, Skip, same } from '../row.ts';
+import { busyRoom } from './busy_room.ts';
+import { fullHouse } from './full_house.ts';
+import { atPage, atSeq } from './limits_pages.ts';
+import { atBody, atContent, atRoomName, refusedText } from './limits_texts.ts';
+import { tooManyLogins } from './refusals_rates.ts';
+import { silence } from './silence.ts';
+import { tooManyFrames } from './socket_errors.ts';
+
+const BEYOND = 'it takes more accounts than one address may register in an hour';
+const A_SETTING = 'the default is a setting, and this server has another (or earlier runs have used it up)';
+const TOLERANCE_S = 2;
+
+/** Text: why it is never tried. */
+const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
+  usernameMin: (kit) => refusedText(kit, 'username', kit.cast.dan.username.slice(1)),
+  usernameMax: (kit) => refusedText(kit, 'username', `${kit.cast.cid.username}x`),
+  emailMax: (kit) => refusedText(kit, 'email', `x${kit.cast.cid.email}`),
+  passwordMin: (kit) => refusedText(kit, 'password', kit.cast.dan.password.slice(1)),
+  passwordMax: (kit) => refusedText(kit, 'password', `${kit.cast.cid.password}x`),
+  roomNameMax: atRoomName,
+  contentMax: atContent,
+  bodyMax: atBody,
+  pageMax: atPage,
+  pageDefault: async (kit) => {
+    const { room, total } = await busyRoom(kit);
+    const { body } = await kit.call('listMessages', { as: kit.cast.ann, room: room.name });
+    expect(total > LIMITS.pageDefault, 'a room with more than a page', total);
+    same([body.messages?.length, body.hasMore], [LIMITS.pageDefault, true], 'messages and hasMore');
+  },
+  seqMax: atSeq,
+  messagesPer10s: async (kit) => {
+    const { stored, again } = await tooManyFrames(kit);
+    if (stored !== LIMITS.messagesPer10s) throw new Skip(A_SETTING);
+    expect(again?.type === 'message.created', 'the one refused to be stored when it is sent again as told', again);
+  },
+  framesPer10s: async (kit) => {
+    const wire = await kit.join(kit.cast.cid, (await kit.room()).name);
+    for (let frame = 1; frame < LIMITS.framesPer10s; frame++) wire.send({ type: 'typing.start' });
+    const answer = await wire.answer(wire.say('the last one allowed'));
+    expect(answer.type === 'message.created' && !wire.end, 'an answer to the last frame allowed', answer);
+    wire.send({ type: 'typing.start' });
+    same(await wire.closed(), 4002, 'the close code');
+  },
+  offSpecPerMinute: async (kit) => {
+    const wire = await kit.join(kit.cast.cid, (await kit.room()).name);
+    for (let frame = 0; frame < LIMITS.offSpecPerMinute; frame++) {
+      wire.send({ type: 'no.such' });
+      await wire.next('error');
+    }
+    await wire.post('still open');
+    wire.send({ type: 'no.such' });
+    same(await wire.closed(), 4500, 'the close code');
+  },
+  socketsPerUser: async (kit) => {
+    const { opened, refused, freed } = await fullHouse(kit);
+    same([opened, refused.status], [LIMITS.socketsPerUser, 429], 'sockets, and the answer to the next');
+    expect(freed, 'a place again once one was closed', freed);
+  },
+  socketsPerAddress: 'it would shut out everybody else at this address',
+  unansweredMax: 'the rate of messages is limited before so many can wait',
+  readerLagMax: 'the rate of messages is too low to fill the buffers in between within a run',
+  outboxMax: 'it is inside the server',
+  appendMax: 'it is inside the server',
+  pingSeconds: async (kit) => {
+    const { pinged } = await silence(kit);
+    expect(pinged <= LIMITS.pingSeconds + TOLERANCE_S, `a ping within ${LIMITS.pingSeconds} s`, `${pinged} s`);
+  },
+  pongSeconds: async (kit) => {
+    const { borne } = await silence(kit);
+    expect(
+      Math.abs(borne - LIMITS.pongSeconds) <= TOLERANCE_S,
+      `a close ${LIMITS.pongSeconds} s after the ping`,
+      `${borne} s`,
+    );
+  },
+  typingSeconds: async (kit) => {
+    const { bob, cid } = kit.cast;
+    const room = await kit.room();
+    const [typist, reader] = [await kit.join(bob, room.name), await kit.join(cid, room.name)];
+    typist.send({ type: 'typing.start' });
+    await reader.next('typing.changed', ({ usernames }) => usernames?.includes(bob.username));
+    const began = performance.now();
+    const ms = (LIMITS.typingSeconds + TOLERANCE_S) * 1_000;
+    await reader.next('typing.changed', ({ usernames }) => !usernames?.includes(bob.username), ms);
+    const lasted = (performance.now() - began) / 1_000;
+    expect(lasted >= LIMITS.typingSeconds - TOLERANCE_S, `typing for ${LIMITS.typingSeconds} s`, `${lasted} s`);
+    typist.cut();
+    reader.cut();
+  },
+  membersNamed: BEYOND,
+  presenceNamed: BEYOND,
+  typingNamed: BEYOND,
+  roomTokenSeconds: async (kit) => {
+    const room = await kit.room();
+    const answer = await kit.call('issueRoomToken', { as: kit.cast.ann, room: room.name });
+    const life = (Date.parse(answer.body.expiresAt) - Date.parse(String(answer.headers.date))) / 1_000;
+    expect(
+      life > 0 && life <= LIMITS.roomTokenSeconds + TOLERANCE_S,
+      `a life of ${LIMITS.roomTokenSeconds} s at the most`,
+      `${life} s`,
+    );
+  },
+  sessionSeconds: async (kit) => {
+    const answer = await kit.call('getSession', { as: kit.cast.ann });
+    const life = (Date.parse(answer.body.expiresAt) - Date.parse(String(answer.headers.date))) / 1_000;
+    expect(Math.abs(life - LIMITS.sessionSeconds) < 60, `a life of ${LIMITS.sessionSeconds} s`, `${life} s`);
+  },
+  loginsPer10Min: async (kit) => {
+    const { before, after } = await tooManyLogins(kit);
+    const all = [...before, after.logIn, after.createAccessToken].map((answer) => answer?.status);
+    if (all.at(-1) === 401 || before.some(({ status }) => status === 429)) throw new Skip(A_SETTING);
+    same(all, [...before.map(() => 401), 429, 429], 'statuses');
+  },
+  registrationsPerHour: 'it would lock this address out for an hour',
+};
+
+const WAITS: Partial<Record<LimitName, number>> = {
+  messagesPer10s: 11,
+  pingSeconds: LIMITS.pingSeconds + LIMITS.pongSeconds + TOLERANCE_S,
+  pongSeconds: LIMITS.pingSeconds + LIMITS.pongSeconds + TOLERANCE_S,
+  typingSeconds: LIMITS.typingSeconds + TOLERANCE_S,
+};
+
+export const limits: Row[] = Object.entries(LIMIT_NOTES).map(([text, { unit, description }]): Row => {
+  const name = text as LimitName;
+  const row: Row = { id: `limit.${name}`, group: 'limits', says: `${LIMITS[name]} ${unit}: ${description}` };
+  const tried = TRIED[name] ?? 'this kit does not know how to try it';
+  const waits = WAITS[name];
+  if (typeof tried === 'string') return { ...row, skip: tried };
+  return { ...row, ...(waits === undefined ? {} : { waits }), run: tried };
+});

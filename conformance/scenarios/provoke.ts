@@ -1,0 +1,72 @@
+// How a refusal is provoked: a request that is right but for one thing, sent to an operation. Knows no single refusal.
+import type { PROBLEMS } from '@parlance/specs/problems.ts';
+import { type Operation, resolve, type Schema } from '../contract.ts';
+import type { Answer } from '../http.ts';
+import type { CallOptions, Kit } from '../kit.ts';
+import { expect } from '../row.ts';
+
+export interface Provocation {
+  status: number;
+  /** Tells apart several of one status. */
+  name?: string;
+  /** Ends the sentence "createRoom answers 409 …". */
+  says: string;
+  skip?: string;
+  run?(kit: Kit): Promise<void>;
+}
+
+/** Values that every schema of their name accepts, new each time. */
+const VALUES: Readonly<Record<string, (kit: Kit) => string>> = {
+  email: () => `kit.${crypto.randomUUID()}@example.org`,
+  username: () => `kit.${crypto.randomUUID().slice(0, 13)}`,
+  password: () => crypto.randomUUID(),
+  name: (kit) => kit.name(),
+  id: () => crypto.randomUUID(),
+  content: () => 'Is the kettle on?',
+};
+
+/** A body that the operation accepts. */
+export function validBody({ body }: Operation, kit: Kit): Record<string, unknown> | undefined {
+  if (!body?.properties) return undefined;
+  return Object.fromEntries(
+    Object.entries(body.properties).map(([name, schema]) => [name, VALUES[name]?.(kit) ?? example(schema)]),
+  );
+}
+
+const example = (schema: Schema) => resolve<Schema>(schema).examples?.[0];
+
+/**
+ * A request to the operation that nothing is wrong with. A room of its own where it may change or delete it, and, where
+ * `own` is asked for, a session that it may end: a server that does not refuse must not spoil other rows.
+ */
+export async function validRequest(operation: Operation, kit: Kit, own = false): Promise<CallOptions> {
+  const { ann } = kit.cast;
+  const options: CallOptions = {};
+  if (operation.needsSession) options.as = own && operation.id === 'logOut' ? await kit.session() : ann;
+  if (operation.path.includes('{roomName}')) {
+    const alone = operation.id === 'deleteRoom' || operation.id === 'sendMessage';
+    const room = alone ? await kit.room(ann) : await kit.shared('a room to be refused in', () => kit.room(ann));
+    options.room = room.name;
+  }
+  const body = validBody(operation, kit);
+  if (body !== undefined) options.body = body;
+  if (operation.id === 'createRoom') kit.willDelete(body?.name as string, ann);
+  return options;
+}
+
+/** @throws Mismatch unless it was refused with this code, and with a pointer beginning so where one is given. */
+export function expectProblem(
+  { status, body, text }: Answer,
+  code: keyof typeof PROBLEMS,
+  expected: number,
+  pointer?: string,
+) {
+  expect(status === expected && body?.code === code, `${expected} ${code}`, `${status} ${text}`);
+  if (pointer === undefined) return;
+  const pointers: string[] = body.errors?.map((error: { pointer: string }) => error.pointer) ?? [];
+  expect(
+    pointers.some((one) => one.startsWith(pointer)),
+    `an error at ${pointer}`,
+    text,
+  );
+}

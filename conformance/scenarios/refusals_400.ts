@@ -1,0 +1,92 @@
+// What is off-spec in a request and therefore 400: body, JSON, query, path. Made from each operation's own schemas.
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { Operation } from '../contract.ts';
+import { boundary } from '../off_spec.ts';
+import { expectProblem, type Provocation, validRequest } from './provoke.ts';
+
+export const BAD_REQUESTS = (operation: Operation): Provocation[] => [
+  unknownQuery(operation),
+  ...(operation.query.length > 0 ? [badQuery(operation)] : []),
+  ...(operation.body ? [badBody(operation), noJson(operation)] : []),
+  ...(operation.path.includes('{roomName}') ? [badPath(operation)] : []),
+  ...(operation.id === 'listMessages' ? [bothBounds(operation)] : []),
+];
+
+const unknownQuery = (operation: Operation): Provocation => ({
+  status: 400,
+  name: 'query',
+  says: 'to an unknown query parameter.',
+  run: async (kit) => {
+    const options = await validRequest(operation, kit, true);
+    expectProblem(await kit.call(operation.id, { ...options, query: '?unknown=1' }), 'invalid_request', 400, '/query');
+  },
+});
+
+const badQuery = (operation: Operation): Provocation => ({
+  status: 400,
+  name: 'parameters',
+  says: 'to every query parameter beyond its bounds.',
+  run: async (kit) => {
+    const options = await validRequest(operation, kit);
+    for (const { name, schema } of operation.query) {
+      for (const value of boundary(schema).outside.map(String)) {
+        const query = `?${name}=${encodeURIComponent(value)}`;
+        const answer = await kit.call(operation.id, { ...options, query });
+        expectProblem(answer, 'invalid_request', 400, `/query/${name}`);
+      }
+    }
+  },
+});
+
+const badBody = (operation: Operation): Provocation => ({
+  status: 400,
+  name: 'body',
+  says: 'to a body with a property missing, unknown, or of another type.',
+  run: async (kit) => {
+    const options = await validRequest(operation, kit);
+    const refused = async (body: unknown, pointer: string) =>
+      expectProblem(await kit.call(operation.id, { ...options, body }), 'invalid_request', 400, pointer);
+    await refused({ ...options.body, unknown: 1 }, '/body');
+    for (const name of operation.body?.required ?? []) {
+      const { [name]: _, ...rest } = options.body;
+      await refused(rest, '/body');
+      for (const other of [null, 1, [options.body[name]], {}])
+        await refused({ ...rest, [name]: other }, `/body/${name}`);
+    }
+  },
+});
+
+const noJson = (operation: Operation): Provocation => ({
+  status: 400,
+  name: 'json',
+  says: 'to a body that is not JSON.',
+  run: async (kit) => {
+    const options = await validRequest(operation, kit);
+    for (const body of ['{', JSON.stringify(options.body).slice(0, -1), '{"a":1}}', "{'a':1}"]) {
+      expectProblem(await kit.call(operation.id, { ...options, body }), 'invalid_json', 400);
+    }
+  },
+});
+
+const badPath = (operation: Operation): Provocation => ({
+  status: 400,
+  name: 'path',
+  says: 'to what cannot be the name of a room.',
+  run: async (kit) => {
+    const options = await validRequest(operation, kit);
+    for (const room of ['.room', 'room ', 'a/b', 'a!', 'x'.repeat(LIMITS.roomNameMax + 1)]) {
+      expectProblem(await kit.call(operation.id, { ...options, room }), 'invalid_request', 400, '/path/roomName');
+    }
+  },
+});
+
+const bothBounds = (operation: Operation): Provocation => ({
+  status: 400,
+  name: 'bounds',
+  says: 'to both bounds at once.',
+  run: async (kit) => {
+    const options = await validRequest(operation, kit);
+    const answer = await kit.call(operation.id, { ...options, query: '?before=5&after=1' });
+    expectProblem(answer, 'invalid_request', 400, '/query');
+  },
+});

@@ -1,0 +1,63 @@
+// Every operation × every refusal that it declares and that can be provoked from outside. What each shared answer of the
+// contract means is written once below; the rows are made by going through all operations.
+import { OPERATIONS, type Operation } from '../contract.ts';
+import type { Row } from '../row.ts';
+import type { Provocation } from './provoke.ts';
+import { BAD_REQUESTS } from './refusals_400.ts';
+import { byOrigin, conflicts, missing, oversized, unauthenticated, wrongMethod, wrongType } from './refusals_other.ts';
+import { limited, loginsLimited } from './refusals_rates.ts';
+
+/** Keyed by the shared answers of openapi.yaml; text: why it is never tried. */
+const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocation[]) | string>> = {
+  BadRequest: BAD_REQUESTS,
+  NotAuthenticated: unauthenticated,
+  InvalidCredentials: conflicts,
+  BadOrigin: byOrigin,
+  Forbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
+  NotFound: missing,
+  RoomNotFound: missing,
+  MethodNotAllowed: wrongMethod,
+  RequestTimeout: 'a request that arrives slowly takes longer than a run',
+  UserTaken: conflicts,
+  RoomNameTaken: conflicts,
+  IdConflict: conflicts,
+  BodyTooLarge: oversized,
+  UnsupportedMediaType: wrongType,
+  TooManyRequests: loginsLimited,
+  RateLimited: limited,
+  HeadersTooLarge: oversized,
+  InternalError: 'only a fault inside the server provokes it',
+  BadGateway: 'only a fault inside the server provokes it',
+  Unavailable: 'only a fault inside the server provokes it',
+  GatewayTimeout: 'only a fault inside the server provokes it',
+};
+
+const rowsOf = (operation: Operation): Row[] =>
+  [...operation.answers.values()]
+    .filter(({ status }) => status >= 400)
+    .flatMap(({ status, shared = '' }) => {
+      const base = { id: `refusal.${operation.id}.${status}`, group: 'refusals' as const };
+      const known = PROVOCATIONS[shared] ?? 'this kit does not know how to provoke it';
+      if (typeof known === 'string') return [{ ...base, says: `${operation.id} answers ${status}.`, skip: known }];
+      return known(operation)
+        .filter((one) => one.status === status)
+        .map(({ name, says, skip, run }): Row => {
+          const row = {
+            ...base,
+            id: name ? `${base.id}.${name}` : base.id,
+            says: `${operation.id} answers ${status} ${says}`,
+          };
+          return skip === undefined ? { ...row, ...(run ? { run } : {}) } : { ...row, skip };
+        });
+    });
+
+export const httpRefusals: Row[] = OPERATIONS.flatMap(rowsOf);
+
+const always = (id: string, says: string): Row => ({ id: `refusals.${id}`, group: 'refusals', says, witnessed: true });
+
+export const refusalsAlways: Row[] = [
+  always('problem', 'Every refusal that came, at the upgrade too, is a Problem.'),
+  always('media-type', 'Every refusal that came is application/problem+json.'),
+  always('code', 'Code, title and status of every refusal agree with the table of problems.'),
+  always('headers', 'Every refusal that came has the headers declared for it: Allow, Retry-After.'),
+];

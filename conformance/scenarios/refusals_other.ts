@@ -1,0 +1,208 @@
+// Refusals for who asks, for what there is not, for what there is already, and for how a request is sent.
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { OPERATIONS, type Operation } from '../contract.ts';
+import { expect } from '../row.ts';
+import { expectProblem, type Provocation, validBody, validRequest } from './provoke.ts';
+
+export const unauthenticated = (operation: Operation): Provocation[] => [
+  {
+    status: 401,
+    says: 'without a session, and to tokens that are none.',
+    run: async (kit) => {
+      const { as: _, ...options } = await validRequest(operation, kit);
+      const { token } = await kit.roomToken(kit.cast.ann, (await kit.room()).name);
+      const [head, , signature] = kit.cast.ann.token.split('.');
+      const forged = `${head}.${Buffer.from('{"sub":"1"}').toString('base64url')}.${signature}`;
+      const shown = [
+        {},
+        { authorization: 'Bearer nonsense' },
+        { authorization: `Bearer ${token}` },
+        { authorization: `Bearer ${forged}` },
+      ];
+      for (const headers of shown) {
+        expectProblem(await kit.call(operation.id, { ...options, headers }), 'not_authenticated', 401);
+      }
+    },
+  },
+];
+
+export const byOrigin = (operation: Operation): Provocation[] => [
+  {
+    status: 403,
+    name: 'origin',
+    says: "with bad_origin to a cookie from another site's page.",
+    ...(operation.method === 'GET' ? { skip: 'a request that changes nothing is not refused for its origin' } : {}),
+    run: async (kit) => {
+      const options = await validRequest(operation, kit);
+      const as =
+        operation.id === 'logOut'
+          ? await kit.session('cookie')
+          : await kit.shared('cookie', () => kit.session('cookie', kit.cast.ann));
+      const headers = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' };
+      expectProblem(await kit.call(operation.id, { ...options, as, headers }), 'bad_origin', 403);
+    },
+  },
+];
+
+export const missing = (operation: Operation): Provocation[] => [
+  operation.path.includes('{roomName}')
+    ? {
+        status: 404,
+        says: 'to a room that there is not.',
+        run: async (kit) => {
+          const options = await validRequest(operation, kit);
+          expectProblem(await kit.call(operation.id, { ...options, room: kit.name() }), 'room_not_found', 404);
+        },
+      }
+    : {
+        status: 404,
+        says: 'at a path beside its own.',
+        run: async (kit) => {
+          const options = await validRequest(operation, kit);
+          const path = `${operation.path.replace(/\w$/, '')}nowhere`;
+          expectProblem(await kit.call(operation.id, { ...options, path }), 'not_found', 404);
+        },
+      },
+];
+
+export const wrongMethod = (operation: Operation): Provocation[] => [
+  {
+    status: 405,
+    says: 'to methods that its path does not have, and names those it has.',
+    run: async (kit) => {
+      const { body: _, ...options } = await validRequest(operation, kit);
+      const declared = OPERATIONS.filter(({ path }) => path === operation.path).map(({ method }) => method);
+      for (const method of ['PUT', 'PATCH', 'POST', 'DELETE'].filter((one) => !declared.includes(one))) {
+        const answer = await kit.call(operation.id, { ...options, method });
+        expectProblem(answer, 'method_not_allowed', 405);
+        const allowed = String(answer.headers.allow ?? '')
+          .split(/, */)
+          .filter((one) => !['HEAD', 'OPTIONS'].includes(one));
+        if (answer.headers.allow !== undefined) {
+          expect(
+            allowed.sort().join() === declared.sort().join(),
+            `Allow: ${declared.join(', ')}`,
+            answer.headers.allow,
+          );
+        }
+      }
+    },
+  },
+];
+
+export const oversized = (operation: Operation): Provocation[] => [
+  {
+    status: 413,
+    says: 'to a body larger than the limit.',
+    ...(operation.body ? {} : { skip: 'it takes no body' }),
+    run: async (kit) => {
+      const options = await validRequest(operation, kit);
+      const body = JSON.stringify(options.body).padEnd(LIMITS.bodyMax + 1);
+      expectProblem(await kit.call(operation.id, { ...options, body }), 'body_too_large', 413);
+    },
+  },
+  {
+    status: 431,
+    says: 'to a header that is far too large.',
+    run: async (kit) => {
+      const options = await validRequest(operation, kit);
+      const headers = { 'x-much': 'm'.repeat(40_000) };
+      expectProblem(await kit.call(operation.id, { ...options, headers }), 'headers_too_large', 431);
+    },
+  },
+];
+
+export const wrongType = (operation: Operation): Provocation[] => [
+  {
+    status: 415,
+    says: 'to a body of another media type.',
+    ...(operation.body ? {} : { skip: 'it takes no body' }),
+    run: async (kit) => {
+      const options = await validRequest(operation, kit);
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
+        const answer = await kit.call(operation.id, { ...options, headers: { 'content-type': type } });
+        expectProblem(answer, 'unsupported_media_type', 415);
+      }
+    },
+  },
+];
+
+/** What stands in the way of a request that nothing else is wrong with. */
+export const conflicts = (operation: Operation): Provocation[] => CONFLICTS[operation.id] ?? [];
+
+const CONFLICTS: Readonly<Record<string, Provocation[]>> = {
+  registerUser: (['email', 'username'] as const).map((name) => ({
+    status: 409,
+    name,
+    says: `to ${name === 'email' ? 'an email address' : 'a username'} that is taken, in any case.`,
+    run: async (kit) => {
+      const body = { ...validBody(operation('registerUser'), kit), [name]: kit.cast.ann[name].toUpperCase() };
+      expectProblem(await kit.call('registerUser', { body }), `${name}_taken`, 409);
+    },
+  })),
+  createRoom: [
+    {
+      status: 409,
+      says: 'to a name that is taken, in any case.',
+      run: async (kit) => {
+        const { name } = await kit.room(kit.cast.ann);
+        const answer = await kit.call('createRoom', { as: kit.cast.bob, body: { name: name.toUpperCase() } });
+        expectProblem(answer, 'room_name_taken', 409);
+      },
+    },
+  ],
+  sendMessage: [
+    {
+      status: 409,
+      says: 'to an id that stands for another message.',
+      run: async (kit) => {
+        const { ann, bob } = kit.cast;
+        const room = await kit.room();
+        const body = { id: crypto.randomUUID(), content: 'mine' };
+        await kit.call('sendMessage', { as: ann, room: room.name, body });
+        for (const [as, content] of [
+          [ann, 'other'],
+          [bob, 'mine'],
+        ] as const) {
+          const answer = await kit.call('sendMessage', { as, room: room.name, body: { ...body, content } });
+          expectProblem(answer, 'id_conflict', 409);
+        }
+      },
+    },
+  ],
+  deleteRoom: [
+    {
+      status: 403,
+      name: 'owner',
+      says: 'with not_room_owner to anybody but its owner.',
+      run: async (kit) => {
+        const room = await kit.room(kit.cast.ann);
+        expectProblem(await kit.call('deleteRoom', { as: kit.cast.bob, room: room.name }), 'not_room_owner', 403);
+      },
+    },
+  ],
+  ...Object.fromEntries(
+    ['logIn', 'createAccessToken'].map((id) => [
+      id,
+      [
+        {
+          status: 401,
+          says: 'to a wrong password and to an unknown email address.',
+          run: async (kit) => {
+            const { email, password } = kit.cast.dan;
+            kit.cast.dan.logins += 1;
+            const wrong = [
+              { email, password: `${password}.` },
+              { email: `x${email}`, password },
+            ];
+            for (const body of wrong) expectProblem(await kit.call(id, { body }), 'invalid_credentials', 401);
+          },
+        } satisfies Provocation,
+      ],
+    ]),
+  ),
+};
+
+function operation(id: string): Operation {
+  return OPERATIONS.find((one) => one.id === id) as Operation;
+}

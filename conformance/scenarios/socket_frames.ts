@@ -1,0 +1,138 @@
+// Every message × direction: provoked once on purpose, and judged by all frames of the run. Presence and typing besides.
+import { CLIENT_MESSAGES, SERVER_MESSAGES } from '../frames.ts';
+import type { Json } from '../http.ts';
+import type { Kit } from '../kit.ts';
+import { expect, type Row, same } from '../row.ts';
+
+type Attempt = (kit: Kit) => Promise<void>;
+
+const SENT: Readonly<Record<string, Attempt>> = {
+  'message.send': async (kit) => {
+    const room = await kit.room();
+    const wire = await kit.join(kit.cast.bob, room.name);
+    const { timestamp: _, ...message } = await wire.answer(wire.say('Is the kettle on?', CHOSEN));
+    const expected = { type: 'message.created', id: CHOSEN, seq: 1, room: room.name, content: 'Is the kettle on?' };
+    same(message, { ...expected, username: kit.cast.bob.username }, 'the acknowledgement');
+    await wire.close();
+  },
+  'typing.start': async (kit) => {
+    const room = await kit.room();
+    const [bob, cid] = [await kit.join(kit.cast.bob, room.name), await kit.join(kit.cast.cid, room.name)];
+    bob.send({ type: 'typing.start' });
+    same((await cid.next('typing.changed')).usernames, [kit.cast.bob.username], 'who is typing');
+    cid.send({ type: 'typing.start' });
+    const both = [kit.cast.bob.username, kit.cast.cid.username].sort();
+    await cid.next('typing.changed', ({ usernames }) => usernames?.toSorted().join() === both.join());
+    bob.cut();
+    cid.cut();
+  },
+};
+
+const CHOSEN = '00000000-0000-0000-0000-000000000001';
+
+const RECEIVED: Readonly<Record<string, Attempt>> = {
+  'room.joined': async (kit) => {
+    const room = await kit.room();
+    await kit.call('sendMessage', { as: kit.cast.ann, room: room.name, body: { id: CHOSEN, content: 'before' } });
+    const wire = await kit.join(kit.cast.bob, room.name);
+    const { username } = kit.cast.bob;
+    const expected = {
+      roomId: room.id,
+      room: room.name,
+      username,
+      lastSeq: 1,
+      resumed: false,
+      members: [username],
+      memberCount: 1,
+    };
+    const { joined } = wire;
+    const known = Object.fromEntries(Object.keys(expected).map((name) => [name, joined[name]]));
+    same(known, expected, 'room.joined');
+    await wire.close();
+  },
+  'message.created': async (kit) => {
+    const room = await kit.room();
+    const [bob, cid] = [await kit.join(kit.cast.bob, room.name), await kit.join(kit.cast.cid, room.name)];
+    const acknowledgement = await bob.answer(bob.say('to everybody'));
+    same(await cid.next('message.created'), acknowledgement, 'what the others get');
+    const body = { id: crypto.randomUUID(), content: 'by HTTP' };
+    const answer = await kit.call('sendMessage', { as: kit.cast.ann, room: room.name, body });
+    for (const wire of [bob, cid]) {
+      const { type: _, ...message } = await wire.next('message.created', ({ id }) => id === body.id);
+      same(message, answer.body, 'what was sent by HTTP');
+      wire.cut();
+    }
+  },
+  'presence.changed': async (kit) => {
+    const room = await kit.room();
+    const bob = await kit.join(kit.cast.bob, room.name);
+    const { username } = kit.cast.cid;
+    const cid = await kit.join(kit.cast.cid, room.name);
+    same(cid.joined.members?.toSorted(), [kit.cast.bob.username, username].sort(), 'the members');
+    await bob.next(
+      'presence.changed',
+      ({ joined, memberCount }: Json) => joined?.includes(username) && memberCount === 2,
+    );
+    const second = await kit.join(kit.cast.cid, room.name);
+    same(second.joined.memberCount, 2, 'distinct users with a second socket of one');
+    await second.close();
+    await cid.close();
+    await bob.next('presence.changed', ({ left, memberCount }: Json) => left?.includes(username) && memberCount === 1);
+    bob.cut();
+  },
+  'typing.changed': SENT['typing.start'] as Attempt,
+  'room.deleted': async (kit) => {
+    const room = await kit.room(kit.cast.ann);
+    const wire = await kit.join(kit.cast.bob, room.name);
+    await kit.call('deleteRoom', { as: kit.cast.ann, room: room.name });
+    await wire.next('room.deleted');
+    await wire.closed();
+  },
+  error: async (kit) => {
+    const wire = await kit.join(kit.cast.bob, (await kit.room()).name);
+    wire.send({ type: 'message.send', id: CHOSEN, content: '' });
+    same((await wire.next('error')).refId, CHOSEN, 'refId');
+    await wire.close();
+  },
+};
+
+const row = (name: string, says: string, run: Attempt | undefined, more: Partial<Row> = {}): Row => {
+  const base: Row = { id: `socket.${name}`, group: 'socket', says, ...more };
+  return run ? { ...base, run } : { ...base, skip: 'this kit does not know how to try it' };
+};
+
+export const socketFrames: Row[] = [
+  ...CLIENT_MESSAGES.map((name) => row(name, `${name} from a client does what it says.`, SENT[name])),
+  ...SERVER_MESSAGES.map((name) =>
+    row(name, `${name} from the server comes when it should and is always as declared.`, RECEIVED[name], {
+      witnessed: true,
+    }),
+  ),
+  {
+    id: 'socket.frames',
+    group: 'socket',
+    says: 'Every frame from the server is text, a JSON object with a type.',
+    witnessed: true,
+  },
+  {
+    id: 'socket.first',
+    group: 'socket',
+    says: 'room.joined is the first frame of each socket, and comes once.',
+    witnessed: true,
+  },
+  {
+    id: 'socket.close-codes',
+    group: 'socket',
+    says: 'Every socket that was closed was closed with a code of the table.',
+    witnessed: true,
+  },
+  row('subprotocol', "The browsers' way in selects chat.v1, from the site's own origin.", async (kit) => {
+    const room = await kit.room();
+    const { token, url } = await kit.roomToken(kit.cast.bob, room.name);
+    const protocols = ['chat.v1', `bearer.${token}`];
+    const wire = await kit.dial({ url, protocols, headers: { origin: kit.url.origin } });
+    expect(wire.ws.protocol === 'chat.v1', 'chat.v1', wire.ws.protocol);
+    await wire.next('room.joined');
+    await wire.close();
+  }),
+];
