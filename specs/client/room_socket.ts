@@ -9,7 +9,7 @@ import { backoff } from './backoff.ts';
 import { Cursor } from './cursor.ts';
 import type { Line, WebSocketClass } from './dial.ts';
 import { CLOSED_BY_USER, type Ending, endingOfClose, lost } from './ending.ts';
-import { type Listener, Listeners } from './events.ts';
+import { type Listener, Listeners, type ListenOptions } from './events.ts';
 import { Members } from './members.ts';
 import type { RoomEvents, RoomState } from './room_events.ts';
 import { type IssueToken, TokenKeeper } from './room_token.ts';
@@ -76,11 +76,7 @@ export class RoomSocket {
   }
 
   /** Calls `listener` for each event, until the returned function is called or the signal aborts. */
-  on<E extends keyof RoomEvents>(
-    event: E,
-    listener: Listener<RoomEvents[E]>,
-    options?: { signal?: AbortSignal | undefined },
-  ) {
+  on<E extends keyof RoomEvents>(event: E, listener: Listener<RoomEvents[E]>, options?: ListenOptions): () => void {
     return this.#listeners.on(event, listener, options);
   }
 

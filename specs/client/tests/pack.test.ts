@@ -119,5 +119,7 @@ test('a page that only makes ids gets nothing else into its bundle', async () =>
 });
 
 test('the source folder itself refuses to be packed', async () => {
-  await assert.rejects(exec('npm', ['pack', here, '--dry-run']), ({ stderr }) => /npm run pack/.test(stderr));
+  await assert.rejects(exec('npm', ['pack', here, '--dry-run']), ({ stderr }) =>
+    /npm run build -w @parlance\/client/.test(stderr),
+  );
 });
