@@ -1,0 +1,168 @@
+// Whose pages may do what: no other site rides on our cookie, and allowed origins use the API with tokens alone.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, before, test } from 'node:test';
+import { call, PASSWORD, person } from '../../tests/people.ts';
+import { logIn, startTestWebsite, type TestWebsite } from './fixture.ts';
+
+const ALLOWED = 'https://app.example';
+const FOREIGN = 'https://evil.example';
+
+let site: TestWebsite;
+let token: string;
+let cookie: string;
+before(async () => {
+  site = await startTestWebsite({ ALLOWED_ORIGINS: `${ALLOWED}, https://other.example` });
+  const ann = await person(site.url, 'ann');
+  token = ann.token;
+  ({ cookie } = await logIn(site.url, ann.email));
+});
+after(() => site.stop());
+
+/** Past fetch, which has its own ideas about these headers. @returns the status, the problem's code, the headers. */
+function ask(method: string, path: string, headers: Record<string, string>, body?: object) {
+  const text = body ? JSON.stringify(body) : '';
+  const type = body ? { 'content-type': 'application/json', 'content-length': String(text.length) } : {};
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; code?: string; headers: Headers }>();
+  const sent = request(site.url + path, { method, headers: { ...type, ...headers } }, async (response) => {
+    let received = '';
+    for await (const chunk of response) received += chunk;
+    const json = String(response.headers['content-type']).includes('json') && received;
+    const told = new Headers(response.headers as Record<string, string>);
+    resolve({ status: response.statusCode!, headers: told, ...(json ? { code: JSON.parse(received).code } : {}) });
+  });
+  sent.on('error', reject).end(text);
+  return promise;
+}
+
+const ORIGINS = {
+  own: () => site.url,
+  none: () => undefined,
+  allowed: () => ALLOWED,
+  foreign: () => FOREIGN,
+  null: () => 'null',
+};
+/** By origin: with which Sec-Fetch-Site an unsafe request with our cookie, or one for a cookie, is let in. */
+const LET_IN: Record<keyof typeof ORIGINS, (string | undefined)[]> = {
+  own: [undefined, 'same-origin', 'same-site', 'cross-site', 'none'],
+  none: [undefined, 'same-origin'],
+  // An origin that browsers say is our own although it is not the one in Host: a proxy changed the Host.
+  allowed: [],
+  foreign: ['same-origin'],
+  null: ['same-origin'],
+};
+for (const origin of Object.keys(ORIGINS) as (keyof typeof ORIGINS)[]) {
+  for (const fetchSite of [undefined, 'same-origin', 'same-site', 'cross-site', 'none']) {
+    const lets = LET_IN[origin].includes(fetchSite);
+    test(`with a cookie, Origin ${origin} and Sec-Fetch-Site ${fetchSite ?? 'absent'}: unsafe requests are ${lets ? 'let in' : 'refused'}, safe ones let in`, async () => {
+      const from = ORIGINS[origin]();
+      const headers = {
+        cookie,
+        ...(from === undefined ? {} : { origin: from }),
+        ...(fetchSite === undefined ? {} : { 'sec-fetch-site': fetchSite }),
+      };
+      for (const method of ['GET', 'HEAD']) assert.equal((await ask(method, '/api/session', headers)).status, 200);
+      const unsafe = [
+        await ask('POST', '/api/rooms', headers, { name: '/' }),
+        await ask('DELETE', '/api/rooms/Nowhere', headers),
+      ];
+      for (const { code } of unsafe) {
+        if (lets) assert.ok(code === 'invalid_request' || code === 'room_not_found', code);
+        else assert.equal(code, 'bad_origin');
+      }
+    });
+  }
+}
+
+test('nobody else logs a person in or registers one (login CSRF)', async () => {
+  const credentials = { email: 'ann@example.org', password: PASSWORD };
+  for (const headers of [{ origin: FOREIGN }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }] as Record<
+    string,
+    string
+  >[]) {
+    const answer = await ask('POST', '/api/session', headers, credentials);
+    assert.deepEqual([answer.status, answer.code, answer.headers.get('set-cookie')], [403, 'bad_origin', null]);
+    const account = { email: 'csrf@example.org', username: 'csrf', password: PASSWORD };
+    assert.equal((await ask('POST', '/api/users', headers, account)).code, 'bad_origin');
+  }
+  assert.equal((await site.sql.query("select 1 from users where username = 'csrf'")).rows.length, 0);
+});
+
+test('a refused request changes nothing: the session is still there', async () => {
+  const answer = await ask('DELETE', '/api/session', { cookie, origin: FOREIGN });
+  assert.equal(answer.code, 'bad_origin');
+  assert.equal((await ask('GET', '/api/session', { cookie })).status, 200);
+});
+
+test('origins are compared whole: no prefix, suffix, port, scheme or case passes for ours or an allowed one', async () => {
+  const own = new URL(site.url);
+  for (const origin of [
+    `${ALLOWED}.evil.example`,
+    `${ALLOWED}:8443`,
+    'http://app.example',
+    'https://APP.example',
+    'https://xapp.example',
+    `${ALLOWED}/`,
+    `${ALLOWED}, ${FOREIGN}`,
+    `https://${own.host}`,
+    `http://${own.hostname}`,
+    `http://${own.hostname}:1`,
+    `${site.url}.evil.example`,
+  ]) {
+    assert.equal((await ask('POST', '/api/rooms', { cookie, origin }, { name: 'x' })).code, 'bad_origin', origin);
+    const read = await ask('GET', '/api/session', { authorization: `Bearer ${token}`, origin });
+    assert.equal(read.headers.get('access-control-allow-origin'), null, origin);
+  }
+});
+
+test("an allowed origin's pages read answers to requests with tokens, refusals included, and never with cookies", async () => {
+  const bearer = { authorization: `Bearer ${token}`, origin: ALLOWED };
+  for (const answer of [
+    await ask('GET', '/api/session', bearer),
+    await ask('POST', '/api/rooms', bearer, { name: 'Opened from elsewhere' }),
+    await ask('POST', '/api/rooms', bearer, { name: '/' }),
+    await ask('GET', '/api/session', { ...bearer, authorization: 'Bearer bad' }),
+    await ask('GET', '/api/nowhere', bearer),
+    await ask('POST', '/api/access-tokens', { origin: ALLOWED }, { email: 'ann@example.org', password: PASSWORD }),
+  ]) {
+    assert.ok(answer.status < 500 && answer.code !== 'bad_origin', `${answer.status} ${answer.code}`);
+    assert.equal(answer.headers.get('access-control-allow-origin'), ALLOWED);
+    assert.equal(answer.headers.get('access-control-allow-credentials'), null);
+    assert.match(answer.headers.get('vary') ?? '', /origin/i);
+    const readable = (answer.headers.get('access-control-expose-headers') ?? '').split(',');
+    for (const name of ['Location', 'Retry-After', 'X-Request-Id']) assert.ok(readable.includes(name), name);
+  }
+  const withCookie = await ask('POST', '/api/rooms', { cookie, origin: ALLOWED }, { name: 'x' });
+  assert.equal(withCookie.code, 'bad_origin');
+  const bearerFromAnywhere = await ask('DELETE', '/api/rooms/Nowhere', { ...bearer, cookie, origin: FOREIGN });
+  assert.equal(bearerFromAnywhere.code, 'room_not_found', 'a token is sent by no page but the one that has it');
+});
+
+test('answers differ by origin, and caches are told so, whoever asks', async () => {
+  for (const headers of [{}, { origin: FOREIGN }, { origin: ALLOWED }] as Record<string, string>[]) {
+    const answer = await ask('GET', '/api/session', headers);
+    assert.match(answer.headers.get('vary') ?? '', /origin/i, JSON.stringify(headers));
+  }
+});
+
+test("an allowed origin's preflight is answered; any other OPTIONS is a method the contract does not know", async () => {
+  const asks = { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization' };
+  const answer = await ask('OPTIONS', '/api/rooms/x', { ...asks, origin: ALLOWED });
+  assert.equal(answer.status, 204);
+  assert.equal(answer.headers.get('access-control-allow-origin'), ALLOWED);
+  assert.equal(answer.headers.get('access-control-allow-credentials'), null);
+  assert.match(answer.headers.get('access-control-allow-methods') ?? '', /\bDELETE\b/);
+  assert.match(answer.headers.get('access-control-allow-headers') ?? '', /\bauthorization\b/i);
+  for (const headers of [{ ...asks, origin: FOREIGN }, asks, { origin: ALLOWED }, {}] as Record<string, string>[]) {
+    const refused = await ask('OPTIONS', '/api/rooms/x', headers);
+    assert.deepEqual([refused.status, refused.code], [405, 'method_not_allowed'], JSON.stringify(headers));
+    assert.equal(refused.headers.get('access-control-allow-methods'), null);
+  }
+});
+
+test('without allowed origins no page but our own reads anything', async (t) => {
+  const alone = await startTestWebsite();
+  t.after(() => alone.stop());
+  const answer = await call(alone.url, 'GET', '/api/session', { headers: { origin: ALLOWED } });
+  assert.equal(answer.headers.get('access-control-allow-origin'), null);
+});
