@@ -68,9 +68,12 @@ export interface TestStack extends LogLines {
   stop(): Promise<void>;
 }
 
-/** The whole on one port, as `npm start` has it; resolves when chat lets people in. */
-export async function startTestStack(environment: Record<string, string> = {}): Promise<TestStack> {
-  const database = await testDatabase();
+/** The whole on one port, as `npm start` has it; resolves when chat lets people in. `existing` outlives stop(). */
+export async function startTestStack(
+  environment: Record<string, string> = {},
+  existing?: { url: string },
+): Promise<TestStack> {
+  const database = existing ? { url: existing.url, drop: async () => undefined } : await testDatabase();
   const recorded = recordLog();
   const settings = testSettings(environment);
   const stack = await startStack(settings, SECRETS, database.url, recorded.log);

@@ -1,0 +1,97 @@
+// Nothing acknowledged is lost when a part of the house restarts, in whatever order.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type House, startHouse, untilLetIn } from '../house.ts';
+import { call, openSocket, person, sleep } from '../people.ts';
+import type { Member } from '../records.ts';
+import { startTestStack, startWebsitePart, testDatabase } from '../stack.ts';
+
+let house: House;
+let ann: Member;
+
+before(async () => {
+  house = await startHouse({ chats: 2 });
+  [ann] = (await house.records.members(1)) as [Member];
+});
+after(() => house.stop());
+
+test('a website that restarts closes no socket; what was said meanwhile is told to be sent again', async () => {
+  const room = await house.records.room(ann);
+  const socket = await house.records.join(ann, room, house.chats[0]!.url);
+  const [old] = house.websites;
+  await old!.stop();
+  const id = socket.say('nobody stores this');
+  const error = await socket.next('error');
+  assert.deepEqual([error.code, error.refId], ['store_unavailable', id]);
+  const fresh = await startWebsitePart(house.databaseUrl, { MESSAGES_PER_10S: '100000' });
+  house.websites[0] = fresh;
+  for (const wire of house.wires) wire.target = fresh.internalUrl;
+  await Promise.all(house.chats.map(untilLetIn));
+  socket.say('nobody stores this', id);
+  assert.equal((await socket.next('message.created')).id, id);
+  assert.equal(socket.ws.readyState, socket.ws.OPEN);
+});
+
+test('a database that drops every connection is found again', async () => {
+  const room = await house.records.room(ann);
+  const socket = await house.records.join(ann, room, house.chats[0]!.url);
+  await house.records.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+  let stored = false;
+  for (let attempt = 0; attempt < 20 && !stored; attempt += 1) {
+    const id = socket.say(`attempt ${attempt}`);
+    const frame = await Promise.race([
+      socket.next('message.created', (created) => created.id === id),
+      socket.next('error', (error) => error.refId === id),
+    ]);
+    stored = frame.type === 'message.created';
+    if (!stored) assert.equal(frame.code, 'store_unavailable');
+  }
+  assert.ok(stored);
+  const seqs = (await house.records.log(room)).map(({ seq }) => seq);
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: seqs.length }, (_, index) => index + 1),
+  );
+});
+
+test('a chat that stops answers what is under way, then closes with 1012; what it acknowledged is in the log', async () => {
+  const room = await house.records.room(ann);
+  const socket = await house.records.join(ann, room, house.chats[1]!.url);
+  const ids = Array.from({ length: 40 }, (_, index) => socket.say(`last ${index}`));
+  await sleep(5);
+  const stopping = house.chats[1]!.chat.stop();
+  assert.equal(await socket.closed(), 1012);
+  await stopping;
+  const logged = new Set((await house.records.log(room)).map(({ id }) => id));
+  const acknowledged = socket.frames.filter((frame) => frame.type === 'message.created').map((frame) => frame.id);
+  for (const id of acknowledged) assert.ok(logged.has(id), 'acknowledged means stored');
+  assert.ok(acknowledged.length > 0, 'the premise: something was under way');
+  assert.ok(ids.length >= acknowledged.length);
+  const token = await house.records.roomToken(ann, room);
+  await assert.rejects(
+    openSocket(`${house.chats[1]!.url}/ws/${encodeURIComponent(room.name)}`, token),
+    /unavailable|ECONN/,
+  );
+});
+
+test('the whole house restarts and the conversation is there', async () => {
+  const database = await testDatabase();
+  const first = await startTestStack({}, database);
+  const bob = await person(first.url);
+  const room = await bob.createRoom();
+  const history = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
+  const socket = await bob.join(room.name);
+  socket.say('before the night');
+  await socket.next('message.created');
+  const before = await bob.call('GET', history);
+  await first.stop();
+  assert.equal(await socket.closed(), 1012);
+  const second = await startTestStack({}, database);
+  const after = await call(second.url, 'GET', history, { token: bob.token });
+  assert.equal(after.body.messages.length, 1);
+  assert.deepEqual(after.body, before.body, 'the session and the history outlive the process');
+  await second.stop();
+  await database.drop();
+});

@@ -1,0 +1,103 @@
+// One door: lost hints, overtaking answers, duplicates and gaps make no difference to what a room delivers.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { LocalHub } from '@parlance/chat/broker.ts';
+import { Room } from '@parlance/chat/room.ts';
+import { Website } from '@parlance/chat/website.ts';
+import { type House, startHouse, until } from '../house.ts';
+import type { Json, Socket } from '../people.ts';
+import type { Member, RecordedRoom } from '../records.ts';
+import { recordLog, SECRETS } from '../stack.ts';
+
+let house: House;
+let ann: Member;
+
+before(async () => {
+  house = await startHouse({ chats: 2, brokers: 'deaf' });
+  [ann] = (await house.records.members(1)) as [Member];
+});
+after(() => house.stop());
+
+const join = (room: RecordedRoom, chat: number): Promise<Socket> =>
+  house.records.join(ann, room, house.chats[chat]!.url);
+
+/** A door with the real log behind it and one connection that notes what it is given. */
+function open(room: RecordedRoom, lastSeq: number) {
+  const delivered: number[] = [];
+  const parts = {
+    website: new Website(house.websites[0]!.internalUrl, SECRETS.INTERNAL_SECRET),
+    broker: new LocalHub().connect(),
+    replica: 'test',
+    log: recordLog().log,
+  };
+  const door = new Room({ roomId: room.id, room: room.name, lastSeq }, parts);
+  const connection = {
+    pass: { username: ann.username },
+    cursor: 0,
+    live: false,
+    isOpen: true,
+    send: () => undefined,
+    write: () => undefined,
+    deliver(_bytes: Buffer, last: number) {
+      for (let seq = this.cursor + 1; seq <= last; seq += 1) delivered.push(seq);
+      this.cursor = last;
+    },
+  };
+  door.join(connection as never, undefined);
+  return { door, delivered };
+}
+
+test('what overtakes waits, what repeats is ignored, what is missing is read from the log', async () => {
+  const room = await house.records.room(ann);
+  await house.records.fill(room, ann, 10);
+  const log = await house.records.log(room);
+  const message = (seq: number): Json => ({ ...log[seq - 1], room: room.name, timestamp: '2026-11-21T09:30:00.000Z' });
+  const { door, delivered } = open(room, 0);
+  door.accept([message(2), message(3)]);
+  assert.deepEqual(delivered, [], 'two and three came before one');
+  door.accept([message(1)]);
+  assert.deepEqual(delivered, [1, 2, 3]);
+  door.accept([message(3), message(1), message(4), message(4)]);
+  assert.deepEqual(delivered, [1, 2, 3, 4]);
+  door.accept([message(8)]);
+  assert.deepEqual(delivered, [1, 2, 3, 4], 'it waits for those before it');
+  await until(() => delivered.length === 10, 1_000);
+  assert.deepEqual(delivered, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  door.close();
+});
+
+test('a seeded shuffle of the log, in batches with repeats, comes out in order and once', async () => {
+  const room = await house.records.room(ann);
+  await house.records.fill(room, ann, 200);
+  const log = await house.records.log(room);
+  let seed = 42;
+  const random = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    return seed / 2 ** 31;
+  };
+  const { door, delivered } = open(room, 0);
+  const messages = log.map((row) => ({ ...row, room: room.name, timestamp: '2026-11-21T09:30:00.000Z' }));
+  const shuffled = [...messages, ...messages.filter(() => random() < 0.3)]
+    .map((message) => ({ message, at: message.seq + random() * 30 }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ message }) => message);
+  while (shuffled.length > 0) door.accept(shuffled.splice(0, 1 + Math.floor(random() * 7)));
+  await until(() => delivered.length >= 200, 2_000);
+  assert.deepEqual(
+    delivered,
+    Array.from({ length: 200 }, (_, index) => index + 1),
+  );
+  door.close();
+});
+
+test('a broker that loses everything costs up to 2 s, never a message', async () => {
+  const room = await house.records.room(ann);
+  const [here, there] = [await join(room, 0), await join(room, 1)];
+  for (let said = 0; said < 5; said += 1) {
+    here.say(`here ${said}`);
+    there.say(`there ${said}`);
+  }
+  await until(() => here.seqs().length === 10 && there.seqs().length === 10, 2_500);
+  assert.deepEqual(here.seqs(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.deepEqual(there.seqs(), here.seqs());
+});
