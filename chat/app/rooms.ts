@@ -12,6 +12,8 @@ export class Rooms {
   readonly #parts: RoomParts;
   readonly #open = new Map<string, Room>();
   readonly #opening = new Map<string, Promise<Room | undefined>>();
+  /** How many handshakes are on their way into a room, by its id: it is not closed behind the last who leaves. */
+  readonly #awaited = new Map<string, number>();
   readonly #unsubscribe = new Map<string, () => void>();
   readonly #website: Website;
   #timer: NodeJS.Timeout | undefined;
@@ -33,18 +35,26 @@ export class Rooms {
     return this.#open.get(roomId);
   }
 
-  /** The open room, opened now if need be; undefined: there is no such room. Rejects when the website does not answer. */
-  open(roomId: string): Promise<Room | undefined> {
-    const room = this.#open.get(roomId);
-    if (room) return Promise.resolve(room);
-    const opening = this.#opening.get(roomId) ?? this.#openNow(roomId).finally(() => this.#opening.delete(roomId));
-    this.#opening.set(roomId, opening);
-    return opening;
+  /**
+   * Runs `use` with the room, opened now if need be and kept open meanwhile; with undefined when there is no such room.
+   * Rejects when the website does not answer, or as `use` does.
+   */
+  async whileOpen(roomId: string, use: (room: Room | undefined) => Promise<void>): Promise<void> {
+    this.#awaited.set(roomId, (this.#awaited.get(roomId) ?? 0) + 1);
+    try {
+      await use(await this.#opened(roomId));
+    } finally {
+      const awaited = this.#awaited.get(roomId)! - 1;
+      if (awaited > 0) this.#awaited.set(roomId, awaited);
+      else this.#awaited.delete(roomId);
+      const room = this.#open.get(roomId);
+      if (room) this.closeIfEmpty(room);
+    }
   }
 
   /** Closes a room behind the last connection. */
   closeIfEmpty(room: Room): void {
-    if (room.connections.size > 0 || this.#open.get(room.id) !== room) return;
+    if (room.connections.size > 0 || this.#awaited.has(room.id) || this.#open.get(room.id) !== room) return;
     this.#forget(room.id);
     room.close();
   }
@@ -85,6 +95,14 @@ export class Rooms {
       room.close();
       this.#forget(room.id);
     }
+  }
+
+  #opened(roomId: string): Promise<Room | undefined> {
+    const room = this.#open.get(roomId);
+    if (room) return Promise.resolve(room);
+    const opening = this.#opening.get(roomId) ?? this.#openNow(roomId).finally(() => this.#opening.delete(roomId));
+    this.#opening.set(roomId, opening);
+    return opening;
   }
 
   async #openNow(roomId: string): Promise<Room | undefined> {

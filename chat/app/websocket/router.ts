@@ -52,9 +52,10 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     const from = address(request);
     const accepted = (use: (ws: WebSocket) => void) => server.handleUpgrade(request, socket, head, use);
     try {
-      const admitted = await admit(request, from, parts);
-      if (socket.destroyed) return;
-      accepted((ws) => enter(ws, socket as Socket, request, from, admitted, parts, id));
+      await admit(request, from, parts, (admitted) => {
+        if (socket.destroyed) return;
+        accepted((ws) => enter(ws, socket as Socket, request, from, admitted, parts, id));
+      });
     } catch (error) {
       const refusal = asRefusal(error, log);
       log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
@@ -101,8 +102,16 @@ interface Admitted {
   cursor: number | undefined;
 }
 
-/** @throws Refusal, or what kept the website from answering. */
-async function admit(request: IncomingMessage, from: string, parts: RouterParts): Promise<Admitted> {
+/**
+ * Calls `letIn` at most once, in the same tick as the last check: nothing can end, fill up or close in between.
+ * @throws Refusal, or what kept the website from answering.
+ */
+async function admit(
+  request: IncomingMessage,
+  from: string,
+  parts: RouterParts,
+  letIn: (admitted: Admitted) => void,
+): Promise<void> {
   const { tokens, rooms, revocations, connections, settings } = parts;
   const handshake = readHandshake(request);
   const origin = originKind(request, settings);
@@ -112,15 +121,16 @@ async function admit(request: IncomingMessage, from: string, parts: RouterParts)
   if (!pass || revocations.has(pass.sid)) throw new Refusal('invalid_token');
   if (nameKey(pass.room) !== nameKey(handshake.roomName)) throw new Refusal('wrong_room');
   if (!connections.hasPlace(pass.userId, from)) throw new Refusal('too_many_sockets');
-  const room = await rooms.open(pass.roomId);
-  if (!room || revocations.has(room.id)) throw new Refusal('room_not_found');
-  const cursor = await cursorOf(handshake, room, parts);
-  // All that was awaited may have changed what was asked before it.
-  if (!revocations.fresh) throw new Refusal('unavailable');
-  if (revocations.has(pass.sid)) throw new Refusal('invalid_token');
-  if (!connections.hasPlace(pass.userId, from)) throw new Refusal('too_many_sockets');
-  if (rooms.get(room.id) !== room) throw new Refusal('unavailable', 'The room was closed meanwhile.');
-  return { pass, room, cursor };
+  await rooms.whileOpen(pass.roomId, async (room) => {
+    if (!room) throw new Refusal('room_not_found');
+    const cursor = await cursorOf(handshake, room, parts);
+    // All that was awaited may have changed what was asked before it.
+    if (!revocations.fresh) throw new Refusal('unavailable');
+    if (revocations.has(pass.sid)) throw new Refusal('invalid_token');
+    if (revocations.has(room.id) || rooms.get(room.id) !== room) throw new Refusal('room_not_found');
+    if (!connections.hasPlace(pass.userId, from)) throw new Refusal('too_many_sockets');
+    letIn({ pass, room, cursor });
+  });
 }
 
 /** A cursor ahead of this process's room may still stand in the log, which is asked; beyond it is no place to resume. */
@@ -131,7 +141,7 @@ async function cursorOf({ resume }: Handshake, room: Room, { handlers }: RouterP
   return (await handlers.lastSeqInLog(room.id)) >= resume.after ? resume.after : undefined;
 }
 
-/** What is free of awaiting: from here to the room's join nothing can come between. */
+/** Free of awaiting, so that who passed the last check is in the room before anything else happens. */
 function enter(
   ws: WebSocket,
   socket: Socket,
