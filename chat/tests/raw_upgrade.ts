@@ -19,10 +19,16 @@ export interface RawRequest {
   headers?: Record<string, string | string[] | undefined>;
   /** Sent right behind the request. */
   rest?: Uint8Array;
+  /** Goes away 50 ms later, with a FIN or a RST, whatever was answered by then. */
+  leave?: 'end' | 'reset';
 }
 
 /** Asks for an upgrade at `ws://host:port`; resolves with the whole answer, or at 101. */
-export function rawUpgrade(url: string, path: string, { method, headers, rest }: RawRequest = {}): Promise<RawAnswer> {
+export function rawUpgrade(
+  url: string,
+  path: string,
+  { method, headers, rest, leave }: RawRequest = {},
+): Promise<RawAnswer> {
   const { hostname, port, host } = new URL(url);
   const all = {
     Host: host,
@@ -52,6 +58,7 @@ export function rawUpgrade(url: string, path: string, { method, headers, rest }:
     socket.once('error', reject);
     socket.write(`${method ?? 'GET'} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     if (rest) socket.write(rest);
+    if (leave) setTimeout(() => (leave === 'reset' ? socket.resetAndDestroy() : socket.destroy()), 50);
   });
 }
 

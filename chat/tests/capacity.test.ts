@@ -1,0 +1,243 @@
+// When chat lets nobody in, or no more: limits per user and address, a website that does not answer, and what a
+// handshake leaves behind that was broken off.
+import assert from 'node:assert/strict';
+import { after, before, type TestContext, test } from 'node:test';
+import { type House, metric, startHouse, until, untilLetIn } from '../../tests/house.ts';
+import { call, openSocket, Refused, type Socket, sleep } from '../../tests/people.ts';
+import type { Member, RecordedRoom } from '../../tests/records.ts';
+import { type ChatPart, startChatPart } from '../../tests/stack.ts';
+import { startWire, type Wire } from '../../tests/wire.ts';
+import { assertRefused, type RawAnswer, rawUpgrade } from './raw_upgrade.ts';
+
+let house: House;
+let ann: Member;
+let bob: Member;
+before(async () => {
+  house = await startHouse();
+  [ann, bob] = (await house.records.members(2)) as [Member, Member];
+});
+after(() => house.stop());
+
+/** Sockets that answer no close. */
+const opened: RawAnswer['socket'][] = [];
+
+/** A replica of the test's own, with a wire of its own, ended with the test. */
+async function replica(t: TestContext, environment: Record<string, string> = {}) {
+  const wire = await startWire(house.websites[0]!.internalUrl);
+  const chat = await startChatPart(wire.url, environment);
+  t.after(async () => {
+    for (const socket of opened.splice(0)) socket.destroy();
+    await chat.stop();
+    await wire.stop();
+  });
+  return { wire, chat };
+}
+
+const pathOf = ({ name }: RecordedRoom) => `/ws/${encodeURIComponent(name)}`;
+/** As a program; from another address when the replica believes its proxy. */
+const ask = async (chat: ChatPart, member: Member, room: RecordedRoom, query = '', from?: string) => {
+  const authorization = `Bearer ${await house.records.roomToken(member, room)}`;
+  const answer = await rawUpgrade(chat.url, pathOf(room) + query, {
+    headers: { Authorization: authorization, 'X-Forwarded-For': from ?? [] },
+  });
+  opened.push(answer.socket);
+  return answer;
+};
+/** As a browser: what it cannot read is told by a close code. */
+const browse = async (chat: ChatPart, member: Member, room: RecordedRoom) =>
+  openSocket(chat.url + pathOf(room), undefined, {
+    protocols: ['chat.v1', `bearer.${await house.records.roomToken(member, room)}`],
+    headers: { origin: chat.url.replace('ws:', 'http:') },
+  });
+/** Holds every call that `fits` until release(). */
+function hold(wire: Wire, fits: (path: string) => boolean) {
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  const held: string[] = [];
+  wire.fault = async ({ path }, forward) => {
+    if (fits(path)) {
+      held.push(path);
+      await promise;
+    }
+    return forward();
+  };
+  return { held, release };
+}
+
+test('one user may have so many sockets, wherever they come from; a closed one makes room', async (t) => {
+  const { chat } = await replica(t, { SOCKETS_PER_USER: '3' });
+  await untilLetIn(chat);
+  const rooms = [await house.records.room(ann), await house.records.room(ann)] as const;
+  const sockets: Socket[] = [];
+  for (const index of [0, 1, 0]) sockets.push(await house.records.join(ann, rooms[index]!, chat.url));
+  assertRefused(await ask(chat, ann, rooms[1]), 'too_many_sockets');
+  const browser = await browse(chat, ann, rooms[1]);
+  assert.equal(browser.ws.protocol, 'chat.v1');
+  assert.equal(await browser.closed(), 4003);
+  assert.deepEqual(browser.frames, []);
+  await house.records.join(bob, rooms[0], chat.url);
+  await sockets[1]!.close();
+  await until(async () => (await ask(chat, ann, rooms[1])).status === 101);
+});
+
+test('one address may have so many sockets, whoever they are; the address is the one a trusted proxy saw', async (t) => {
+  const { chat } = await replica(t, { SOCKETS_PER_ADDRESS: '2', TRUSTED_PROXIES: '127.0.0.0/8' });
+  await untilLetIn(chat);
+  const room = await house.records.room(ann);
+  const [one, two] = ['203.0.113.1', '2001:db8::2'];
+  assert.equal((await ask(chat, ann, room, '', one)).status, 101);
+  assert.equal((await ask(chat, bob, room, '', one)).status, 101);
+  assertRefused(await ask(chat, ann, room, '', one), 'too_many_sockets');
+  // What stands further left was written by the client, and is not believed.
+  assertRefused(await ask(chat, ann, room, '', `198.51.100.7, ${one}`), 'too_many_sockets');
+  assert.equal((await ask(chat, ann, room, '', two)).status, 101);
+});
+
+test('without a trusted proxy nobody chooses his own address', async (t) => {
+  const { chat } = await replica(t, { SOCKETS_PER_ADDRESS: '1' });
+  await untilLetIn(chat);
+  const room = await house.records.room(ann);
+  assert.equal((await ask(chat, ann, room, '', '203.0.113.1')).status, 101);
+  assertRefused(await ask(chat, bob, room, '', '203.0.113.2'), 'too_many_sockets');
+});
+
+test('upgrades that are decided in the same moment share the limit', async (t) => {
+  const { chat, wire } = await replica(t, { SOCKETS_PER_USER: '5' });
+  await untilLetIn(chat);
+  const room = await house.records.room(ann);
+  const { held, release } = hold(wire, (path) => path === `/rooms/${room.id}`);
+  const asked = Array.from({ length: 12 }, () => ask(chat, ann, room));
+  await until(() => held.length > 0);
+  await sleep(100);
+  release();
+  const answers = (await Promise.all(asked)).map(({ status }) => status);
+  assert.deepEqual(held.length, 1, 'the premise: all of them waited for the same answer');
+  assert.deepEqual(
+    [answers.filter((status) => status === 101).length, answers.filter((status) => status === 429).length],
+    [5, 7],
+  );
+  assert.equal(await metric(chat, 'parlance_sockets'), 5);
+});
+
+test('nobody is let in before the website has told what ended; a browser is told to try later', async (t) => {
+  const { chat, wire } = await replica(t);
+  const { held, release } = hold(wire, (path) => path === '/changes');
+  const room = await house.records.room(ann);
+  await until(() => held.length === 1);
+  assertRefused(await ask(chat, ann, room), 'unavailable');
+  assert.equal(await (await browse(chat, ann, room)).closed(), 1013);
+  assert.equal((await fetch(`${chat.internalUrl}/readyz`)).status, 503);
+  release();
+  await untilLetIn(chat);
+  assert.equal((await ask(chat, ann, room)).status, 101);
+});
+
+test('while the website is away nobody is let in, and open sockets stay', async (t) => {
+  const { chat, wire } = await replica(t);
+  await untilLetIn(chat);
+  const room = await house.records.room(ann);
+  const inside = await house.records.join(ann, room, chat.url);
+  wire.down();
+  await until(async () => (await ask(chat, bob, room)).status === 503);
+  assertRefused(await ask(chat, bob, room), 'unavailable');
+  assert.equal(await (await browse(chat, bob, room)).closed(), 1013);
+  assert.equal(inside.ws.readyState, inside.ws.OPEN);
+  wire.up();
+  await untilLetIn(chat);
+  await house.records.join(bob, room, chat.url);
+  await inside.next('presence.changed', ({ joined }) => joined.includes(bob.username));
+});
+
+test('a website that fails, or answers off-spec, lets nobody in and breaks nothing', async (t) => {
+  const { chat, wire } = await replica(t);
+  await untilLetIn(chat);
+  const bodies = [
+    '',
+    'null',
+    '[]',
+    '{',
+    '{"roomId":7}',
+    '{"roomId":"x","room":"y","lastSeq":-1}',
+    '{"keys":[{"kty":"RSA"}]}',
+  ];
+  const paths = ['/jwks', ...bodies.map(() => '/rooms/')];
+  for (const [index, faulty] of paths.entries()) {
+    const room = await house.records.room(ann);
+    for (const status of [200, 500]) {
+      wire.fault = async ({ path }, forward) =>
+        path.startsWith(faulty) ? { status, body: bodies[index % bodies.length]! } : forward();
+      assertRefused(await ask(chat, ann, room), 'unavailable');
+    }
+    wire.fault = undefined;
+  }
+  assert.equal((await ask(chat, ann, await house.records.room(ann))).status, 101);
+});
+
+test('handshakes that are broken off leave no room open', async (t) => {
+  const { chat, wire } = await replica(t);
+  await untilLetIn(chat);
+  for (const leave of ['reset', 'end'] as const) {
+    const room = await house.records.room(ann);
+    const { held, release } = hold(wire, (path) => path === `/rooms/${room.id}`);
+    const headers = { Authorization: `Bearer ${await house.records.roomToken(ann, room)}` };
+    await assert.rejects(rawUpgrade(chat.url, pathOf(room), { headers, leave }));
+    assert.equal(held.length, 1, 'the premise: the handshake was under way');
+    release();
+    await until(() => wire.calls.includes(`GET /rooms/${room.id}`));
+    await sleep(50);
+    await until(async () => (await metric(chat, 'parlance_rooms')) === 0);
+    await until(async () => (await metric(chat, 'parlance_sockets')) === 0);
+  }
+});
+
+test('a refusal after the room was opened leaves no room open', async (t) => {
+  const { chat, wire } = await replica(t);
+  await untilLetIn(chat);
+  const room = await house.records.room(ann);
+  let asked = 0;
+  wire.fault = async ({ path }, forward) => {
+    if (path !== `/rooms/${room.id}`) return forward();
+    asked += 1;
+    return asked === 1 ? forward() : 'cut';
+  };
+  assertRefused(await ask(chat, ann, room, `?after=7&roomId=${room.id}`), 'unavailable');
+  assert.equal(asked, 2, 'the premise: the room was opened, and the log was asked how far it goes');
+  assert.equal(await metric(chat, 'parlance_rooms'), 0);
+});
+
+test('who is on the way in keeps the room open behind the last who leaves', async (t) => {
+  const { chat, wire } = await replica(t);
+  await untilLetIn(chat);
+  const room = await house.records.room(ann);
+  const last = await house.records.join(ann, room, chat.url);
+  const { held, release } = hold(wire, (path) => path === `/rooms/${room.id}`);
+  const coming = ask(chat, bob, room, `?after=7&roomId=${room.id}`);
+  await until(() => held.length === 1);
+  await last.close();
+  await until(async () => (await metric(chat, 'parlance_sockets')) === 0);
+  release();
+  assert.equal((await coming).status, 101);
+  assert.equal(await metric(chat, 'parlance_rooms'), 1);
+});
+
+test('a session that ends in the very moment of the upgrade keeps no socket', async (t) => {
+  const { chat, wire } = await replica(t);
+  await untilLetIn(chat);
+  const members = await house.records.members(10);
+  const { held, release } = hold(wire, (path) => path.startsWith('/rooms/') || path === '/changes');
+  const coming = members.map(async (member) => {
+    const room = await house.records.room(ann);
+    const token = await house.records.roomToken(member, room);
+    return openSocket(chat.url + pathOf(room), token).catch((error) => error);
+  });
+  await until(() => held.length === 11, 2_000);
+  for (const member of members) {
+    const token = await house.records.accessToken(member);
+    assert.equal((await call(house.websites[0]!.url, 'DELETE', '/api/session', { token })).status, 204);
+  }
+  release();
+  for (const result of await Promise.all(coming)) {
+    if (result instanceof Refused) assert.equal(result.problem.code, 'invalid_token');
+    else assert.equal(await result.closed(1_000), 4501);
+  }
+  await until(async () => (await metric(chat, 'parlance_rooms')) === 0);
+});
