@@ -47,6 +47,8 @@ export function mountContract<Operations>(
   handlers: Handlers<Operations>,
   security: Record<string, (request: Request) => boolean>,
 ): void {
+  // The validator overlooks a slash at the end; no path of a contract has one.
+  app.use((req, _res, next) => next(req.path.endsWith('/') ? new Problem('not_found') : undefined));
   app.use(strictIntegers(contract));
   app.use(
     openApi({
