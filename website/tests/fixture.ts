@@ -1,7 +1,8 @@
 // What the website's tests ask with, beside tests/people.ts: cookies, raw bytes, the internal wire, the database itself.
 // Asserts nothing about the website but that a refusal is a problem as the contract has it.
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
 import { validateProblem } from '@parlance/specs/validators.js';
@@ -126,4 +127,45 @@ export async function sqlFor(t: TestContext, url: string): Promise<pg.Client> {
   const client = await connectSql(url);
   t.after(() => client.end());
   return client;
+}
+
+/** A cable to the database that can be cut and mended: while it is cut, nothing on it lives and nothing new connects. */
+export async function databaseCable(
+  t: TestContext,
+  databaseUrl: string,
+): Promise<{ url: string; cut(): Promise<void>; mend(): Promise<void> }> {
+  const there = new URL(databaseUrl);
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(there.port), there.hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(socket);
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          open.delete(socket);
+          other.destroy();
+        });
+      socket.pipe(other);
+    }
+  });
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const cut = async () => {
+    const closed = server.listening ? once(server, 'close') : undefined;
+    server.close();
+    for (const socket of open) socket.destroy();
+    await closed;
+  };
+  await listen(0);
+  t.after(cut);
+  const { port } = server.address() as AddressInfo;
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${port}`;
+  return { url: url.href, cut, mend: () => listen(port) };
 }
