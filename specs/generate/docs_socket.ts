@@ -37,7 +37,16 @@ export function writtenByAsyncApi(document: JsonObject): string {
     writeFileSync(join(folder, 'asyncapi.json'), JSON.stringify(document));
     const bin = join(cli, 'node_modules/@asyncapi/cli/bin/run_bin');
     const template = './node_modules/@asyncapi/markdown-template';
-    const options = ['-o', folder, '--force-write', '--no-interactive', '-p', 'outFilename=socket.md', '-p', 'toc=false'];
+    const options = [
+      '-o',
+      folder,
+      '--force-write',
+      '--no-interactive',
+      '-p',
+      'outFilename=socket.md',
+      '-p',
+      'toc=false',
+    ];
     const run = spawnSync(
       process.execPath,
       [bin, 'generate', 'fromTemplate', join(folder, 'asyncapi.json'), template, ...options],
@@ -69,6 +78,7 @@ export function trimmed(markdown: string, asyncapi: JsonObject): string {
   return text
     .replace(/#### Parameters\n\n(\|.*\n)+\n*/g, '')
     .replace(/#### Message (.+) `([^`]+)`/g, '#### `$2` – $1')
+    .replaceAll('| (root) |', '| *the frame* |')
     .replace(/^\* (Message ID|Content type): .*\n/gm, '')
     .replace(/^##### Payload\n/gm, '')
     .replace(/> Examples of payload\n\n_\w+_/g, 'Example:')

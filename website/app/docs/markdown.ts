@@ -48,8 +48,10 @@ export function renderMarkdown(markdown: string): Rendered {
         const body = rows.map((row) => {
           const cells = row.map((one, index) => {
             const html = cell(one);
-            const empty = /^(-|)$/.test(html.trim()) ? ' class="empty"' : '';
-            return `<td role="cell" data-label="${labels[index]}"${empty}><div>${html}</div></td>`;
+            const text = html.replace(/<[^>]+>/g, '').trim();
+            // Short ones stay in one piece; a dash says nothing on a phone, where each cell has a line of its own.
+            const kind = text === '-' || html === '' ? ' class="empty"' : text.length <= 16 ? ' class="short"' : '';
+            return `<td role="cell" data-label="${labels[index]}"${kind}><div>${html}</div></td>`;
           });
           return `<tr role="row">${cells.join('')}</tr>`;
         });
