@@ -26,8 +26,11 @@ before(async () => {
   }
 });
 after(async () => {
-  await visitors?.leave();
-  await stack?.stop();
+  try {
+    await visitors?.leave();
+  } finally {
+    await stack?.stop(); // or a fault in a page would keep the process waiting
+  }
 });
 
 /** In the page's colour scheme by every rule, in the other one by the rule that looks at colours. */

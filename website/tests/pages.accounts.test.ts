@@ -16,8 +16,11 @@ before(async () => {
   visitors = await openVisitors(stack.url);
 });
 after(async () => {
-  await visitors?.leave();
-  await stack?.stop();
+  try {
+    await visitors?.leave();
+  } finally {
+    await stack?.stop(); // or a fault in a page would keep the process waiting
+  }
 });
 
 const unique = (word: string) => `${word} ${randomUUID().slice(0, 8)}`;

@@ -31,8 +31,11 @@ before(async () => {
   [ann, bob] = await Promise.all([person(stack.url), person(stack.url)]);
 });
 after(async () => {
-  await visitors?.leave();
-  await stack?.stop();
+  try {
+    await visitors?.leave();
+  } finally {
+    await stack?.stop(); // or a fault in a page would keep the process waiting
+  }
 });
 
 test('older messages come as one scrolls up, in order and without a gap, and nothing jumps', { skip }, async () => {

@@ -28,8 +28,11 @@ before(async () => {
   [ann, bob] = await Promise.all([person(stack.url), person(stack.url)]);
 });
 after(async () => {
-  await visitors?.leave();
-  await stack?.stop();
+  try {
+    await visitors?.leave();
+  } finally {
+    await stack?.stop(); // or a fault in a page would keep the process waiting
+  }
 });
 
 test('two people talk, see each other, and see that the other is typing', { skip }, async () => {
@@ -128,6 +131,30 @@ test('the end of a session or of the room is told, with the way on, and the draf
   await ann.call('DELETE', `/api${roomPath(room.name)}`);
   await page.getByText('This room was deleted.').waitFor();
   await page.getByRole('status').getByText('This room was deleted.').waitFor();
+});
+
+test('the newest message stays in view while the composer grows and shrinks', { skip }, async () => {
+  const { page } = await enterNewRoom(visitors, ann);
+  await say(page, 'line\n'.repeat(60));
+  const field = page.getByLabel('Message', { exact: true });
+  const height = () => field.evaluate((element) => element.getBoundingClientRect().height);
+  const inView = () =>
+    page.waitForFunction(() => {
+      const { scrollHeight, scrollTop, clientHeight } = document.querySelector('[data-timeline]')!;
+      return scrollHeight > clientHeight && scrollHeight - scrollTop - clientHeight < 2;
+    });
+  await inView();
+  const low = await height();
+  for (const text of ['a\nb\nc\nd', 'a\nb', 'x'.repeat(3_000), '']) {
+    await field.fill(text);
+    if (text.includes('d')) assert.ok((await height()) > low + 50, 'it has grown');
+    await page.keyboard.press('End');
+    await page.keyboard.type('!');
+    await inView();
+    assert.ok(await page.locator('[data-jump]').isHidden());
+  }
+  await field.fill('');
+  assert.equal(await height(), low);
 });
 
 test('the composer counts characters as the contract does and leaves Enter to an input method', { skip }, async () => {

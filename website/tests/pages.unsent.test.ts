@@ -31,8 +31,11 @@ before(async () => {
   ann = await person(stack.url);
 });
 after(async () => {
-  await visitors?.leave();
-  await stack?.stop();
+  try {
+    await visitors?.leave();
+  } finally {
+    await stack?.stop(); // or a fault in a page would keep the process waiting
+  }
 });
 
 test('what could not be sent is kept over a reload and then stored once, in its order', { skip }, async () => {

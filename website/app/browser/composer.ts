@@ -20,6 +20,7 @@ export class Composer {
   readonly #options: ComposerOptions;
   readonly #form = one<HTMLFormElement>('[data-composer]');
   readonly #field = one<HTMLTextAreaElement>('textarea', this.#form);
+  readonly #grow = one('[data-grow]', this.#form);
   readonly #button = one<HTMLButtonElement>('button', this.#form);
   readonly #counter = one('[data-counter]');
   #closed = false;
@@ -88,9 +89,8 @@ export class Composer {
     const words = left < 0 ? `${plural(-left, 'character')} too many` : `${plural(left, 'character')} left`;
     this.#counter.textContent = left < NEAR ? words : '';
     this.#counter.classList.toggle('over', left < 0);
-    this.#field.toggleAttribute('aria-invalid', left < 0);
-    this.#field.style.height = 'auto'; // shrinks as well as grows; the most is set in the styles
-    this.#field.style.height = `${this.#field.scrollHeight + this.#field.offsetHeight - this.#field.clientHeight}px`;
+    this.#field.setAttribute('aria-invalid', String(left < 0));
+    this.#grow.dataset.text = this.#field.value; // an unseen copy in the styles gives the field its height
     writeDraft(this.#options.draftKey, this.#field.value);
   }
 }

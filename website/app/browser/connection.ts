@@ -1,59 +1,71 @@
 // Says how the live connection is: nothing while all is well, a line with what happens next when it is not.
-import type { RoomEvents, RoomSocket } from '@parlance/client';
+import type { RoomEvents, RoomSocket, RoomState } from '@parlance/client';
 import { one } from './dom.ts';
 import { loginUrl } from './session.ts';
 
 /** A connection that comes back sooner than this is not worth a word, in milliseconds. */
 const PATIENCE_MS = 800;
+/** How long it is told that all is well again, in milliseconds. */
+const RELIEF_MS = 2_000;
 
 /** Shows the socket's state for as long as it lives. */
 export function showConnection(socket: RoomSocket): void {
   const line = one('[data-connection]');
   const live = one('[data-live]');
-  const text = one('[data-connection-text]');
-  const countdown = one('[data-connection-countdown]');
+  const text = one('[data-connection-text]'); // is read out: it changes only when something has happened
+  const next = one('[data-connection-next]');
   const reconnect = one<HTMLButtonElement>('[data-reconnect]');
+  let later: ReturnType<typeof setTimeout> | undefined;
   let ticking: ReturnType<typeof setInterval> | undefined;
-  let patience: ReturnType<typeof setTimeout> | undefined;
+  let notLiveSince = Date.now();
 
-  const show = (state: string, words: string) => {
-    clearInterval(ticking);
-    clearTimeout(patience);
-    countdown.textContent = '';
-    live.hidden = state !== 'open';
-    reconnect.hidden = state !== 'waiting';
-    line.dataset.state = state;
-    const tell = () => {
-      line.hidden = words === '';
-      text.textContent = words;
-    };
-    if (state === 'connecting' && line.hidden) patience = setTimeout(tell, PATIENCE_MS);
-    else tell();
+  const say = (state: RoomState, words: string, at = 0) => {
+    clearTimeout(later);
+    later = setTimeout(
+      () => {
+        line.dataset.state = state;
+        if (text.textContent !== words) text.textContent = words;
+      },
+      Math.max(0, at - Date.now()),
+    );
   };
 
-  socket.on('state', ({ state, retryInMs }) => {
-    if (state === 'connecting') show(state, 'Connecting…');
-    if (state === 'open') show(state, '');
-    if (state !== 'waiting') return;
-    show(state, navigator.onLine ? 'Connection lost.' : 'You are offline.');
-    const until = Date.now() + (retryInMs ?? 0);
-    const tick = () => {
-      countdown.textContent = `Next try in ${Math.max(1, Math.ceil((until - Date.now()) / 1000))} s.`;
-    };
-    tick();
-    ticking = setInterval(tick, 1000);
-  });
+  const show = ({ state, retryInMs = 0 }: RoomEvents['state']) => {
+    const troubled = text.textContent !== '';
+    if (live.hidden !== (state !== 'open')) notLiveSince = Date.now();
+    clearInterval(ticking);
+    next.textContent = '';
+    live.hidden = state !== 'open';
+    reconnect.hidden = state !== 'waiting';
+    if (state === 'open') {
+      say(state, troubled ? 'Connected again.' : '');
+      if (troubled) later = setTimeout(() => say(state, ''), RELIEF_MS);
+    } else if (state === 'connecting') {
+      if (troubled) next.textContent = 'Trying…';
+      else say(state, 'Connecting…', notLiveSince + PATIENCE_MS);
+    } else if (state === 'waiting') {
+      say(state, navigator.onLine ? 'Connection lost.' : 'You are offline.', notLiveSince + PATIENCE_MS);
+      const until = Date.now() + retryInMs;
+      const tick = () => {
+        next.textContent = `Next try in ${Math.max(1, Math.ceil((until - Date.now()) / 1000))} s.`;
+      };
+      tick();
+      ticking = setInterval(tick, 1000);
+    }
+  };
+
+  socket.on('state', show);
   socket.on('closed', (event) => {
     const [words, label, href] = reason(event);
     if (words === '') return;
-    show('closed', words);
+    say('closed', words);
     const link = one<HTMLAnchorElement>('[data-connection-link]');
     link.textContent = label;
     link.href = href;
     link.hidden = false;
   });
   reconnect.addEventListener('click', () => socket.reconnectNow());
-  if (socket.state !== 'open') show(socket.state, 'Connecting…');
+  show({ state: socket.state });
 }
 
 function reason({ cause, code }: RoomEvents['closed']): [text: string, link: string, href: string] {

@@ -18,6 +18,7 @@ const more = one<HTMLButtonElement>('[data-more]');
 let running = new AbortController();
 let query = '';
 let cursor: string | undefined;
+let goOn = () => load(true);
 
 /** Shows the first page for what is in the search field, or appends the page after the last one shown. */
 async function load(continued = false): Promise<void> {
@@ -38,15 +39,22 @@ async function load(continued = false): Promise<void> {
     if (!continued) list.replaceChildren();
     list.append(...items);
     if (continued) items[0]?.querySelector('a')?.focus();
-    more.hidden = cursor === undefined;
+    settle(cursor !== undefined, 'More rooms', () => load(true));
     status.textContent = count();
   } catch (error) {
     if (signal.aborted) return;
     if (isLoggedOut(error)) return location.assign(loginUrl());
+    settle(true, 'Try again', () => load(continued));
     status.textContent = explain(error);
   } finally {
     if (!signal.aborted) more.disabled = false;
   }
+}
+
+function settle(shown: boolean, label: string, next: () => Promise<void>): void {
+  more.hidden = !shown;
+  more.textContent = label;
+  goOn = next;
 }
 
 function count(): string {
@@ -74,7 +82,7 @@ search.addEventListener('input', () => {
     void load();
   }, DEBOUNCE_MS);
 });
-more.addEventListener('click', () => void load(true));
+more.addEventListener('click', () => void goOn());
 
 wireForm(one<HTMLFormElement>('[data-form]'), async ({ name = '' }) => {
   try {
