@@ -1,0 +1,184 @@
+// Every limit of the socket, reached and passed.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { type House, startHouse, until } from '../house.ts';
+import { Refused, type Socket, sleep } from '../people.ts';
+import type { Member, RecordedRoom } from '../records.ts';
+import { note } from '../wiretap.ts';
+
+let house: House;
+let open: House;
+let ann: Member;
+
+before(async () => {
+  // Two houses: one with the limits as they are, one with those of rate and number out of the way.
+  house = await startHouse({ environment: { MESSAGES_PER_10S: String(LIMITS.messagesPer10s) } });
+  open = await startHouse({ environment: { SOCKETS_PER_USER: '1000', SOCKETS_PER_ADDRESS: '1000' } });
+  [ann] = (await house.records.members(1)) as [Member];
+});
+after(() => Promise.all([house.stop(), open.stop()]));
+
+const join = (at: House, member: Member, room: RecordedRoom) => at.records.join(member, room, at.chats[0]!.url);
+const shown = (name: keyof typeof LIMITS) => {
+  note(`limit ${name} at`);
+  note(`limit ${name} beyond`);
+};
+
+test('sockets of one user and of one address', async () => {
+  const room = await house.records.room(ann);
+  const refused = (error: unknown) => error instanceof Refused && error.problem.code === 'too_many_sockets';
+  const mine: Socket[] = [];
+  while (mine.length < LIMITS.socketsPerUser) mine.push(await join(house, ann, room));
+  await assert.rejects(join(house, ann, room), refused);
+  shown('socketsPerUser');
+  const others = await house.records.members(LIMITS.socketsPerAddress - mine.length);
+  const theirs = await Promise.all(others.map((member) => join(house, member, room)));
+  const [late] = await house.records.members(1);
+  await assert.rejects(join(house, late!, room), refused);
+  shown('socketsPerAddress');
+  for (const { ws } of [...mine, ...theirs]) ws.terminate();
+  await until(async () => (await join(house, ann, room).catch(() => undefined)) !== undefined);
+});
+
+test('messages in 10 s, with the time to wait told', async () => {
+  const room = await house.records.room(ann);
+  const socket = await join(house, ann, room);
+  for (let count = 0; count < LIMITS.messagesPer10s; count += 1) socket.say('x');
+  await until(() => socket.seqs().length === LIMITS.messagesPer10s);
+  const id = socket.say('one too many');
+  const { code, refId, retryAfterMs } = await socket.next('error');
+  assert.deepEqual([code, refId], ['rate_limited', id]);
+  assert.ok(retryAfterMs > 0 && retryAfterMs <= 10_000);
+  await socket.close();
+});
+
+test('frames in 10 s, then 4002', async () => {
+  const room = await house.records.room(ann);
+  const socket = await join(house, ann, room);
+  for (let count = 0; count < LIMITS.framesPer10s; count += 1) socket.send({ type: 'typing.start' });
+  await sleep(100);
+  assert.equal(socket.ws.readyState, socket.ws.OPEN);
+  socket.send({ type: 'typing.start' });
+  assert.equal(await socket.closed(), 4002);
+  shown('framesPer10s');
+});
+
+test('off-spec frames in a minute, then 4500', async () => {
+  const room = await house.records.room(ann);
+  const socket = await join(house, ann, room);
+  for (let count = 0; count < LIMITS.offSpecPerMinute; count += 1) socket.send('{}');
+  await until(() => socket.frames.filter(({ type }) => type === 'error').length === LIMITS.offSpecPerMinute);
+  assert.equal(socket.ws.readyState, socket.ws.OPEN);
+  socket.send('{}');
+  assert.equal(await socket.closed(), 4500);
+  shown('offSpecPerMinute');
+});
+
+test('unanswered messages of a socket, and bytes on their way to the log in a process', async () => {
+  const [bob] = (await open.records.members(1)) as [Member];
+  const room = await open.records.room(bob);
+  const hold = Promise.withResolvers<void>();
+  open.wires[0]!.fault = async ({ path }, forward) => {
+    if (path === '/messages') await hold.promise;
+    return forward();
+  };
+  const full = (socket: Socket) => socket.frames.filter((frame) => frame.code === 'outbox_full').length;
+  const first = await join(open, bob, room);
+  for (let count = 0; count < LIMITS.unansweredMax; count += 1) first.say('x');
+  await sleep(100);
+  assert.equal(full(first), 0);
+  first.say('one too many');
+  await first.next('error');
+  assert.equal(full(first), 1);
+  shown('unansweredMax');
+  // Each waiting message costs two bytes a unit and 512 more.
+  const cost = 4_000 * 2 + 512;
+  const fits = Math.floor((LIMITS.outboxMax - LIMITS.unansweredMax * 514) / cost);
+  const sockets = await Promise.all(
+    Array.from({ length: Math.ceil(fits / LIMITS.unansweredMax) }, () => join(open, bob, room)),
+  );
+  for (let said = 0; said < fits; said += 1) sockets[said % sockets.length]!.say('y'.repeat(4_000));
+  await sleep(300);
+  assert.equal(
+    sockets.reduce((sum, socket) => sum + full(socket), 0),
+    0,
+    'what fits is taken',
+  );
+  const id = sockets.at(-1)!.say('z'.repeat(4_000));
+  assert.equal((await sockets.at(-1)!.next('error', (frame) => frame.refId === id)).code, 'outbox_full');
+  shown('outboxMax');
+  hold.resolve();
+  open.wires[0]!.fault = undefined;
+  await until(() => first.seqs().length === LIMITS.unansweredMax + fits, 20_000);
+  for (const { ws } of [first, ...sockets]) ws.terminate();
+});
+
+test('how far a reader may lag, then 4000', async () => {
+  const [bob] = (await open.records.members(1)) as [Member];
+  const room = await open.records.room(bob);
+  const [speaker, reader] = [await join(open, bob, room), await join(open, bob, room)];
+  const say = async (count: number) => {
+    const sofar = speaker.seqs().length;
+    for (let said = 1; said <= count; said += 1) {
+      speaker.say('x'.repeat(4_000));
+      await until(() => speaker.seqs().length > sofar + said - 30);
+    }
+    await until(() => speaker.seqs().length === sofar + count);
+  };
+  reader.ws.pause();
+  await say(200); // 800 KB: within the limit even if the kernel took none of it
+  reader.ws.resume();
+  await until(() => reader.seqs().length === 200);
+  reader.ws.pause();
+  const code = new Promise<number>((resolve) => reader.ws.once('close', resolve));
+  await say(3_000); // 12 MB: more than kernel buffers and the limit together
+  reader.ws.resume();
+  assert.ok([4000, 1006].includes(await code));
+  assert.ok(reader.seqs().length < 3_200);
+  shown('readerLagMax');
+  speaker.ws.terminate();
+});
+
+test('how many are named: members, those who came and went, those who type', async () => {
+  const members = await open.records.members(LIMITS.membersNamed + 1);
+  const room = await open.records.room(members[0]!);
+  const sockets: Socket[] = [];
+  for (const member of members) sockets.push(await join(open, member, room));
+  const [hundredth, last] = [sockets.at(-2)!.frames[0], sockets.at(-1)!.frames[0]];
+  assert.deepEqual([hundredth.members.length, hundredth.memberCount], [LIMITS.membersNamed, LIMITS.membersNamed]);
+  assert.deepEqual([last.members.length, last.memberCount], [LIMITS.membersNamed, LIMITS.membersNamed + 1]);
+  shown('membersNamed');
+
+  const typists = sockets.slice(0, LIMITS.typingNamed + 1);
+  for (const socket of typists.slice(1)) socket.send({ type: 'typing.start' });
+  await typists[0]!.next('typing.changed', (frame) => frame.usernames.length === LIMITS.typingNamed);
+  typists[0]!.send({ type: 'typing.start' });
+  await sleep(400);
+  const most = Math.max(
+    ...typists[0]!.frames.filter(({ type }) => type === 'typing.changed').map((frame) => frame.usernames.length),
+  );
+  assert.equal(most, LIMITS.typingNamed);
+  shown('typingNamed');
+
+  const [witness, ...leaving] = sockets;
+  await sleep(300);
+  for (const { ws } of leaving.slice(0, LIMITS.presenceNamed)) ws.terminate();
+  const fifty = await witness!.next('presence.changed', (frame) => frame.left.length > 0);
+  assert.equal(fifty.left.length, LIMITS.presenceNamed);
+  for (const { ws } of leaving.slice(LIMITS.presenceNamed)) ws.terminate();
+  await witness!.next('presence.changed', (frame) => frame.memberCount === 1);
+  const [stranger] = await open.records.members(1);
+  const crowd = await open.records.members(LIMITS.presenceNamed + 1);
+  await join(open, stranger!, room);
+  const came = await Promise.all(crowd.map((member) => join(open, member, room)));
+  await until(() => witness!.frames.at(-1)!.memberCount === LIMITS.presenceNamed + 3);
+  for (const frame of witness!.frames.filter(({ type }) => type === 'presence.changed')) {
+    assert.ok(frame.joined.length <= LIMITS.presenceNamed && frame.left.length <= LIMITS.presenceNamed);
+  }
+  for (const { ws } of came) ws.terminate();
+  await witness!.next('presence.changed', (frame) => frame.memberCount === 2);
+  const named = witness!.frames.at(-1)!.left.length;
+  assert.equal(named, LIMITS.presenceNamed, 'fifty-one left, fifty are named, the count is exact');
+  shown('presenceNamed');
+});
