@@ -1,0 +1,143 @@
+// What Node's HTTP parser refuses, before there is a request: problem details too, and nobody else is disturbed by it.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { after, before, type TestContext, test } from 'node:test';
+import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
+import { closeServer, listen } from '@parlance/service/listen.ts';
+import { sleep } from '../../tests/people.ts';
+import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { leaveUnheard, note } from '../../tests/wiretap.ts';
+import { assertProblem, raw } from './fixture.ts';
+
+let stack: TestStack;
+before(async () => {
+  stack = await startTestStack();
+});
+after(() => stack.stop());
+
+const GET = 'GET /api/session HTTP/1.1\r\nHost: localhost\r\n';
+const POST = 'POST /api/users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+
+for (const [what, text] of [
+  ['no HTTP at all', 'good morning\r\n\r\n'],
+  ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
+  ['no path', 'GET  HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a space in the path', 'GET /a b HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a byte beyond ASCII in the path', 'GET /api/\xe9 HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a method that is none', 'GRAB /api HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a header without a colon', `${GET}oops\r\n\r\n`],
+  ['a control character in a header', `${GET}X-Y: \x01\r\n\r\n`],
+  ['a space before the colon', `${GET}X-Y : 1\r\n\r\n`],
+  ['a length that is no number', `${POST}Content-Length: x\r\n\r\n`],
+  ['a negative length', `${POST}Content-Length: -1\r\n\r\n`],
+  ['two lengths', `${POST}Content-Length: 1\r\nContent-Length: 2\r\n\r\nx`],
+  ['both a length and chunks (smuggling)', `${POST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['an unknown transfer encoding', `${POST}Transfer-Encoding: gzip\r\n\r\n`],
+  ['a chunk whose size is no number', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
+  ['line ends without a return', 'GET /api/session HTTP/1.1\nHost: a\n\n'],
+  ['no Host', 'GET /api/session HTTP/1.1\r\n\r\n'],
+  ['two Hosts', `${GET}Host: other\r\n\r\n`],
+  ['a Host that is none', 'GET /api/session HTTP/1.1\r\nHost: a;script-src *\r\n\r\n'],
+  ['CONNECT: this is no proxy', 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'],
+] as const) {
+  test(`${what} is invalid_request`, async () => {
+    const answer = await raw(stack.url, text, 2_000);
+    assert.ok(answer, 'there is an answer');
+    assertProblem(answer, 'invalid_request');
+  });
+}
+
+test('headers up to 16 KiB are read, larger ones are headers_too_large', async () => {
+  const withHeader = (bytes: number) => `${GET}X-Long: ${'x'.repeat(bytes)}\r\n\r\n`;
+  assertProblem((await raw(stack.url, withHeader(15_000)))!, 'not_authenticated');
+  assertProblem((await raw(stack.url, withHeader(17_000)))!, 'headers_too_large');
+  assertProblem((await raw(stack.url, withHeader(1_000_000)))!, 'headers_too_large');
+  assertProblem((await raw(stack.url, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`))!, 'headers_too_large');
+  note('code headers_too_large');
+});
+
+test('the extensions of chunks are limited', async () => {
+  const text = `${POST}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(30_000)}\r\n{\r\n0\r\n\r\n`;
+  assertProblem((await raw(stack.url, text))!, 'body_too_large');
+});
+
+test('an expectation that the server does not know is ignored, 100-continue is met', async () => {
+  assertProblem((await raw(stack.url, `${GET}Expect: a-miracle\r\n\r\n`))!, 'not_authenticated');
+  const body = '{"email":"x"}';
+  const waiting = await raw(stack.url, `${POST}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  assertProblem(waiting!, 'invalid_request', '/body/username');
+});
+
+test('HTTP/1.0 without a Host, and an Upgrade that nobody offers, are answered like any other request', async () => {
+  assertProblem((await raw(stack.url, 'GET /api/session HTTP/1.0\r\n\r\n'))!, 'not_authenticated');
+  const upgrade =
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n';
+  assertProblem((await raw(stack.url, GET + upgrade))!, 'not_authenticated');
+  assertProblem((await raw(stack.url, `${GET}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`))!, 'not_authenticated');
+});
+
+/** A server whose patience is short, and whose one handler answers half at once and half after the body has come. */
+async function quickServer(t: TestContext): Promise<string> {
+  const quick = { headersTimeout: 150, requestTimeout: 300, connectionsCheckingInterval: 25 };
+  const server = createServer({ ...SERVER_OPTIONS, ...quick }, (request, response) => {
+    if (request.url === '/halves') response.write('one half');
+    request.on('error', () => undefined).on('end', () => response.end('the other'));
+    request.resume();
+  });
+  leaveUnheard(server);
+  answerClientErrors(server);
+  t.after(() => closeServer(server, 0));
+  return `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+}
+
+test('a request that takes too long to arrive is request_timeout: nothing of it, its head or its body', async (t) => {
+  const url = await quickServer(t);
+  const body = 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n';
+  assert.equal((await raw(url, `${body}all of it`))?.body, 'the other', 'the premise');
+  for (const slow of ['', 'GET /x', `${GET}X-Slow: `, `${body}slow`]) {
+    assertProblem((await raw(url, slow, 3_000))!, 'request_timeout');
+  }
+  note('code request_timeout');
+});
+
+test('an answer that is under way is cut rather than mixed with another', async (t) => {
+  const url = await quickServer(t);
+  const chunked = 'POST /halves HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const answer = await raw(url, `${chunked}1\r\nx\r\n`, 2_000);
+  assert.equal(answer?.status, 200);
+  assert.match(answer.body, /^8\r\none half\r\n$/, 'no second half, and no problem within the first answer');
+});
+
+test('garbage behind a good request is refused once, behind the good answer', async () => {
+  const received = await new Promise<string>((resolve) => {
+    let text = '';
+    const socket = connect(Number(new URL(stack.url).port), '127.0.0.1', async () => {
+      socket.write(`${GET}\r\n`);
+      await sleep(100);
+      socket.write('garbage\r\n\r\n');
+      await sleep(50);
+      socket.write('more garbage that nobody answers');
+    });
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('error', () => undefined).on('close', () => resolve(text));
+  });
+  assert.deepEqual(received.match(/HTTP\/1\.1 \d{3}|"code":"\w+"/g), [
+    'HTTP/1.1 401',
+    '"code":"not_authenticated"',
+    'HTTP/1.1 400',
+    '"code":"invalid_request"',
+  ]);
+});
+
+test('after all that the server is well, and no fault was logged', async () => {
+  const answer = await fetch(`${stack.url}/healthz`);
+  assert.equal(answer.status, 200);
+  await answer.body?.cancel();
+  assert.deepEqual(
+    stack.lines.filter(({ level }) => level !== 'info' && level !== 'debug'),
+    [],
+  );
+});
