@@ -2,7 +2,7 @@
 import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import type { ClientFrame, MessageSend } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { validateClientFrame } from '@parlance/specs/validators.js';
+import { type Fault, validateClientFrame } from '@parlance/specs/validators.js';
 import type { RawData, WebSocket } from 'ws';
 import type { Outbox } from '../outbox.ts';
 import type { Room } from '../room.ts';
@@ -52,13 +52,18 @@ export function handleFrames(ws: WebSocket, connection: Connection, room: Room, 
       return refuseOffSpec('invalid_json', 'The frame is not JSON.', {});
     }
     if (validateClientFrame(frame)) return handle(frame, connection, room, parts);
-    const { instancePath = '', message = 'is off-spec', params } = validateClientFrame.errors?.[0] ?? {};
-    const unknown = params?.additionalProperty;
-    refuseOffSpec('invalid_frame', unknown === undefined ? message : `${message}: ${String(unknown).slice(0, 64)}`, {
-      pointer: instancePath,
-      ...refOf(frame),
-    });
+    const { detail, pointer } = faultOf(validateClientFrame.errors?.[0]);
+    refuseOffSpec('invalid_frame', detail, { pointer, ...refOf(frame) });
   });
+}
+
+/** What is wrong and where, in words for people and as a JSON pointer. */
+function faultOf(fault: Fault | undefined): { detail: string; pointer: string } {
+  const { instancePath: pointer = '', keyword, message = 'is off-spec', params } = fault ?? {};
+  if (keyword === 'discriminator') return { detail: 'must be the type of a frame from a client', pointer: '/type' };
+  const unknown = params?.additionalProperty;
+  if (unknown === undefined) return { detail: message, pointer };
+  return { detail: `${message}: ${String(unknown).slice(0, 64).toWellFormed()}`, pointer };
 }
 
 /** The id of a message that was refused, where it can be told. */
