@@ -128,7 +128,7 @@ export async function openSocket(
         waiting.delete(look);
         reject(
           new Error(
-            `${what} did not come within ${ms} ms; frames: ${JSON.stringify(frames.slice(-5))}, closed: ${code}`,
+            `${what} did not come within ${ms} ms; frames: ${JSON.stringify(frames.slice(-5)).slice(0, 2_000)}, closed: ${code}`,
           ),
         );
       }, ms);
