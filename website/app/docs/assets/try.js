@@ -17,7 +17,10 @@ const OperationsAlone = ({ React }) => ({
   },
   wrapComponents: {
     // A link within a button can be reached by nobody who uses the keyboard.
-    DeepLink: () => ({ text }) => React.createElement('span', null, text),
+    DeepLink:
+      () =>
+      ({ text }) =>
+        React.createElement('span', null, text),
   },
 });
 
@@ -37,6 +40,7 @@ SwaggerUIBundle({
 const names = { '.body-param__text': 'Request body', '.close-modal': 'Close' };
 new MutationObserver(() => {
   for (const [selector, name] of Object.entries(names)) {
-    for (const found of document.querySelectorAll(`${selector}:not([aria-label])`)) found.setAttribute('aria-label', name);
+    for (const found of document.querySelectorAll(`${selector}:not([aria-label])`))
+      found.setAttribute('aria-label', name);
   }
 }).observe(document.getElementById('swagger'), { childList: true, subtree: true });

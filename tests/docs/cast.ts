@@ -1,0 +1,75 @@
+// Those who appear in the documents: ann, bob and the bot, with the passwords that stand there, and their Tea room.
+// Speaks the raw wire.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type Answer, call, type Json } from '../people.ts';
+
+const PASSWORD = 'correct horse battery staple';
+const ROOM = '/api/rooms/Tea%20room';
+
+export class Cast {
+  readonly url: string;
+  readonly #tokens = new Map<string, string>();
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** An access token; the account is made when there is none. */
+  async accessToken(who: string): Promise<string> {
+    const known = this.#tokens.get(who);
+    if (known !== undefined) return known;
+    const login = { email: `${who}@example.org`, password: PASSWORD };
+    await call(this.url, 'POST', '/api/users', { body: { ...login, username: who } });
+    const { body } = await expected(call(this.url, 'POST', '/api/access-tokens', { body: login }), 201);
+    this.#tokens.set(who, body.accessToken);
+    return body.accessToken;
+  }
+
+  /** An empty Tea room of ann's, whatever was there before. */
+  async freshRoom(): Promise<void> {
+    await this.noRoom();
+    await expected(this.#as('ann', 'POST', '/api/rooms', { name: 'Tea room' }), 201);
+  }
+
+  async noRoom(): Promise<void> {
+    await this.#as('ann', 'DELETE', ROOM);
+  }
+
+  async deleteRoom(who: string): Promise<void> {
+    await expected(this.#as(who, 'DELETE', ROOM), 204);
+  }
+
+  async roomToken(who: string): Promise<{ url: string; token: string }> {
+    return (await expected(this.#as(who, 'POST', `${ROOM}/tokens`), 201)).body;
+  }
+
+  async say(who: string, message: { id?: string; content: string }): Promise<void> {
+    await expected(this.#as(who, 'POST', `${ROOM}/messages`, { id: randomUUID(), ...message }), 201);
+  }
+
+  /** Everything said in the room so far, up to a page. */
+  async history(): Promise<Json[]> {
+    return (await expected(this.#as('ann', 'GET', `${ROOM}/messages?limit=100`), 200)).body.messages;
+  }
+
+  async logOut(who: string): Promise<void> {
+    await expected(this.#as(who, 'DELETE', '/api/session'), 204);
+    this.forget(who);
+  }
+
+  /** Somebody logged out by other means. */
+  forget(who: string): void {
+    this.#tokens.delete(who);
+  }
+
+  async #as(who: string, method: string, path: string, body?: unknown): Promise<Answer> {
+    return call(this.url, method, path, { body, token: await this.accessToken(who) });
+  }
+}
+
+async function expected(answer: Promise<Answer>, status: number): Promise<Answer> {
+  const came = await answer;
+  assert.equal(came.status, status, JSON.stringify(came.body));
+  return came;
+}

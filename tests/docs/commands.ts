@@ -1,0 +1,97 @@
+// Runs the snippets of the documents as a reader would: bash, Node, Python, each in a folder of its own where the client
+// is installed. What a snippet says and how it ends is for the tests to judge.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const WEBSOCKETS = '17.4';
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  ended: Promise<Outcome>;
+}
+
+/** An empty folder in which `@parlance/client` can be imported. */
+export function readersFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'parlance-docs-'));
+  symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/**
+ * A block of shell lines, stopped by the first that fails. `$ACCESS_TOKEN` is kept from block to block of a folder, or
+ * given. curl is quiet and tells the status of its last answer, which is what `status` holds.
+ */
+export async function runShell(
+  text: string,
+  folder: string,
+  accessToken?: string,
+): Promise<Outcome & { status: number }> {
+  const script = [
+    'set -euo pipefail',
+    '[ ! -e .token ] || ACCESS_TOKEN=$(cat .token)',
+    accessToken === undefined ? '' : `ACCESS_TOKEN='${accessToken}'`,
+    `curl() { command curl -sS -w '%{stderr}%{http_code}' "$@"; }`,
+    text,
+    'set +u; printf %s "$ACCESS_TOKEN" > .token',
+  ].join('\n');
+  const outcome = await start('bash', ['-c', script], folder).ended;
+  return { ...outcome, status: Number(outcome.stderr.slice(-3)) };
+}
+
+export function startJavaScript(text: string, folder: string): Running {
+  const file = join(folder, `snippet-${Math.random().toString(36).slice(2)}.mjs`);
+  writeFileSync(file, text);
+  return start(process.execPath, ['--no-warnings', file], folder);
+}
+
+export function startPython(binary: string, text: string, folder: string): Running {
+  return start(binary, ['-c', text], folder);
+}
+
+function start(command: string, args: string[], cwd: string): Running {
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const outcome: Outcome = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (outcome.stdout += chunk));
+  child.stderr.on('data', (chunk) => (outcome.stderr += chunk));
+  const ended = new Promise<Outcome>((resolve) => {
+    child.on('error', (error) => (outcome.stderr += error.message));
+    child.on('close', (code) => resolve({ ...outcome, code }));
+  });
+  return { child, ended };
+}
+
+/**
+ * A Python that has the package `websockets`, made once per checkout; or why there is none, which in CI is an error.
+ * Never blocks: the server under test lives in this process.
+ */
+export async function findPython(): Promise<{ binary: string } | { missing: string }> {
+  const folder = join(root, 'node_modules/.cache/parlance/python');
+  const made = join(folder, `websockets-${WEBSOCKETS}`);
+  const binary = join(folder, 'bin/python');
+  if (existsSync(made)) return { binary };
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await execute('python3', ['-m', 'venv', folder]);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `websockets==${WEBSOCKETS}`];
+    await execute(binary, pip);
+    writeFileSync(made, '');
+    return { binary };
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return { missing: 'there is no Python 3 with venv, or the package websockets cannot be fetched' };
+  }
+}

@@ -1,0 +1,154 @@
+// Every example in the documents runs, as it is shown: shell lines, JavaScript, Python, frames, transcripts, answers.
+// A block that nobody runs fails.
+import assert from 'node:assert/strict';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
+import { validateClientFrame, validateServerFrame } from '@parlance/specs/validators.js';
+import { PAGES, type Page } from '@parlance/website/docs/pages.ts';
+import { httpReference } from '@parlance/website/docs/reference.ts';
+import { judge } from '../../specs/gates/examples.ts';
+import { startTestStack, type TestStack } from '../stack.ts';
+import { differences } from './alike.ts';
+import { type Block, blocksOf } from './blocks.ts';
+import { liveThrough } from './bots.ts';
+import { Cast } from './cast.ts';
+import { findPython, type Running, readersFolder, runShell, startJavaScript, startPython } from './commands.ts';
+import { replay } from './transcript.ts';
+
+interface Scene {
+  page: Page;
+  cast: Cast;
+  folder: string;
+  /** The block after this one, and that it was looked at. */
+  shown(language: string): Block | undefined;
+}
+
+type Runner = (block: Block, scene: Scene, t: TestContext) => Promise<void> | void;
+
+/** What the contract's `server` form says against a value; closed, so that nothing more may stand in it. */
+const fault = judge(contract as never);
+const operations = httpReference().groups.flatMap((group) => group.operations);
+
+/** By language and tag. An answer is judged with the command that it belongs to. */
+const RUNNERS: Record<string, Runner> = {
+  sh: ({ text }, scene) => (scene.page.path === '/docs/http' ? runOperation(text, scene) : runLines(text, scene)),
+  js: async ({ text }, { folder, shown }) => {
+    const { code, stdout, stderr } = await startJavaScript(text, folder).ended;
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.trim(), (shown('text')?.text ?? '').trim());
+  },
+  'js bot': ({ text }, { cast, folder }) => runBot(text, cast, (own) => startJavaScript(own, folder)),
+  'python bot': async ({ text }, { cast, folder }, t) => {
+    const python = await findPython();
+    if ('missing' in python) return t.skip(python.missing);
+    await runBot(text, cast, (own) => startPython(python.binary, own, folder));
+  },
+  transcript: async ({ text }, { page, cast }) => {
+    if (page.path === '/docs/socket') await cast.freshRoom();
+    await replay(text, cast);
+  },
+  'json frame': ({ text }) => {
+    const frame: unknown = JSON.parse(text);
+    assert.ok(validateClientFrame(frame) || validateServerFrame(frame), text);
+  },
+  'json problem': ({ text }) => assertIs('Problem', JSON.parse(text)),
+};
+
+async function runLines(text: string, { cast, folder, shown }: Scene): Promise<void> {
+  const { code, stdout, stderr, status } = await runShell(text, folder);
+  assert.equal(code, 0, stderr);
+  const answer = JSON.parse(shown('json')?.text ?? assert.fail('no answer is shown'));
+  const place = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll(cast.url, '').replaceAll('ws://', ''));
+  assert.deepEqual(differences(place(answer), place(JSON.parse(stdout))), []);
+  assert.ok(status === (answer.status ?? status) && (status < 300 || answer.code), `${status}`);
+}
+
+/** A line of the reference, with what it needs: its example's user and room, or neither where it makes them. */
+async function runOperation(text: string, { cast, folder, shown }: Scene): Promise<void> {
+  const bare = text.replaceAll(cast.url, 'http://localhost:8080');
+  const operation = operations.find(({ curl }) => curl === bare) ?? assert.fail('no operation has this line');
+  const fresh = operation.id === 'registerUser';
+  if (operation.id === 'createRoom') await cast.noRoom();
+  else if (!fresh) await cast.freshRoom();
+  if (operation.id === 'listMessages') await cast.say('ann', { content: 'Is the kettle on?' });
+  const { code, stdout, stderr, status } = await runShell(text, folder, fresh ? '' : await cast.accessToken('ann'));
+  assert.equal(code, 0, stderr);
+  const expected = operation.answers.find((one) => one.status === String(status));
+  assert.ok(expected, `${status} ${stdout}`);
+  if (expected.object) {
+    assertIs(expected.object, JSON.parse(stdout));
+    assertIs(expected.object, JSON.parse(shown('json')?.text ?? assert.fail('no answer is shown')));
+  } else assert.equal(stdout, '');
+  if (operation.id === 'logOut') cast.forget('ann');
+}
+
+function runBot(text: string, cast: Cast, start: (text: string) => Running): Promise<void> {
+  return liveThrough((url) => start(text.replaceAll(cast.url, url)), cast);
+}
+
+function assertIs(schema: string, value: unknown): void {
+  assert.equal(fault(`/components/schemas/${schema}`, value as never), undefined, JSON.stringify(value));
+}
+
+const runnerOf = ({ language, tag }: Block): Runner | undefined => {
+  const named = language === 'json' && tag in contract.components.schemas;
+  return named ? ({ text }) => assertIs(tag, JSON.parse(text)) : RUNNERS[`${language} ${tag}`.trim()];
+};
+
+test('a block without a tag, or with one that nobody runs, is noticed', () => {
+  for (const [language, tag] of [
+    ['', ''],
+    ['yaml', ''],
+    ['js', 'later'],
+    ['json', ''],
+    ['json', 'Nothing'],
+  ] as const) {
+    assert.equal(runnerOf({ language, tag, text: '', section: '' }), undefined, `${language} ${tag}`);
+  }
+});
+
+test('what is shown otherwise than it comes is noticed', () => {
+  const made = ['0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10', '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21'];
+  assert.deepEqual(differences({ id: made[0], of: [made[0]] }, { id: made[1], of: [made[1]] }), []);
+  assert.equal(differences({ id: made[0], of: [made[0]] }, { id: made[1], of: [made[0]] }).length, 1);
+  assert.equal(differences({ a: made[0], b: made[1] }, { a: made[0], b: made[0] }).length, 1);
+  assert.equal(differences({ seq: 1 }, { seq: 2 }).length, 1);
+  assert.equal(differences({ seq: 1 }, { seq: 1, more: true }).length, 1);
+  assert.equal(differences({ at: '2026-11-21T09:30:00.000Z' }, { at: 'today' }).length, 1);
+});
+
+for (const page of PAGES) {
+  if (blocksOf(page, '').length === 0) continue;
+  describe(`the examples of ${page.path}`, () => {
+    let stack: TestStack;
+    let scene: Scene & { blocks: Block[]; at: number };
+    const folder = readersFolder();
+    before(async () => {
+      stack = await startTestStack();
+      const cast = new Cast(stack.url);
+      const blocks = blocksOf(page, stack.url);
+      const shown = (language: string) => {
+        const next = blocks[scene.at + 1];
+        const belongs = next?.language === language && (language === 'text' || next.tag === 'answer');
+        if (belongs) scene.at += 1;
+        return belongs ? next : undefined;
+      };
+      scene = { page, cast, folder: folder.path, shown, blocks, at: 0 };
+    });
+    after(async () => {
+      folder.remove();
+      await stack.stop();
+    });
+
+    test('run, each of them', async (t) => {
+      for (; scene.at < scene.blocks.length; scene.at += 1) {
+        const block = scene.blocks[scene.at]!;
+        const name = `${block.language} ${block.tag} under ${block.section}`;
+        await t.test(name, async (own) => {
+          const run = runnerOf(block) ?? assert.fail(`nobody runs ${block.language} ${block.tag}\n${block.text}`);
+          await run(block, scene, own);
+        });
+      }
+    });
+  });
+}
