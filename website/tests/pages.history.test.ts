@@ -1,16 +1,13 @@
 // The messages on the page are the log: older ones on the way up, all of them after a break, each once and in order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { WebSocketRoute } from 'playwright-core';
 import { type Person, person } from '../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import {
+  cable,
   chromiumIsMissing,
-  cutOff,
   enterNewRoom,
   lastMessage,
-  letBack,
-  live,
   messages,
   openVisitors,
   roomPath,
@@ -82,26 +79,19 @@ test('older messages come as one scrolls up, in order and without a gap, and not
 
 test('where the stream cannot go on the history is read again, without a gap', { skip }, async () => {
   const { page, room } = await enterNewRoom(visitors, ann);
-  let socket: WebSocketRoute | undefined;
   let broken = false;
-  await page.routeWebSocket(/\/ws\//, (browser) => {
-    const server = browser.connectToServer();
-    socket = browser;
-    server.onMessage((frame) =>
-      browser.send(broken ? String(frame).replace('"resumed":true', '"resumed":false') : frame),
-    );
-  });
-  await page.reload();
-  await live(page);
+  const refuseToResume = (frame: string) => (broken ? frame.replace('"resumed":true', '"resumed":false') : frame);
+  const { cut, mend } = await cable(page, { fromServer: refuseToResume });
   await say(page, 'before');
   await lastMessage(page, 'before');
   broken = true;
-  await cutOff(page);
-  await socket!.close({ code: 1012 });
+  await cut();
   const others = await bob.join(room.name);
   for (const content of ['a', 'b', 'c']) others.say(content);
   await others.next('message.created', (frame) => frame.content === 'c');
-  await letBack(page);
+  const readAgain = page.waitForResponse(/messages\?limit=/);
+  await mend();
+  await readAgain;
   await lastMessage(page, 'c');
   others.say('d');
   await lastMessage(page, 'd');

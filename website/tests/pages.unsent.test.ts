@@ -1,15 +1,13 @@
 // What was written and is not stored yet: never lost, never doubled, never sent where it does not belong.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { WebSocketRoute } from 'playwright-core';
 import { type Person, person } from '../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import {
+  cable,
   chromiumIsMissing,
-  cutOff,
   enterNewRoom,
   lastMessage,
-  letBack,
   live,
   messages,
   openVisitors,
@@ -38,42 +36,37 @@ after(async () => {
   }
 });
 
+/** The contents of the stored messages, as the API has them. */
+async function log(room: string): Promise<string[]> {
+  const { body } = await ann.call('GET', `/api${roomPath(room)}/messages`);
+  return body.messages.map((message: { content: string }) => message.content);
+}
+
 test('what could not be sent is kept over a reload and then stored once, in its order', { skip }, async () => {
   const { page, room } = await enterNewRoom(visitors, ann);
-  await cutOff(page);
-  await page.reload();
+  const { cut, mend } = await cable(page);
+  await cut();
   await page.getByText('Connection lost.').waitFor();
   await say(page, 'one');
   await say(page, 'two');
   await unsent(page).getByText('Not sent yet…').nth(1).waitFor();
   await page.reload();
   assert.deepEqual(await unsent(page).locator('.bubble').allTextContents(), ['one', 'two']);
-  await letBack(page);
+  assert.deepEqual(await log(room.name), [], 'nothing was stored so far');
+  await mend();
   await lastMessage(page, 'two');
   assert.equal(await unsent(page).count(), 0);
-  const { body } = await ann.call('GET', `/api${roomPath(room.name)}/messages`);
-  assert.deepEqual(
-    body.messages.map((message: { content: string }) => message.content),
-    ['one', 'two'],
-  );
+  assert.deepEqual(await log(room.name), ['one', 'two']);
   assert.equal(await page.evaluate(() => Object.keys(sessionStorage).length), 0);
 });
 
 test('a message whose answer was lost is not shown twice and not stored twice', { skip }, async () => {
   const { page, room } = await enterNewRoom(visitors, ann);
   let deaf = true;
-  await page.routeWebSocket(/\/ws\//, (browser) => {
-    const server = browser.connectToServer();
-    server.onMessage((frame) => {
-      if (!(deaf && String(frame).includes('message.created'))) browser.send(frame);
-    });
-  });
-  await page.reload();
-  await live(page);
+  await cable(page, { fromServer: (frame) => (deaf && frame.includes('message.created') ? undefined : frame) });
   await say(page, 'did you hear me?');
   await unsent(page).getByText('Not sent yet…').waitFor();
-  const log = async () => (await ann.call('GET', `/api${roomPath(room.name)}/messages`)).body.messages.length;
-  assert.equal(await log(), 1, 'it is stored, only the answer was lost');
+  assert.deepEqual(await log(room.name), ['did you hear me?'], 'it is stored, only the answer was lost');
   deaf = false;
   await page.reload();
   await lastMessage(page, 'did you hear me?');
@@ -82,21 +75,19 @@ test('a message whose answer was lost is not shown twice and not stored twice', 
   await lastMessage(page, 'I did');
   assert.deepEqual(await messages(page), ['did you hear me?', 'I did']);
   assert.equal(await unsent(page).count(), 0);
-  assert.equal(await log(), 2);
+  assert.deepEqual(await log(room.name), ['did you hear me?', 'I did']);
 });
 
 test('what can never be sent says why, and is edited or discarded', { skip }, async () => {
   const { page } = await enterNewRoom(visitors, ann);
-  await page.routeWebSocket(/\/ws\//, (browser) => {
-    const server = browser.connectToServer();
-    browser.onMessage((frame) => {
-      const { id, content } = JSON.parse(String(frame));
-      if (!content?.startsWith('bad')) return server.send(frame);
-      browser.send(JSON.stringify({ type: 'error', code: 'id_conflict', detail: 'Taken.', refId: id }));
-    });
+  await cable(page, {
+    fromPage(frame, answer) {
+      const { id, content } = JSON.parse(frame);
+      if (!content?.startsWith('bad')) return frame;
+      answer({ type: 'error', code: 'id_conflict', detail: 'Taken.', refId: id });
+      return undefined;
+    },
   });
-  await page.reload();
-  await live(page);
   await say(page, 'bad one');
   await say(page, 'bad two');
   await unsent(page).getByText('Not sent: another message has its id.').nth(1).waitFor();
@@ -112,28 +103,20 @@ test('what can never be sent says why, and is edited or discarded', { skip }, as
 
 test('a room that takes over the name gets nothing of what was written for the old one', { skip }, async () => {
   const { page, room } = await enterNewRoom(visitors, ann);
+  const { cut, mend } = await cable(page);
   await say(page, 'for the old room');
   await lastMessage(page, 'for the old room');
-  let socket: WebSocketRoute | undefined;
-  await page.routeWebSocket(/\/ws\//, (browser) => {
-    browser.connectToServer();
-    socket = browser;
-  });
-  await page.reload();
-  await live(page);
-  await cutOff(page);
-  await socket!.close({ code: 1012 });
+  await cut();
   await say(page, 'a secret of the old room');
   await ann.call('DELETE', `/api${roomPath(room.name)}`);
   const renewed = await ann.createRoom(room.name);
   assert.notEqual(renewed.id, room.id);
   const reloaded = page.waitForEvent('load');
-  await letBack(page);
+  await mend();
   await reloaded;
   await live(page);
   await say(page, 'for the new room');
   await lastMessage(page, 'for the new room');
   assert.deepEqual(await messages(page), ['for the new room']);
-  const { body } = await ann.call('GET', `/api${roomPath(room.name)}/messages`);
-  assert.equal(body.messages.length, 1);
+  assert.deepEqual(await log(room.name), ['for the new room']);
 });

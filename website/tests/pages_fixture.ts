@@ -2,7 +2,14 @@
 // stopped by the content security policy.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+  type WebSocketRoute,
+} from 'playwright-core';
 import { PASSWORD, type Person } from '../../tests/people.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -25,7 +32,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
   const faults: string[] = [];
   const visit = async (options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({ baseURL: url, locale: 'en-GB', reducedMotion: 'reduce', ...options });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(20_000);
     context.on('weberror', (event) => faults.push(String(event.error().stack)));
     context.on('console', (message) => {
       if (/Content Security Policy/.test(message.text())) faults.push(message.text());
@@ -86,11 +93,50 @@ export async function enterNewRoom(
 /** The messages on the page that are not stored yet. */
 export const unsent = (page: Page): Locator => page.locator('[data-unsent] li');
 
-/** Cuts the page off from tokens, and so from new sockets. */
-export const cutOff = (page: Page): Promise<unknown> => page.context().route('**/tokens', (route) => route.abort());
+export interface Cable {
+  /** Ends the page's sockets and lets no new one live. */
+  cut(): Promise<void>;
+  /** Lets sockets live again, and the page not wait for its next attempt. */
+  mend(): Promise<void>;
+}
 
-/** Lets it connect again, without the wait that grows with each attempt. */
-export async function letBack(page: Page): Promise<void> {
-  await page.context().unroute('**/tokens');
-  await page.evaluate(() => setInterval(() => dispatchEvent(new Event('online')), 50));
+/**
+ * Stands between the page, which it loads again, and the server. `fromServer` may change a frame, or answer undefined
+ * to lose it; `fromPage` the same, and it may answer the page itself.
+ */
+export async function cable(
+  page: Page,
+  options: {
+    fromServer?(frame: string): string | undefined;
+    fromPage?(frame: string, answer: (frame: object) => void): string | undefined;
+  } = {},
+): Promise<Cable> {
+  const { fromServer = (frame) => frame, fromPage = (frame) => frame } = options;
+  let broken = false;
+  let last: WebSocketRoute | undefined;
+  await page.routeWebSocket(/\/ws\//, (browser) => {
+    if (broken) return void browser.close({ code: 1012 });
+    last = browser;
+    const server = browser.connectToServer();
+    server.onMessage((frame) => {
+      const passed = fromServer(String(frame));
+      if (passed !== undefined) browser.send(passed);
+    });
+    browser.onMessage((frame) => {
+      const passed = fromPage(String(frame), (answer) => browser.send(JSON.stringify(answer)));
+      if (passed !== undefined) server.send(passed);
+    });
+  });
+  await page.reload();
+  await live(page);
+  return {
+    cut: async () => {
+      broken = true;
+      await last!.close({ code: 1012 });
+    },
+    mend: async () => {
+      broken = false;
+      await page.evaluate(() => setInterval(() => dispatchEvent(new Event('online')), 50));
+    },
+  };
 }
