@@ -45,6 +45,8 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
       application_name: 'parlance-website',
     });
     made.on('error', (err) => log.warn({ err }, 'an idle database connection failed'));
+    // One that is in use rejects its query, and says so a second time: unheard, that would end the process.
+    made.on('connect', (client) => client.on('error', () => undefined));
     return made;
   };
   const generalPool = pool('-c lock_timeout=5000 -c statement_timeout=15000', connections);
@@ -75,6 +77,7 @@ export function isUnavailable(error: unknown): boolean {
   if (state !== undefined) return /^(08|53|57P|55P03|57014)/.test(state);
   const { code, message } = error as NodeJS.ErrnoException;
   return (
-    /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') || /timeout|terminated/i.test(message ?? '')
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') ||
+    /timeout|terminated|not queryable/i.test(message ?? '')
   );
 }
