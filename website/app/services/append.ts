@@ -86,7 +86,12 @@ export async function append(
   try {
     return await appendOnce(db, batch, wait);
   } catch (error) {
-    if (isUnavailable(error) && sqlState(error) !== LOCK_TIMEOUT) throw error;
+    if (wait && sqlState(error) === LOCK_TIMEOUT) {
+      // Waited for once: the other rooms of the batch proceed now, and nobody waits for that row again.
+      const outcomes = await append(db, batch, false, log);
+      return outcomes.map((one) => (one.outcome === 'busy' ? { outcome: 'store_unavailable' } : one));
+    }
+    if (isUnavailable(error)) throw error;
     if (batch.length === 1) {
       log.warn({ err: error, roomId: batch[0]!.roomId }, 'a message could not be stored');
       return [{ outcome: 'store_unavailable' }];
