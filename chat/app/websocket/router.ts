@@ -7,7 +7,7 @@ import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Connections } from '../connections.ts';
 import type { Revocations } from '../revocations.ts';
 import type { Room } from '../room.ts';
@@ -34,6 +34,16 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 /** How long a peer may take to answer a close, before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
+/** Of one message: no client needs to cut 64 KiB into more. */
+const MAX_FRAGMENTS = 1_024;
+
+/** `ws` closes a message of too many fragments with 1008, which is no code of the contract: here it is too big. */
+class FragmentCountingSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code === 1008 ? 1009 : code, reason);
+  }
+}
+
 export function createRouter(parts: RouterParts): { request: RequestListener; upgrade: UpgradeListener } {
   const { settings, log } = parts;
   const address = clientAddress(settings.TRUSTED_PROXIES);
@@ -45,6 +55,10 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     perMessageDeflate: false,
     clientTracking: false,
     closeTimeout: CLOSE_TIMEOUT_MS,
+    // Pings are frames: too many are a flood, which is closed with its code instead of cut.
+    maxPendingAutoPongs: 0,
+    maxFragments: MAX_FRAGMENTS,
+    WebSocket: FragmentCountingSocket,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   } as ConstructorParameters<typeof WebSocketServer>[0]);
 
