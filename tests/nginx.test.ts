@@ -14,6 +14,7 @@ import {
   startListener,
   startNginx,
 } from './nginx_fixture.ts';
+import { note } from './wiretap.ts';
 
 const END = 'Host: a.example\r\nConnection: close\r\n\r\n';
 const SECRET = 'not-for-a-log';
@@ -31,6 +32,7 @@ function assertProblem(answer: Answer | undefined, code: ProblemCode): void {
   assert.equal(answer.headers.get('x-request-id'), requestId);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');
   assert.equal(answer.headers.get('cache-control'), 'no-store');
+  note(`code ${code}`);
 }
 
 test('nginx.conf states the limits and times that the contract has', () => {

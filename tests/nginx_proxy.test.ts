@@ -6,6 +6,7 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import { exchange, nginxIsMissing, startListener, startNginx } from './nginx_fixture.ts';
 import { call, PASSWORD, person } from './people.ts';
 import { startTestStack } from './stack.ts';
+import { leaveUnheard } from './wiretap.ts';
 
 const END = 'Host: a.example\r\nConnection: close\r\n\r\n';
 /** How every token begins. */
@@ -114,6 +115,7 @@ async function recorded(t: TestContext, proxyInFront?: string) {
       .resume()
       .on('end', () => response.setHeader('Content-Type', 'application/json').end(`"${'a'.repeat(2_048)}"`));
   });
+  leaveUnheard(server); // it stands for any service, and speaks no contract
   const service = await startListener(t, server);
   const services = { website: service, chat: service, ...(proxyInFront ? { proxyInFront } : {}) };
   return { seen, ...(await startNginx(t, services, { 'worker_processes auto;': '' })) };

@@ -264,7 +264,12 @@ export class Room {
   }
 
   #broadcast(frame: ServerFrame): void {
-    const bytes = encode(frame);
+    let bytes: Buffer;
+    try {
+      bytes = encode(frame);
+    } catch (err) {
+      return this.#parts.log.error({ err, roomId: this.id }, 'an off-spec frame was not broadcast');
+    }
     for (const connection of this.#connections) connection.write(bytes);
   }
 }

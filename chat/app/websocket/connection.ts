@@ -58,6 +58,12 @@ export class Connection {
     this.send({ type: 'error', code, detail, ...more });
   }
 
+  /** A mistake of ours while a frame was handled: logged, and told without its detail. */
+  failed(err: unknown, more: { refId?: string }): void {
+    this.#log.error({ err }, 'handling a frame failed');
+    this.refuse('internal_error', 'The server made a mistake.', more);
+  }
+
   /**
    * Writes whole frames. Safe beside `ws`, which without compression writes its own frames to the same socket at once.
    * A reader that lags by more than the limit is closed with 4000.

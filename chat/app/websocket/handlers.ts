@@ -51,7 +51,13 @@ export function handleFrames(ws: WebSocket, connection: Connection, room: Room, 
     } catch {
       return refuseOffSpec('invalid_json', 'The frame is not JSON.', {});
     }
-    if (validateClientFrame(frame)) return handle(frame, connection, room, parts);
+    if (validateClientFrame(frame)) {
+      try {
+        return handle(frame, connection, room, parts);
+      } catch (err) {
+        return connection.failed(err, refOf(frame));
+      }
+    }
     const { detail, pointer } = faultOf(validateClientFrame.errors?.[0]);
     refuseOffSpec('invalid_frame', detail, { pointer, ...refOf(frame) });
   });

@@ -14,6 +14,7 @@ import type { Room } from '../room.ts';
 import type { Pass, RoomTokens } from '../room_tokens.ts';
 import type { Rooms } from '../rooms.ts';
 import type { ChatSettings } from '../settings.ts';
+import { WebsiteError } from '../website.ts';
 import { type CloseCode, Connection } from './connection.ts';
 import { type HandlerParts, handleFrames } from './handlers.ts';
 import { type Handshake, offeredProtocols, readHandshake, SUBPROTOCOL } from './handshake.ts';
@@ -183,6 +184,10 @@ function enter(
 
 function asRefusal(error: unknown, log: Log): Refusal {
   if (error instanceof Refusal) return error;
-  log.warn({ err: error }, 'an upgrade could not be decided');
-  return new Refusal('unavailable', 'The website does not answer.');
+  if (error instanceof WebsiteError) {
+    log.warn({ err: error }, 'an upgrade could not be decided');
+    return new Refusal('unavailable', 'The website does not answer.');
+  }
+  log.error({ err: error }, 'deciding an upgrade failed');
+  return new Refusal('internal_error');
 }
