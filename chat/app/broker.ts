@@ -37,8 +37,8 @@ export class LocalHub {
         const room = this.#listeners.get(roomId) ?? new Map();
         this.#listeners.set(roomId, room.set(self, listener));
         return () => {
-          room.delete(self);
-          if (room.size === 0) this.#listeners.delete(roomId);
+          if (room.get(self) === listener) room.delete(self);
+          if (room.size === 0 && this.#listeners.get(roomId) === room) this.#listeners.delete(roomId);
         };
       },
       close: async () => undefined,

@@ -114,9 +114,10 @@ class Lane {
     if (this.#queue.length === 0) return this.onEmpty?.();
     const rest = this.#startedAt + PACE_MS - performance.now();
     if (rest <= 0) return void this.#start();
+    // A timer may come up to a millisecond early: then it waits for the rest.
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      void this.#start();
+      this.#next();
     }, rest);
   }
 
