@@ -1,0 +1,56 @@
+// The broker within one process: who hears what, and when not.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { LocalHub, type RoomEvent } from '@parlance/chat/broker.ts';
+
+const typing = (username: string): RoomEvent => ({ kind: 'typing', username });
+function bench() {
+  const hub = new LocalHub();
+  const heard: string[] = [];
+  const replica = (name: string) => {
+    const broker = hub.connect();
+    const hear = (roomId: string) =>
+      broker.subscribe(roomId, (event) => heard.push(`${name} ${roomId} ${(event as { username: string }).username}`));
+    return { broker, hear };
+  };
+  return { heard, replica };
+}
+
+test('an event reaches every other replica that has subscribed to its room, and nobody else', async () => {
+  const { heard, replica } = bench();
+  const [a, b, c, d] = [replica('a'), replica('b'), replica('c'), replica('d')];
+  for (const { hear } of [a, b, c]) hear('one');
+  d.hear('two');
+  a.broker.publish('one', typing('ann'));
+  assert.deepEqual(heard, [], 'never within publish');
+  await turn();
+  assert.deepEqual(heard, ['b one ann', 'c one ann']);
+});
+
+test('who has not subscribed may publish; where nobody listens nothing happens', async () => {
+  const { heard, replica } = bench();
+  const [a, b] = [replica('a'), replica('b')];
+  a.broker.publish('one', typing('ann'));
+  b.hear('one');
+  await turn();
+  assert.deepEqual(heard, []);
+  a.broker.publish('one', typing('bob'));
+  await turn();
+  assert.deepEqual(heard, ['b one bob']);
+});
+
+test('after a subscription has ended nothing comes; ending it again does not end a later one', async () => {
+  const { heard, replica } = bench();
+  const [a, b] = [replica('a'), replica('b')];
+  const end = b.hear('one');
+  end();
+  a.broker.publish('one', typing('ann'));
+  await turn();
+  assert.deepEqual(heard, []);
+  b.hear('one');
+  end();
+  a.broker.publish('one', typing('bob'));
+  await turn();
+  assert.deepEqual(heard, ['b one bob']);
+});

@@ -1,0 +1,229 @@
+// The outbox alone, with a log that answers when the test says so: pacing, batches, lanes, what a held room costs others.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Outbox, type OutboxItem } from '@parlance/chat/outbox.ts';
+import type { Append, AppendOutcome } from '@parlance/chat/website.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+
+interface Batch {
+  contents: string[];
+  wait: boolean;
+  at: number;
+  answer(outcome?: (message: Append) => AppendOutcome): Promise<void>;
+  fail(): Promise<void>;
+}
+
+const stored = (message: Append): AppendOutcome => ({
+  outcome: 'stored',
+  message: { id: message.id, seq: 1, room: 'r', username: 'ann', content: message.content, timestamp: '' },
+});
+const busy = (): AppendOutcome => ({ outcome: 'busy' });
+/** Rooms of different lanes. */
+const [EVEN, ODD, EVEN2] = ['0000', '0001', '0002'].map((end) => `00000000-0000-4000-8000-00000000${end}`) as [
+  string,
+  string,
+  string,
+];
+
+function bench() {
+  const batches: Batch[] = [];
+  /** What was announced and answered, in that order. */
+  const events: string[] = [];
+  const turn = () => sleep(0);
+  const outbox = new Outbox(
+    (messages, wait) =>
+      new Promise((resolve, reject) => {
+        batches.push({
+          contents: messages.map(({ content }) => content),
+          wait,
+          at: performance.now(),
+          answer: (outcome = stored) => {
+            resolve(messages.map(outcome));
+            return turn();
+          },
+          fail: () => {
+            reject(new Error('the website did not answer'));
+            return turn();
+          },
+        });
+      }),
+    (items) => events.push(`batch ${items.map(({ content }) => content).join(' ')}`),
+  );
+  const say = (roomId: string, content: string): boolean => {
+    const item: Omit<OutboxItem, 'answer'> = { roomId, id: randomUUID(), username: 'ann', sid: randomUUID(), content };
+    return outbox.add({ ...item, answer: ({ outcome }) => events.push(`${content} ${outcome}`) });
+  };
+  const nth = async (index: number): Promise<Batch> => {
+    for (let waited = 0; !batches[index]; waited += 1) {
+      assert.ok(waited < 500, `batch ${index} did not leave`);
+      await sleep(1);
+    }
+    return batches[index];
+  };
+  return { outbox, batches, events, say, nth };
+}
+
+test('a message in a quiet moment leaves at once', () => {
+  const { batches, say } = bench();
+  say(EVEN, 'a');
+  assert.deepEqual(
+    batches.map(({ contents, wait }) => [contents, wait]),
+    [[['a'], false]],
+  );
+});
+
+test('what arrives while a batch is under way leaves with the next one, in its order', async () => {
+  const { batches, say, nth } = bench();
+  for (const content of ['a', 'b', 'c']) say(EVEN, content);
+  await sleep(20);
+  assert.equal(batches.length, 1);
+  await (await nth(0)).answer();
+  assert.deepEqual((await nth(1)).contents, ['b', 'c']);
+});
+
+test('for 4 ms after a batch has started nothing leaves, however fast the answer', async () => {
+  const attempt = async () => {
+    const { say, nth } = bench();
+    say(EVEN, 'a');
+    const first = await nth(0);
+    await first.answer();
+    const quick = performance.now() - first.at < 2;
+    say(EVEN, 'b');
+    say(EVEN, 'c');
+    const second = await nth(1);
+    return { quick, contents: second.contents, apart: second.at - first.at };
+  };
+  let tried = await attempt();
+  for (let again = 0; !tried.quick && again < 50; again += 1) tried = await attempt();
+  assert.ok(tried.quick, 'the premise: the answer was fast');
+  assert.ok(tried.apart >= 4, `${tried.apart} ms`);
+  assert.deepEqual(tried.contents, ['b', 'c']);
+});
+
+test('a batch has at most 500 messages and 8 MiB', async () => {
+  const { say, nth } = bench();
+  say(EVEN, 'first');
+  for (let index = 0; index < 700; index += 1) say(EVEN, `${index}`);
+  for (let index = 0; index < 1_200; index += 1) say(EVEN, 'x'.repeat(4_000));
+  await (await nth(0)).answer();
+  assert.equal((await nth(1)).contents.length, LIMITS.appendMax);
+  await (await nth(1)).answer();
+  for (let index = 2; index < 5; index += 1) {
+    const { contents, answer } = await nth(index);
+    assert.ok(contents.length <= LIMITS.appendMax);
+    assert.ok(contents.reduce((sum, { length }) => sum + 2 * length, 0) <= 8 * 1024 * 1024);
+    await answer();
+  }
+});
+
+test('a slow batch holds up its own lane alone', async () => {
+  const { say, nth } = bench();
+  say(EVEN, 'slow');
+  say(ODD, 'a');
+  assert.deepEqual((await nth(1)).contents, ['a']);
+  await (await nth(1)).answer();
+  say(EVEN2, 'waits');
+  say(ODD, 'b');
+  assert.deepEqual((await nth(2)).contents, ['b']);
+  await (await nth(0)).answer();
+  assert.deepEqual((await nth(3)).contents, ['waits']);
+});
+
+test('a batch is announced before its messages are answered, each with its own outcome', async () => {
+  const { events, say, nth } = bench();
+  say(EVEN, 'a');
+  for (const content of ['b', 'c', 'd']) say(EVEN, content);
+  await (await nth(0)).answer();
+  const outcomes: Record<string, AppendOutcome> = { b: { outcome: 'id_conflict' }, c: { outcome: 'room_gone' } };
+  await (await nth(1)).answer((message) => outcomes[message.content] ?? stored(message));
+  assert.deepEqual(events.slice(2), ['batch b c d', 'b id_conflict', 'c room_gone', 'd stored']);
+});
+
+test('when nothing is known about a batch its messages are store_unavailable, sent once, and the next one goes on', async () => {
+  const { batches, events, say, nth } = bench();
+  say(EVEN, 'a');
+  say(EVEN, 'b');
+  await (await nth(0)).fail();
+  assert.deepEqual(events, ['batch a', 'a store_unavailable']);
+  await (await nth(1)).answer();
+  assert.deepEqual(
+    batches.map(({ contents }) => contents),
+    [['a'], ['b']],
+  );
+});
+
+test('a room whose row is held goes on alone, waiting, in its order, while its lane goes on without it', async () => {
+  const { batches, events, say, nth } = bench();
+  say(EVEN, 'held 1');
+  say(EVEN2, 'free 1');
+  say(EVEN, 'held 2');
+  say(EVEN2, 'free 2');
+  await (await nth(0)).answer(busy);
+  const solo = batches.findIndex(({ wait }) => wait);
+  assert.deepEqual(batches[solo]?.contents, ['held 1', 'held 2']);
+  say(EVEN, 'held 3');
+  const lane = await nth(2 - (solo - 1));
+  assert.deepEqual([lane.contents, lane.wait], [['free 1', 'free 2'], false]);
+  await lane.answer();
+  say(EVEN2, 'free 3');
+  await (await nth(3)).answer();
+  assert.deepEqual(
+    events.filter((event) => event.endsWith(' stored')),
+    ['free 1 stored', 'free 2 stored', 'free 3 stored'],
+  );
+  await batches[solo]!.answer();
+  const last = await nth(4);
+  assert.deepEqual([last.contents, last.wait], [['held 3'], true]);
+  await last.answer();
+  await sleep(10);
+  say(EVEN, 'free again');
+  assert.deepEqual([(await nth(5)).contents, (await nth(5)).wait], [['free again'], false]);
+  assert.equal(events.filter((event) => event.endsWith('busy')).length, 0);
+});
+
+test('several held rooms wait beside one another', async () => {
+  const { say, nth, batches } = bench();
+  say(EVEN, 'x');
+  say(EVEN, 'held');
+  say(EVEN2, 'held too');
+  await (await nth(0)).answer();
+  await (await nth(1)).answer(busy);
+  await nth(3);
+  assert.deepEqual(
+    batches.slice(2).map(({ contents, wait }) => [contents, wait]),
+    [
+      [['held'], true],
+      [['held too'], true],
+    ],
+  );
+});
+
+test('a process holds 16 MiB of messages; beyond it none is taken until some are answered', async () => {
+  const { outbox, say, nth } = bench();
+  let taken = 0;
+  while (say(EVEN, 'x'.repeat(4_000))) taken += 1;
+  assert.ok(outbox.bytes <= LIMITS.outboxMax && outbox.bytes > LIMITS.outboxMax - 10_000);
+  assert.ok(taken > 1_900, `${taken} messages`);
+  assert.equal(say(ODD, 'y'.repeat(4_000)), false);
+  await (await nth(0)).fail();
+  assert.equal(say(ODD, 'y'.repeat(4_000)), true);
+});
+
+test('settled() waits for everything, what is set apart included', async () => {
+  const { outbox, say, nth } = bench();
+  await outbox.settled();
+  say(EVEN, 'a');
+  say(ODD, 'b');
+  let settled = false;
+  const waiting = outbox.settled().then(() => {
+    settled = true;
+  });
+  await (await nth(0)).answer(busy);
+  await (await nth(1)).answer();
+  assert.equal(settled, false);
+  await (await nth(2)).answer();
+  await waiting;
+  assert.equal(outbox.bytes, 0);
+});
