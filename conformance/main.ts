@@ -35,6 +35,7 @@ try {
   if (!given.json) console.log(`Conformance of ${given.url}, seed ${given.seed}`);
   const began = performance.now();
   const outcomes = await run(ROWS, given);
+  if (outcomes.length === 0) throw new Error(`No row fits --filter ${given.filter}.`);
   const seconds = (performance.now() - began) / 1_000;
   const { url, seed } = given;
   console.log(given.json ? JSON.stringify({ url, seed, seconds, rows: outcomes }, null, 1) : table(outcomes, seconds));

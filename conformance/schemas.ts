@@ -1,5 +1,5 @@
 // Compiles a schema that stands somewhere in a document of the contract. Knows JSON Schema 2020-12 and no document.
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
@@ -10,12 +10,19 @@ const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 export function schemas(name: string, document: object): (pointer: string) => (value: unknown) => string | undefined {
   const ajv = new Ajv2020({ strict: false, allErrors: false, formats: { 'date-time': UTC } });
   ajv.addSchema(document, name);
+  const compiled = (pointer: string) => ajv.getSchema(`${name}#${encodeURI(pointer)}`) ?? missing(name, pointer);
   return (pointer) => {
-    const validate = ajv.compile({ $ref: `${name}#${encodeURI(pointer)}` });
+    // Compiled when it is first needed: a run does not look at every answer that could be.
+    let validate: ValidateFunction | undefined;
     return (value) => {
+      validate ??= compiled(pointer);
       if (validate(value)) return undefined;
       const { instancePath, message, params } = validate.errors![0]!;
       return `${instancePath || '/'} ${message} ${JSON.stringify(params)}`;
     };
   };
+}
+
+function missing(name: string, pointer: string): never {
+  throw new Error(`${name} has no ${pointer}`);
 }

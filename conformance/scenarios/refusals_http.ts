@@ -4,7 +4,8 @@ import { OPERATIONS, type Operation } from '../contract.ts';
 import type { Row } from '../row.ts';
 import type { Provocation } from './provoke.ts';
 import { BAD_REQUESTS } from './refusals_400.ts';
-import { byOrigin, conflicts, missing, oversized, unauthenticated, wrongMethod, wrongType } from './refusals_other.ts';
+import { conflicts } from './refusals_conflicts.ts';
+import { byOrigin, missing, oversized, unauthenticated, wrongMethod, wrongType } from './refusals_other.ts';
 import { limited, loginsLimited } from './refusals_rates.ts';
 
 /** Keyed by the shared answers of openapi.yaml; text: why it is never tried. */

@@ -1,0 +1,79 @@
+// What stands in the way of a request that nothing is wrong with: taken names, ids of other messages, other people's rooms,
+// wrong passwords. Written by hand for each operation.
+import { type Operation, operationOf } from '../contract.ts';
+import { expectProblem, type Provocation, validBody } from './provoke.ts';
+
+export const conflicts = (operation: Operation): Provocation[] => CONFLICTS[operation.id] ?? [];
+
+const CONFLICTS: Readonly<Record<string, Provocation[]>> = {
+  registerUser: (['email', 'username'] as const).map((name) => ({
+    status: 409,
+    name,
+    says: `to ${name === 'email' ? 'an email address' : 'a username'} that is taken, in any case.`,
+    run: async (kit) => {
+      const body = { ...validBody(operationOf('registerUser'), kit), [name]: kit.cast.ann[name].toUpperCase() };
+      expectProblem(await kit.call('registerUser', { body }), `${name}_taken`, 409);
+    },
+  })),
+  createRoom: [
+    {
+      status: 409,
+      says: 'to a name that is taken, in any case.',
+      run: async (kit) => {
+        const { name } = await kit.room(kit.cast.ann);
+        const answer = await kit.call('createRoom', { as: kit.cast.bob, body: { name: name.toUpperCase() } });
+        expectProblem(answer, 'room_name_taken', 409);
+      },
+    },
+  ],
+  sendMessage: [
+    {
+      status: 409,
+      says: 'to an id that stands for another message.',
+      run: async (kit) => {
+        const { ann, bob } = kit.cast;
+        const room = await kit.room();
+        const body = { id: crypto.randomUUID(), content: 'mine' };
+        await kit.call('sendMessage', { as: ann, room: room.name, body });
+        for (const [as, content] of [
+          [ann, 'other'],
+          [bob, 'mine'],
+        ] as const) {
+          const answer = await kit.call('sendMessage', { as, room: room.name, body: { ...body, content } });
+          expectProblem(answer, 'id_conflict', 409);
+        }
+      },
+    },
+  ],
+  deleteRoom: [
+    {
+      status: 403,
+      name: 'owner',
+      says: 'with not_room_owner to anybody but its owner.',
+      run: async (kit) => {
+        const room = await kit.room(kit.cast.ann);
+        expectProblem(await kit.call('deleteRoom', { as: kit.cast.bob, room: room.name }), 'not_room_owner', 403);
+      },
+    },
+  ],
+  ...Object.fromEntries(
+    ['logIn', 'createAccessToken'].map((id) => [
+      id,
+      [
+        {
+          status: 401,
+          says: 'to a wrong password and to an unknown email address.',
+          run: async (kit) => {
+            const { email, password } = kit.cast.dan;
+            kit.cast.dan.logins += 1;
+            const wrong = [
+              { email, password: `${password}.` },
+              { email: `x${email}`, password },
+            ];
+            for (const body of wrong) expectProblem(await kit.call(id, { body }), 'invalid_credentials', 401);
+          },
+        } satisfies Provocation,
+      ],
+    ]),
+  ),
+};

@@ -1,0 +1,181 @@
+// How a server can betray the contract, and for each betrayal exactly the rows of the conformance kit that must fail.
+import { body, frame, is, type Json, OPERATIONS, type Operation, problem, storeTwice } from './betraying.ts';
+import type { Betrayal } from './faulty_proxy.ts';
+
+interface Known extends Betrayal {
+  fails: string[];
+}
+
+/** Rooms in which so much is said are those of the guarantees about order and resuming. */
+const LATE_SEQ = 23;
+const ORDER = ['G3.every-socket', 'G3.order', 'G4.again-and-again', 'G4.every-cursor'];
+const refusals = (name: string, which: (operation: Operation) => boolean) =>
+  OPERATIONS.filter(which).map(({ id }) => `refusal.${id}.${name}`);
+
+export const BETRAYALS = {
+  'drops a message': {
+    frames: frame('message.created', (one) => (one.seq === LATE_SEQ ? [] : [one])),
+    fails: ORDER,
+  },
+  'delivers a message twice': {
+    frames: frame('message.created', (one) => (one.seq === LATE_SEQ ? [one, one] : [one])),
+    fails: ORDER,
+  },
+  'delivers two messages the other way round': {
+    frames: () => {
+      let held: Json;
+      return (one) => {
+        if (one.seq === LATE_SEQ) held = one;
+        if (one.seq === LATE_SEQ) return [];
+        return one.seq === LATE_SEQ + 1 && held ? [one, held] : [one];
+      };
+    },
+    fails: ORDER,
+  },
+  'begins anew where it should resume': {
+    request: (asked) => {
+      asked.url = asked.url.replace(/^(\/ws\/[^?]+)\?after=(0|\d{1,15}&roomId=[0-9a-f-]{36})$/, '$1');
+    },
+    fails: ['G4.again-and-again', 'G4.at-the-end', 'G4.every-cursor', 'G4.from-the-start'],
+  },
+  'says that it resumed when it did not': {
+    frames: frame('room.joined', (one) => [{ ...one, resumed: true }]),
+    fails: ['G4.ahead', 'G4.name-taken-again', 'G4.without-cursor', 'socket.room.joined'],
+  },
+  'changes the type of a property': {
+    answer: body('listRooms', 200, ({ rooms }) => {
+      for (const room of rooms) room.lastSeq = String(room.lastSeq);
+    }),
+    fails: ['http.listRooms.200'],
+  },
+  'leaves a required property out of a frame': {
+    frames: frame('error', ({ detail: _, ...rest }) => [rest]),
+    fails: ['socket.error'],
+  },
+  'counts members wrongly': {
+    frames: frame('presence.changed', (one) => [{ ...one, memberCount: one.memberCount + 1 }]),
+    fails: ['socket.presence.changed'],
+  },
+  'never says that somebody stopped typing': {
+    frames: frame('typing.changed', (one) => (one.usernames.length === 0 ? [] : [one])),
+    fails: ['limit.typingSeconds'],
+  },
+  'says nothing to what is not JSON': {
+    frames: frame('error', (one) => (one.code === 'invalid_json' ? [] : [one])),
+    fails: ['G8.one-by-one', 'G9.frames', 'socket.error.invalid_json'],
+  },
+  'closes the sockets of a deleted room with another code': {
+    close: (code) => (code === 4502 ? 1000 : code),
+    fails: ['G6.room-deleted', 'socket.close.4502'],
+  },
+  'closes without a code': {
+    close: (code) => (code === 4500 ? null : code),
+    fails: ['limit.offSpecPerMinute', 'socket.close-codes', 'socket.close.4500'],
+  },
+  'lets sockets of an ended session live': {
+    close: (code) => (code === 4501 ? undefined : code),
+    fails: ['G6.logout', 'G6.logout-cookie', 'socket.close.4501'],
+  },
+  'answers 500 instead of 409': {
+    answer: (answered) => {
+      if (answered.status !== 409) return;
+      const title = 'The server made a mistake';
+      const { code: _, status: __, type: ___, ...rest } = JSON.parse(String(answered.body));
+      const told = { ...rest, type: '/docs/problems#internal_error', title, status: 500, code: 'internal_error' };
+      Object.assign(answered, { status: 500, body: Buffer.from(JSON.stringify(told)) });
+    },
+    fails: [
+      ...['G2.conflict', 'http.no-5xx', 'http.rooms.names'],
+      ...['refusal.createRoom.409', 'refusal.registerUser.409.email', 'refusal.registerUser.409.username'],
+      'refusal.sendMessage.409',
+    ],
+  },
+  'sets a cookie that scripts can read': {
+    answer: ({ headers }) => {
+      headers['set-cookie'] &&= [headers['set-cookie']].flat().map((cookie) => cookie.replace(/; *HttpOnly/i, ''));
+    },
+    fails: ['http.logIn.200'],
+  },
+  'names another place than that of the new room': {
+    answer: ({ headers }) => {
+      if (headers.location) headers.location = '/api/rooms/elsewhere';
+    },
+    fails: ['http.createRoom.201'],
+  },
+  'gives room tokens a long life': {
+    answer: body('issueRoomToken', 201, (token) => {
+      token.expiresAt = new Date(Date.parse(token.expiresAt) + 3_600_000).toISOString();
+    }),
+    fails: ['limit.roomTokenSeconds'],
+  },
+  'names another message in an error': {
+    frames: frame('error', (one) => [one.code === 'id_conflict' ? { ...one, refId: crypto.randomUUID() } : one]),
+    fails: ['G2.conflict', 'G8.one-by-one', 'socket.error.id_conflict'],
+  },
+  'answers with a status that is not declared': {
+    answer: (answered, asked) => {
+      if (is('getHealth', asked) && answered.status === 200) answered.status = 203;
+    },
+    fails: ['http.declared', 'http.getHealth.200'],
+  },
+  'answers problems as text/plain': {
+    answer: (answered) => {
+      if (answered.status >= 400) answered.headers['content-type'] = 'text/plain';
+    },
+    fails: ['refusals.media-type'],
+  },
+  'names another status in its problems': {
+    answer: problem((one) => {
+      if (one.code === 'not_found') one.status = 400;
+    }),
+    fails: ['refusals.code'],
+  },
+  'leaves the id of the request out of its problems': {
+    answer: problem((one) => {
+      if (one.code === 'wrong_room') delete one.requestId;
+    }),
+    fails: ['refusals.problem'],
+  },
+  'does not tell which methods are allowed': {
+    answer: ({ headers }) => {
+      delete headers.allow;
+    },
+    fails: ['refusals.headers'],
+  },
+  'lets unknown query parameters through': {
+    request: (asked) => {
+      const known = OPERATIONS.find((one) => one.method === asked.method && one.path.test(asked.url))?.query;
+      const [path = '', query] = asked.url.split('?');
+      if (!known || query === undefined) return;
+      const kept = query.split('&').filter((one) => known.includes(one.split('=')[0]!));
+      asked.url = kept.length > 0 ? `${path}?${kept.join('&')}` : path;
+    },
+    fails: ['G9.requests', ...refusals('400.query', () => true)],
+  },
+  'does not look where a request comes from': {
+    request: ({ url, headers }) => {
+      if (!url.startsWith('/api/')) return;
+      delete headers.origin;
+      delete headers['sec-fetch-site'];
+    },
+    fails: refusals('403.origin', ({ method, answers }) => method !== 'GET' && answers.includes('403')),
+  },
+  'stores a message that is sent again by HTTP': {
+    request: storeTwice(),
+    fails: ['G2.conflict', 'G2.http', 'http.sendMessage.200', 'refusal.sendMessage.409'],
+  },
+  'trims what it reads from the log': {
+    answer: body('listMessages', 200, ({ messages }) => {
+      for (const message of messages) message.content = message.content.trim();
+    }),
+    fails: ['G5.verbatim'],
+  },
+  'always says that the history ends here': {
+    answer: body('listMessages', 200, (page) => {
+      page.hasMore = false;
+    }),
+    fails: ['http.history.pages', 'limit.pageDefault'],
+  },
+} satisfies Record<string, Known>;
+
+export type BetrayalName = keyof typeof BETRAYALS;

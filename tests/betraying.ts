@@ -1,0 +1,62 @@
+// The tools of betrayal: which operation a request is for, and ways to change an answer, a problem or a frame.
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
+import type { Answered, Asked } from './faulty_proxy.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies are whatever the server sent
+export type Json = any;
+
+export interface Operation {
+  id: string;
+  method: string;
+  path: RegExp;
+  query: string[];
+  answers: string[];
+}
+
+export const OPERATIONS: Operation[] = Object.entries(openapi.paths).flatMap(([path, item]) =>
+  Object.entries(item as Record<string, Json>).map(([method, { operationId, parameters = [], responses }]) => ({
+    id: operationId,
+    method: method.toUpperCase(),
+    path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/?]+')}(?=\\?|$)`),
+    query: parameters.map(({ $ref }: Json) => $ref.split('/').at(-1).toLowerCase()),
+    answers: Object.keys(responses),
+  })),
+);
+
+/** Whether it is a request to the operation with this id. */
+export const is = (id: string, { method, url }: Asked) =>
+  OPERATIONS.some((one) => one.id === id && one.method === method && one.path.test(url));
+
+/** Changes the JSON of the answers of one operation. */
+export const body =
+  (id: string, status: number, change: (body: Json) => void) => (answered: Answered, asked: Asked) => {
+    if (!is(id, asked) || answered.status !== status) return;
+    const value = JSON.parse(String(answered.body));
+    change(value);
+    answered.body = Buffer.from(JSON.stringify(value));
+  };
+
+/** Changes every frame of one type. */
+export const frame = (type: string, change: (frame: Json) => Json[]) => () => (one: Json) =>
+  one.type === type ? change(one) : [one];
+
+/** Changes every problem. */
+export const problem = (change: (problem: Json) => void) => (answered: Answered) => {
+  if (answered.headers['content-type'] !== 'application/problem+json') return;
+  const value = JSON.parse(String(answered.body));
+  change(value);
+  answered.body = Buffer.from(JSON.stringify(value));
+};
+
+/** A message whose id was sent before by HTTP gets another id. */
+export function storeTwice(): (asked: Asked) => void {
+  const sent = new Set<string>();
+  return (asked) => {
+    if (!is('sendMessage', asked)) return;
+    const id = /"id":"([0-9a-f-]{36})"/.exec(String(asked.body))?.[1];
+    if (id === undefined) return;
+    const key = `${asked.url} ${id}`;
+    if (sent.has(key)) asked.body = Buffer.from(String(asked.body).replace(id, crypto.randomUUID()));
+    sent.add(key);
+  };
+}

@@ -1,0 +1,158 @@
+// The conformance kit: our own server passes it, directly and through nginx, and a server that betrays the contract fails
+// the rows that say so, and no others.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { BETRAYALS, type BetrayalName } from './betrayals.ts';
+import { startFaultyProxy } from './faulty_proxy.ts';
+import { nginxIsMissing, startNginx } from './nginx_fixture.ts';
+import { startTestStack, type TestStack } from './stack.ts';
+
+interface Outcome {
+  id: string;
+  result: 'pass' | 'fail' | 'skipped';
+  reason?: string;
+  expected?: string;
+  seen?: string;
+}
+
+/** Runs the kit as anybody does; rejects when it could not begin. */
+async function conformance(
+  url: string,
+  ...options: string[]
+): Promise<{ code: number; rows: Outcome[]; stdout: string }> {
+  const main = join(import.meta.dirname, '../conformance/main.ts');
+  const child = spawn(process.execPath, [main, '--url', url, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    stdout += chunk;
+  });
+  const code = await new Promise<number>((resolve) => child.once('close', resolve));
+  assert.notEqual(code, 2, 'the kit could not begin');
+  return { code, stdout, rows: options.includes('--json') ? JSON.parse(stdout).rows : [] };
+}
+
+const failed = (rows: Outcome[]) => rows.filter(({ result }) => result === 'fail');
+const ids = (rows: Outcome[]) => rows.map(({ id }) => id).sort();
+
+/** Betrayals that share no row are tried in one run; the rows say which of them was found out. */
+const RUNS: BetrayalName[][] = [
+  [
+    'drops a message',
+    'changes the type of a property',
+    'answers problems as text/plain',
+    'closes the sockets of a deleted room with another code',
+    'lets unknown query parameters through',
+    'counts members wrongly',
+    'says that it resumed when it did not',
+  ],
+  [
+    'delivers a message twice',
+    'leaves a required property out of a frame',
+    'answers 500 instead of 409',
+    'lets sockets of an ended session live',
+    'never says that somebody stopped typing',
+    'always says that the history ends here',
+    'says nothing to what is not JSON',
+  ],
+  [
+    'delivers two messages the other way round',
+    'closes without a code',
+    'names another status in its problems',
+    'does not look where a request comes from',
+    'answers with a status that is not declared',
+    'trims what it reads from the log',
+    'names another message in an error',
+  ],
+  [
+    'begins anew where it should resume',
+    'stores a message that is sent again by HTTP',
+    'does not tell which methods are allowed',
+    'leaves the id of the request out of its problems',
+    'sets a cookie that scripts can read',
+    'names another place than that of the new room',
+    'gives room tokens a long life',
+  ],
+];
+
+describe('the conformance kit', { concurrency: 4 }, () => {
+  let stack: TestStack;
+  before(async () => {
+    // Of one address there are several runs at once, more than it may do by default.
+    stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', SOCKETS_PER_ADDRESS: '10000' });
+  });
+  after(() => stack.stop());
+
+  test('our server passes with its default limits, and what is not tried has its reason', async (t) => {
+    const own = await startTestStack({ LOGINS_PER_10MIN: '10', REGISTRATIONS_PER_HOUR: '20' });
+    t.after(() => own.stop());
+    const { code, rows } = await conformance(own.url, '--json');
+    assert.deepEqual(failed(rows), []);
+    assert.equal(code, 0);
+    for (const { id, result, reason } of rows) {
+      assert.equal(result === 'skipped', reason !== undefined, id);
+      assert.doesNotMatch(reason ?? '', /this kit does not know|has to wait|earlier runs/, id);
+    }
+    assert.ok(rows.filter(({ result }) => result === 'pass').length > 200);
+  });
+
+  test('our server passes through nginx', { skip: nginxIsMissing }, async (t) => {
+    const service = new URL(stack.url).host;
+    const nginx = await startNginx(t, { website: service, chat: service });
+    const { code, rows } = await conformance(`http://127.0.0.1:${nginx.port}`, '--json');
+    assert.deepEqual(failed(rows), []);
+    assert.equal(code, 0);
+  });
+
+  for (const names of RUNS) {
+    test(`exactly the right rows fail when a server ${names.join('; ')}`, async (t) => {
+      const betrayals = names.map((name) => BETRAYALS[name]);
+      const expected = betrayals.flatMap(({ fails }) => fails);
+      assert.equal(new Set(expected).size, expected.length, 'the betrayals of one run share no row');
+      const proxy = await startFaultyProxy(stack.url, betrayals);
+      t.after(() => proxy.stop());
+      const { code, rows } = await conformance(proxy.url, '--json', '--patience', '8');
+      assert.deepEqual(ids(failed(rows)), expected.sort(), JSON.stringify(failed(rows), null, 1));
+      assert.equal(code, 1);
+    });
+  }
+
+  test('the kit knows the contract and nothing else of the house', () => {
+    const folder = join(import.meta.dirname, '../conformance');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const imported = files.flatMap((file) =>
+      [...readFileSync(join(folder, file), 'utf8').matchAll(/from '([^']+)'/g)].map(([, from]) => from ?? ''),
+    );
+    assert.ok(imported.includes('@parlance/specs/openapi.json'));
+    const foreign = imported.filter((from) => !/^(\.{1,2}\/(?!\.\.)|node:|@parlance\/specs\/|ws$|ajv\/)/.test(from));
+    assert.deepEqual(foreign, []);
+  });
+
+  test('every betrayal is tried', () => {
+    assert.deepEqual(RUNS.flat().sort(), Object.keys(BETRAYALS).sort());
+  });
+
+  test('prints a table that says what was expected and what was seen', async (t) => {
+    const proxy = await startFaultyProxy(stack.url, [BETRAYALS['answers with a status that is not declared']]);
+    t.after(() => proxy.stop());
+    const { code, stdout } = await conformance(proxy.url, '--filter', 'health', '--seed', '7');
+    assert.match(stdout, /^Conformance of http:\S+, seed 7\n/);
+    assert.match(stdout, /✖ http\.getHealth\.200 .*\n +expected +status 200\n +seen +203 /);
+    assert.match(stdout, /✔ refusal\.getHealth\.405 /);
+    assert.match(stdout, /\n\d+ hold, 1 fail, \d+ skipped; \d/);
+    assert.equal(code, 1);
+  });
+
+  test('ends with 2 and a sentence when there is no server', async () => {
+    const main = join(import.meta.dirname, '../conformance/main.ts');
+    const child = spawn(process.execPath, [main, '--url', 'http://127.0.0.1:1']);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    assert.equal(await new Promise((resolve) => child.once('close', resolve)), 2);
+    assert.match(stderr, /was not answered: connect ECONNREFUSED/);
+  });
+});
