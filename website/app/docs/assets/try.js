@@ -36,11 +36,14 @@ SwaggerUIBundle({
   layout: 'OperationsAlone',
 });
 
-// Two controls have no name of their own.
-const names = { '.body-param__text': 'Request body', '.close-modal': 'Close' };
+// Two controls have no name of their own, and what scrolls cannot be reached by the keyboard.
+const lacking = {
+  '.body-param__text': ['aria-label', 'Request body'],
+  '.close-modal': ['aria-label', 'Close'],
+  'pre.microlight': ['tabindex', '0'],
+};
 new MutationObserver(() => {
-  for (const [selector, name] of Object.entries(names)) {
-    for (const found of document.querySelectorAll(`${selector}:not([aria-label])`))
-      found.setAttribute('aria-label', name);
+  for (const [selector, [attribute, value]] of Object.entries(lacking)) {
+    for (const one of document.querySelectorAll(`${selector}:not([${attribute}])`)) one.setAttribute(attribute, value);
   }
 }).observe(document.getElementById('swagger'), { childList: true, subtree: true });

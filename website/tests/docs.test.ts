@@ -1,0 +1,95 @@
+// The documents as answers: the contract to download, the server's own address in the pages, caching, what is generated.
+import assert from 'node:assert/strict';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
+import { parse } from 'yaml';
+import { staleDocs } from '../../specs/generate/docs.ts';
+import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { PAGES } from '../app/docs/pages.ts';
+
+let stack: TestStack;
+before(async () => {
+  stack = await startTestStack();
+});
+after(() => stack.stop());
+
+const generated = (name: string) => readFileSync(fileURLToPath(import.meta.resolve(`@parlance/specs/${name}`)), 'utf8');
+
+async function get(path: string, headers: Record<string, string> = {}) {
+  const answer = await fetch(stack.url + path, { headers, redirect: 'manual' });
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+test('the contract is downloaded byte for byte, and its YAML says the same', async () => {
+  for (const name of ['openapi', 'asyncapi']) {
+    const json = await get(`/docs/${name}.json`);
+    assert.equal(json.headers.get('content-type'), 'application/json; charset=utf-8');
+    assert.equal(json.text, generated(`${name}.json`));
+    const yaml = await get(`/docs/${name}.yaml`);
+    assert.match(yaml.headers.get('content-type')!, /^application\/yaml/);
+    assert.deepEqual(parse(yaml.text), JSON.parse(json.text));
+  }
+});
+
+test('the tables are downloaded whole', async () => {
+  const problems = JSON.parse((await get('/docs/problems.json')).text);
+  assert.deepEqual(Object.keys(problems).sort(), Object.keys({ ...PROBLEMS, ...SOCKET_ERRORS }).sort());
+  const { title, retry, advice } = PROBLEMS.id_conflict;
+  assert.deepEqual(problems.id_conflict, { status: 409, socket: true, title, retry, stored: 'no', advice });
+  assert.equal(problems.outbox_full.status, undefined);
+  assert.deepEqual(JSON.parse((await get('/docs/close-codes.json')).text), structuredClone(CLOSE_CODES));
+  const limits = JSON.parse((await get('/docs/limits.json')).text);
+  assert.equal(limits.contentMax.value, LIMITS.contentMax);
+  assert.equal(limits.contentMax.unit, 'characters');
+});
+
+test('pages have the address of the server that they are read from', async () => {
+  const { text } = await get('/docs');
+  assert.ok(text.includes(`curl ${stack.url}/api/users`));
+  for (const { path } of PAGES) assert.ok(!(await get(path)).text.includes('localhost:8080'), path);
+});
+
+test('behind TLS that is the public one', async (t) => {
+  const secure = await startTestStack({ PUBLIC_URL: 'https://chat.example.org' });
+  t.after(() => secure.stop());
+  const text = await (await fetch(`${secure.url}/docs`)).text();
+  assert.ok(text.includes('curl https://chat.example.org/api/users'));
+  assert.ok(text.includes('wss://chat.example.org/ws/Tea%20room'));
+  assert.ok(!text.includes('localhost:8080'));
+});
+
+test('a page that is still the same is not sent again, and what it loads is kept for good', async () => {
+  const first = await get('/docs');
+  assert.equal(first.headers.get('cache-control'), 'no-cache');
+  const again = await get('/docs', { 'if-none-match': first.headers.get('etag')!, 'cache-control': 'max-age=0' });
+  assert.deepEqual([again.status, again.text], [304, '']);
+  const asset = /href="(\/docs\/assets\/docs-[0-9a-f]+\.css)"/.exec(first.text)?.[1] ?? assert.fail('no style');
+  assert.match((await get(asset)).headers.get('cache-control')!, /immutable/);
+});
+
+test('a slash at the end is taken off, any other path is not there, and nothing but GET is allowed', async () => {
+  const slash = await get('/docs/');
+  assert.deepEqual([slash.status, slash.headers.get('location')], [308, '/docs']);
+  for (const path of ['/docs/nothing', '/docs/assets/nothing.js', '/docs/assets/..%2fdocs.css', '/docs/generated']) {
+    assert.equal((await get(path)).status, 404, path);
+  }
+  assert.equal((await fetch(`${stack.url}/docs`, { method: 'HEAD' })).status, 200);
+});
+
+test('what was made for the documents is what the specs make, and a change of it is noticed', (t) => {
+  assert.deepEqual(staleDocs(), []);
+  const folder = mkdtempSync(join(tmpdir(), 'parlance-docs-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(new URL('../app/docs/generated', import.meta.url), folder, { recursive: true });
+  assert.deepEqual(staleDocs(folder), []);
+  appendFileSync(join(folder, 'socket.md'), 'One more promise.\n');
+  writeFileSync(join(folder, 'openapi.yaml'), '');
+  writeFileSync(join(folder, 'old.md'), '');
+  assert.deepEqual(staleDocs(folder).sort(), ['old.md', 'openapi.yaml', 'socket.md']);
+});
