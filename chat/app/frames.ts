@@ -25,6 +25,18 @@ export function encode(frame: ServerFrame): Buffer {
   return Buffer.concat(Sender.frame(Buffer.from(JSON.stringify(frame)), FRAME));
 }
 
-/** Stored messages as one run of bytes, so that they leave in one write per socket. @throws OffSpecFrame */
-export const encodeMessages = (messages: readonly Message[]): Buffer =>
-  Buffer.concat(messages.map((message) => encode({ type: 'message.created', ...message })));
+/** Stored messages as one run of bytes, so that they leave in one write per socket. Off-spec ones are told, and left out. */
+export function encodeMessages(
+  messages: readonly Message[],
+  offSpec: (err: unknown, message: Message) => void,
+): Buffer {
+  const frames: Buffer[] = [];
+  for (const message of messages) {
+    try {
+      frames.push(encode({ type: 'message.created', ...message }));
+    } catch (err) {
+      offSpec(err, message);
+    }
+  }
+  return Buffer.concat(frames);
+}

@@ -3,45 +3,51 @@ import type { PresenceChanged, TypingChanged } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 
 export class Presence {
-  /** By username: in how many places, a local socket or another replica, the user is here. */
-  readonly #places = new Map<string, number>();
+  /** By username: at how many replicas, this one among them, the user is here. */
+  readonly #replicas = new Map<string, number>();
+  /** By username: how many sockets this replica has. */
+  readonly #sockets = new Map<string, number>();
   readonly #remote = new Map<string, Set<string>>();
   #joined = new Set<string>();
   #left = new Set<string>();
 
   get size(): number {
-    return this.#places.size;
+    return this.#replicas.size;
   }
 
   /** At most `membersNamed` usernames, always with `first` among them. */
   members(first: string): string[] {
     const named = [first];
-    for (const username of this.#places.keys()) {
+    for (const username of this.#replicas.keys()) {
       if (named.length === LIMITS.membersNamed) break;
       if (username !== first) named.push(username);
     }
     return named;
   }
 
-  /** @returns whether the user was nowhere in the room before. */
-  join(username: string): boolean {
-    const places = (this.#places.get(username) ?? 0) + 1;
-    this.#places.set(username, places);
-    if (places > 1) return false;
-    if (!this.#left.delete(username)) this.#joined.add(username);
-    return true;
+  has(username: string): boolean {
+    return this.#replicas.has(username);
   }
 
-  /** @returns whether the user is nowhere in the room any more. */
+  /** The users of this replica. */
+  get local(): string[] {
+    return Array.from(this.#sockets.keys());
+  }
+
+  /** A socket came. @returns whether it is the user's first here, so that the other replicas are to be told. */
+  join(username: string): boolean {
+    const sockets = this.#sockets.get(username) ?? 0;
+    this.#sockets.set(username, sockets + 1);
+    if (sockets === 0) this.#come(username);
+    return sockets === 0;
+  }
+
+  /** A socket went. @returns whether it was the user's last here, so that the other replicas are to be told. */
   leave(username: string): boolean {
-    const places = (this.#places.get(username) ?? 0) - 1;
-    if (places > 0) {
-      this.#places.set(username, places);
-      return false;
-    }
-    if (!this.#places.delete(username)) return false;
-    if (!this.#joined.delete(username)) this.#left.add(username);
-    return true;
+    const sockets = (this.#sockets.get(username) ?? 0) - 1;
+    if (sockets > 0) this.#sockets.set(username, sockets);
+    else if (this.#sockets.delete(username)) this.#go(username);
+    return sockets === 0;
   }
 
   /** What another replica says of its own users. Saying it twice changes nothing. */
@@ -51,9 +57,9 @@ export class Presence {
     for (const username of joined) {
       if (there.has(username)) continue;
       there.add(username);
-      this.join(username);
+      this.#come(username);
     }
-    for (const username of left) if (there.delete(username)) this.leave(username);
+    for (const username of left) if (there.delete(username)) this.#go(username);
   }
 
   /** What changed since the last call, however much came and went between; undefined: nothing. */
@@ -70,12 +76,25 @@ export class Presence {
     this.#left = new Set();
     return changed;
   }
+
+  #come(username: string): void {
+    const replicas = this.#replicas.get(username) ?? 0;
+    this.#replicas.set(username, replicas + 1);
+    if (replicas === 0 && !this.#left.delete(username)) this.#joined.add(username);
+  }
+
+  #go(username: string): void {
+    const replicas = this.#replicas.get(username)! - 1;
+    if (replicas > 0) return void this.#replicas.set(username, replicas);
+    this.#replicas.delete(username);
+    if (!this.#joined.delete(username)) this.#left.add(username);
+  }
 }
 
 export class Typing {
   /** By username: when it ends, in ms of performance.now(). */
   readonly #until = new Map<string, number>();
-  #said = '';
+  #said: string[] = [];
 
   start(username: string, now: number): void {
     this.#until.set(username, now + LIMITS.typingSeconds * 1_000);
@@ -89,10 +108,14 @@ export class Typing {
   changes(now: number): TypingChanged | undefined {
     for (const [username, until] of this.#until) if (until <= now) this.#until.delete(username);
     const usernames = Array.from(this.#until.keys()).slice(0, LIMITS.typingNamed);
-    const said = JSON.stringify(usernames);
-    if (said === (this.#said || '[]')) return undefined;
-    this.#said = said;
+    if (usernames.join() === this.#said.join()) return undefined;
+    this.#said = usernames;
     return { type: 'typing.changed', usernames };
+  }
+
+  /** The set as it was said last, for who comes now; undefined: nobody. */
+  get said(): TypingChanged | undefined {
+    return this.#said.length > 0 ? { type: 'typing.changed', usernames: this.#said } : undefined;
   }
 
   /** Whether a later tick may have something to say. */

@@ -82,8 +82,17 @@ export class Room {
       next += 1;
     }
     if (run.length > 0) this.#deliver(run);
-    if (this.#ahead.size > AHEAD_MAX) this.#ahead.clear();
-    if (this.#ahead.size > 0) this.#gapTimer ??= setTimeout(() => this.behind(), AHEAD_MS);
+    if (this.#ahead.size > AHEAD_MAX) {
+      this.#ahead.clear();
+      this.behind();
+    }
+    if (this.#ahead.size > 0) this.#gapTimer ??= setTimeout(() => this.#awaited(), AHEAD_MS);
+  }
+
+  /** What was missing had its time to come: only if it has not, the log is read. */
+  #awaited(): void {
+    this.#gapTimer = undefined;
+    if (this.#ahead.size > 0) this.behind();
   }
 
   /** The log is known, or suspected, to be ahead of this room: reads what is missing. */
@@ -98,7 +107,7 @@ export class Room {
   join(connection: Connection, cursor: number | undefined): void {
     const { username } = connection.pass;
     this.#connections.add(connection);
-    this.#count(this.presence.join(username), [username], []);
+    if (this.presence.join(username)) this.#tell([username], []);
     connection.cursor = cursor ?? this.#lastSeq;
     connection.send({
       type: 'room.joined',
@@ -110,6 +119,7 @@ export class Room {
       members: this.presence.members(username),
       memberCount: this.presence.size,
     });
+    if (this.typing.said) connection.send(this.typing.said);
     if (connection.cursor > this.#lastSeq) this.behind();
     void this.#catchUp(connection);
   }
@@ -118,9 +128,8 @@ export class Room {
     if (!this.#connections.delete(connection)) return;
     this.#live.delete(connection);
     const { username } = connection.pass;
-    const gone = this.presence.leave(username);
-    if (gone) this.typing.stop(username);
-    this.#count(gone, [], [username]);
+    if (this.presence.leave(username)) this.#tell([], [username]);
+    if (!this.presence.has(username)) this.typing.stop(username);
   }
 
   startTyping(username: string): void {
@@ -140,11 +149,10 @@ export class Room {
         return this.#tickSoon();
       case 'presence':
         this.presence.hear(event.replica, event.joined, event.left);
+        for (const username of event.left) if (!this.presence.has(username)) this.typing.stop(username);
         return this.#tickSoon();
-      case 'hello': {
-        const joined = Array.from(new Set(Array.from(this.#connections, ({ pass }) => pass.username)));
-        broker.publish(this.id, { kind: 'presence', replica, joined, left: [] });
-      }
+      case 'hello':
+        broker.publish(this.id, { kind: 'presence', replica, joined: this.presence.local, left: [] });
     }
   }
 
@@ -172,17 +180,12 @@ export class Room {
       this.#ahead.delete(message.seq);
       this.typing.stop(message.username);
     }
-    let bytes: Buffer;
-    try {
-      bytes = encodeMessages(run);
-    } catch (err) {
-      return this.#parts.log.error({ err, roomId: this.id, first }, 'off-spec messages were not delivered');
-    }
+    const bytes = this.#encode(run);
     for (const connection of this.#live) {
       if (connection.cursor >= this.#lastSeq) continue;
       // Rare: it resumed from beyond this room's door, which was a moment behind the log.
       if (connection.cursor >= first)
-        connection.deliver(encodeMessages(run.slice(connection.cursor - first + 1)), this.#lastSeq);
+        connection.deliver(this.#encode(run.slice(connection.cursor - first + 1)), this.#lastSeq);
       else connection.deliver(bytes, this.#lastSeq);
     }
   }
@@ -237,15 +240,21 @@ export class Room {
       .then((answer) => {
         if (!answer) return undefined;
         if (answer.messages.length === 0) throw new Error(`the log ends at ${after}, the room at ${this.#lastSeq}`);
-        return { bytes: encodeMessages(answer.messages), lastSeq: answer.messages.at(-1)!.seq };
+        return { bytes: this.#encode(answer.messages), lastSeq: answer.messages.at(-1)!.seq };
       })
       .finally(() => this.#pages.delete(after));
     this.#pages.set(after, page);
     return page;
   }
 
-  #count(changed: boolean, joined: string[], left: string[]): void {
-    if (!changed) return;
+  #encode(messages: readonly Message[]): Buffer {
+    return encodeMessages(messages, (err, { seq }) =>
+      this.#parts.log.error({ err, roomId: this.id, seq }, 'an off-spec message was not delivered'),
+    );
+  }
+
+  /** Tells the room, with the next tick, and the other replicas who of this one came and went. */
+  #tell(joined: string[], left: string[]): void {
     const { broker, replica } = this.#parts;
     broker.publish(this.id, { kind: 'presence', replica, joined, left });
     this.#tickSoon();
