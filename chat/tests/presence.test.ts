@@ -1,0 +1,154 @@
+// Who is here and who is typing: exact counts, merged ticks, bounded names, over sockets, users and replicas.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Presence, Typing } from '@parlance/chat/presence.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { type House, startHouse, until } from '../../tests/house.ts';
+import { type Json, type Socket, sleep } from '../../tests/people.ts';
+import type { Member, RecordedRoom } from '../../tests/records.ts';
+
+const names = (count: number, prefix = 'user') => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+test('who came and went between two ticks is not mentioned; who only came back neither', () => {
+  const presence = new Presence();
+  presence.join('ann');
+  presence.join('bob');
+  presence.leave('bob');
+  assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: ['ann'], left: [], memberCount: 1 });
+  assert.equal(presence.changes(), undefined);
+  presence.leave('ann');
+  presence.join('ann');
+  assert.equal(presence.changes(), undefined);
+});
+
+test('a user is here once, however many sockets he has, and until the last has gone', () => {
+  const presence = new Presence();
+  assert.deepEqual([presence.join('ann'), presence.join('ann'), presence.join('ann')], [true, false, false]);
+  presence.changes();
+  assert.deepEqual([presence.leave('ann'), presence.leave('ann'), presence.size], [false, false, 1]);
+  assert.equal(presence.changes(), undefined);
+  assert.deepEqual([presence.leave('ann'), presence.size], [true, 0]);
+  assert.deepEqual(presence.changes()?.left, ['ann']);
+});
+
+test('a user is here until he is at no replica any more; being told twice changes nothing', () => {
+  const presence = new Presence();
+  presence.join('ann');
+  presence.hear('two', ['ann', 'bob'], []);
+  presence.hear('two', ['ann', 'bob'], []);
+  presence.hear('three', ['ann'], ['bob']);
+  assert.equal(presence.size, 2);
+  presence.changes();
+  assert.equal(presence.leave('ann'), true, 'the other replicas are told');
+  presence.hear('three', [], ['ann']);
+  presence.hear('three', [], ['ann']);
+  assert.deepEqual([presence.has('ann'), presence.changes()], [true, undefined]);
+  assert.equal(presence.join('ann'), true, 'and again');
+  presence.hear('two', [], ['ann', 'bob']);
+  assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: [], left: ['bob'], memberCount: 1 });
+  assert.deepEqual(presence.local, ['ann']);
+});
+
+test('lists of names are bounded, the count is not', () => {
+  const presence = new Presence();
+  for (const name of names(300)) presence.join(name);
+  const members = presence.members('user-299');
+  assert.deepEqual(
+    [members.length, members[0], new Set(members).size],
+    [LIMITS.membersNamed, 'user-299', LIMITS.membersNamed],
+  );
+  assert.deepEqual([presence.changes()?.joined.length, presence.size], [LIMITS.presenceNamed, 300]);
+  for (const name of names(200)) presence.leave(name);
+  const changes = presence.changes();
+  assert.deepEqual([changes?.left.length, changes?.memberCount], [LIMITS.presenceNamed, 100]);
+});
+
+test('one types for 5 s after the last typing.start, and is said once', () => {
+  const typing = new Typing();
+  typing.start('ann', 1_000);
+  assert.deepEqual(typing.changes(1_000)?.usernames, ['ann']);
+  typing.start('ann', 3_000);
+  assert.equal(typing.changes(7_999), undefined);
+  assert.deepEqual([typing.changes(8_000)?.usernames, typing.pending, typing.said], [[], false, undefined]);
+});
+
+test('the set is the whole current one, of ten at most', () => {
+  const typing = new Typing();
+  for (const name of names(12)) typing.start(name, 0);
+  assert.deepEqual(typing.changes(0)?.usernames, names(LIMITS.typingNamed));
+  typing.stop('user-3');
+  assert.deepEqual(typing.changes(1)?.usernames.at(-1), 'user-10');
+  typing.stop('user-11');
+  assert.equal(typing.changes(2), undefined);
+});
+
+let house: House;
+before(async () => {
+  house = await startHouse({ chats: 2, environment: { SOCKETS_PER_ADDRESS: '1000' } });
+});
+after(() => house.stop());
+const join = (member: Member, room: RecordedRoom, chat = 0) => house.records.join(member, room, house.chats[chat]!.url);
+const last = (socket: Socket, type: string): Json => socket.frames.findLast((frame) => frame.type === type);
+const counts = (socket: Socket) => last(socket, 'presence.changed')?.memberCount ?? socket.frames[0].memberCount;
+
+test('a storm of joins is told in few frames, with exact counts at both replicas', async () => {
+  const crowd = await house.records.members(130);
+  const room = await house.records.room(crowd[0]!);
+  const [first] = [await join(crowd[0]!, room)];
+  const sockets = await Promise.all(crowd.slice(1).map((member, index) => join(member, room, index % 2)));
+  for (const socket of [first, ...sockets]) await until(() => counts(socket) === 130);
+  const frames = first.frames.filter(({ type }) => type === 'presence.changed');
+  assert.ok(frames.length < 40, `${frames.length} frames for 130 joins`);
+  for (const { joined } of frames) assert.ok(joined.length <= LIMITS.presenceNamed);
+  const late = await join(crowd[0]!, room, 1);
+  const [{ members, memberCount }] = late.frames;
+  assert.deepEqual([members.length, members[0], memberCount], [LIMITS.membersNamed, crowd[0]!.username, 130]);
+  for (const socket of sockets.slice(0, 100)) socket.ws.terminate();
+  for (const socket of [first, late]) await until(() => counts(socket) === 30);
+});
+
+test('one user by several sockets at both replicas is one member, until the last has gone', async () => {
+  const [ann, bob] = (await house.records.members(2)) as [Member, Member];
+  const room = await house.records.room(ann);
+  const witnesses = [await join(bob, room, 0), await join(bob, room, 1)];
+  const sockets = [await join(ann, room, 0), await join(ann, room, 1), await join(ann, room, 1)];
+  for (const socket of sockets) {
+    for (const witness of witnesses) await until(() => counts(witness) === 2);
+    await sleep(250);
+    for (const witness of witnesses) assert.equal(counts(witness), 2);
+    await socket.close();
+  }
+  for (const witness of witnesses) {
+    const { left } = await witness.next('presence.changed', (frame) => frame.memberCount === 1);
+    assert.deepEqual(left, [ann.username]);
+    assert.equal(witness.frames.filter((frame) => frame.left?.length > 0).length, 1);
+  }
+});
+
+test('typing is told at both replicas and to who comes later, and ends with the message, the leaving or 5 s', async () => {
+  const [ann, bob, cid] = (await house.records.members(3)) as [Member, Member, Member];
+  const room = await house.records.room(ann);
+  const witnesses = [await join(bob, room, 0), await join(bob, room, 1)];
+  const said = (usernames: string[]) =>
+    until(
+      () => witnesses.every((socket) => String(last(socket, 'typing.changed')?.usernames) === String(usernames)),
+      7_000,
+    );
+  const [one, two] = [await join(ann, room, 0), await join(cid, room, 1)];
+  one.send({ type: 'typing.start' });
+  await said([ann.username]);
+  const late = await join(bob, room, 1);
+  assert.deepEqual((await late.next('typing.changed')).usernames, [ann.username]);
+  one.say('here it is');
+  await said([]);
+  two.send({ type: 'typing.start' });
+  await said([cid.username]);
+  await two.close();
+  await said([]);
+  const began = performance.now();
+  one.send({ type: 'typing.start' });
+  await said([ann.username]);
+  await said([]);
+  const lasted = performance.now() - began;
+  assert.ok(lasted > 4_900 && lasted < 6_000, `${lasted} ms`);
+});
