@@ -10,6 +10,9 @@ import type { Pass } from '../room_tokens.ts';
 
 export type CloseCode = keyof typeof CLOSE_CODES;
 
+/** How often a socket is pinged and how long it may take to answer, ms. */
+const HEARTBEAT = { everyMs: LIMITS.pingSeconds * 1_000, answerMs: LIMITS.pongSeconds * 1_000 };
+
 export class Connection {
   readonly pass: Pass;
   /** The seq of the last message written here. */
@@ -21,11 +24,13 @@ export class Connection {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #log: Log;
+  readonly #heartbeat: typeof HEARTBEAT;
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
 
   /** @param socket the one under `ws`: bytes framed once for many sockets are written to it past `ws.send`. */
-  constructor(ws: WebSocket, socket: Socket, pass: Pass, log: Log) {
+  constructor(ws: WebSocket, socket: Socket, pass: Pass, log: Log, heartbeat = HEARTBEAT) {
+    this.#heartbeat = heartbeat;
     this.#ws = ws;
     this.#socket = socket;
     this.pass = pass;
@@ -36,7 +41,7 @@ export class Connection {
       clearTimeout(this.#pongTimer);
     });
     // A first ping somewhere within the interval spreads the pings of those who came together.
-    this.#pingTimer = setTimeout(() => this.#ping(), Math.random() * LIMITS.pingSeconds * 1_000);
+    this.#pingTimer = setTimeout(() => this.#ping(), Math.random() * heartbeat.everyMs);
   }
 
   get isOpen(): boolean {
@@ -104,7 +109,7 @@ export class Connection {
   #ping(): void {
     if (!this.isOpen) return;
     this.#ws.ping();
-    this.#pongTimer = setTimeout(() => this.close(4001), LIMITS.pongSeconds * 1_000);
-    this.#pingTimer = setTimeout(() => this.#ping(), LIMITS.pingSeconds * 1_000);
+    this.#pongTimer = setTimeout(() => this.close(4001), this.#heartbeat.answerMs);
+    this.#pingTimer = setTimeout(() => this.#ping(), this.#heartbeat.everyMs);
   }
 }
