@@ -103,10 +103,13 @@ export interface Socket {
 export async function openSocket(
   url: string,
   token?: string,
-  options: { protocols?: string[]; headers?: Record<string, string> } = {},
+  options: { protocols?: string[]; headers?: Record<string, string>; options?: WebSocket.ClientOptions } = {},
 ): Promise<Socket> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const ws = new WebSocket(url, options.protocols ?? [], { headers: { ...authorization, ...options.headers } });
+  const ws = new WebSocket(url, options.protocols ?? [], {
+    ...options.options,
+    headers: { ...authorization, ...options.headers },
+  });
   const frames: Json[] = [];
   const taken = new Set<Json>();
   let code: number | undefined;

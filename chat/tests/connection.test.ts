@@ -1,0 +1,144 @@
+// One socket alone, over a real one: pings, lag, pages, and frames that are not as the contract says.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket as TcpSocket } from 'node:net';
+import { after, before, type TestContext, test } from 'node:test';
+import { Connection } from '@parlance/chat/websocket/connection.ts';
+import type { ServerFrame } from '@parlance/specs/frames.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import WebSocket, { WebSocketServer } from 'ws';
+import { until } from '../../tests/house.ts';
+import { openSocket, sleep } from '../../tests/people.ts';
+import { recordLog } from '../../tests/stack.ts';
+
+const server = createServer();
+const sockets = new WebSocketServer({ noServer: true, closeTimeout: 300 } as object);
+let url: string;
+before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+after(() => server.close());
+
+const PASS = { userId: '1', username: 'ann', room: 'r', roomId: '2', sid: '3' };
+const NEVER = { everyMs: 60_000, answerMs: 60_000 };
+
+/** A connection at the server's end, and the client at the other. */
+async function connect(t: TestContext, heartbeat = NEVER, options: WebSocket.ClientOptions = {}) {
+  const { log, lines } = recordLog();
+  const accepted = Promise.withResolvers<{ connection: Connection; socket: TcpSocket }>();
+  server.once('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      ws.on('error', () => undefined);
+      accepted.resolve({
+        connection: new Connection(ws, socket as TcpSocket, PASS, log, heartbeat),
+        socket: socket as TcpSocket,
+      });
+    }),
+  );
+  const client = await openSocket(url, undefined, { options });
+  const { connection, socket } = await accepted.promise;
+  t.after(() => socket.destroy());
+  return { connection, socket, client, lines };
+}
+/** Reads nothing more: what is sent to it stays with the server, once the kernel's buffers are full. */
+const deaf = (ws: WebSocket) => (ws as unknown as { _socket: TcpSocket })._socket.pause();
+const text = (size: number) => ({ type: 'message.created', content: 'x'.repeat(size) });
+const bytes = (size: number) => {
+  const payload = Buffer.from(JSON.stringify(text(size)));
+  const head = Buffer.alloc(10);
+  head.writeBigUInt64BE(BigInt(payload.length), head.writeUInt8(127, head.writeUInt8(0x81)));
+  return Buffer.concat([head, payload]);
+};
+
+test('who answers pings stays, who does not is closed with 4001', async (t) => {
+  const heartbeat = { everyMs: 40, answerMs: 120 };
+  const answers = await connect(t, heartbeat);
+  const silent = await connect(t, heartbeat, { autoPong: false });
+  let pings = 0;
+  answers.client.ws.on('ping', () => {
+    pings += 1;
+  });
+  assert.equal(await silent.client.closed(1_000), 4001);
+  await until(() => pings > 10);
+  assert.equal(answers.client.ws.readyState, WebSocket.OPEN);
+});
+
+test('a peer that is gone without a word is cut when it answers neither ping nor close', async (t) => {
+  const { client, socket } = await connect(t, { everyMs: 40, answerMs: 80 }, { autoPong: false });
+  deaf(client.ws);
+  await until(() => socket.destroyed, 2_000);
+});
+
+test('a frame that is not as the contract says is not sent: it is logged, and the socket is closed with 1011', async (t) => {
+  const { connection, client, lines } = await connect(t);
+  connection.send({ type: 'typing.changed', usernames: 7 } as unknown as ServerFrame);
+  assert.equal(await client.closed(), 1011);
+  assert.deepEqual(client.frames, []);
+  assert.deepEqual(
+    lines.map(({ level }) => level),
+    ['error'],
+  );
+});
+
+test('a live reader that lags more than 1 MiB behind what the kernel takes is closed with 4000, and gets no more', async (t) => {
+  const { connection, socket, client } = await connect(t);
+  connection.live = true;
+  deaf(client.ws);
+  let written = 0;
+  for (; connection.isOpen; written += 1) {
+    assert.ok(written < 1_000, 'never closed');
+    connection.deliver(bytes(64 * 1024), written);
+    await sleep(0);
+  }
+  const { writableLength } = socket;
+  assert.ok(
+    writableLength > LIMITS.readerLagMax && writableLength < LIMITS.readerLagMax + 200_000,
+    `${writableLength}`,
+  );
+  for (let more = 0; more < 100; more += 1) connection.write(bytes(64 * 1024));
+  assert.equal(socket.writableLength, writableLength);
+  (client.ws as unknown as { _socket: TcpSocket })._socket.resume();
+  assert.equal(await client.closed(), 4000);
+  assert.equal(client.frames.length, written, 'what had been taken arrives before the close');
+});
+
+test('a reader that never reads again is cut soon after its close', async (t) => {
+  const { connection, socket, client } = await connect(t);
+  connection.live = true;
+  deaf(client.ws);
+  while (connection.isOpen) {
+    connection.deliver(bytes(256 * 1024), 1);
+    await sleep(0);
+  }
+  await until(() => socket.destroyed, 1_500);
+});
+
+test('a page may be as large as it is: it is drained before the next, and nobody who catches up lags', async (t) => {
+  const { connection, client } = await connect(t);
+  deaf(client.ws);
+  let drained = false;
+  const page = connection.deliverPage(bytes(12 * 1024 * 1024), 200).then(() => {
+    drained = true;
+  });
+  assert.equal(connection.cursor, 200);
+  connection.send({ type: 'typing.changed', usernames: ['bob'] });
+  await sleep(50);
+  assert.deepEqual([drained, connection.isOpen], [false, true]);
+  (client.ws as unknown as { _socket: TcpSocket })._socket.resume();
+  await page;
+  await client.next('typing.changed');
+  assert.deepEqual(
+    client.frames.map(({ type }) => type),
+    ['message.created', 'typing.changed'],
+  );
+});
+
+test('a page to a socket that goes away ends', async (t) => {
+  const { connection, client } = await connect(t);
+  deaf(client.ws);
+  const page = connection.deliverPage(bytes(12 * 1024 * 1024), 200);
+  client.ws.terminate();
+  await page;
+  await connection.deliverPage(bytes(1_000), 201);
+});
