@@ -14,6 +14,7 @@ const steps: Record<string, string[]> = {
     'node_modules/.cache/types',
   ],
   'generated files': ['specs/generate.ts', '--check'],
+  'generated documents': ['specs/generate/docs.ts', '--check'],
   'OpenAPI lint': ['specs/gates/lint.ts'],
   'AsyncAPI validation': ['specs/gates/asyncapi.ts'],
   'breaking changes': ['specs/gates/breaking.ts'],

@@ -1,0 +1,41 @@
+// Keeps the contract as it is published now under releases/<version>/: what the breaking-change gate compares with.
+// `node specs/release.ts`; with `--again` it replaces a release of this version, which only one that nobody saw may be.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { refusals } from './gates/breaking.ts';
+import { stale } from './generate.ts';
+
+const names = ['openapi.json', 'asyncapi.json'];
+
+/**
+ * Writes the release of the contract in `dir` and answers its version.
+ * @throws Error when it must not be released: one sentence a line.
+ */
+export async function release(dir: string, again = false): Promise<string> {
+  const documents = names.map((name) => readFileSync(join(dir, 'generated', name), 'utf8'));
+  const [version, ...others] = documents.map((text): string => JSON.parse(text).info.version);
+  const changelog = readFileSync(join(dir, 'CHANGELOG.md'), 'utf8');
+  const folder = join(dir, 'releases', version!);
+  const faults = [
+    ...(await stale(dir)).map((name) => `specs/generated/${name} is not what the sources make: npm run generate`),
+    ...others.filter((other) => other !== version).map((other) => `info.version is ${version} here and ${other} there`),
+    ...(changelog.includes(`\n## ${version}`) ? [] : [`specs/CHANGELOG.md has no entry "## ${version}"`]),
+    ...(existsSync(folder) && !again ? [`${version} is released: give the contract a new version`] : []),
+    ...(again ? [] : refusals(dir)),
+  ];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  mkdirSync(folder, { recursive: true });
+  for (const [index, name] of names.entries()) writeFileSync(join(folder, name), documents[index]!);
+  return version!;
+}
+
+if (import.meta.main) {
+  try {
+    const version = await release(fileURLToPath(new URL('.', import.meta.url)), process.argv.includes('--again'));
+    console.log(`specs/releases/${version} is the contract as it is now.`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
