@@ -38,7 +38,7 @@ export async function replay(text: string, cast: Cast): Promise<void> {
     ],
     [/^(\w+) closed (\d+)$/, async ([, who, code]) => assert.equal(await of(who!).socket.closed(), Number(code))],
     [/^(\w+) hangs up$/, ([, who]) => of(who!).socket.close()],
-    [/^(\w+) says "(.+)"$/, ([, who, content]) => cast.say(who!, { id: randomUUID(), content: content! })],
+    [/^(\w+) says "(.+)" over HTTP$/, ([, who, content]) => cast.say(who!, { id: randomUUID(), content: content! })],
     [/^(\w+) logs out$/, ([, who]) => cast.logOut(who!)],
     [/^(\w+) deletes the room$/, ([, who]) => cast.deleteRoom(who!)],
   ];

@@ -90,9 +90,9 @@ function transcript(text: string): string {
   ];
   const lines = text.split('\n').map((line) => {
     const kind = kinds.find(([pattern]) => pattern.test(line))?.[1] ?? 'event';
-    return `<span class="${kind}">${escapeHtml(line)}</span>`;
+    return `<span class="${kind}">${escapeHtml(line)}\n</span>`;
   });
-  return lines.join('\n');
+  return lines.join('');
 }
 
 function escapeHtml(text: string): string {

@@ -62,8 +62,10 @@ export function markdownOf({ source }: Page): string {
   if (!source.startsWith('pages/')) return text;
   const environment = new nunjucks.Environment(null, { autoescape: false, trimBlocks: true, lstripBlocks: true });
   environment.addFilter('n', (number: number) => number.toLocaleString('en'));
-  // What stands in a table must neither end its cell nor its row.
-  environment.addFilter('cell', (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' '));
+  // What stands in a table must neither end its cell nor its row; in words, a backslash stands for itself.
+  const cell = (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');
+  environment.addFilter('cell', cell);
+  environment.addFilter('words', (text: string) => cell(text.replaceAll('\\', '\\\\')));
   return environment.renderString(text, {
     limits: LIMITS,
     limitRows: limits(),
