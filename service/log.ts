@@ -29,7 +29,7 @@ export function createLog(options: { service: string; level?: LogLevel; to?: Des
       base: { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: (line) => hide(line) },
-      serializers: { err: (error) => hide(pino.stdSerializers.err(error)) },
+      serializers: { err: plainError },
     },
     options.to ?? pino.destination({ fd: 1, sync: true }),
   );
@@ -48,6 +48,13 @@ export function createLog(options: { service: string; level?: LogLevel; to?: Des
 export function requestId(headers: IncomingHttpHeaders, trusted: boolean): string {
   const given = headers['x-request-id'];
   return trusted && typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** What an error says, and not what libraries hang on it: pg adds the whole client, with its keys. */
+function plainError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name: type, message, stack, code, cause } = error as NodeJS.ErrnoException;
+  return { type, message, stack, code, ...(cause instanceof Error ? { cause: plainError(cause) } : {}) };
 }
 
 /** By hand: pino's own redaction with wildcards costs 30 µs a line, this 1. Copies only where it hides something. */
