@@ -1,0 +1,110 @@
+// Puts a room's committed messages in order, from wherever they come: delivers exactly the next one, ignores what was,
+// keeps what is ahead for a moment and then reads the gap from the log. Knows no connection.
+import type { Log } from '@parlance/service/log.ts';
+import type { Message, Website } from './website.ts';
+
+/** How long a message that came too early waits for those before it, before the log is read. */
+const AHEAD_MS = 50;
+/** What is held beyond is dropped: the log has it. */
+const AHEAD_MAX = 1_000;
+const PAGE = 200;
+const RETRY_MS = 500;
+
+export class Sequence {
+  readonly #roomId: string;
+  #lastSeq: number;
+  #closed = false;
+  readonly #website: Website;
+  readonly #deliver: (run: readonly Message[]) => void;
+  readonly #log: Log;
+  readonly #ahead = new Map<number, Message>();
+  #filling = false;
+  /** Somebody said that the log goes on while it was being read. */
+  #fillAgain = false;
+  #gapTimer: NodeJS.Timeout | undefined;
+
+  /** @param deliver gets the next messages, each once, in order; `lastSeq` is the last one's by then. */
+  constructor(
+    room: { roomId: string; lastSeq: number },
+    parts: { website: Website; log: Log },
+    deliver: (run: readonly Message[]) => void,
+  ) {
+    this.#roomId = room.roomId;
+    this.#lastSeq = room.lastSeq;
+    this.#website = parts.website;
+    this.#log = parts.log;
+    this.#deliver = deliver;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Takes committed messages in any order, any number of times. */
+  accept(messages: readonly Message[]): void {
+    if (this.#closed) return;
+    const run: Message[] = [];
+    let next = this.#lastSeq + 1;
+    for (const message of messages) {
+      if (message.seq < next) continue;
+      if (message.seq > next) {
+        this.#ahead.set(message.seq, message);
+        continue;
+      }
+      run.push(message);
+      next += 1;
+    }
+    for (let early = this.#ahead.get(next); early; early = this.#ahead.get(next)) {
+      run.push(early);
+      next += 1;
+    }
+    if (run.length > 0) {
+      this.#lastSeq = next - 1;
+      for (const { seq } of run) this.#ahead.delete(seq);
+      this.#deliver(run);
+    }
+    if (this.#ahead.size > AHEAD_MAX) {
+      this.#ahead.clear();
+      this.behind();
+    }
+    if (this.#ahead.size > 0) this.#gapTimer ??= setTimeout(() => this.#awaited(), AHEAD_MS);
+  }
+
+  /** The log is known, or suspected, to be ahead: reads what is missing. */
+  behind(): void {
+    clearTimeout(this.#gapTimer);
+    this.#gapTimer = undefined;
+    this.#fillAgain = true;
+    if (!this.#filling && !this.#closed) void this.#fill();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#gapTimer);
+  }
+
+  /** What was missing had its time to come: only if it has not, the log is read. */
+  #awaited(): void {
+    this.#gapTimer = undefined;
+    if (this.#ahead.size > 0) this.behind();
+  }
+
+  async #fill(): Promise<void> {
+    this.#filling = true;
+    try {
+      for (let more = true; (more || this.#fillAgain) && !this.#closed; ) {
+        this.#fillAgain = false;
+        const page = await this.#website.read(this.#roomId, this.#lastSeq, PAGE);
+        if (!page) break;
+        this.accept(page.messages);
+        more = page.hasMore;
+      }
+      for (const seq of this.#ahead.keys()) if (seq <= this.#lastSeq) this.#ahead.delete(seq);
+    } catch (err) {
+      this.#log.warn({ err, roomId: this.#roomId }, 'the log could not be read; trying again');
+      if (!this.#closed) this.#gapTimer ??= setTimeout(() => this.behind(), RETRY_MS);
+    } finally {
+      this.#filling = false;
+    }
+  }
+}
