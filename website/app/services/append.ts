@@ -112,14 +112,14 @@ async function appendOnce(db: Database, batch: readonly Append[], wait: boolean)
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { rows } = await statement(batch, wait).execute(db);
-      return outcomes(batch, rows);
+      return outcomes(batch, rows, wait);
     } catch (error) {
       if (attempt > RETRIES || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
     }
   }
 }
 
-function outcomes(batch: readonly Append[], rows: readonly Row[]): AppendOutcome[] {
+function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean): AppendOutcome[] {
   const byOrd = new Map<number, Row>();
   const heldRooms = new Set<string>();
   const storedIn = new Map<string, Row & { input: Append }>();
@@ -136,7 +136,8 @@ function outcomes(batch: readonly Append[], rows: readonly Row[]): AppendOutcome
     if (row?.what === 'dead') return { outcome: 'session_ended' };
     const first = storedIn.get(`${input.roomId}/${input.id}`);
     if (first) return repeated(input, first.input, first);
-    return { outcome: heldRooms.has(input.roomId) ? 'busy' : 'room_gone' };
+    // Who waited for the row and has it not found it deleted, though the snapshot still shows the room.
+    return { outcome: heldRooms.has(input.roomId) && !wait ? 'busy' : 'room_gone' };
   });
 }
 
