@@ -9,7 +9,9 @@ import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
 import { parse } from 'yaml';
+import { cliInstalled } from '../../specs/gates/asyncapi.ts';
 import { staleDocs } from '../../specs/generate/docs.ts';
+import { framesAlone, trimmed, writtenByAsyncApi } from '../../specs/generate/docs_socket.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import { PAGES } from '../app/docs/pages.ts';
 
@@ -92,4 +94,13 @@ test('what was made for the documents is what the specs make, and a change of it
   writeFileSync(join(folder, 'openapi.yaml'), '');
   writeFileSync(join(folder, 'old.md'), '');
   assert.deepEqual(staleDocs(folder).sort(), ['old.md', 'openapi.yaml', 'socket.md']);
+});
+
+// `npm run check` installs the CLI; on a machine where it never ran, the seal of the file has to do.
+const skip = process.env.CI || cliInstalled() ? false : 'the AsyncAPI CLI is not installed';
+test('the AsyncAPI tools write the frames as they are committed', { skip }, () => {
+  const asyncapi = JSON.parse(generated('asyncapi.json'));
+  const written = trimmed(writtenByAsyncApi(framesAlone(asyncapi)), asyncapi);
+  const committed = readFileSync(new URL('../app/docs/generated/socket.md', import.meta.url), 'utf8');
+  assert.equal(committed.split(/\n(.*)/s)[1], `\n${written}\n`);
 });
