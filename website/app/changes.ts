@@ -69,12 +69,14 @@ export class ChangeFeed {
     const [epoch, version, since] = cursor?.split('.') ?? [];
     const known = epoch === this.#epoch ? Number(version) : -1;
     if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
+    // Whoever hung up reads no answer; at the end of the process the database is no longer there to be asked.
+    if (signal.aborted) return { cursor: cursor ?? '', endedSessions: [], deletedRooms: [], appended: [] };
     this.#lastCall = Date.now();
     const upTo = this.#version;
     const appended = this.#recent.flatMap(({ version, change }) =>
       version > known && change.kind === 'appended' ? [{ roomId: change.roomId, lastSeq: change.lastSeq }] : [],
     );
-    const ended = await this.#ended(Number(since) || undefined);
+    const ended = await this.#ended(/^\d{1,15}$/.test(since ?? '') ? Number(since) : undefined);
     return {
       cursor: `${this.#epoch}.${upTo}.${ended.now - OVERLAP_MS}`,
       endedSessions: ended.sessions,
@@ -100,7 +102,9 @@ export class ChangeFeed {
   async #ended(sinceMs: number | undefined): Promise<{ now: number; sessions: string[]; rooms: string[] }> {
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
     const now = rows[0]!.now;
-    const since = new Date(sinceMs ?? now.getTime() - FIRST_LOOK_MS);
+    // A cursor from the future, of another clock or of nobody, would hide what ends until then.
+    const known = sinceMs !== undefined && sinceMs <= now.getTime();
+    const since = new Date(known ? sinceMs : now.getTime() - FIRST_LOOK_MS);
     const [sessions, rooms] = await Promise.all([
       this.#db
         .selectFrom('sessions')
