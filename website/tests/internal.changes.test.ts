@@ -1,0 +1,222 @@
+// The waiting call for changes: answered at once when something ended or came by HTTP, and losing nothing otherwise.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { validateChanges } from '@parlance/specs/validators.js';
+import { call, type Json, type Person, person, sleep } from '../../tests/people.ts';
+import { SECRETS, type WebsitePart } from '../../tests/stack.ts';
+import { eventually, internal, logIn, sqlFor, startTestWebsite, type TestWebsite } from './fixture.ts';
+
+/** A call that takes longer was answered because nothing happened; one that takes less, because something did. */
+const IDLE_MS = 600;
+
+let site: TestWebsite;
+let other: WebsitePart;
+let ann: Person;
+before(async () => {
+  site = await startTestWebsite();
+  other = await site.again();
+  ann = await person(site.url, 'ann');
+});
+after(() => site.stop());
+
+const sidOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid as string;
+const at = (room: Json, more = '') => `/api/rooms/${encodeURIComponent(room.name)}${more}`;
+
+async function changes(part: WebsitePart, cursor?: string): Promise<{ body: Json; ms: number }> {
+  const began = performance.now();
+  const { status, body } = await internal(part, 'POST', '/changes', cursor === undefined ? {} : { cursor });
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.ok(validateChanges(body));
+  return { body, ms: performance.now() - began };
+}
+
+/** A cursor behind which nothing is known to have happened: what others of these tests did may still be on its way. */
+async function quietCursor(part: WebsitePart): Promise<string> {
+  let { cursor } = (await changes(part)).body;
+  for (let quiet = false; !quiet; ) {
+    const { body, ms } = await changes(part, cursor);
+    cursor = body.cursor;
+    quiet = ms > IDLE_MS;
+  }
+  return cursor;
+}
+
+/** Waits at both replicas, does `something` at the first, and looks at what each is told first. */
+async function told(something: () => Promise<unknown>): Promise<{ body: Json; ms: number }[]> {
+  const cursors = await Promise.all([site, other].map(quietCursor));
+  const waiting = [site, other].map((part, k) => changes(part, cursors[k]!));
+  await sleep(50);
+  await something();
+  return Promise.all(waiting);
+}
+
+test('the first call is answered at once, with all that ended within twice the life of a token', async () => {
+  const [early, late] = [await person(site.url), await person(site.url)];
+  const room = await ann.createRoom();
+  for (const who of [early, late]) await who.call('DELETE', '/api/session');
+  await ann.call('DELETE', at(room));
+  const age = (seconds: number, sid: string) =>
+    site.sql.query("update sessions set ended_at = now() - $1 * interval '1 s' where handle = $2", [seconds, sid]);
+  await age(2 * LIMITS.roomTokenSeconds - 1, sidOf(late.token));
+  await age(20 * LIMITS.roomTokenSeconds, sidOf(early.token));
+  const { body, ms } = await changes(site);
+  assert.ok(ms < IDLE_MS, `${ms} ms`);
+  assert.ok(body.endedSessions.includes(sidOf(late.token)));
+  assert.ok(!body.endedSessions.includes(sidOf(early.token)));
+  assert.ok(body.deletedRooms.includes(room.id));
+  assert.ok(!body.endedSessions.includes(sidOf(ann.token)));
+});
+
+test('a call with nothing to tell is answered within a second or so', async () => {
+  for (const { body, ms } of await told(() => Promise.resolve())) {
+    assert.ok(ms > IDLE_MS && ms < 1_500, `${ms} ms`);
+    assert.deepEqual(body.appended, []);
+  }
+});
+
+test('a logout, by token or by cookie, is told at once, in every replica', async () => {
+  const bob = await person(site.url, 'bob');
+  const room = await bob.createRoom();
+  const { cookie } = await logIn(site.url, bob.email);
+  const roomToken = (await call(site.url, 'POST', at(room, '/tokens'), { headers: { cookie } })).body.token;
+  for (const [sid, headers] of [
+    [sidOf(bob.token), { authorization: `Bearer ${bob.token}` }],
+    [sidOf(roomToken), { cookie }],
+  ] as const) {
+    for (const { body, ms } of await told(() => call(site.url, 'DELETE', '/api/session', { headers }))) {
+      assert.ok(ms < IDLE_MS, `${ms} ms`);
+      assert.ok(body.endedSessions.includes(sid));
+    }
+  }
+});
+
+test('the deletion of a room is told at once, in every replica', async () => {
+  const room = await ann.createRoom();
+  for (const { body, ms } of await told(() => ann.call('DELETE', at(room)))) {
+    assert.ok(ms < IDLE_MS, `${ms} ms`);
+    assert.ok(body.deletedRooms.includes(room.id));
+  }
+});
+
+test('a message that came by HTTP is told at once, in every replica; one that chat brought itself is not', async () => {
+  const room = await ann.createRoom();
+  const send = () => ann.call('POST', at(room, '/messages'), { id: randomUUID(), content: 'x' });
+  for (const { body, ms } of await told(send)) {
+    assert.ok(ms < IDLE_MS, `${ms} ms`);
+    assert.deepEqual(body.appended, [{ roomId: room.id, lastSeq: 1 }]);
+  }
+  const item = { roomId: room.id, id: randomUUID(), username: 'ann', sid: sidOf(ann.token), content: 'x' };
+  const append = () => internal(site, 'POST', '/messages', { messages: [item], wait: false });
+  for (const { body } of await told(append)) assert.deepEqual(body.appended, []);
+});
+
+test('what happens between two calls is told at once by the second', async () => {
+  const room = await ann.createRoom();
+  const { cursor } = (await changes(other)).body;
+  await ann.call('POST', at(room, '/messages'), { id: randomUUID(), content: 'x' });
+  await ann.call('POST', at(room, '/messages'), { id: randomUUID(), content: 'y' });
+  await sleep(100);
+  const { body, ms } = await changes(other, cursor);
+  assert.ok(ms < IDLE_MS, `${ms} ms`);
+  assert.deepEqual(body.appended.at(-1), { roomId: room.id, lastSeq: 2 });
+});
+
+test('what was written before a cursor and committed after it is not lost', async (t) => {
+  const bob = await person(site.url, 'slow-bob');
+  const late = await sqlFor(t, site.databaseUrl);
+  await late.query('begin');
+  await late.query('update sessions set ended_at = clock_timestamp() where handle = $1', [sidOf(bob.token)]);
+  let { cursor } = (await changes(site)).body;
+  for (let calls = 0; calls < 2; calls += 1) {
+    const { body } = await changes(site, cursor);
+    assert.ok(!body.endedSessions.includes(sidOf(bob.token)), 'the premise: nobody knows yet');
+    cursor = body.cursor;
+  }
+  await late.query('commit'); // and nobody announces it
+  const { body } = await changes(site, cursor);
+  assert.ok(body.endedSessions.includes(sidOf(bob.token)));
+});
+
+test('a session that expires is told like one that was ended', async () => {
+  const bob = await person(site.url, 'expiring-bob');
+  const { cursor } = (await changes(site)).body;
+  await site.sql.query("update sessions set expires_at = clock_timestamp() + interval '300 ms' where handle = $1", [
+    sidOf(bob.token),
+  ]);
+  let next = cursor;
+  await eventually(async () => {
+    const { body } = await changes(site, next);
+    next = body.cursor;
+    return body.endedSessions.includes(sidOf(bob.token));
+  }, 3_000);
+});
+
+test('while its own connection for announcements is down a replica tells within a second or so, and soon at once again', async () => {
+  const ears = "from pg_stat_activity where datname = current_database() and application_name = 'parlance-changes'";
+  const count = async () => (await site.sql.query(`select count(*)::int ${ears}`)).rows[0].count;
+  assert.equal(await count(), 2);
+  const room = await ann.createRoom();
+  let deletedAt = 0;
+  const answers = await told(async () => {
+    await site.sql.query(`select pg_terminate_backend(pid) ${ears}`);
+    await eventually(async () => (await count()) === 0);
+    await ann.call('DELETE', at(room));
+    deletedAt = performance.now();
+  });
+  for (const { body } of answers) assert.ok(body.deletedRooms.includes(room.id));
+  assert.ok(performance.now() - deletedAt < 1_300, 'the database is asked at every answer');
+  await eventually(async () => (await count()) === 2, 3_000);
+  const again = await ann.createRoom();
+  for (const { body, ms } of await told(() => ann.call('DELETE', at(again)))) {
+    assert.ok(ms < IDLE_MS && body.deletedRooms.includes(again.id), `${ms} ms`);
+  }
+});
+
+test('a cursor of another process, or of none, is answered at once with what the database says', async () => {
+  const room = await ann.createRoom();
+  const { cursor } = (await changes(site)).body;
+  await ann.call('DELETE', at(room));
+  const foreign = await changes(other, cursor);
+  assert.ok(foreign.ms < IDLE_MS && foreign.body.deletedRooms.includes(room.id));
+  for (const odd of [
+    'x',
+    '.',
+    '..',
+    '1.2',
+    'a.b.c',
+    'a.1.9e99',
+    'a.1.-1',
+    'a.1.1e300',
+    'a.1.99999999999999999999',
+    `${'9'.repeat(200)}`,
+  ]) {
+    const { body } = await changes(site, odd);
+    assert.ok(body.deletedRooms.includes(room.id), odd);
+  }
+});
+
+test('a website stops in good time and quietly, whoever waits and whoever went away', async () => {
+  const leaving = await site.again();
+  const { cursor } = (await changes(leaving)).body;
+  const waiting = changes(leaving, cursor).catch((error: unknown) => error);
+  const cut = new AbortController();
+  const gone = fetch(`${leaving.internalUrl}/internal/changes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${SECRETS.INTERNAL_SECRET}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ cursor }),
+    signal: cut.signal,
+  }).catch((error: unknown) => error);
+  await sleep(100);
+  cut.abort();
+  const began = performance.now();
+  await leaving.stop();
+  assert.ok(performance.now() - began < 2_000);
+  await Promise.all([waiting, gone]);
+  await sleep(100);
+  assert.deepEqual(
+    leaving.lines.filter(({ level }) => level !== 'info'),
+    [],
+  );
+});
