@@ -68,6 +68,10 @@ const join = (member: Member, room: RecordedRoom, chat: number, query = '') =>
   house.records.join(member, room, chats[chat]!.url, query);
 const created = (socket: Socket): Json[] => socket.frames.filter(({ type }) => type === 'message.created');
 
+/** How many of the messages that socket `index` said have come back to it. */
+const own = (socket: Socket, index: number) =>
+  created(socket).filter(({ content }) => content.startsWith(`${index}: `)).length;
+
 test('everybody at every replica gets every message once and in the order of the log', async () => {
   const rooms = [await house.records.room(members[0]!), await house.records.room(members[0]!)];
   const each = 80;
@@ -77,6 +81,7 @@ test('everybody at every replica gets every message once and in the order of the
     await Promise.all([
       ...sockets.map(async (socket, index) => {
         for (let said = 0; said < each; said += 1) {
+          await until(() => said - own(socket, index) < 40, 10_000);
           socket.say(`${index}: ${said}`);
           if (random() < 0.3) await sleep(random() * 20);
         }
@@ -103,6 +108,7 @@ test('everybody at every replica gets every message once and in the order of the
       const got = created(socket).map(({ seq, id, username, content }) => ({ seq, id, username, content }));
       assert.deepEqual(got, log.slice(got[0]!.seq - 1));
     }
+    for (const socket of sockets) assert.ok(socket.frames.every(({ type }) => type !== 'error'));
     for (const socket of late) assert.equal(socket.frames[0].resumed, true);
   });
   await Promise.all(talking);
