@@ -8,6 +8,7 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
+import { Problem } from './problems.ts';
 
 type Changes = components['schemas']['Changes'];
 
@@ -69,8 +70,8 @@ export class ChangeFeed {
     const [epoch, version, since] = cursor?.split('.') ?? [];
     const known = epoch === this.#epoch ? Number(version) : -1;
     if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
-    // Whoever hung up reads no answer; at the end of the process the database is no longer there to be asked.
-    if (signal.aborted) return { cursor: cursor ?? '', endedSessions: [], deletedRooms: [], appended: [] };
+    // The database is about to be left, or was: whoever still waits asks another replica, with the same cursor.
+    if (this.#stopped || signal.aborted) throw new Problem('unavailable', 'The website is stopping.');
     this.#lastCall = Date.now();
     const upTo = this.#version;
     const appended = this.#recent.flatMap(({ version, change }) =>
