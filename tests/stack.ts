@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Broker } from '@parlance/chat/broker.ts';
 import { type Chat, createChat } from '@parlance/chat/main.ts';
 import { createDatabase, dropDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
@@ -118,7 +119,8 @@ export async function startWebsitePart(
   const recorded = recordLog();
   const settings = { ...testSettings(environment), ...SECRETS, DATABASE_URL: databaseUrl };
   const website = await createWebsite(settings, recorded.log);
-  const [open, internal] = [createServer(website.public), createServer(website.internal)];
+  const [open, internal] = [createServer(SERVER_OPTIONS, website.public), createServer(website.internal)];
+  answerClientErrors(open);
   const ports = [await listen(open, 0, '127.0.0.1'), await listen(internal, 0, '127.0.0.1')];
   return {
     ...recorded,
@@ -150,7 +152,8 @@ export async function startChatPart(
   const recorded = recordLog();
   const settings = { ...testSettings(environment), ...SECRETS, WEBSITE_URL: websiteUrl };
   const chat = createChat(settings, recorded.log, ...(broker ? [broker] : []));
-  const server = createServer(chat.public);
+  const server = createServer(SERVER_OPTIONS, chat.public);
+  answerClientErrors(server);
   server.on('upgrade', chat.upgrade);
   const port = await listen(server, 0, '127.0.0.1');
   const internal = createServer(chat.internal);
