@@ -25,13 +25,15 @@ class PreparingClient extends pg.Client {
 export interface Databases {
   /** For everything but appends. */
   general: Database;
-  /** For appends alone: prepared generic plans, and at most 1 s of waiting for a room's row. */
+  /** For appends alone that wait for no room's row: prepared generic plans. */
   append: Database;
+  /** The same for appends that wait, for 1 s at the most: rooms whose rows are held take no connection from others. */
+  waiting: Database;
   pool: pg.Pool;
   close(): Promise<void>;
 }
 
-/** Opens two pools; nothing is connected before the first query. */
+/** Opens three pools; nothing is connected before the first query. */
 export function openDatabases(url: string, connections: number, log: Log): Databases {
   const pool = (options: string, max: number, Client: typeof pg.Client = pg.Client) => {
     const made = new pg.Pool({
@@ -50,19 +52,19 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     return made;
   };
   const generalPool = pool('-c lock_timeout=5000 -c statement_timeout=15000', connections);
-  const appendPool = pool(
-    '-c lock_timeout=1000 -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c synchronous_commit=on',
-    8,
-    PreparingClient,
-  );
-  const general = new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: generalPool }) });
-  const append = new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: appendPool }) });
+  const appendOptions =
+    '-c lock_timeout=1000 -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c synchronous_commit=on';
+  const database = (from: pg.Pool) => new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: from }) });
+  const general = database(generalPool);
+  const append = database(pool(appendOptions, 8, PreparingClient));
+  const waiting = database(pool(appendOptions, 8, PreparingClient));
   return {
     general,
     append,
+    waiting,
     pool: generalPool,
     close: async () => {
-      await Promise.all([general.destroy(), append.destroy()]);
+      await Promise.all([general.destroy(), append.destroy(), waiting.destroy()]);
     },
   };
 }

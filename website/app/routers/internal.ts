@@ -20,7 +20,7 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
   const handlers: Handlers<operations> = {
     appendMessages: async ({ body }) => ({
       status: 200,
-      body: { results: await append(dbs.append, body.messages, body.wait, log) },
+      body: { results: await append(body.wait ? dbs.waiting : dbs.append, body.messages, body.wait, log) },
     }),
 
     openRoom: async ({ path }) => ({ status: 200, body: await openRoom(dbs.general, path.roomId) }),

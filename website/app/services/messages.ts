@@ -5,7 +5,7 @@ import type { components as internal } from '@parlance/specs/internal.ts';
 import { announce } from '../changes.ts';
 import { type Database, type Databases, isUnavailable } from '../database.ts';
 import { Problem } from '../problems.ts';
-import { type Append, append } from './append.ts';
+import { type Append, type AppendOutcome, append } from './append.ts';
 import { getRoomRow } from './rooms.ts';
 
 type Message = components['schemas']['Message'];
@@ -74,20 +74,20 @@ export async function sendMessage(
 ): Promise<{ stored: boolean; message: Message }> {
   const room = await getRoomRow(dbs.general, roomName);
   const item: Append = { roomId: room.id, ...message, ...sender };
-  const [result] = await append(dbs.append, [item], true, log).catch((error) => {
+  const result = await appendOne(dbs, item, log).catch((error) => {
     if (!isUnavailable(error)) throw error;
     log.warn({ err: error, roomId: room.id }, 'a message is not stored for certain');
     throw new Problem('store_unavailable');
   });
-  if (result!.outcome === 'stored') {
-    const change = { kind: 'appended', roomId: room.id, lastSeq: result!.message.seq } as const;
+  if (result.outcome === 'stored') {
+    const change = { kind: 'appended', roomId: room.id, lastSeq: result.message.seq } as const;
     // Only a hint: should it fail, chat finds the message when it next compares its rooms with the log.
     await announce(dbs.general, change).catch((err) => log.warn({ err }, 'a change could not be announced'));
   }
-  switch (result!.outcome) {
+  switch (result.outcome) {
     case 'stored':
     case 'repeated':
-      return { stored: result!.outcome === 'stored', message: result!.message };
+      return { stored: result.outcome === 'stored', message: result.message };
     case 'id_conflict':
       throw new Problem('id_conflict');
     case 'session_ended':
@@ -97,6 +97,14 @@ export async function sendMessage(
     default:
       throw new Problem('store_unavailable');
   }
+}
+
+/** Waits for a held row apart from those who need not wait. */
+async function appendOne(dbs: Databases, item: Append, log: Log): Promise<AppendOutcome> {
+  const [first] = await append(dbs.append, [item], false, log);
+  if (first!.outcome !== 'busy') return first!;
+  const [second] = await append(dbs.waiting, [item], true, log);
+  return second!;
 }
 
 /** Which of these open rooms have a longer log than their reader knows, and which are gone. One query. */
