@@ -21,6 +21,8 @@ export class Connection {
   live = false;
   /** Messages of this socket on their way to the log. */
   unanswered = 0;
+  /** Bytes that may wait to be read: while it catches up, its page may wait besides. */
+  #waitMax: number = LIMITS.readerLagMax;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #log: Log;
@@ -76,7 +78,7 @@ export class Connection {
   write(bytes: Buffer): void {
     if (!this.isOpen) return;
     this.#socket.write(bytes);
-    if (this.live && this.#socket.writableLength > LIMITS.readerLagMax) this.close(4000);
+    if (this.#socket.writableLength > (this.live ? LIMITS.readerLagMax : this.#waitMax)) this.close(4000);
   }
 
   /** Writes messages up to `lastSeq`. */
@@ -88,7 +90,10 @@ export class Connection {
   /** A page of the log: it may be larger than the lag allowed, since the next one waits until it is drained. */
   deliverPage(bytes: Buffer, lastSeq: number): Promise<void> {
     this.cursor = lastSeq;
-    if (!this.isOpen || this.#socket.write(bytes)) return Promise.resolve();
+    if (!this.isOpen) return Promise.resolve();
+    const drained = this.#socket.write(bytes);
+    this.#waitMax = this.#socket.writableLength + LIMITS.readerLagMax;
+    if (drained) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         this.#socket.off('drain', done).off('close', done);

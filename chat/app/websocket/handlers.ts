@@ -42,6 +42,7 @@ export function handleFrames(ws: WebSocket, connection: Connection, room: Room, 
   };
 
   ws.on('ping', flooded);
+  ws.on('pong', flooded);
   ws.on('message', (data: RawData, isBinary: boolean) => {
     if (!connection.isOpen || flooded()) return;
     if (isBinary) return connection.close(1003);
