@@ -96,8 +96,9 @@ export function createChat(settings: ChatSettings, log: Log, broker: Broker = ne
     public: router.request,
     internal: (request, response) => void (probe(request, response) || response.writeHead(404).end()),
     stop: async () => {
+      revocations.refuse();
+      await Promise.race([outbox.close(), sleep(DRAIN_MS)]);
       revocations.stop();
-      await Promise.race([outbox.settled(), sleep(DRAIN_MS)]);
       rooms.stop();
       for (const connection of connections.all()) connection.close(1012);
       for (let waited = 0; connections.size > 0 && waited < CLOSE_MS; waited += 20) await sleep(20);

@@ -23,6 +23,7 @@ export class Outbox {
   readonly #send: Send;
   readonly #stored: Stored;
   #bytes = 0;
+  #closed = false;
   #idle: (() => void)[] = [];
 
   constructor(send: Send, stored: Stored) {
@@ -35,18 +36,19 @@ export class Outbox {
     return this.#bytes;
   }
 
-  /** @returns false, nothing done, when this process holds too much already. */
+  /** @returns false, nothing done, when this process holds too much already or is about to end. */
   add(item: OutboxItem): boolean {
     const bytes = sizeOf(item);
-    if (this.#bytes + bytes > LIMITS.outboxMax) return false;
+    if (this.#closed || this.#bytes + bytes > LIMITS.outboxMax) return false;
     this.#bytes += bytes;
     const lane = this.#solo.get(item.roomId) ?? this.#lanes[hash(item.roomId) % LANES]!;
     lane.push([item]);
     return true;
   }
 
-  /** Resolves when nothing is waiting or under way. */
-  async settled(): Promise<void> {
+  /** Takes nothing more; resolves when nothing is waiting or under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
     if (this.#bytes > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -80,7 +82,9 @@ export class Outbox {
   #setApart(roomId: string, held: OutboxItem[], from: Lane): void {
     const solo = this.#lane(true);
     this.#solo.set(roomId, solo);
-    solo.onEmpty = () => this.#solo.delete(roomId);
+    solo.onEmpty = () => {
+      if (this.#solo.get(roomId) === solo) this.#solo.delete(roomId);
+    };
     solo.push([...held, ...from.take((item) => item.roomId === roomId)]);
   }
 }

@@ -14,23 +14,32 @@ export interface Listeners {
 }
 
 const RETRY_MS = 250;
+/** The website answers within a second: a call that hangs for longer is asked again. */
+const CALL_MS = 2_000;
+const FRESH_MS = 3_000;
 /** The website remembers for ten lives of a token. */
 const CERTAIN_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 
 export class Revocations {
-  /** Whether what is known here is of this moment. */
-  fresh = false;
   readonly #website: Website;
   readonly #listeners: Listeners;
   readonly #log: Log;
   readonly #ended = new Map<string, number>();
   readonly #stop = new AbortController();
+  #refusing = false;
+  /** When the website last told, ms of performance.now(); undefined: not yet, or the last call failed. */
+  #toldAt: number | undefined;
 
   constructor(website: Website, listeners: Listeners, log: Log) {
     this.#website = website;
     this.#listeners = listeners;
     this.#log = log;
+  }
+
+  /** Whether what is known here is of this moment: only then somebody is let in. */
+  get fresh(): boolean {
+    return !this.#refusing && this.#toldAt !== undefined && performance.now() - this.#toldAt < FRESH_MS;
   }
 
   /** Whether a session ended or a room was deleted, of late. */
@@ -42,8 +51,13 @@ export class Revocations {
     void this.#follow();
   }
 
+  /** The process is about to end: nobody is let in, what ends is still followed. */
+  refuse(): void {
+    this.#refusing = true;
+  }
+
   stop(): void {
-    this.fresh = false;
+    this.refuse();
     this.#stop.abort();
   }
 
@@ -54,7 +68,7 @@ export class Revocations {
     let heardAt = performance.now();
     while (!signal.aborted) {
       try {
-        const changes = await this.#website.changes(cursor, signal);
+        const changes = await this.#website.changes(cursor, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
         cursor = changes.cursor;
         if (performance.now() - heardAt > CERTAIN_MS) this.#listeners.uncertain();
         heardAt = performance.now();
@@ -64,9 +78,9 @@ export class Revocations {
         this.#forget();
         if (failures > 0) this.#log.info({ failures }, 'the website tells of changes again');
         failures = 0;
-        this.fresh = !signal.aborted;
+        this.#toldAt = performance.now();
       } catch (err) {
-        this.fresh = false;
+        this.#toldAt = undefined;
         if (signal.aborted) return;
         if (failures === 0) this.#log.warn({ err }, 'the website tells of no changes; nobody is let in meanwhile');
         failures += 1;

@@ -23,89 +23,105 @@ export class WebsiteError extends Error {
   override name = 'WebsiteError';
 }
 
+type Kind = 'calls' | 'pages' | 'changes';
+
 export class Website {
-  readonly #pool: Pool;
+  /** Each kind of call has connections of its own: a storm of resumes stands before no append, and neither before the news. */
+  readonly #pools: Readonly<Record<Kind, Pool>>;
   readonly #headers: Record<string, string>;
 
   /** @param url of the internal listener, without a path. */
   constructor(url: string, secret: string) {
-    this.#pool = new Pool(url, {
-      connections: 64,
-      headersTimeout: 8_000,
-      bodyTimeout: 8_000,
-      connect: { timeout: 3_000 },
-      keepAliveTimeout: 4_000,
-    });
+    const pool = (connections: number) =>
+      new Pool(url, {
+        connections,
+        headersTimeout: 8_000,
+        bodyTimeout: 8_000,
+        connect: { timeout: 3_000 },
+        keepAliveTimeout: 4_000,
+      });
+    this.#pools = { calls: pool(32), pages: pool(16), changes: pool(1) };
     this.#headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
   }
 
   /** One outcome a message, in the order of the batch. */
   async append(messages: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
-    const { results } = await this.#call(validateAppendResult, 'POST', '/messages', { messages, wait });
+    const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait });
     if (results.length !== messages.length) throw new WebsiteError('an append got another number of outcomes');
     return results;
   }
 
   /** Undefined: there is no such room. */
   openRoom(roomId: string): Promise<Schemas['OpenedRoom'] | undefined> {
-    return this.#find(validateOpenedRoom, `/rooms/${roomId}`);
+    return this.#find(validateOpenedRoom, 'calls', `/rooms/${roomId}`);
   }
 
   /** A page of the log after a seq; undefined: there is no such room. */
   read(roomId: string, after: number, limit: number): Promise<Schemas['MessagePage'] | undefined> {
-    return this.#find(validateMessagePage, `/rooms/${roomId}/messages?after=${after}&limit=${limit}`);
+    return this.#find(validateMessagePage, 'pages', `/rooms/${roomId}/messages?after=${after}&limit=${limit}`);
   }
 
   compare(rooms: readonly RoomPosition[]): Promise<Schemas['RoomComparison']> {
-    return this.#call(validateRoomComparison, 'POST', '/rooms/compare', { rooms });
+    return this.#post(validateRoomComparison, '/rooms/compare', { rooms });
   }
 
   /** Waits for a second at the most. */
   changes(cursor: string | undefined, signal: AbortSignal): Promise<Schemas['Changes']> {
-    return this.#call(validateChanges, 'POST', '/changes', cursor === undefined ? {} : { cursor }, signal);
+    return this.#post(validateChanges, '/changes', cursor === undefined ? {} : { cursor }, 'changes', signal);
   }
 
   async jwks(): Promise<Schemas['Jwk'][]> {
-    return (await this.#call(validateJwks, 'GET', '/jwks')).keys;
+    const answer = await this.#request('calls', 'GET', '/jwks');
+    return checked(validateJwks, answer, '/jwks').keys;
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.destroy()));
   }
 
-  async #find<T>(validate: Validate<T>, path: string): Promise<T | undefined> {
-    const { status, body } = await this.#request('GET', path);
-    return status === 404 ? undefined : checked(validate, status, body, path);
+  async #find<T>(validate: Validate<T>, kind: Kind, path: string): Promise<T | undefined> {
+    const answer = await this.#request(kind, 'GET', path);
+    return answer.status === 404 ? undefined : checked(validate, answer, path);
   }
 
-  async #call<T>(
+  async #post<T>(
     validate: Validate<T>,
+    path: string,
+    body: object,
+    kind: Kind = 'calls',
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return checked(validate, await this.#request(kind, 'POST', path, body, signal), path);
+  }
+
+  async #request(
+    kind: Kind,
     method: 'GET' | 'POST',
     path: string,
     body?: object,
     signal?: AbortSignal,
-  ): Promise<T> {
-    const answer = await this.#request(method, path, body, signal);
-    return checked(validate, answer.status, answer.body, path);
-  }
-
-  async #request(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal) {
+  ): Promise<Answer> {
     try {
-      const { statusCode, body: stream } = await this.#pool.request({
+      const { statusCode, body: stream } = await this.#pools[kind].request({
         method,
         path: `/internal${path}`,
         headers: this.#headers,
         ...(body ? { body: JSON.stringify(body) } : {}),
         ...(signal ? { signal } : {}),
       });
-      return { status: statusCode, body: (await stream.json()) as unknown };
+      return { status: statusCode, body: await stream.json() };
     } catch (cause) {
       throw new WebsiteError(`the website did not answer ${path.split('?')[0]}`, { cause });
     }
   }
 }
 
-function checked<T>(validate: Validate<T>, status: number, body: unknown, path: string): T {
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+function checked<T>(validate: Validate<T>, { status, body }: Answer, path: string): T {
   if (status !== 200) {
     throw new WebsiteError(`the website answered ${path} with ${status} ${(body as { code?: string } | null)?.code}`);
   }

@@ -211,15 +211,15 @@ test('a process holds 16 MiB of messages; beyond it none is taken until some are
   assert.equal(say(ODD, 'y'.repeat(4_000)), true);
 });
 
-test('settled() waits for everything, what is set apart included', async () => {
+test('close() takes nothing more and waits for everything, what is set apart included', async () => {
   const { outbox, say, nth } = bench();
-  await outbox.settled();
   say(EVEN, 'a');
   say(ODD, 'b');
   let settled = false;
-  const waiting = outbox.settled().then(() => {
+  const waiting = outbox.close().then(() => {
     settled = true;
   });
+  assert.equal(say(EVEN, 'late'), false);
   await (await nth(0)).answer(busy);
   await (await nth(1)).answer();
   assert.equal(settled, false);

@@ -1,5 +1,4 @@
 // /ws/{roomName}: the upgrade as a list of refusals, in order. Who passes becomes a connection in a room.
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -102,7 +101,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       } catch (error) {
         refusal = asRefusal(error, log);
       }
-      refuseRequest(response, refusal, idOf(request) ?? randomUUID());
+      refuseRequest(response, refusal, idOf(request));
     },
   };
 }
