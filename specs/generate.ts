@@ -26,6 +26,8 @@ export async function generate(dir: string): Promise<Map<string, string>> {
   const sources = {
     frames: { ...schemasOf(asyncapiServer), ...handshakeSchemas(asyncapiServer) },
     internal: schemasOf(internalServer),
+    // What a peer answered: a newer one may say more.
+    answers: schemasOf(internal),
   };
 
   const files: [string, string][] = [

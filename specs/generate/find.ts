@@ -26,7 +26,12 @@ export function validatorsWanted(asyncapi: JsonObject, internal: JsonObject): Wa
   const frames = ['ClientFrame', 'ServerFrame', ...Object.keys(handshakeSchemas(asyncapi))];
   return [
     ...frames.map((name) => ({ name, schema: name, source: 'frames', types: 'frames.ts' })),
-    ...answersOf(internal).map((name) => ({ name, schema: name, source: 'internal', types: 'internal.ts' })),
+    ...answersOf(internal).map((name) => ({
+      name,
+      schema: name,
+      source: name === 'Problem' ? 'internal' : 'answers',
+      types: 'internal.ts',
+    })),
   ];
 }
 

@@ -28,7 +28,7 @@ export type Seq = number;
  */
 export type Timestamp = string;
 /**
- * What was wrong with a frame, for programs. Each code stands in problems.yaml with what a client should do.
+ * What was wrong with a frame, for programs. Each code is explained in the list of problem codes, /docs/problems.
  */
 export type SocketErrorCode =
   | 'invalid_json'
@@ -192,7 +192,7 @@ export interface Error {
    */
   refId?: string;
   /**
-   * When to send it again, in milliseconds from now.
+   * When to send it again, in milliseconds from now; after `rate_limited` one place is free then.
    */
   retryAfterMs?: number;
 }
@@ -220,15 +220,15 @@ export interface Message {
   timestamp: Timestamp;
 }
 /**
- * The cursor of a resume; both or neither, except `after=0`.
+ * The cursor of a resume; both or neither, except that `after=0` may stand alone.
  */
 export interface HandshakeQuery {
   /**
-   * The seq of the last message handled; every later one follows. Digits only.
+   * The seq of the last message handled; every later one follows. `0` may stand alone and gives the whole log. Digits only.
    */
   after?: string;
   /**
-   * The `roomId` the cursor belongs to.
+   * The `roomId` the cursor belongs to. Never without `after`.
    */
   roomId?: string;
 }

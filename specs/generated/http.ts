@@ -389,7 +389,7 @@ export interface components {
             errors?: components["schemas"]["ValidationError"][];
         };
         /**
-         * @description What went wrong, for programs. Each code stands in problems.yaml with what a client should do.
+         * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          * @enum {string}
          */
@@ -471,7 +471,7 @@ export interface components {
             token: string;
             expiresAt: components["schemas"]["Timestamp"];
             /**
-             * @description Where to open the socket, absolute.
+             * @description Where to open the socket, absolute. Take it as it comes: its host is the one you asked.
              * @example ws://localhost:8080/ws/Tea%20room
              */
             url: string;

@@ -496,7 +496,7 @@ export interface components {
             errors?: components["schemas"]["ValidationError"][];
         };
         /**
-         * @description What went wrong, for programs. Each code stands in problems.yaml with what a client should do.
+         * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          * @enum {string}
          */

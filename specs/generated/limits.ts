@@ -23,9 +23,9 @@ export const LIMITS = {
   pageDefault: 50,
   /** Largest seq, 2^53 - 1. In messages. */
   seqMax: 9007199254740991,
-  /** Messages of one user into one room in any 10 s, where they enter (default of MESSAGES_PER_10S). In messages. */
+  /** Messages of one user into one room in any 10 s, where they enter (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not. In messages. */
   messagesPer10s: 20,
-  /** Frames of one socket in 10 s; more is a flood and closes it with 4002. In frames. */
+  /** Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002. In frames. */
   framesPer10s: 200,
   /** Off-spec frames of one socket that are answered in a minute; the next closes it with 4500. In frames. */
   offSpecPerMinute: 5,
@@ -33,7 +33,7 @@ export const LIMITS = {
   socketsPerUser: 20,
   /** Sockets one address may have open (default of SOCKETS_PER_ADDRESS). In sockets. */
   socketsPerAddress: 256,
-  /** Messages of one socket that may wait for their acknowledgement. In messages. */
+  /** Messages of one socket that may wait for their acknowledgement; one more is refused with outbox_full. In messages. */
   unansweredMax: 64,
   /** How far a reader may lag before it is closed with 4000. In bytes. */
   readerLagMax: 1048576,
@@ -78,12 +78,12 @@ export const LIMIT_NOTES = {
   pageMax: { unit: "items", description: "Largest page of rooms or messages." },
   pageDefault: { unit: "items", description: "Page size when none is asked for." },
   seqMax: { unit: "messages", description: "Largest seq, 2^53 - 1." },
-  messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s, where they enter (default of MESSAGES_PER_10S)." },
-  framesPer10s: { unit: "frames", description: "Frames of one socket in 10 s; more is a flood and closes it with 4002." },
+  messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s, where they enter (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not." },
+  framesPer10s: { unit: "frames", description: "Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002." },
   offSpecPerMinute: { unit: "frames", description: "Off-spec frames of one socket that are answered in a minute; the next closes it with 4500." },
   socketsPerUser: { unit: "sockets", description: "Sockets one user may have open (default of SOCKETS_PER_USER)." },
   socketsPerAddress: { unit: "sockets", description: "Sockets one address may have open (default of SOCKETS_PER_ADDRESS)." },
-  unansweredMax: { unit: "messages", description: "Messages of one socket that may wait for their acknowledgement." },
+  unansweredMax: { unit: "messages", description: "Messages of one socket that may wait for their acknowledgement; one more is refused with outbox_full." },
   readerLagMax: { unit: "bytes", description: "How far a reader may lag before it is closed with 4000." },
   outboxMax: { unit: "bytes", description: "Messages a chat process holds that are not stored yet." },
   appendMax: { unit: "messages", description: "Messages in one append." },

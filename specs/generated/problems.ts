@@ -5,12 +5,12 @@ export const PROBLEMS = {
   invalid_request: { status: 400, title: "The request is not as the contract says", retry: "never", stored: "no", advice: "Correct what `errors` points to." },
   /** The body is not JSON. Send valid JSON in UTF-8. */
   invalid_json: { status: 400, title: "The body is not JSON", retry: "never", stored: "no", advice: "Send valid JSON in UTF-8." },
-  /** A session is needed. Log in again, or create a new access token. */
-  not_authenticated: { status: 401, title: "A session is needed", retry: "never", stored: "no", advice: "Log in again, or create a new access token." },
+  /** A session is needed. Never with the same token or cookie: log in again, or create a new access token. */
+  not_authenticated: { status: 401, title: "A session is needed", retry: "never", stored: "no", advice: "Never with the same token or cookie: log in again, or create a new access token." },
   /** Email and password do not fit an account. Ask the user again. */
   invalid_credentials: { status: 401, title: "Email and password do not fit an account", retry: "never", advice: "Ask the user again." },
-  /** The room token is missing, malformed, expired or not ours. Ask for a new token with issueRoomToken. */
-  invalid_token: { status: 401, title: "The room token is missing, malformed, expired or not ours", retry: "never", advice: "Ask for a new token with issueRoomToken." },
+  /** The room token is missing, malformed, expired or not ours. Never with the same token: ask for a new one with issueRoomToken. */
+  invalid_token: { status: 401, title: "The room token is missing, malformed, expired or not ours", retry: "never", advice: "Never with the same token: ask for a new one with issueRoomToken." },
   /** This origin may not do that. Use the site itself, a bearer token, or ask the operator to allow the origin. */
   bad_origin: { status: 403, title: "This origin may not do that", retry: "never", stored: "no", advice: "Use the site itself, a bearer token, or ask the operator to allow the origin." },
   /** Only the owner of the room may do that. Do not try again. */
@@ -41,8 +41,8 @@ export const PROBLEMS = {
   upgrade_required: { status: 426, title: "This is a WebSocket endpoint", retry: "never", advice: "Open it with a WebSocket client (RFC 6455, version 13)." },
   /** Too many requests. Wait for the seconds that `Retry-After` names. */
   too_many_requests: { status: 429, title: "Too many requests", retry: "later", advice: "Wait for the seconds that `Retry-After` names." },
-  /** Too many messages. Wait as told, then send the same message with the same id. */
-  rate_limited: { status: 429, title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id." },
+  /** Too many messages. Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say. */
+  rate_limited: { status: 429, title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say." },
   /** Too many sockets are open. Close some, or try later. */
   too_many_sockets: { status: 429, title: "Too many sockets are open", retry: "later", advice: "Close some, or try later." },
   /** The request header is too large. Send less. */
@@ -67,16 +67,16 @@ export const SOCKET_ERRORS = {
   invalid_json: { title: "The body is not JSON", retry: "never", stored: "no", advice: "Send valid JSON in UTF-8." },
   /** Another message has this id. A fault of the client: make a new id for each message. */
   id_conflict: { title: "Another message has this id", retry: "never", stored: "no", advice: "A fault of the client: make a new id for each message." },
-  /** Too many messages. Wait as told, then send the same message with the same id. */
-  rate_limited: { title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id." },
+  /** Too many messages. Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say. */
+  rate_limited: { title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say." },
   /** The server made a mistake. Try again, a message with the same id; report the `requestId`. */
   internal_error: { title: "The server made a mistake", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id; report the `requestId`." },
   /** The message could not be stored for certain. Send the same message with the same id again; `message.created` may still follow. */
   store_unavailable: { title: "The message could not be stored for certain", retry: "same-id", stored: "unknown", advice: "Send the same message with the same id again; `message.created` may still follow." },
   /** The frame is not as the contract says. Correct what `pointer` points to. After too many such frames the socket is closed with 4500. */
   invalid_frame: { title: "The frame is not as the contract says", retry: "never", stored: "no", advice: "Correct what `pointer` points to. After too many such frames the socket is closed with 4500." },
-  /** Too many messages are waiting to be stored. Wait for acknowledgements, then send the same message with the same id. */
-  outbox_full: { title: "Too many messages are waiting to be stored", retry: "same-id", stored: "no", advice: "Wait for acknowledgements, then send the same message with the same id." },
+  /** Too many messages are waiting to be stored. Wait for acknowledgements and as told, then send the same message with the same id. */
+  outbox_full: { title: "Too many messages are waiting to be stored", retry: "same-id", stored: "no", advice: "Wait for acknowledgements and as told, then send the same message with the same id." },
   /** The room was deleted. Stop; close 4502 follows. */
   room_gone: { title: "The room was deleted", retry: "never", stored: "no", advice: "Stop; close 4502 follows." },
   /** The session has ended. Log in again; close 4501 follows. */

@@ -976,8 +976,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var validateAppendResult = validate23;
-var schema37 = { "type": "object", "required": ["outcome"], "properties": { "outcome": { "type": "string", "enum": ["id_conflict", "room_gone", "session_ended", "store_unavailable", "busy"] } }, "additionalProperties": false };
-var schema33 = { "type": "object", "required": ["outcome", "message"], "properties": { "outcome": { "type": "string", "enum": ["stored", "repeated"] }, "message": { "$ref": "#/$defs/Message" } }, "additionalProperties": false };
+var schema37 = { "type": "object", "required": ["outcome"], "properties": { "outcome": { "type": "string", "enum": ["id_conflict", "room_gone", "session_ended", "store_unavailable", "busy"] } } };
+var schema33 = { "type": "object", "required": ["outcome", "message"], "properties": { "outcome": { "type": "string", "enum": ["stored", "repeated"] }, "message": { "$ref": "#/$defs/Message" } } };
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -988,106 +988,96 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         validate26.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "id" || key0 === "seq" || key0 === "room" || key0 === "username" || key0 === "content" || key0 === "timestamp")) {
-            validate26.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
+        if (data.id !== void 0) {
+          const _errs1 = errors;
+          if (typeof data.id !== "string") {
+            validate26.errors = [{ instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
             return false;
-            break;
           }
+          var valid0 = _errs1 === errors;
+        } else {
+          var valid0 = true;
         }
-        if (_errs1 === errors) {
-          if (data.id !== void 0) {
-            const _errs2 = errors;
-            if (typeof data.id !== "string") {
-              validate26.errors = [{ instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+        if (valid0) {
+          if (data.seq !== void 0) {
+            let data1 = data.seq;
+            const _errs3 = errors;
+            const _errs4 = errors;
+            if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
+              validate26.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/$defs/Seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }];
               return false;
             }
-            var valid0 = _errs2 === errors;
+            if (errors === _errs4) {
+              if (typeof data1 == "number" && isFinite(data1)) {
+                if (data1 > 9007199254740991 || isNaN(data1)) {
+                  validate26.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/$defs/Seq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }];
+                  return false;
+                } else {
+                  if (data1 < 0 || isNaN(data1)) {
+                    validate26.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/$defs/Seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }];
+                    return false;
+                  }
+                }
+              }
+            }
+            var valid0 = _errs3 === errors;
           } else {
             var valid0 = true;
           }
           if (valid0) {
-            if (data.seq !== void 0) {
-              let data1 = data.seq;
-              const _errs4 = errors;
-              const _errs5 = errors;
-              if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-                validate26.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/$defs/Seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }];
+            if (data.room !== void 0) {
+              const _errs6 = errors;
+              if (typeof data.room !== "string") {
+                validate26.errors = [{ instancePath: instancePath + "/room", schemaPath: "#/properties/room/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                 return false;
               }
-              if (errors === _errs5) {
-                if (typeof data1 == "number" && isFinite(data1)) {
-                  if (data1 > 9007199254740991 || isNaN(data1)) {
-                    validate26.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/$defs/Seq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }];
-                    return false;
-                  } else {
-                    if (data1 < 0 || isNaN(data1)) {
-                      validate26.errors = [{ instancePath: instancePath + "/seq", schemaPath: "#/$defs/Seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }];
-                      return false;
-                    }
-                  }
-                }
-              }
-              var valid0 = _errs4 === errors;
+              var valid0 = _errs6 === errors;
             } else {
               var valid0 = true;
             }
             if (valid0) {
-              if (data.room !== void 0) {
-                const _errs7 = errors;
-                if (typeof data.room !== "string") {
-                  validate26.errors = [{ instancePath: instancePath + "/room", schemaPath: "#/properties/room/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+              if (data.username !== void 0) {
+                const _errs8 = errors;
+                if (typeof data.username !== "string") {
+                  validate26.errors = [{ instancePath: instancePath + "/username", schemaPath: "#/properties/username/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                   return false;
                 }
-                var valid0 = _errs7 === errors;
+                var valid0 = _errs8 === errors;
               } else {
                 var valid0 = true;
               }
               if (valid0) {
-                if (data.username !== void 0) {
-                  const _errs9 = errors;
-                  if (typeof data.username !== "string") {
-                    validate26.errors = [{ instancePath: instancePath + "/username", schemaPath: "#/properties/username/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                if (data.content !== void 0) {
+                  const _errs10 = errors;
+                  if (typeof data.content !== "string") {
+                    validate26.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                     return false;
                   }
-                  var valid0 = _errs9 === errors;
+                  var valid0 = _errs10 === errors;
                 } else {
                   var valid0 = true;
                 }
                 if (valid0) {
-                  if (data.content !== void 0) {
-                    const _errs11 = errors;
-                    if (typeof data.content !== "string") {
-                      validate26.errors = [{ instancePath: instancePath + "/content", schemaPath: "#/properties/content/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                      return false;
-                    }
-                    var valid0 = _errs11 === errors;
-                  } else {
-                    var valid0 = true;
-                  }
-                  if (valid0) {
-                    if (data.timestamp !== void 0) {
-                      let data5 = data.timestamp;
-                      const _errs13 = errors;
-                      const _errs14 = errors;
-                      if (errors === _errs14) {
-                        if (errors === _errs14) {
-                          if (typeof data5 === "string") {
-                            if (!formats0.test(data5)) {
-                              validate26.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }];
-                              return false;
-                            }
-                          } else {
-                            validate26.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                  if (data.timestamp !== void 0) {
+                    let data5 = data.timestamp;
+                    const _errs12 = errors;
+                    const _errs13 = errors;
+                    if (errors === _errs13) {
+                      if (errors === _errs13) {
+                        if (typeof data5 === "string") {
+                          if (!formats0.test(data5)) {
+                            validate26.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "#/$defs/Timestamp/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' }];
                             return false;
                           }
+                        } else {
+                          validate26.errors = [{ instancePath: instancePath + "/timestamp", schemaPath: "#/$defs/Timestamp/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                          return false;
                         }
                       }
-                      var valid0 = _errs13 === errors;
-                    } else {
-                      var valid0 = true;
                     }
+                    var valid0 = _errs12 === errors;
+                  } else {
+                    var valid0 = true;
                   }
                 }
               }
@@ -1113,41 +1103,31 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         validate25.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "outcome" || key0 === "message")) {
-            validate25.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
+        if (data.outcome !== void 0) {
+          let data0 = data.outcome;
+          const _errs1 = errors;
+          if (typeof data0 !== "string") {
+            validate25.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
             return false;
-            break;
           }
+          if (!(data0 === "stored" || data0 === "repeated")) {
+            validate25.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema33.properties.outcome.enum }, message: "must be equal to one of the allowed values" }];
+            return false;
+          }
+          var valid0 = _errs1 === errors;
+        } else {
+          var valid0 = true;
         }
-        if (_errs1 === errors) {
-          if (data.outcome !== void 0) {
-            let data0 = data.outcome;
-            const _errs2 = errors;
-            if (typeof data0 !== "string") {
-              validate25.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-              return false;
+        if (valid0) {
+          if (data.message !== void 0) {
+            const _errs3 = errors;
+            if (!validate26(data.message, { instancePath: instancePath + "/message", parentData: data, parentDataProperty: "message", rootData })) {
+              vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+              errors = vErrors.length;
             }
-            if (!(data0 === "stored" || data0 === "repeated")) {
-              validate25.errors = [{ instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema33.properties.outcome.enum }, message: "must be equal to one of the allowed values" }];
-              return false;
-            }
-            var valid0 = _errs2 === errors;
+            var valid0 = _errs3 === errors;
           } else {
             var valid0 = true;
-          }
-          if (valid0) {
-            if (data.message !== void 0) {
-              const _errs4 = errors;
-              if (!validate26(data.message, { instancePath: instancePath + "/message", parentData: data, parentDataProperty: "message", rootData })) {
-                vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
-                errors = vErrors.length;
-              }
-              var valid0 = _errs4 === errors;
-            } else {
-              var valid0 = true;
-            }
           }
         }
       }
@@ -1189,49 +1169,34 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       } else {
-        const _errs5 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "outcome")) {
-            const err1 = { instancePath, schemaPath: "#/$defs/NotAppended/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (data.outcome !== void 0) {
+          let data0 = data.outcome;
+          if (typeof data0 !== "string") {
+            const err1 = { instancePath: instancePath + "/outcome", schemaPath: "#/$defs/NotAppended/properties/outcome/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err1];
             } else {
               vErrors.push(err1);
             }
             errors++;
-            break;
           }
-        }
-        if (_errs5 === errors) {
-          if (data.outcome !== void 0) {
-            let data0 = data.outcome;
-            if (typeof data0 !== "string") {
-              const err2 = { instancePath: instancePath + "/outcome", schemaPath: "#/$defs/NotAppended/properties/outcome/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-              if (vErrors === null) {
-                vErrors = [err2];
-              } else {
-                vErrors.push(err2);
-              }
-              errors++;
+          if (!(data0 === "id_conflict" || data0 === "room_gone" || data0 === "session_ended" || data0 === "store_unavailable" || data0 === "busy")) {
+            const err2 = { instancePath: instancePath + "/outcome", schemaPath: "#/$defs/NotAppended/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema37.properties.outcome.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err2];
+            } else {
+              vErrors.push(err2);
             }
-            if (!(data0 === "id_conflict" || data0 === "room_gone" || data0 === "session_ended" || data0 === "store_unavailable" || data0 === "busy")) {
-              const err3 = { instancePath: instancePath + "/outcome", schemaPath: "#/$defs/NotAppended/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema37.properties.outcome.enum }, message: "must be equal to one of the allowed values" };
-              if (vErrors === null) {
-                vErrors = [err3];
-              } else {
-                vErrors.push(err3);
-              }
-              errors++;
-            }
+            errors++;
           }
         }
       }
     } else {
-      const err4 = { instancePath, schemaPath: "#/$defs/NotAppended/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+      const err3 = { instancePath, schemaPath: "#/$defs/NotAppended/type", keyword: "type", params: { type: "object" }, message: "must be object" };
       if (vErrors === null) {
-        vErrors = [err4];
+        vErrors = [err3];
       } else {
-        vErrors.push(err4);
+        vErrors.push(err3);
       }
       errors++;
     }
@@ -1247,11 +1212,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    const err5 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf" };
+    const err4 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf" };
     if (vErrors === null) {
-      vErrors = [err5];
+      vErrors = [err4];
     } else {
-      vErrors.push(err5);
+      vErrors.push(err4);
     }
     errors++;
     validate24.errors = vErrors;
@@ -1279,37 +1244,27 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         validate23.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "results")) {
-            validate23.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
-            return false;
-            break;
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.results !== void 0) {
-            let data0 = data.results;
-            const _errs2 = errors;
-            if (errors === _errs2) {
-              if (Array.isArray(data0)) {
-                var valid1 = true;
-                const len0 = data0.length;
-                for (let i0 = 0; i0 < len0; i0++) {
-                  const _errs4 = errors;
-                  if (!validate24(data0[i0], { instancePath: instancePath + "/results/" + i0, parentData: data0, parentDataProperty: i0, rootData })) {
-                    vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-                    errors = vErrors.length;
-                  }
-                  var valid1 = _errs4 === errors;
-                  if (!valid1) {
-                    break;
-                  }
+        if (data.results !== void 0) {
+          let data0 = data.results;
+          const _errs1 = errors;
+          if (errors === _errs1) {
+            if (Array.isArray(data0)) {
+              var valid1 = true;
+              const len0 = data0.length;
+              for (let i0 = 0; i0 < len0; i0++) {
+                const _errs3 = errors;
+                if (!validate24(data0[i0], { instancePath: instancePath + "/results/" + i0, parentData: data0, parentDataProperty: i0, rootData })) {
+                  vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+                  errors = vErrors.length;
                 }
-              } else {
-                validate23.errors = [{ instancePath: instancePath + "/results", schemaPath: "#/properties/results/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                return false;
+                var valid1 = _errs3 === errors;
+                if (!valid1) {
+                  break;
+                }
               }
+            } else {
+              validate23.errors = [{ instancePath: instancePath + "/results", schemaPath: "#/properties/results/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+              return false;
             }
           }
         }
@@ -1408,127 +1363,117 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
         validate30.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "cursor" || key0 === "endedSessions" || key0 === "deletedRooms" || key0 === "appended")) {
-            validate30.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
+        if (data.cursor !== void 0) {
+          const _errs1 = errors;
+          if (typeof data.cursor !== "string") {
+            validate30.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
             return false;
-            break;
           }
+          var valid0 = _errs1 === errors;
+        } else {
+          var valid0 = true;
         }
-        if (_errs1 === errors) {
-          if (data.cursor !== void 0) {
-            const _errs2 = errors;
-            if (typeof data.cursor !== "string") {
-              validate30.errors = [{ instancePath: instancePath + "/cursor", schemaPath: "#/properties/cursor/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-              return false;
+        if (valid0) {
+          if (data.endedSessions !== void 0) {
+            let data1 = data.endedSessions;
+            const _errs3 = errors;
+            if (errors === _errs3) {
+              if (Array.isArray(data1)) {
+                var valid1 = true;
+                const len0 = data1.length;
+                for (let i0 = 0; i0 < len0; i0++) {
+                  let data2 = data1[i0];
+                  const _errs5 = errors;
+                  const _errs6 = errors;
+                  if (errors === _errs6) {
+                    if (typeof data2 === "string") {
+                      if (!pattern0.test(data2)) {
+                        validate30.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
+                        return false;
+                      }
+                    } else {
+                      validate30.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                      return false;
+                    }
+                  }
+                  var valid1 = _errs5 === errors;
+                  if (!valid1) {
+                    break;
+                  }
+                }
+              } else {
+                validate30.errors = [{ instancePath: instancePath + "/endedSessions", schemaPath: "#/properties/endedSessions/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                return false;
+              }
             }
-            var valid0 = _errs2 === errors;
+            var valid0 = _errs3 === errors;
           } else {
             var valid0 = true;
           }
           if (valid0) {
-            if (data.endedSessions !== void 0) {
-              let data1 = data.endedSessions;
-              const _errs4 = errors;
-              if (errors === _errs4) {
-                if (Array.isArray(data1)) {
-                  var valid1 = true;
-                  const len0 = data1.length;
-                  for (let i0 = 0; i0 < len0; i0++) {
-                    let data2 = data1[i0];
-                    const _errs6 = errors;
-                    const _errs7 = errors;
-                    if (errors === _errs7) {
-                      if (typeof data2 === "string") {
-                        if (!pattern0.test(data2)) {
-                          validate30.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
+            if (data.deletedRooms !== void 0) {
+              let data3 = data.deletedRooms;
+              const _errs8 = errors;
+              if (errors === _errs8) {
+                if (Array.isArray(data3)) {
+                  var valid3 = true;
+                  const len1 = data3.length;
+                  for (let i1 = 0; i1 < len1; i1++) {
+                    let data4 = data3[i1];
+                    const _errs10 = errors;
+                    const _errs11 = errors;
+                    if (errors === _errs11) {
+                      if (typeof data4 === "string") {
+                        if (!pattern0.test(data4)) {
+                          validate30.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
                           return false;
                         }
                       } else {
-                        validate30.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                        validate30.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                         return false;
                       }
                     }
-                    var valid1 = _errs6 === errors;
-                    if (!valid1) {
+                    var valid3 = _errs10 === errors;
+                    if (!valid3) {
                       break;
                     }
                   }
                 } else {
-                  validate30.errors = [{ instancePath: instancePath + "/endedSessions", schemaPath: "#/properties/endedSessions/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                  validate30.errors = [{ instancePath: instancePath + "/deletedRooms", schemaPath: "#/properties/deletedRooms/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                   return false;
                 }
               }
-              var valid0 = _errs4 === errors;
+              var valid0 = _errs8 === errors;
             } else {
               var valid0 = true;
             }
             if (valid0) {
-              if (data.deletedRooms !== void 0) {
-                let data3 = data.deletedRooms;
-                const _errs9 = errors;
-                if (errors === _errs9) {
-                  if (Array.isArray(data3)) {
-                    var valid3 = true;
-                    const len1 = data3.length;
-                    for (let i1 = 0; i1 < len1; i1++) {
-                      let data4 = data3[i1];
-                      const _errs11 = errors;
-                      const _errs12 = errors;
-                      if (errors === _errs12) {
-                        if (typeof data4 === "string") {
-                          if (!pattern0.test(data4)) {
-                            validate30.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
-                            return false;
-                          }
-                        } else {
-                          validate30.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                          return false;
-                        }
+              if (data.appended !== void 0) {
+                let data5 = data.appended;
+                const _errs13 = errors;
+                if (errors === _errs13) {
+                  if (Array.isArray(data5)) {
+                    var valid5 = true;
+                    const len2 = data5.length;
+                    for (let i2 = 0; i2 < len2; i2++) {
+                      const _errs15 = errors;
+                      if (!validate31(data5[i2], { instancePath: instancePath + "/appended/" + i2, parentData: data5, parentDataProperty: i2, rootData })) {
+                        vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+                        errors = vErrors.length;
                       }
-                      var valid3 = _errs11 === errors;
-                      if (!valid3) {
+                      var valid5 = _errs15 === errors;
+                      if (!valid5) {
                         break;
                       }
                     }
                   } else {
-                    validate30.errors = [{ instancePath: instancePath + "/deletedRooms", schemaPath: "#/properties/deletedRooms/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                    validate30.errors = [{ instancePath: instancePath + "/appended", schemaPath: "#/properties/appended/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                     return false;
                   }
                 }
-                var valid0 = _errs9 === errors;
+                var valid0 = _errs13 === errors;
               } else {
                 var valid0 = true;
-              }
-              if (valid0) {
-                if (data.appended !== void 0) {
-                  let data5 = data.appended;
-                  const _errs14 = errors;
-                  if (errors === _errs14) {
-                    if (Array.isArray(data5)) {
-                      var valid5 = true;
-                      const len2 = data5.length;
-                      for (let i2 = 0; i2 < len2; i2++) {
-                        const _errs16 = errors;
-                        if (!validate31(data5[i2], { instancePath: instancePath + "/appended/" + i2, parentData: data5, parentDataProperty: i2, rootData })) {
-                          vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-                          errors = vErrors.length;
-                        }
-                        var valid5 = _errs16 === errors;
-                        if (!valid5) {
-                          break;
-                        }
-                      }
-                    } else {
-                      validate30.errors = [{ instancePath: instancePath + "/appended", schemaPath: "#/properties/appended/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                      return false;
-                    }
-                  }
-                  var valid0 = _errs14 === errors;
-                } else {
-                  var valid0 = true;
-                }
               }
             }
           }
@@ -1553,139 +1498,119 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
         validate33.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "keys")) {
-            validate33.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
-            return false;
-            break;
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.keys !== void 0) {
-            let data0 = data.keys;
-            const _errs2 = errors;
-            if (errors === _errs2) {
-              if (Array.isArray(data0)) {
-                var valid1 = true;
-                const len0 = data0.length;
-                for (let i0 = 0; i0 < len0; i0++) {
-                  let data1 = data0[i0];
-                  const _errs4 = errors;
-                  const _errs5 = errors;
-                  if (errors === _errs5) {
-                    if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
-                      let missing1;
-                      if (data1.kty === void 0 && (missing1 = "kty") || data1.crv === void 0 && (missing1 = "crv") || data1.x === void 0 && (missing1 = "x") || data1.y === void 0 && (missing1 = "y") || data1.kid === void 0 && (missing1 = "kid") || data1.use === void 0 && (missing1 = "use") || data1.alg === void 0 && (missing1 = "alg")) {
-                        validate33.errors = [{ instancePath: instancePath + "/keys/" + i0, schemaPath: "#/$defs/Jwk/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }];
-                        return false;
-                      } else {
-                        const _errs7 = errors;
-                        for (const key1 in data1) {
-                          if (!(key1 === "kty" || key1 === "crv" || key1 === "x" || key1 === "y" || key1 === "kid" || key1 === "use" || key1 === "alg")) {
-                            validate33.errors = [{ instancePath: instancePath + "/keys/" + i0, schemaPath: "#/$defs/Jwk/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }];
-                            return false;
-                            break;
-                          }
+        if (data.keys !== void 0) {
+          let data0 = data.keys;
+          const _errs1 = errors;
+          if (errors === _errs1) {
+            if (Array.isArray(data0)) {
+              var valid1 = true;
+              const len0 = data0.length;
+              for (let i0 = 0; i0 < len0; i0++) {
+                let data1 = data0[i0];
+                const _errs3 = errors;
+                const _errs4 = errors;
+                if (errors === _errs4) {
+                  if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+                    let missing1;
+                    if (data1.kty === void 0 && (missing1 = "kty") || data1.crv === void 0 && (missing1 = "crv") || data1.x === void 0 && (missing1 = "x") || data1.y === void 0 && (missing1 = "y") || data1.kid === void 0 && (missing1 = "kid") || data1.use === void 0 && (missing1 = "use") || data1.alg === void 0 && (missing1 = "alg")) {
+                      validate33.errors = [{ instancePath: instancePath + "/keys/" + i0, schemaPath: "#/$defs/Jwk/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }];
+                      return false;
+                    } else {
+                      if (data1.kty !== void 0) {
+                        let data2 = data1.kty;
+                        const _errs6 = errors;
+                        if (typeof data2 !== "string") {
+                          validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/kty", schemaPath: "#/$defs/Jwk/properties/kty/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                          return false;
                         }
-                        if (_errs7 === errors) {
-                          if (data1.kty !== void 0) {
-                            let data2 = data1.kty;
-                            const _errs8 = errors;
-                            if (typeof data2 !== "string") {
-                              validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/kty", schemaPath: "#/$defs/Jwk/properties/kty/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                        if ("EC" !== data2) {
+                          validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/kty", schemaPath: "#/$defs/Jwk/properties/kty/const", keyword: "const", params: { allowedValue: "EC" }, message: "must be equal to constant" }];
+                          return false;
+                        }
+                        var valid3 = _errs6 === errors;
+                      } else {
+                        var valid3 = true;
+                      }
+                      if (valid3) {
+                        if (data1.crv !== void 0) {
+                          let data3 = data1.crv;
+                          const _errs8 = errors;
+                          if (typeof data3 !== "string") {
+                            validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/crv", schemaPath: "#/$defs/Jwk/properties/crv/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                            return false;
+                          }
+                          if ("P-256" !== data3) {
+                            validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/crv", schemaPath: "#/$defs/Jwk/properties/crv/const", keyword: "const", params: { allowedValue: "P-256" }, message: "must be equal to constant" }];
+                            return false;
+                          }
+                          var valid3 = _errs8 === errors;
+                        } else {
+                          var valid3 = true;
+                        }
+                        if (valid3) {
+                          if (data1.x !== void 0) {
+                            const _errs10 = errors;
+                            if (typeof data1.x !== "string") {
+                              validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/x", schemaPath: "#/$defs/Jwk/properties/x/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                               return false;
                             }
-                            if ("EC" !== data2) {
-                              validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/kty", schemaPath: "#/$defs/Jwk/properties/kty/const", keyword: "const", params: { allowedValue: "EC" }, message: "must be equal to constant" }];
-                              return false;
-                            }
-                            var valid3 = _errs8 === errors;
+                            var valid3 = _errs10 === errors;
                           } else {
                             var valid3 = true;
                           }
                           if (valid3) {
-                            if (data1.crv !== void 0) {
-                              let data3 = data1.crv;
-                              const _errs10 = errors;
-                              if (typeof data3 !== "string") {
-                                validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/crv", schemaPath: "#/$defs/Jwk/properties/crv/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                            if (data1.y !== void 0) {
+                              const _errs12 = errors;
+                              if (typeof data1.y !== "string") {
+                                validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/y", schemaPath: "#/$defs/Jwk/properties/y/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                 return false;
                               }
-                              if ("P-256" !== data3) {
-                                validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/crv", schemaPath: "#/$defs/Jwk/properties/crv/const", keyword: "const", params: { allowedValue: "P-256" }, message: "must be equal to constant" }];
-                                return false;
-                              }
-                              var valid3 = _errs10 === errors;
+                              var valid3 = _errs12 === errors;
                             } else {
                               var valid3 = true;
                             }
                             if (valid3) {
-                              if (data1.x !== void 0) {
-                                const _errs12 = errors;
-                                if (typeof data1.x !== "string") {
-                                  validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/x", schemaPath: "#/$defs/Jwk/properties/x/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                              if (data1.kid !== void 0) {
+                                const _errs14 = errors;
+                                if (typeof data1.kid !== "string") {
+                                  validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/kid", schemaPath: "#/$defs/Jwk/properties/kid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                   return false;
                                 }
-                                var valid3 = _errs12 === errors;
+                                var valid3 = _errs14 === errors;
                               } else {
                                 var valid3 = true;
                               }
                               if (valid3) {
-                                if (data1.y !== void 0) {
-                                  const _errs14 = errors;
-                                  if (typeof data1.y !== "string") {
-                                    validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/y", schemaPath: "#/$defs/Jwk/properties/y/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                                if (data1.use !== void 0) {
+                                  let data7 = data1.use;
+                                  const _errs16 = errors;
+                                  if (typeof data7 !== "string") {
+                                    validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/use", schemaPath: "#/$defs/Jwk/properties/use/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                     return false;
                                   }
-                                  var valid3 = _errs14 === errors;
+                                  if ("sig" !== data7) {
+                                    validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/use", schemaPath: "#/$defs/Jwk/properties/use/const", keyword: "const", params: { allowedValue: "sig" }, message: "must be equal to constant" }];
+                                    return false;
+                                  }
+                                  var valid3 = _errs16 === errors;
                                 } else {
                                   var valid3 = true;
                                 }
                                 if (valid3) {
-                                  if (data1.kid !== void 0) {
-                                    const _errs16 = errors;
-                                    if (typeof data1.kid !== "string") {
-                                      validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/kid", schemaPath: "#/$defs/Jwk/properties/kid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                                  if (data1.alg !== void 0) {
+                                    let data8 = data1.alg;
+                                    const _errs18 = errors;
+                                    if (typeof data8 !== "string") {
+                                      validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/alg", schemaPath: "#/$defs/Jwk/properties/alg/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                       return false;
                                     }
-                                    var valid3 = _errs16 === errors;
+                                    if ("ES256" !== data8) {
+                                      validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/alg", schemaPath: "#/$defs/Jwk/properties/alg/const", keyword: "const", params: { allowedValue: "ES256" }, message: "must be equal to constant" }];
+                                      return false;
+                                    }
+                                    var valid3 = _errs18 === errors;
                                   } else {
                                     var valid3 = true;
-                                  }
-                                  if (valid3) {
-                                    if (data1.use !== void 0) {
-                                      let data7 = data1.use;
-                                      const _errs18 = errors;
-                                      if (typeof data7 !== "string") {
-                                        validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/use", schemaPath: "#/$defs/Jwk/properties/use/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                                        return false;
-                                      }
-                                      if ("sig" !== data7) {
-                                        validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/use", schemaPath: "#/$defs/Jwk/properties/use/const", keyword: "const", params: { allowedValue: "sig" }, message: "must be equal to constant" }];
-                                        return false;
-                                      }
-                                      var valid3 = _errs18 === errors;
-                                    } else {
-                                      var valid3 = true;
-                                    }
-                                    if (valid3) {
-                                      if (data1.alg !== void 0) {
-                                        let data8 = data1.alg;
-                                        const _errs20 = errors;
-                                        if (typeof data8 !== "string") {
-                                          validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/alg", schemaPath: "#/$defs/Jwk/properties/alg/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                                          return false;
-                                        }
-                                        if ("ES256" !== data8) {
-                                          validate33.errors = [{ instancePath: instancePath + "/keys/" + i0 + "/alg", schemaPath: "#/$defs/Jwk/properties/alg/const", keyword: "const", params: { allowedValue: "ES256" }, message: "must be equal to constant" }];
-                                          return false;
-                                        }
-                                        var valid3 = _errs20 === errors;
-                                      } else {
-                                        var valid3 = true;
-                                      }
-                                    }
                                   }
                                 }
                               }
@@ -1693,20 +1618,20 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       }
-                    } else {
-                      validate33.errors = [{ instancePath: instancePath + "/keys/" + i0, schemaPath: "#/$defs/Jwk/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
-                      return false;
                     }
-                  }
-                  var valid1 = _errs4 === errors;
-                  if (!valid1) {
-                    break;
+                  } else {
+                    validate33.errors = [{ instancePath: instancePath + "/keys/" + i0, schemaPath: "#/$defs/Jwk/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+                    return false;
                   }
                 }
-              } else {
-                validate33.errors = [{ instancePath: instancePath + "/keys", schemaPath: "#/properties/keys/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                return false;
+                var valid1 = _errs3 === errors;
+                if (!valid1) {
+                  break;
+                }
               }
+            } else {
+              validate33.errors = [{ instancePath: instancePath + "/keys", schemaPath: "#/properties/keys/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+              return false;
             }
           }
         }
@@ -1730,73 +1655,63 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         validate34.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "roomId" || key0 === "messages" || key0 === "hasMore")) {
-            validate34.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
-            return false;
-            break;
+        if (data.roomId !== void 0) {
+          let data0 = data.roomId;
+          const _errs1 = errors;
+          const _errs2 = errors;
+          if (errors === _errs2) {
+            if (typeof data0 === "string") {
+              if (!pattern0.test(data0)) {
+                validate34.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
+                return false;
+              }
+            } else {
+              validate34.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+              return false;
+            }
           }
+          var valid0 = _errs1 === errors;
+        } else {
+          var valid0 = true;
         }
-        if (_errs1 === errors) {
-          if (data.roomId !== void 0) {
-            let data0 = data.roomId;
-            const _errs2 = errors;
-            const _errs3 = errors;
-            if (errors === _errs3) {
-              if (typeof data0 === "string") {
-                if (!pattern0.test(data0)) {
-                  validate34.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
-                  return false;
+        if (valid0) {
+          if (data.messages !== void 0) {
+            let data1 = data.messages;
+            const _errs4 = errors;
+            if (errors === _errs4) {
+              if (Array.isArray(data1)) {
+                var valid2 = true;
+                const len0 = data1.length;
+                for (let i0 = 0; i0 < len0; i0++) {
+                  const _errs6 = errors;
+                  if (!validate26(data1[i0], { instancePath: instancePath + "/messages/" + i0, parentData: data1, parentDataProperty: i0, rootData })) {
+                    vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+                    errors = vErrors.length;
+                  }
+                  var valid2 = _errs6 === errors;
+                  if (!valid2) {
+                    break;
+                  }
                 }
               } else {
-                validate34.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                validate34.errors = [{ instancePath: instancePath + "/messages", schemaPath: "#/properties/messages/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                 return false;
               }
             }
-            var valid0 = _errs2 === errors;
+            var valid0 = _errs4 === errors;
           } else {
             var valid0 = true;
           }
           if (valid0) {
-            if (data.messages !== void 0) {
-              let data1 = data.messages;
-              const _errs5 = errors;
-              if (errors === _errs5) {
-                if (Array.isArray(data1)) {
-                  var valid2 = true;
-                  const len0 = data1.length;
-                  for (let i0 = 0; i0 < len0; i0++) {
-                    const _errs7 = errors;
-                    if (!validate26(data1[i0], { instancePath: instancePath + "/messages/" + i0, parentData: data1, parentDataProperty: i0, rootData })) {
-                      vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
-                      errors = vErrors.length;
-                    }
-                    var valid2 = _errs7 === errors;
-                    if (!valid2) {
-                      break;
-                    }
-                  }
-                } else {
-                  validate34.errors = [{ instancePath: instancePath + "/messages", schemaPath: "#/properties/messages/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                  return false;
-                }
+            if (data.hasMore !== void 0) {
+              const _errs7 = errors;
+              if (typeof data.hasMore !== "boolean") {
+                validate34.errors = [{ instancePath: instancePath + "/hasMore", schemaPath: "#/properties/hasMore/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }];
+                return false;
               }
-              var valid0 = _errs5 === errors;
+              var valid0 = _errs7 === errors;
             } else {
               var valid0 = true;
-            }
-            if (valid0) {
-              if (data.hasMore !== void 0) {
-                const _errs8 = errors;
-                if (typeof data.hasMore !== "boolean") {
-                  validate34.errors = [{ instancePath: instancePath + "/hasMore", schemaPath: "#/properties/hasMore/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }];
-                  return false;
-                }
-                var valid0 = _errs8 === errors;
-              } else {
-                var valid0 = true;
-              }
             }
           }
         }
@@ -1820,71 +1735,61 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
         validate36.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "roomId" || key0 === "room" || key0 === "lastSeq")) {
-            validate36.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
-            return false;
-            break;
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.roomId !== void 0) {
-            let data0 = data.roomId;
-            const _errs2 = errors;
-            const _errs3 = errors;
-            if (errors === _errs3) {
-              if (typeof data0 === "string") {
-                if (!pattern0.test(data0)) {
-                  validate36.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
-                  return false;
-                }
-              } else {
-                validate36.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+        if (data.roomId !== void 0) {
+          let data0 = data.roomId;
+          const _errs1 = errors;
+          const _errs2 = errors;
+          if (errors === _errs2) {
+            if (typeof data0 === "string") {
+              if (!pattern0.test(data0)) {
+                validate36.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
                 return false;
               }
+            } else {
+              validate36.errors = [{ instancePath: instancePath + "/roomId", schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+              return false;
             }
-            var valid0 = _errs2 === errors;
+          }
+          var valid0 = _errs1 === errors;
+        } else {
+          var valid0 = true;
+        }
+        if (valid0) {
+          if (data.room !== void 0) {
+            const _errs4 = errors;
+            if (typeof data.room !== "string") {
+              validate36.errors = [{ instancePath: instancePath + "/room", schemaPath: "#/properties/room/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+              return false;
+            }
+            var valid0 = _errs4 === errors;
           } else {
             var valid0 = true;
           }
           if (valid0) {
-            if (data.room !== void 0) {
-              const _errs5 = errors;
-              if (typeof data.room !== "string") {
-                validate36.errors = [{ instancePath: instancePath + "/room", schemaPath: "#/properties/room/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+            if (data.lastSeq !== void 0) {
+              let data2 = data.lastSeq;
+              const _errs6 = errors;
+              const _errs7 = errors;
+              if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
+                validate36.errors = [{ instancePath: instancePath + "/lastSeq", schemaPath: "#/$defs/Seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }];
                 return false;
               }
-              var valid0 = _errs5 === errors;
-            } else {
-              var valid0 = true;
-            }
-            if (valid0) {
-              if (data.lastSeq !== void 0) {
-                let data2 = data.lastSeq;
-                const _errs7 = errors;
-                const _errs8 = errors;
-                if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-                  validate36.errors = [{ instancePath: instancePath + "/lastSeq", schemaPath: "#/$defs/Seq/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }];
-                  return false;
-                }
-                if (errors === _errs8) {
-                  if (typeof data2 == "number" && isFinite(data2)) {
-                    if (data2 > 9007199254740991 || isNaN(data2)) {
-                      validate36.errors = [{ instancePath: instancePath + "/lastSeq", schemaPath: "#/$defs/Seq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }];
+              if (errors === _errs7) {
+                if (typeof data2 == "number" && isFinite(data2)) {
+                  if (data2 > 9007199254740991 || isNaN(data2)) {
+                    validate36.errors = [{ instancePath: instancePath + "/lastSeq", schemaPath: "#/$defs/Seq/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" }];
+                    return false;
+                  } else {
+                    if (data2 < 0 || isNaN(data2)) {
+                      validate36.errors = [{ instancePath: instancePath + "/lastSeq", schemaPath: "#/$defs/Seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }];
                       return false;
-                    } else {
-                      if (data2 < 0 || isNaN(data2)) {
-                        validate36.errors = [{ instancePath: instancePath + "/lastSeq", schemaPath: "#/$defs/Seq/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }];
-                        return false;
-                      }
                     }
                   }
                 }
-                var valid0 = _errs7 === errors;
-              } else {
-                var valid0 = true;
               }
+              var valid0 = _errs6 === errors;
+            } else {
+              var valid0 = true;
             }
           }
         }
@@ -1897,22 +1802,22 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
   validate36.errors = vErrors;
   return errors === 0;
 }
-var validateProblem = validate37;
-var schema52 = { "type": "string", "enum": ["invalid_request", "invalid_json", "not_authenticated", "invalid_credentials", "invalid_token", "bad_origin", "not_room_owner", "wrong_room", "not_found", "room_not_found", "method_not_allowed", "request_timeout", "email_taken", "username_taken", "room_name_taken", "id_conflict", "body_too_large", "unsupported_media_type", "upgrade_required", "too_many_requests", "rate_limited", "too_many_sockets", "headers_too_large", "internal_error", "bad_gateway", "unavailable", "store_unavailable", "gateway_timeout"] };
-function validate37(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var validateProblem = validate38;
+var schema53 = { "type": "string", "enum": ["invalid_request", "invalid_json", "not_authenticated", "invalid_credentials", "invalid_token", "bad_origin", "not_room_owner", "wrong_room", "not_found", "room_not_found", "method_not_allowed", "request_timeout", "email_taken", "username_taken", "room_name_taken", "id_conflict", "body_too_large", "unsupported_media_type", "upgrade_required", "too_many_requests", "rate_limited", "too_many_sockets", "headers_too_large", "internal_error", "bad_gateway", "unavailable", "store_unavailable", "gateway_timeout"] };
+function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.type === void 0 && (missing0 = "type") || data.title === void 0 && (missing0 = "title") || data.status === void 0 && (missing0 = "status") || data.code === void 0 && (missing0 = "code") || data.detail === void 0 && (missing0 = "detail") || data.requestId === void 0 && (missing0 = "requestId")) {
-        validate37.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
+        validate38.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
         const _errs1 = errors;
         for (const key0 in data) {
           if (!(key0 === "type" || key0 === "title" || key0 === "status" || key0 === "code" || key0 === "detail" || key0 === "requestId" || key0 === "errors")) {
-            validate37.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
+            validate38.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
             return false;
             break;
           }
@@ -1921,7 +1826,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
           if (data.type !== void 0) {
             const _errs2 = errors;
             if (typeof data.type !== "string") {
-              validate37.errors = [{ instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+              validate38.errors = [{ instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
               return false;
             }
             var valid0 = _errs2 === errors;
@@ -1932,7 +1837,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             if (data.title !== void 0) {
               const _errs4 = errors;
               if (typeof data.title !== "string") {
-                validate37.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                validate38.errors = [{ instancePath: instancePath + "/title", schemaPath: "#/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                 return false;
               }
               var valid0 = _errs4 === errors;
@@ -1944,7 +1849,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                 let data2 = data.status;
                 const _errs6 = errors;
                 if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-                  validate37.errors = [{ instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }];
+                  validate38.errors = [{ instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }];
                   return false;
                 }
                 var valid0 = _errs6 === errors;
@@ -1956,11 +1861,11 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                   let data3 = data.code;
                   const _errs8 = errors;
                   if (typeof data3 !== "string") {
-                    validate37.errors = [{ instancePath: instancePath + "/code", schemaPath: "#/$defs/ProblemCode/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                    validate38.errors = [{ instancePath: instancePath + "/code", schemaPath: "#/$defs/ProblemCode/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                     return false;
                   }
                   if (!(data3 === "invalid_request" || data3 === "invalid_json" || data3 === "not_authenticated" || data3 === "invalid_credentials" || data3 === "invalid_token" || data3 === "bad_origin" || data3 === "not_room_owner" || data3 === "wrong_room" || data3 === "not_found" || data3 === "room_not_found" || data3 === "method_not_allowed" || data3 === "request_timeout" || data3 === "email_taken" || data3 === "username_taken" || data3 === "room_name_taken" || data3 === "id_conflict" || data3 === "body_too_large" || data3 === "unsupported_media_type" || data3 === "upgrade_required" || data3 === "too_many_requests" || data3 === "rate_limited" || data3 === "too_many_sockets" || data3 === "headers_too_large" || data3 === "internal_error" || data3 === "bad_gateway" || data3 === "unavailable" || data3 === "store_unavailable" || data3 === "gateway_timeout")) {
-                    validate37.errors = [{ instancePath: instancePath + "/code", schemaPath: "#/$defs/ProblemCode/enum", keyword: "enum", params: { allowedValues: schema52.enum }, message: "must be equal to one of the allowed values" }];
+                    validate38.errors = [{ instancePath: instancePath + "/code", schemaPath: "#/$defs/ProblemCode/enum", keyword: "enum", params: { allowedValues: schema53.enum }, message: "must be equal to one of the allowed values" }];
                     return false;
                   }
                   var valid0 = _errs8 === errors;
@@ -1971,7 +1876,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data.detail !== void 0) {
                     const _errs11 = errors;
                     if (typeof data.detail !== "string") {
-                      validate37.errors = [{ instancePath: instancePath + "/detail", schemaPath: "#/properties/detail/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                      validate38.errors = [{ instancePath: instancePath + "/detail", schemaPath: "#/properties/detail/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                       return false;
                     }
                     var valid0 = _errs11 === errors;
@@ -1982,7 +1887,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data.requestId !== void 0) {
                       const _errs13 = errors;
                       if (typeof data.requestId !== "string") {
-                        validate37.errors = [{ instancePath: instancePath + "/requestId", schemaPath: "#/properties/requestId/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                        validate38.errors = [{ instancePath: instancePath + "/requestId", schemaPath: "#/properties/requestId/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                         return false;
                       }
                       var valid0 = _errs13 === errors;
@@ -2005,13 +1910,13 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                                 if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
                                   let missing1;
                                   if (data7.pointer === void 0 && (missing1 = "pointer") || data7.detail === void 0 && (missing1 = "detail")) {
-                                    validate37.errors = [{ instancePath: instancePath + "/errors/" + i0, schemaPath: "#/$defs/ValidationError/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }];
+                                    validate38.errors = [{ instancePath: instancePath + "/errors/" + i0, schemaPath: "#/$defs/ValidationError/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }];
                                     return false;
                                   } else {
                                     const _errs20 = errors;
                                     for (const key1 in data7) {
                                       if (!(key1 === "pointer" || key1 === "detail")) {
-                                        validate37.errors = [{ instancePath: instancePath + "/errors/" + i0, schemaPath: "#/$defs/ValidationError/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }];
+                                        validate38.errors = [{ instancePath: instancePath + "/errors/" + i0, schemaPath: "#/$defs/ValidationError/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }];
                                         return false;
                                         break;
                                       }
@@ -2020,7 +1925,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                                       if (data7.pointer !== void 0) {
                                         const _errs21 = errors;
                                         if (typeof data7.pointer !== "string") {
-                                          validate37.errors = [{ instancePath: instancePath + "/errors/" + i0 + "/pointer", schemaPath: "#/$defs/ValidationError/properties/pointer/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                                          validate38.errors = [{ instancePath: instancePath + "/errors/" + i0 + "/pointer", schemaPath: "#/$defs/ValidationError/properties/pointer/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                           return false;
                                         }
                                         var valid4 = _errs21 === errors;
@@ -2031,7 +1936,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                                         if (data7.detail !== void 0) {
                                           const _errs23 = errors;
                                           if (typeof data7.detail !== "string") {
-                                            validate37.errors = [{ instancePath: instancePath + "/errors/" + i0 + "/detail", schemaPath: "#/$defs/ValidationError/properties/detail/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                                            validate38.errors = [{ instancePath: instancePath + "/errors/" + i0 + "/detail", schemaPath: "#/$defs/ValidationError/properties/detail/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                             return false;
                                           }
                                           var valid4 = _errs23 === errors;
@@ -2042,7 +1947,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                                     }
                                   }
                                 } else {
-                                  validate37.errors = [{ instancePath: instancePath + "/errors/" + i0, schemaPath: "#/$defs/ValidationError/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+                                  validate38.errors = [{ instancePath: instancePath + "/errors/" + i0, schemaPath: "#/$defs/ValidationError/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
                                   return false;
                                 }
                               }
@@ -2052,7 +1957,7 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                               }
                             }
                           } else {
-                            validate37.errors = [{ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                            validate38.errors = [{ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                             return false;
                           }
                         }
@@ -2069,106 +1974,96 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     } else {
-      validate37.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+      validate38.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
       return false;
     }
   }
-  validate37.errors = vErrors;
+  validate38.errors = vErrors;
   return errors === 0;
 }
-var validateRoomComparison = validate38;
-function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var validateRoomComparison = validate39;
+function validate39(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
       if (data.ahead === void 0 && (missing0 = "ahead") || data.gone === void 0 && (missing0 = "gone")) {
-        validate38.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
+        validate39.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
-        const _errs1 = errors;
-        for (const key0 in data) {
-          if (!(key0 === "ahead" || key0 === "gone")) {
-            validate38.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
-            return false;
-            break;
+        if (data.ahead !== void 0) {
+          let data0 = data.ahead;
+          const _errs1 = errors;
+          if (errors === _errs1) {
+            if (Array.isArray(data0)) {
+              var valid1 = true;
+              const len0 = data0.length;
+              for (let i0 = 0; i0 < len0; i0++) {
+                const _errs3 = errors;
+                if (!validate31(data0[i0], { instancePath: instancePath + "/ahead/" + i0, parentData: data0, parentDataProperty: i0, rootData })) {
+                  vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+                  errors = vErrors.length;
+                }
+                var valid1 = _errs3 === errors;
+                if (!valid1) {
+                  break;
+                }
+              }
+            } else {
+              validate39.errors = [{ instancePath: instancePath + "/ahead", schemaPath: "#/properties/ahead/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+              return false;
+            }
           }
+          var valid0 = _errs1 === errors;
+        } else {
+          var valid0 = true;
         }
-        if (_errs1 === errors) {
-          if (data.ahead !== void 0) {
-            let data0 = data.ahead;
-            const _errs2 = errors;
-            if (errors === _errs2) {
-              if (Array.isArray(data0)) {
-                var valid1 = true;
-                const len0 = data0.length;
-                for (let i0 = 0; i0 < len0; i0++) {
-                  const _errs4 = errors;
-                  if (!validate31(data0[i0], { instancePath: instancePath + "/ahead/" + i0, parentData: data0, parentDataProperty: i0, rootData })) {
-                    vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-                    errors = vErrors.length;
+        if (valid0) {
+          if (data.gone !== void 0) {
+            let data2 = data.gone;
+            const _errs4 = errors;
+            if (errors === _errs4) {
+              if (Array.isArray(data2)) {
+                var valid2 = true;
+                const len1 = data2.length;
+                for (let i1 = 0; i1 < len1; i1++) {
+                  let data3 = data2[i1];
+                  const _errs6 = errors;
+                  const _errs7 = errors;
+                  if (errors === _errs7) {
+                    if (typeof data3 === "string") {
+                      if (!pattern0.test(data3)) {
+                        validate39.errors = [{ instancePath: instancePath + "/gone/" + i1, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
+                        return false;
+                      }
+                    } else {
+                      validate39.errors = [{ instancePath: instancePath + "/gone/" + i1, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                      return false;
+                    }
                   }
-                  var valid1 = _errs4 === errors;
-                  if (!valid1) {
+                  var valid2 = _errs6 === errors;
+                  if (!valid2) {
                     break;
                   }
                 }
               } else {
-                validate38.errors = [{ instancePath: instancePath + "/ahead", schemaPath: "#/properties/ahead/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                validate39.errors = [{ instancePath: instancePath + "/gone", schemaPath: "#/properties/gone/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                 return false;
               }
             }
-            var valid0 = _errs2 === errors;
+            var valid0 = _errs4 === errors;
           } else {
             var valid0 = true;
-          }
-          if (valid0) {
-            if (data.gone !== void 0) {
-              let data2 = data.gone;
-              const _errs5 = errors;
-              if (errors === _errs5) {
-                if (Array.isArray(data2)) {
-                  var valid2 = true;
-                  const len1 = data2.length;
-                  for (let i1 = 0; i1 < len1; i1++) {
-                    let data3 = data2[i1];
-                    const _errs7 = errors;
-                    const _errs8 = errors;
-                    if (errors === _errs8) {
-                      if (typeof data3 === "string") {
-                        if (!pattern0.test(data3)) {
-                          validate38.errors = [{ instancePath: instancePath + "/gone/" + i1, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
-                          return false;
-                        }
-                      } else {
-                        validate38.errors = [{ instancePath: instancePath + "/gone/" + i1, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                        return false;
-                      }
-                    }
-                    var valid2 = _errs7 === errors;
-                    if (!valid2) {
-                      break;
-                    }
-                  }
-                } else {
-                  validate38.errors = [{ instancePath: instancePath + "/gone", schemaPath: "#/properties/gone/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                  return false;
-                }
-              }
-              var valid0 = _errs5 === errors;
-            } else {
-              var valid0 = true;
-            }
           }
         }
       }
     } else {
-      validate38.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+      validate39.errors = [{ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
       return false;
     }
   }
-  validate38.errors = vErrors;
+  validate39.errors = vErrors;
   return errors === 0;
 }
 export {
