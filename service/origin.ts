@@ -23,10 +23,21 @@ export function originKind(request: IncomingMessage, settings: OriginSettings): 
   return settings.ALLOWED_ORIGINS.includes(origin) ? 'allowed' : 'foreign';
 }
 
-/** Tells a client's address: X-Forwarded-For is believed only as far as proxies in `trusted` (CIDRs) wrote it. */
+/** Whoever has an IPv6 address has 2^64 of them: they count as one. IPv4 within IPv6 is IPv4. */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !address.includes(':')) return mapped ?? address;
+  const [head = '', tail] = address.split('%')[0]!.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail ? tail.split(':') : [];
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}
+
+/** Tells a client's address: X-Forwarded-For is believed only as far as proxies in `trusted` (CIDRs) wrote it; of IPv6, the /64. */
 export function clientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
   const trust = proxyAddr.compile([...trusted]);
-  return (request) => proxyAddr(request, trust);
+  return (request) => networkOf(proxyAddr(request, trust));
 }
 
 /** Whether the peer itself is one of our proxies, so that what it says about the request may be believed. */

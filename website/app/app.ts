@@ -58,7 +58,8 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   if (secure) app.use(seenThroughTls);
   app.use(cookieParser(), resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)));
 
-  const findRoom = (name: string) => getRoom(db, name).catch(missing);
+  // No room is called so, and PostgreSQL takes no U+0000.
+  const findRoom = async (name: string) => (name.includes('\0') ? undefined : getRoom(db, name).catch(missing));
   app.use(pages({ viewer, findRoom, assets }));
   app.use(docs({ assets, settings }));
 
@@ -79,7 +80,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   const page = problemPage({ viewer, assets });
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     const problem = asProblem(error, res.locals.log ?? log);
-    const html = !req.path.startsWith('/api/') && !res.headersSent && page(req, res, pageOf(problem, res.locals.id));
+    const html = !inContract(req.path) && !res.headersSent && page(req, res, pageOf(problem, res.locals.id));
     if (!html) sendProblem(res, problem, res.locals.id ?? randomUUID(), log);
   });
   return app;
@@ -181,6 +182,9 @@ const seenThroughTls: express.RequestHandler = (req, _res, next) => {
   req.headers['x-forwarded-proto'] = 'https';
   next();
 };
+
+/** Answered with problem details, whatever is accepted. Elsewhere it may be a person who is lost. */
+const inContract = (path: string) => path.startsWith('/api/') || path === '/healthz';
 
 const missing = (error: unknown) => {
   if (error instanceof Problem && error.code === 'room_not_found') return undefined;

@@ -30,10 +30,12 @@ export class EmailFilter {
     return this.#filter.has(emailKey);
   }
 
-  /** Feeds a registration; a filter that has become too full for its promise is built anew. */
-  async add(emailKey: string): Promise<void> {
+  /** Feeds a registration. @returns whether the filter has become too full for its promise: build() it anew. */
+  add(emailKey: string): boolean {
     this.#filter.add(emailKey);
     this.#size += 1;
-    if (this.#size > this.#capacity) await this.build();
+    if (this.#size <= this.#capacity) return false;
+    this.#capacity *= 2; // asked for once; until it is built, the filter says maybe more often
+    return true;
   }
 }

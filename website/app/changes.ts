@@ -15,7 +15,9 @@ type Changes = components['schemas']['Changes'];
 export type Change =
   | { kind: 'appended'; roomId: string; lastSeq: number }
   | { kind: 'deleted'; roomId: string }
-  | { kind: 'ended'; sid: string };
+  | { kind: 'ended'; sid: string }
+  /** A chat process has its call waiting at some website. */
+  | { kind: 'present' };
 
 const CHANNEL = 'parlance_changes';
 /** Less than the second within which chat must hear what no notification told (G6). */
@@ -39,7 +41,7 @@ export class ChangeFeed {
   #version = 0;
   #recent: { version: number; change: Change }[] = [];
   #waiters = new Set<() => void>();
-  #lastCall = 0;
+  #presentAt = 0;
   #stopped = false;
   #client: pg.Client | undefined;
 
@@ -60,19 +62,20 @@ export class ChangeFeed {
     await this.#client?.end().catch(() => undefined);
   }
 
-  /** Whether a chat process has a call waiting here, or had one a moment ago. */
+  /** Whether a chat process has a call waiting at any website, or had one a moment ago. */
   get chatIsPresent(): boolean {
-    return this.#waiters.size > 0 || Date.now() - this.#lastCall < 3 * WAIT_MS;
+    return Date.now() - this.#presentAt < 4 * WAIT_MS;
   }
 
   /** Answers at once when something happened since `cursor`, else when something happens or after 750 ms. */
   async wait(cursor: string | undefined, signal: AbortSignal): Promise<Changes> {
     const [epoch, version, since] = cursor?.split('.') ?? [];
-    const known = epoch === this.#epoch ? Number(version) : -1;
-    if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
+    // The cursor of another website says nothing about what was heard here: it is as of now.
+    const known = epoch === this.#epoch ? Number(version) : cursor === undefined ? -1 : this.#version;
+    this.#chatIsHere();
+    if (known >= this.#version && !this.#stopped) await this.#event(signal);
     // The database is about to be left, or was: whoever still waits asks another replica, with the same cursor.
     if (this.#stopped || signal.aborted) throw new Problem('unavailable', 'The website is stopping.');
-    this.#lastCall = Date.now();
     const upTo = this.#version;
     const appended = this.#recent.flatMap(({ version, change }) =>
       version > known && change.kind === 'appended' ? [{ roomId: change.roomId, lastSeq: change.lastSeq }] : [],
@@ -82,7 +85,7 @@ export class ChangeFeed {
       cursor: `${this.#epoch}.${upTo}.${ended.now - OVERLAP_MS}`,
       endedSessions: ended.sessions,
       deletedRooms: ended.rooms,
-      appended: known < 0 ? [] : appended,
+      appended: cursor === undefined ? [] : appended,
     };
   }
 
@@ -117,9 +120,21 @@ export class ChangeFeed {
     return { now: now.getTime(), sessions: sessions.map((row) => row.handle), rooms: rooms.map((row) => row.id) };
   }
 
+  /** Says to all websites, at most about once a wait, that chat is there: /healthz asks any of them. */
+  #chatIsHere(): void {
+    if (Date.now() - this.#presentAt < WAIT_MS) return;
+    this.#presentAt = Date.now();
+    announce(this.#db, { kind: 'present' }).catch((err) => this.#log.warn({ err }, 'a change could not be announced'));
+  }
+
   #heard(payload: string | undefined): void {
+    const change = payload === undefined ? undefined : parse(payload);
+    if (change?.kind === 'present') {
+      this.#presentAt = Date.now();
+      return;
+    }
     this.#version += 1;
-    if (payload) this.#recent.push({ version: this.#version, change: JSON.parse(payload) as Change });
+    if (change) this.#recent.push({ version: this.#version, change });
     if (this.#recent.length > REMEMBERED) this.#recent = this.#recent.slice(-REMEMBERED / 2);
     this.#wake();
   }
@@ -130,6 +145,7 @@ export class ChangeFeed {
 
   async #listen(): Promise<void> {
     const client = new pg.Client({
+      connectionTimeoutMillis: 5_000,
       connectionString: this.#url,
       application_name: 'parlance-changes',
       keepAlive: true,
@@ -157,5 +173,14 @@ export class ChangeFeed {
       this.#log.warn({ err }, 'cannot listen for changes');
       void lost();
     }
+  }
+}
+
+/** Anybody who may connect can notify: what is not understood only wakes. */
+function parse(payload: string): Change | undefined {
+  try {
+    return JSON.parse(payload) as Change;
+  } catch {
+    return undefined;
   }
 }

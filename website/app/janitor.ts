@@ -28,7 +28,14 @@ export function startJanitor(db: Database, log: Log): () => Promise<void> {
 /** One round; several replicas may run it at once. Ends early once `stopped` says so. */
 export async function cleanUp(db: Database, stopped: () => boolean = () => false): Promise<void> {
   const long: Expression<Date> = sql`now() - make_interval(secs => ${KEPT_SECONDS})`;
-  const rooms = await db.selectFrom('chat_rooms').select('id').where('deleted_at', 'is not', null).execute();
+  const rooms = await db
+    .selectFrom('chat_rooms as r')
+    .select('r.id')
+    .where('r.deleted_at', 'is not', null)
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('messages as m').select('m.seq').whereRef('m.room_id', '=', 'r.id')),
+    )
+    .execute();
   for (const { id } of rooms) await emptyRoom(db, id, stopped);
   if (stopped()) return;
   await db

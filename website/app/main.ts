@@ -9,7 +9,8 @@ import { createLog, type Log } from '@parlance/service/log.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-import { sql } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
 import { publicApp } from './app.ts';
 import { EmailFilter } from './bloom.ts';
 import { bundleAssets } from './bundle.ts';
@@ -37,7 +38,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const filter = new EmailFilter(db);
   const changes = new ChangeFeed(db, settings.DATABASE_URL, log);
   try {
-    await migrate(db);
+    await migrateOnce(settings.DATABASE_URL);
     await Promise.all([keys.start(), filter.build(), changes.start()]);
   } catch (error) {
     await Promise.allSettled([changes.stop(), dbs.close()]);
@@ -61,6 +62,15 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
       await dbs.close();
     },
   };
+}
+
+/** On a connection of its own, without the others' bounds: a migration may take its time. */
+async function migrateOnce(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const db = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  await migrate(db).finally(() => db.destroy());
 }
 
 function startError(error: unknown, url: string): unknown {

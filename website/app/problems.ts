@@ -78,7 +78,7 @@ export function asProblem(error: unknown, log: Log): Problem {
   return new Problem('internal_error');
 }
 
-const pointerOf = (path: string) => path.replace(/^\/params\b/, '/path').replaceAll('.', '/');
+const pointerOf = (path: string) => path.replace(/^\/params\b/, '/path');
 
 /** The problem as it goes over the wire. */
 export function problemDetails(problem: Problem, requestId: string): ProblemDetails {

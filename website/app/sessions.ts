@@ -147,7 +147,7 @@ export async function bearerSession(
   keys: SigningKeys,
   token: string,
 ): Promise<ActiveSession | undefined> {
-  const header = jwt.decode(token, { complete: true })?.header;
+  const header = headerOf(token);
   if (header?.typ !== 'at+jwt') return undefined;
   const key = await keys.verifying('access', header.kid);
   if (!key) return undefined;
@@ -159,4 +159,13 @@ export async function bearerSession(
   }
   const row = await alive(db).where('s.handle', '=', String(sid)).executeTakeFirst();
   return row && activeOf(row);
+}
+
+/** What a token says of itself. Of a typ `JWT` whose payload is no JSON the decoder throws instead of answering null. */
+function headerOf(token: string): jwt.JwtHeader | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined;
+  }
 }

@@ -41,7 +41,8 @@ export async function registerUser(db: Database, filter: EmailFilter, user: NewU
       .values({ email: user.email, email_key, username: user.username, hashed_password })
       .returning(['id', 'username', 'email', 'created_at as createdAt'])
       .executeTakeFirstOrThrow();
-    await filter.add(email_key);
+    // Not waited for, and no harm if it fails: the constraint remains the judge.
+    if (filter.add(email_key)) filter.build().catch(() => undefined);
     return row;
   } catch (error) {
     if (sqlState(error) !== '23505') throw error;
