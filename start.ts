@@ -1,8 +1,6 @@
 // `npm start`: the whole house in one process on one port, with an embedded PostgreSQL. The tests start the same stack.
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createChat } from '@parlance/chat/main.ts';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
@@ -21,7 +19,7 @@ const { required: _internal, ...optionalInternalSecret } = WEBSITE_SETTINGS.INTE
 const { required: _session, ...optionalSessionSecret } = WEBSITE_SETTINGS.SESSION_SECRET;
 const { WEBSITE_URL: _own, INTERNAL_PORT: _none, ...chatSettings } = CHAT_SETTINGS;
 
-/** What the two services read, with nothing required: what is missing is made once and kept beside the data. */
+/** What the two services read, with nothing required: what is missing is made. */
 export const START_SETTINGS = {
   ...chatSettings,
   ...WEBSITE_SETTINGS,
@@ -32,7 +30,7 @@ export const START_SETTINGS = {
   DATA: {
     kind: 'string',
     default: fileURLToPath(new URL('db/dump/embedded', import.meta.url)),
-    description: 'Where the embedded database and the secrets are kept.',
+    description: 'Where the embedded database and its password are kept.',
   },
   LOG_LEVEL: { ...WEBSITE_SETTINGS.LOG_LEVEL, default: 'warn' },
 } as const satisfies SettingsSpec;
@@ -83,20 +81,17 @@ export interface Secrets {
   SESSION_SECRET: string;
 }
 
-/** The secrets of the environment; what it lacks is made once and kept in a file that only its owner can read. */
-async function findSecrets(settings: StartSettings): Promise<Secrets> {
-  const { INTERNAL_SECRET = fresh(), SESSION_SECRET } = settings;
-  if (SESSION_SECRET !== undefined) return { INTERNAL_SECRET, SESSION_SECRET };
-  const file = join(settings.DATA, 'session_secret');
-  const kept = await readFile(file, 'utf8').catch(() => '');
-  if (kept) return { INTERNAL_SECRET, SESSION_SECRET: kept };
-  const made = fresh();
-  await mkdir(settings.DATA, { recursive: true });
-  await writeFile(file, made, { mode: 0o600 });
-  return { INTERNAL_SECRET, SESSION_SECRET: made };
+/**
+ * The secrets of the environment. Website and chat are one process: theirs may be new each time. The cookie's is made
+ * from the database's password, which was made once and is kept beside the data: it outlives a restart.
+ */
+function findSecrets(settings: StartSettings, databaseUrl: string): Secrets {
+  const kept = new URL(databaseUrl).password || databaseUrl;
+  return {
+    INTERNAL_SECRET: settings.INTERNAL_SECRET ?? randomBytes(32).toString('base64url'),
+    SESSION_SECRET: settings.SESSION_SECRET ?? createHmac('sha256', kept).update('session cookie').digest('base64url'),
+  };
 }
-
-const fresh = () => randomBytes(32).toString('base64url');
 
 if (import.meta.main) {
   try {
@@ -107,7 +102,7 @@ if (import.meta.main) {
       ? { url: settings.DATABASE_URL, stop: async () => undefined }
       : await startEmbeddedPostgres({ directory: settings.DATA, log });
     try {
-      const stack = await startStack(settings, await findSecrets(settings), postgres.url, log);
+      const stack = await startStack(settings, findSecrets(settings, postgres.url), postgres.url, log);
       console.log(`Parlance is ready: ${settings.PUBLIC_URL ?? `http://localhost:${stack.port}`}`);
       onStop(log, [
         { name: 'services', run: () => stack.stop() },
