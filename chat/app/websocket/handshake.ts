@@ -48,9 +48,10 @@ function readPath(path: string): string {
   }
 }
 
-/** RFC 6455 §4.2.1. */
-function readUpgrade({ headers }: IncomingMessage): void {
+/** RFC 6455 §4.2.1; exactly one Host (RFC 9112 §3.2), since the own origin hangs on it. */
+function readUpgrade({ headers, headersDistinct, httpVersion }: IncomingMessage): void {
   const asked =
+    httpVersion === '1.1' &&
     headers.upgrade?.toLowerCase() === 'websocket' &&
     /(^|[ ,\t])upgrade($|[ ,\t])/i.test(headers.connection ?? '') &&
     headers['sec-websocket-version'] === '13';
@@ -58,6 +59,7 @@ function readUpgrade({ headers }: IncomingMessage): void {
     const needed = { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13' };
     throw new Refusal('upgrade_required', undefined, { headers: needed });
   }
+  if (headersDistinct.host?.length !== 1) throw invalid('/headers/host', 'must be there once');
   if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
     throw invalid('/headers/sec-websocket-key', 'must be 16 bytes in base64');
   }
