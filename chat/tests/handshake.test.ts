@@ -75,6 +75,12 @@ test('a request that asks for no WebSocket, or for another version, is told what
   }
 });
 
+test('a request without a Host, or with two, is refused', async () => {
+  for (const Host of [undefined, ['a', 'b']]) {
+    assertRefused(await ask(path, asking({ Host })), 'invalid_request', '/headers/host');
+  }
+});
+
 test('a key that is not 16 bytes in base64 is refused', async () => {
   for (const key of [
     undefined,
