@@ -169,3 +169,14 @@ export async function databaseCable(
   url.host = `127.0.0.1:${port}`;
   return { url: url.href, cut, mend: () => listen(port) };
 }
+
+/** Chance from a seed (mulberry32), so that a failure can be had again. @returns numbers from 0 to below 1. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

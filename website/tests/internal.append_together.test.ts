@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Json, type Person, person } from '../../tests/people.ts';
 import type { WebsitePart } from '../../tests/stack.ts';
-import { internal, startTestWebsite, type TestWebsite } from './fixture.ts';
+import { internal, randomFrom, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 const ROOMS = 12;
 const MESSAGES = 2_400;
@@ -21,17 +21,6 @@ before(async () => {
   rooms = await Promise.all(Array.from({ length: ROOMS }, () => ann.createRoom()));
 });
 after(() => site.stop());
-
-/** Seeded (mulberry32), so that a failure can be run again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const append = async (part: WebsitePart, messages: Json[], wait: boolean): Promise<Json[]> => {
   const { status, body } = await internal(part, 'POST', '/messages', { messages, wait });
