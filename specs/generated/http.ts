@@ -471,7 +471,7 @@ export interface components {
             token: string;
             expiresAt: components["schemas"]["Timestamp"];
             /**
-             * @description Where to open the socket, absolute. Take it as it comes: its host is the one you asked.
+             * @description Where to open the socket, absolute. Take it as it comes: the one shown here is an example.
              * @example ws://localhost:8080/ws/Tea%20room
              */
             url: string;
