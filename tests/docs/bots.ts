@@ -1,8 +1,9 @@
-// Lets a bot of the documents live: it answers, is cut off, hears afterwards what was said meanwhile, and ends with its room.
+// Lets a bot of the documents live: it is cut off before it heard anything and again after, hears each time what was said
+// meanwhile, and ends with its room.
 import assert from 'node:assert/strict';
 import { connect, createServer, type Socket } from 'node:net';
 import { listen } from '@parlance/service/listen.ts';
-import { sleep } from '../people.ts';
+import { openSocket, sleep } from '../people.ts';
 import type { Cast } from './cast.ts';
 import type { Running } from './commands.ts';
 
@@ -26,15 +27,9 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
       await sleep(100);
     }
   };
-  try {
-    const asked = async () => {
-      await cast.say('ann', { content: '!time' });
-      await sleep(200);
-      return (await answers()).length > 0;
-    };
-    await until(asked, 'the bot answers');
-    assert.match((await answers())[0].content, /^\d{4}-\d\d-\d\dT/);
-
+  const { url, token } = await cast.roomToken('ann');
+  const ann = await openSocket(url, token);
+  const askWhileCutOff = async () => {
     relay.cut();
     await sleep(500);
     const before = (await answers()).length;
@@ -43,12 +38,21 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
     assert.equal((await answers()).length, before, 'it is cut off');
     relay.mend();
     await until(async () => (await answers()).length > before, 'the bot answers what was asked meanwhile');
+  };
+  try {
+    const names = () => ann.frames.flatMap((frame) => frame.members ?? frame.joined ?? []);
+    await until(() => names().includes('bot'), 'the bot joins');
+    await sleep(200);
+    await askWhileCutOff();
+    assert.match((await answers())[0].content, /^\d{4}-\d\d-\d\dT/);
+    await askWhileCutOff();
 
     assert.equal(over, undefined, 'the bot is still there');
     await cast.deleteRoom('ann');
     await until(() => over !== undefined, 'the bot ends');
     assert.equal(over!.code, 0, over!.stderr);
   } finally {
+    ann.ws.terminate();
     bot.child.kill('SIGKILL');
     await relay.stop();
   }
