@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { components } from '@parlance/specs/http.ts';
-import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
+import type { ProblemCode } from '@parlance/specs/problems.ts';
+import { answerOf, bytesOf, Problem } from './problem.ts';
 
 /**
  * For every public server: limits on slow and large requests (ms, bytes). Slow ones are looked for every 5 s. A missing
@@ -44,23 +44,11 @@ export function answerClientErrors(server: Server): void {
 
 function refuse(socket: Duplex, code: ProblemCode, detail: string): void {
   if (!socket.writable) return; // answered before: what comes after it is thrown away
-  const requestId = randomUUID();
-  const { status, title } = PROBLEMS[code];
-  const type = `/docs/problems#${code}`;
-  const problem: components['schemas']['Problem'] = { type, title, status, code, detail, requestId };
-  const body = JSON.stringify(problem);
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    `X-Request-Id: ${requestId}`,
-  ];
+  const answer = answerOf(new Problem(code, detail), randomUUID());
   const cut = setTimeout(() => socket.destroy(), LINGER_MS);
   socket
     .on('error', () => undefined)
     .once('close', () => clearTimeout(cut))
     .resume();
-  socket.end([...lines, '', body].join('\r\n'));
+  socket.end(bytesOf(answer, STATUS_CODES[answer.status]));
 }

@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
+import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
-import { Problem } from './problems.ts';
 
 type Changes = components['schemas']['Changes'];
 
@@ -70,10 +70,9 @@ export class ChangeFeed {
   /** Answers at once when something happened since `cursor`, else when something happens or after 750 ms. */
   async wait(cursor: string | undefined, signal: AbortSignal): Promise<Changes> {
     const [epoch, version, since] = cursor?.split('.') ?? [];
-    // The cursor of another website says nothing about what was heard here: it is as of now.
-    const known = epoch === this.#epoch ? Number(version) : cursor === undefined ? -1 : this.#version;
+    const known = epoch === this.#epoch ? Number(version) : -1;
     this.#chatIsHere();
-    if (known >= this.#version && !this.#stopped) await this.#event(signal);
+    if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
     // The database is about to be left, or was: whoever still waits asks another replica, with the same cursor.
     if (this.#stopped || signal.aborted) throw new Problem('unavailable', 'The website is stopping.');
     const upTo = this.#version;
@@ -85,7 +84,7 @@ export class ChangeFeed {
       cursor: `${this.#epoch}.${upTo}.${ended.now - OVERLAP_MS}`,
       endedSessions: ended.sessions,
       deletedRooms: ended.rooms,
-      appended: cursor === undefined ? [] : appended,
+      appended: known < 0 ? [] : appended,
     };
   }
 

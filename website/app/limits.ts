@@ -1,11 +1,11 @@
 // How often somebody may try. Logins and registrations are counted in the database (they survive a restart and are
 // shared by replicas), messages where they enter, in memory.
 import { createHash } from 'node:crypto';
+import { Problem } from '@parlance/service/problem.ts';
 import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import type { Pool } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import { Problem } from './problems.ts';
 import type { WebsiteSettings } from './settings.ts';
 
 export interface Limits {

@@ -1,8 +1,9 @@
 // Binds the contract to handlers: one function an operationId, typed by the contract, mounted from it. So no route
 // answers that the contract does not know, and no operation stands without a handler. Knows no operation by name.
+
+import { Problem } from '@parlance/service/problem.ts';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware as openApi } from 'express-openapi-validator';
-import { Problem } from './problems.ts';
 
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
 type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: infer P } } ? NonNullable<P> : never;

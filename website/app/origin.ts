@@ -1,9 +1,9 @@
 // Which origins may do what: no unsafe request rides on a cookie from another site (CSRF), and other sites' pages use
 // the API only where an operator allowed them, with bearer tokens, never with cookies (CORS).
 import { type OriginSettings, originKind } from '@parlance/service/origin.ts';
+import { Problem } from '@parlance/service/problem.ts';
 import cors from 'cors';
 import type { Request, RequestHandler } from 'express';
-import { Problem } from './problems.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -1,38 +1,10 @@
-// Errors as problem details (RFC 9457): the one class that services throw, and the one funnel that answers with it.
-// Hides the detail of whatever was not meant for the client.
+// Whatever was thrown behind a handler as a Problem, and the one funnel that answers with it. Hides the detail of what
+// was not meant for the client.
 import type { ServerResponse } from 'node:http';
 import type { Log } from '@parlance/service/log.ts';
-import type { components } from '@parlance/specs/http.ts';
-import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
-import { validateProblem } from '@parlance/specs/validators.js';
+import { answerOf, Problem } from '@parlance/service/problem.ts';
+import type { ProblemCode } from '@parlance/specs/problems.ts';
 import { isUnavailable } from './database.ts';
-
-type ProblemDetails = components['schemas']['Problem'];
-export type ValidationError = components['schemas']['ValidationError'];
-
-/** Thrown anywhere behind a handler; becomes the answer. `retryAfter` in seconds. */
-export class Problem extends Error {
-  readonly code: ProblemCode;
-  readonly errors: ValidationError[] | undefined;
-  readonly headers: Record<string, string>;
-
-  constructor(
-    code: ProblemCode,
-    detail?: string,
-    options: { errors?: ValidationError[]; retryAfter?: number; headers?: Record<string, string> } = {},
-  ) {
-    super(detail ?? PROBLEMS[code].title);
-    this.code = code;
-    this.errors = options.errors;
-    const { status } = PROBLEMS[code];
-    const retryAfter = options.retryAfter ?? (status === 503 || status === 429 ? 1 : undefined);
-    this.headers = {
-      ...(retryAfter === undefined ? {} : { 'Retry-After': String(Math.max(1, Math.ceil(retryAfter))) }),
-      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-      ...options.headers,
-    };
-  }
-}
 
 /** A 400 that points at one place, a JSON pointer such as `/query/cursor`. */
 export const invalid = (pointer: string, detail: string): Problem =>
@@ -80,35 +52,10 @@ export function asProblem(error: unknown, log: Log): Problem {
 
 const pointerOf = (path: string) => path.replace(/^\/params\b/, '/path');
 
-/** The problem as it goes over the wire. */
-export function problemDetails(problem: Problem, requestId: string): ProblemDetails {
-  const { title, status } = PROBLEMS[problem.code];
-  return {
-    type: `/docs/problems#${problem.code}`,
-    title,
-    status,
-    code: problem.code,
-    detail: problem.message,
-    requestId,
-    ...(problem.errors ? { errors: problem.errors } : {}),
-  };
-}
-
-/** Answers with the problem. The only place that answers with an error, and it checks its own output. */
+/** Answers with the problem. The only place of the website that answers with an error. */
 export function sendProblem(res: ServerResponse, problem: Problem, requestId: string, log: Log): void {
   if (res.headersSent) return void res.destroy();
-  let details = problemDetails(problem, requestId);
-  if (!validateProblem(details)) {
-    log.error({ errors: validateProblem.errors, code: problem.code }, 'a problem was off-spec');
-    details = problemDetails(new Problem('internal_error'), requestId);
-  }
+  const { status, headers, body } = answerOf(problem, requestId, log);
   for (const name of ['Set-Cookie', 'Location', 'ETag']) res.removeHeader(name);
-  const body = JSON.stringify(details);
-  res.writeHead(details.status, {
-    ...problem.headers,
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-  });
-  res.end(res.req.method === 'HEAD' ? undefined : body);
+  res.writeHead(status, headers).end(res.req.method === 'HEAD' ? undefined : body);
 }

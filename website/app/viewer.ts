@@ -1,7 +1,8 @@
 // Who is asking: the session behind a request's bearer token or cookie. A request with a bearer token ignores cookies.
+
+import { Problem } from '@parlance/service/problem.ts';
 import type { Request, RequestHandler } from 'express';
 import type { Database } from './database.ts';
-import { Problem } from './problems.ts';
 import { type ActiveSession, bearerSession } from './sessions.ts';
 import type { SigningKeys } from './signing_keys.ts';
 

@@ -1,9 +1,9 @@
 // Reads an upgrade request by the contract: path, query, token. Decides nothing about who may come in.
 import type { IncomingMessage } from 'node:http';
+import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { normalName } from '@parlance/specs/names.ts';
 import { validateHandshakeQuery } from '@parlance/specs/validators.js';
-import { Refusal } from './refusal.ts';
 
 export const SUBPROTOCOL = 'chat.v1';
 
@@ -16,11 +16,11 @@ export interface Handshake {
   byAuthorization: boolean;
 }
 
-/** @throws Refusal */
+/** @throws Problem */
 export function readHandshake(request: IncomingMessage): Handshake {
   const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s, 2);
   const roomName = readPath(path);
-  if (request.method !== 'GET') throw new Refusal('method_not_allowed', undefined, { headers: { Allow: 'GET' } });
+  if (request.method !== 'GET') throw new Problem('method_not_allowed', undefined, { headers: { Allow: 'GET' } });
   readUpgrade(request);
   if (roomName === '' || Array.from(roomName).length > LIMITS.roomNameMax)
     throw invalid('/path/roomName', 'is no room name');
@@ -36,11 +36,11 @@ const areProtocols = (names: readonly string[]) =>
   new Set(names).size === names.length && names.every((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name));
 
 const invalid = (pointer: string, detail: string) =>
-  new Refusal('invalid_request', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+  new Problem('invalid_request', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 
 function readPath(path: string): string {
   const encoded = /^\/ws\/([^/]+)$/.exec(path)?.[1];
-  if (encoded === undefined) throw new Refusal('not_found');
+  if (encoded === undefined) throw new Problem('not_found');
   try {
     return normalName(decodeURIComponent(encoded));
   } catch {
@@ -57,7 +57,7 @@ function readUpgrade({ headers, headersDistinct, httpVersion }: IncomingMessage)
     headers['sec-websocket-version'] === '13';
   if (!asked) {
     const needed = { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13' };
-    throw new Refusal('upgrade_required', undefined, { headers: needed });
+    throw new Problem('upgrade_required', undefined, { headers: needed });
   }
   if (headersDistinct.host?.length !== 1) throw invalid('/headers/host', 'must be there once');
   if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
@@ -100,6 +100,6 @@ function readToken(request: IncomingMessage): { token: string; byAuthorization: 
   }
   if (bearers[0] !== undefined) return { token: bearers[0].slice('bearer.'.length), byAuthorization: false };
   const token = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) throw new Refusal('invalid_token', 'There is no room token in a header.');
+  if (token === undefined) throw new Problem('invalid_token', 'There is no room token in a header.');
   return { token, byAuthorization: true };
 }

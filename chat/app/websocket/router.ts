@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
+import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -17,7 +18,7 @@ import { WebsiteError } from '../website.ts';
 import { type CloseCode, Connection } from './connection.ts';
 import { type HandlerParts, handleFrames } from './handlers.ts';
 import { type Handshake, offeredProtocols, readHandshake, SUBPROTOCOL } from './handshake.ts';
-import { Refusal, refuseRequest, refuseUpgrade } from './refusal.ts';
+import { refuseRequest, refuseUpgrade } from './refusal.ts';
 
 export interface RouterParts {
   tokens: RoomTokens;
@@ -95,7 +96,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       });
     },
     request: (request, response) => {
-      let refusal = new Refusal('upgrade_required');
+      let refusal = new Problem('upgrade_required');
       try {
         readHandshake(request);
       } catch (error) {
@@ -118,7 +119,7 @@ interface Admitted {
 
 /**
  * Calls `letIn` at most once, in the same tick as the last check: nothing can end, fill up or close in between.
- * @throws Refusal, or what kept the website from answering.
+ * @throws Problem, or what kept the website from answering.
  */
 async function admit(
   request: IncomingMessage,
@@ -129,20 +130,20 @@ async function admit(
   const { tokens, rooms, revocations, connections, settings } = parts;
   const handshake = readHandshake(request);
   const origin = originKind(request, settings);
-  if (origin === 'foreign' || (origin === 'none' && !handshake.byAuthorization)) throw new Refusal('bad_origin');
-  if (!revocations.fresh) throw new Refusal('unavailable', 'The service is starting, stopping, or cut off.');
+  if (origin === 'foreign' || (origin === 'none' && !handshake.byAuthorization)) throw new Problem('bad_origin');
+  if (!revocations.fresh) throw new Problem('unavailable', 'The service is starting, stopping, or cut off.');
   const pass = await tokens.verify(handshake.token);
-  if (!pass || revocations.has(pass.sid)) throw new Refusal('invalid_token');
-  if (nameKey(pass.room) !== nameKey(handshake.roomName)) throw new Refusal('wrong_room');
-  if (!connections.hasPlace(pass.userId, from)) throw new Refusal('too_many_sockets');
+  if (!pass || revocations.has(pass.sid)) throw new Problem('invalid_token');
+  if (nameKey(pass.room) !== nameKey(handshake.roomName)) throw new Problem('wrong_room');
+  if (!connections.hasPlace(pass.userId, from)) throw new Problem('too_many_sockets');
   await rooms.whileOpen(pass.roomId, async (room) => {
-    if (!room) throw new Refusal('room_not_found');
+    if (!room) throw new Problem('room_not_found');
     const cursor = await cursorOf(handshake, room, parts);
     // All that was awaited may have changed what was asked before it.
-    if (!revocations.fresh) throw new Refusal('unavailable');
-    if (revocations.has(pass.sid)) throw new Refusal('invalid_token');
-    if (revocations.has(room.id) || rooms.get(room.id) !== room) throw new Refusal('room_not_found');
-    if (!connections.hasPlace(pass.userId, from)) throw new Refusal('too_many_sockets');
+    if (!revocations.fresh) throw new Problem('unavailable');
+    if (revocations.has(pass.sid)) throw new Problem('invalid_token');
+    if (revocations.has(room.id) || rooms.get(room.id) !== room) throw new Problem('room_not_found');
+    if (!connections.hasPlace(pass.userId, from)) throw new Problem('too_many_sockets');
     letIn({ pass, room, cursor });
   });
 }
@@ -181,12 +182,12 @@ function enter(
   log.info({ requestId: id, path, roomId: room.id, username: pass.username, address: from }, 'socket opened');
 }
 
-function asRefusal(error: unknown, log: Log): Refusal {
-  if (error instanceof Refusal) return error;
+function asRefusal(error: unknown, log: Log): Problem {
+  if (error instanceof Problem) return error;
   if (error instanceof WebsiteError) {
     log.warn({ err: error }, 'an upgrade could not be decided');
-    return new Refusal('unavailable', 'The website does not answer.');
+    return new Problem('unavailable', 'The website does not answer.');
   }
   log.error({ err: error }, 'deciding an upgrade failed');
-  return new Refusal('internal_error');
+  return new Problem('internal_error');
 }

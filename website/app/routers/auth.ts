@@ -1,11 +1,12 @@
 // Accounts over HTTP: registration, login, logout. Knows cookies and status codes; users.ts knows passwords.
+
+import { Problem } from '@parlance/service/problem.ts';
 import type { components, operations } from '@parlance/specs/http.ts';
 import type { Request } from 'express';
 import type { EmailFilter } from '../bloom.ts';
 import type { Database } from '../database.ts';
 import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
-import { Problem } from '../problems.ts';
 import { authenticate, registerUser, userOf } from '../services/users.ts';
 import { type ActiveSession, clearCookie, createAccessToken, endSession } from '../sessions.ts';
 import type { SigningKeys } from '../signing_keys.ts';

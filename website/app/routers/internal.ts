@@ -1,13 +1,14 @@
 // The wire to chat: append, read, compare, wait for changes, public keys. Reachable only on the internal listener.
 import { timingSafeEqual } from 'node:crypto';
 import { type Log, requestId } from '@parlance/service/log.ts';
+import { Problem } from '@parlance/service/problem.ts';
 import contract from '@parlance/specs/internal.server.json' with { type: 'json' };
 import type { operations } from '@parlance/specs/internal.ts';
 import express, { type Express } from 'express';
 import type { ChangeFeed } from '../changes.ts';
 import type { Databases } from '../database.ts';
 import { type Contract, type Handlers, mountContract } from '../operations.ts';
-import { asProblem, Problem, sendProblem } from '../problems.ts';
+import { asProblem, sendProblem } from '../problems.ts';
 import { append } from '../services/append.ts';
 import { compareRooms, readPage } from '../services/messages.ts';
 import { openRoom } from '../services/rooms.ts';
@@ -49,10 +50,11 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
     res.setHeader('X-Request-Id', res.locals.id);
     next();
   });
+  const knowsSecret = (request: express.Request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`);
+  // Before a body of that size is read.
+  app.use((req, _res, next) => next(knowsSecret(req) ? undefined : new Problem('not_authenticated')));
   app.use(express.json({ limit: BODY_MAX }));
-  mountContract(app, contract as unknown as Contract, handlers, {
-    secret: (request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`),
-  });
+  mountContract(app, contract as unknown as Contract, handlers, { secret: knowsSecret });
   app.use((error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
     const { id } = res.locals;
     sendProblem(res, asProblem(error, log.child({ requestId: id })), id, log);

@@ -1,11 +1,11 @@
 // What HTTP does for sockets: the tokens that open them, and whether the whole, sockets included, is ready.
 import { ownOrigin } from '@parlance/service/origin.ts';
+import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
 import { sql } from 'kysely';
 import type { ChangeFeed } from '../changes.ts';
 import type { Database } from '../database.ts';
 import type { Handlers } from '../operations.ts';
-import { Problem } from '../problems.ts';
 import { issueRoomToken } from '../services/room_tokens.ts';
 import type { WebsiteSettings } from '../settings.ts';
 import type { SigningKeys } from '../signing_keys.ts';

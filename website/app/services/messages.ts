@@ -1,10 +1,10 @@
 // The log of a room as its readers and HTTP senders see it. Writing is append.ts's.
 import type { Log } from '@parlance/service/log.ts';
+import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { components as internal } from '@parlance/specs/internal.ts';
 import { announce } from '../changes.ts';
 import { type Database, type Databases, isUnavailable } from '../database.ts';
-import { Problem } from '../problems.ts';
 import { type Append, type AppendOutcome, append } from './append.ts';
 import { getRoomRow } from './rooms.ts';
 

@@ -1,9 +1,11 @@
 // Rooms: opened, found, deleted by their owner. A name is one room's at a time, without regard to case.
+
+import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { announce } from '../changes.ts';
 import { type Database, sqlState } from '../database.ts';
-import { invalid, Problem } from '../problems.ts';
+import { invalid } from '../problems.ts';
 
 export type Room = components['schemas']['Room'];
 

@@ -1,11 +1,12 @@
 // Users and their passwords. Knows no session and no cookie.
 import { hash, verify } from '@node-rs/argon2';
+import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import commonPasswords from 'fxa-common-password-list';
 import type { EmailFilter } from '../bloom.ts';
 import { type Database, sqlState } from '../database.ts';
-import { invalid, Problem } from '../problems.ts';
+import { invalid } from '../problems.ts';
 
 export interface User {
   id: string;
