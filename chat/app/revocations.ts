@@ -17,6 +17,8 @@ const RETRY_MS = 250;
 /** The website answers within a second: a call that hangs for longer is asked again. */
 const CALL_MS = 2_000;
 const FRESH_MS = 3_000;
+/** Between two calls: two websites that take turns answer each other's cursors at once. */
+const PACE_MS = 50;
 /** The website remembers for ten lives of a token. */
 const CERTAIN_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
@@ -67,6 +69,7 @@ export class Revocations {
     let failures = 0;
     let heardAt = performance.now();
     while (!signal.aborted) {
+      const paced = sleep(PACE_MS, undefined, { ref: false });
       try {
         const changes = await this.#website.changes(cursor, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
         cursor = changes.cursor;
@@ -79,6 +82,7 @@ export class Revocations {
         if (failures > 0) this.#log.info({ failures }, 'the website tells of changes again');
         failures = 0;
         this.#toldAt = performance.now();
+        await paced;
       } catch (err) {
         this.#toldAt = undefined;
         if (signal.aborted) return;
