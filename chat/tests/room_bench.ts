@@ -1,0 +1,84 @@
+// A room over a log that answers when the test says so, and connections that remember what was written to them.
+import { LocalHub } from '@parlance/chat/broker.ts';
+import { Room } from '@parlance/chat/room.ts';
+import type { Message, Website } from '@parlance/chat/website.ts';
+import type { Connection } from '@parlance/chat/websocket/connection.ts';
+import type { Json } from '../../tests/people.ts';
+import { recordLog } from '../../tests/stack.ts';
+import { framesIn } from './frames_in.ts';
+
+const ID = '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10';
+export const message = (seq: number): Message => ({
+  id: `00000000-0000-4000-8000-${String(seq).padStart(12, '0')}`,
+  seq,
+  room: 'Room',
+  username: 'bob',
+  content: `message ${seq}`,
+  timestamp: '2026-11-21T09:30:00.000Z',
+});
+/** from … to, both included; empty when to lies before from. */
+export const range = (from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+export const messages = (from: number, to: number) => range(from, to).map(message);
+
+/** A room at `lastSeq` over a log that goes to `bench.end`; reads answer at once, or when `answers` are called. */
+export function bench(lastSeq = 0) {
+  const recorded = recordLog();
+  const self = {
+    ...recorded,
+    end: lastSeq,
+    held: false,
+    reads: [] as number[],
+    answers: [] as ((fail?: Error) => void)[],
+    room: undefined as unknown as Room,
+  };
+  const website = {
+    read: (_roomId: string, after: number, limit: number) =>
+      new Promise((resolve, reject) => {
+        self.reads.push(after);
+        const { end } = self;
+        const answer = (fail?: Error) => {
+          const page = messages(after + 1, Math.min(end, after + limit));
+          if (fail) reject(fail);
+          else resolve({ roomId: ID, messages: page, hasMore: after + limit < end });
+        };
+        if (self.held) self.answers.push(answer);
+        else setImmediate(answer);
+      }),
+  } as unknown as Website;
+  const parts = { website, broker: new LocalHub().connect(), replica: 'one', log: recorded.log };
+  self.room = new Room({ roomId: ID, room: 'Room', lastSeq }, parts);
+  return self;
+}
+
+/** A connection that remembers what was written, each write with its frames; a page drains when `drain` is called. */
+export function connect(room: Room, cursor?: number, slow = false, username = 'ann') {
+  const writes: Json[][] = [];
+  const record = (bytes: Buffer) => void writes.push(framesIn(bytes));
+  const self = {
+    pass: { username },
+    cursor: 0,
+    live: false,
+    isOpen: true,
+    drain: (): void => undefined,
+    send: (frame: Json) => void writes.push([frame]),
+    write: record,
+    deliver: (bytes: Buffer, lastSeq: number) => {
+      self.cursor = lastSeq;
+      record(bytes);
+    },
+    deliverPage: (bytes: Buffer, lastSeq: number) => {
+      self.deliver(bytes, lastSeq);
+      if (!slow) return Promise.resolve();
+      return new Promise<void>((resolve) => {
+        self.drain = resolve;
+      });
+    },
+    close: () => {
+      self.isOpen = false;
+    },
+  };
+  room.join(self as unknown as Connection, cursor);
+  const created = () => writes.flat().filter(({ type }) => type === 'message.created');
+  return Object.assign(self, { writes, seqs: () => created().map(({ seq }) => seq as number) });
+}

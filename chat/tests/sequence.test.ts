@@ -1,0 +1,153 @@
+// A room's door: in whatever order, pieces and repetitions committed messages come, each goes out once and in order.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Message } from '@parlance/chat/website.ts';
+import { until } from '../../tests/house.ts';
+import { bench, connect, message, messages, range } from './room_bench.ts';
+
+test('messages that are the next ones are delivered at once, what came together in one write', () => {
+  const { room } = bench(10);
+  const connection = connect(room);
+  room.accept([message(11)]);
+  room.accept(messages(12, 14));
+  assert.deepEqual(
+    connection.writes.slice(1).map((write) => write.map(({ seq }) => seq)),
+    [[11], [12, 13, 14]],
+  );
+  assert.equal(room.lastSeq, 14);
+});
+
+test('what was delivered before is ignored, alone, in a run and in front of new ones', () => {
+  const { room } = bench(10);
+  const connection = connect(room);
+  room.accept(messages(11, 13));
+  room.accept([message(12)]);
+  room.accept(messages(9, 13));
+  room.accept(messages(11, 15));
+  room.accept([message(15), message(15), message(16), message(16)]);
+  assert.deepEqual(connection.seqs(), range(11, 16));
+});
+
+test('an answer that overtakes another waits for it, and the log is not asked', async () => {
+  const { room, reads } = bench();
+  const connection = connect(room);
+  room.accept(messages(4, 6));
+  room.accept([message(3)]);
+  assert.deepEqual(connection.seqs(), []);
+  room.accept(messages(1, 2));
+  assert.deepEqual(
+    connection.writes.slice(1).map((write) => write.map(({ seq }) => seq)),
+    [range(1, 6)],
+  );
+  await sleep(80);
+  assert.deepEqual(reads, []);
+});
+
+test('a gap that is not filled within 50 ms is read from the log', async () => {
+  const self = bench();
+  const connection = connect(self.room);
+  self.end = 9;
+  self.room.accept(messages(5, 7));
+  await sleep(30);
+  assert.deepEqual([connection.seqs(), self.reads], [[], []]);
+  await until(() => connection.seqs().length > 0, 500);
+  assert.deepEqual(connection.seqs(), range(1, 9));
+});
+
+test('in whatever order, pieces and repetitions messages come, each is delivered once and in order', async () => {
+  let seed = 20261121;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  for (let round = 0; round < 100; round += 1) {
+    const self = bench();
+    const total = 1 + random(40);
+    self.end = total;
+    const early = connect(self.room);
+    const pieces: Message[][] = [];
+    for (let from = 1; from <= total; ) {
+      const to = Math.min(total, from + random(5));
+      for (let copies = random(4); copies > 0; copies -= 1) pieces.push(messages(from, to));
+      from = to + 1;
+    }
+    const others: ReturnType<typeof connect>[] = [];
+    for (let left = pieces.length; left > 0; left -= 1) {
+      const [piece] = pieces.splice(random(left), 1) as [Message[]];
+      self.room.accept(random(2) ? piece : piece.toReversed());
+      if (random(4) === 0) others.push(connect(self.room, random(self.room.lastSeq + 1)));
+      if (random(8) === 0) await sleep(0);
+    }
+    self.room.behind();
+    await until(() => [early, ...others].every(({ cursor }) => cursor === total));
+    assert.deepEqual(early.seqs(), range(1, total));
+    for (const { seqs, writes } of others) {
+      assert.deepEqual(seqs(), range(total - seqs().length + 1, total));
+      assert.equal(writes[0]?.[0].resumed, true);
+    }
+    self.room.close();
+  }
+});
+
+test('a hint that comes while the log is read makes it be read again', async () => {
+  const self = bench();
+  const connection = connect(self.room);
+  self.held = true;
+  self.end = 1;
+  self.room.behind();
+  self.end = 2;
+  self.room.behind();
+  self.answers.shift()!();
+  await until(() => self.answers.length > 0, 500);
+  self.answers.shift()!();
+  await until(() => self.room.lastSeq === 2, 500);
+  assert.deepEqual(connection.seqs(), [1, 2]);
+});
+
+test('a log that cannot be read is read again, and meanwhile the room goes on', async () => {
+  const self = bench();
+  const connection = connect(self.room);
+  self.held = true;
+  self.end = 3;
+  self.room.behind();
+  self.answers.shift()!(new Error('the website did not answer'));
+  self.held = false;
+  self.room.accept([message(1)]);
+  assert.deepEqual(connection.seqs(), [1]);
+  await until(() => connection.seqs().length === 3, 1_000);
+  assert.deepEqual(connection.seqs(), [1, 2, 3]);
+});
+
+test('more that came early than is held is found in the log all the same', async () => {
+  const self = bench();
+  const connection = connect(self.room);
+  self.end = 2_500;
+  self.room.accept(messages(2, 2_500));
+  await until(() => connection.cursor === 2_500, 1_000);
+  assert.deepEqual(connection.seqs(), range(1, 2_500));
+});
+
+test('an off-spec message is logged and sent to nobody; those beside it arrive', () => {
+  const { room, lines } = bench();
+  const connection = connect(room);
+  room.accept([message(1), { ...message(2), content: 7 as unknown as string }, message(3)]);
+  room.accept([message(4)]);
+  assert.deepEqual(connection.seqs(), [1, 3, 4]);
+  assert.deepEqual(
+    lines.map(({ level }) => level),
+    ['error'],
+  );
+  assert.ok(!JSON.stringify(lines).includes('message 1'), 'no text of a message is logged');
+});
+
+test('a deleted room tells everybody, then closes them, and delivers no more', () => {
+  const { room } = bench();
+  const [live, late] = [connect(room), connect(room, 0)];
+  room.delete();
+  room.accept([message(1)]);
+  for (const { writes, isOpen, seqs } of [live, late]) {
+    assert.deepEqual(writes.at(-1), [{ type: 'room.deleted' }]);
+    assert.deepEqual([isOpen, seqs()], [false, []]);
+  }
+});
