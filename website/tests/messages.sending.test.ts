@@ -100,7 +100,7 @@ test("a room's row that another transaction holds for long is store_unavailable 
   const began = performance.now();
   assertProblem(await send(ann, room), 'store_unavailable');
   const waited = performance.now() - began;
-  assert.ok(waited > 900 && waited < 2_500, `${waited} ms`);
+  assert.ok(waited > 900 && waited < 4_000, `${waited} ms`);
   const other = send(ann, room);
   await sleep(200);
   await holder.query('rollback');

@@ -93,6 +93,17 @@ test('HEAD is answered as GET would be, without a body', async () => {
   }
 });
 
+test('what the contract knows is refused with a problem also to who would rather have a page', async () => {
+  for (const [path, code] of [
+    ['/healthz', 'unavailable'],
+    ['/api/nope', 'not_found'],
+    ['/api/rooms', 'not_authenticated'],
+    ['/api/users', 'method_not_allowed'],
+  ] as const) {
+    assertProblem(await call(site.url, 'GET', path, { headers: { accept: 'text/html' } }), code);
+  }
+});
+
 const post = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
   call(site.url, 'POST', '/api/rooms', { token: ann.token, body, headers });
 
