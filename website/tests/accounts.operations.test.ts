@@ -1,0 +1,54 @@
+// Which operations need somebody to be logged in: as the contract says, by cookie or by token alike.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import contract from '@parlance/specs/openapi.json' with { type: 'json' };
+import { call, type Person, person } from '../../tests/people.ts';
+import { assertProblem, logIn, startTestWebsite, type TestWebsite } from './fixture.ts';
+
+let site: TestWebsite;
+let ann: Person;
+before(async () => {
+  site = await startTestWebsite();
+  ann = await person(site.url, 'ann');
+});
+after(() => site.stop());
+
+const BODIES: Record<string, () => object> = {
+  createRoom: () => ({ name: `Room ${randomUUID()}` }),
+  sendMessage: () => ({ id: randomUUID(), content: 'hello' }),
+};
+
+const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
+  Object.entries(item as Record<string, { operationId: string; security?: unknown[] }>).map(([method, operation]) => ({
+    ...operation,
+    method: method.toUpperCase(),
+    path,
+  })),
+);
+
+for (const { operationId, method, path, security } of operations) {
+  if (security?.length === 0) continue;
+  test(`${operationId} needs a session, and takes it from a cookie or a token`, async () => {
+    const ask = async (headers: Record<string, string>) => {
+      const room = await ann.createRoom();
+      const body = BODIES[operationId]?.();
+      return call(site.url, method, path.replace('{roomName}', encodeURIComponent(room.name)), { headers, body });
+    };
+    assertProblem(await ask({}), 'not_authenticated');
+    assertProblem(await ask({ authorization: 'Bearer nonsense' }), 'not_authenticated');
+    assertProblem(await ask({ cookie: 'parlance_session=s%3Anonsense.x' }), 'not_authenticated');
+    const { cookie } = await logIn(site.url, ann.email);
+    const body = { email: ann.email, password: 'a long enough password' };
+    const { accessToken } = (await call(site.url, 'POST', '/api/access-tokens', { body })).body;
+    for (const headers of [{ cookie }, { authorization: `Bearer ${accessToken}` }]) {
+      const { status } = await ask(headers as Record<string, string>);
+      assert.ok(status >= 200 && status < 300, `${status}`);
+    }
+  });
+}
+
+test('only registering, logging in and asking for health are open to everybody', () => {
+  const open = operations.filter(({ security }) => security?.length === 0).map(({ operationId }) => operationId);
+  assert.deepEqual(open.toSorted(), ['createAccessToken', 'getHealth', 'logIn', 'registerUser']);
+});
