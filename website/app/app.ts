@@ -1,25 +1,24 @@
 // The website's public Express app, top to bottom: every request passes these lines in this order. It does not listen.
-import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { normalName } from '@parlance/specs/names.ts';
 import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
 import { PROBLEMS } from '@parlance/specs/problems.ts';
 import cookieParser from 'cookie-parser';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import type { EmailFilter } from './bloom.ts';
 import type { Assets } from './bundle.ts';
 import type { ChangeFeed } from './changes.ts';
 import type { Databases } from './database.ts';
+import { securityHeaders } from './headers.ts';
 import { createLimits } from './limits.ts';
+import { headAsGet, normalBody, normalUrl, seenThroughTls, utf8Only } from './normal.ts';
 import { type Contract, type Handlers, mountContract } from './operations.ts';
 import { crossOrigin, sameOrigin } from './origin.ts';
-import { asProblem, invalid, sendProblem } from './problems.ts';
+import { asProblem, sendProblem } from './problems.ts';
 import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
 import { docs } from './routers/docs.ts';
@@ -52,7 +51,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   app.set('case sensitive routing', true).set('strict routing', true);
 
   app.use(logged(log, settings, address));
-  app.use(headers(secure, settings));
+  app.use(securityHeaders(secure, settings));
   app.use(assets.router);
   app.use(crossOrigin(settings), sameOrigin(settings));
   app.use(normalUrl, headAsGet);
@@ -103,86 +102,6 @@ function logged(log: Log, settings: WebsiteSettings, address: (request: Request)
     next();
   };
 }
-
-/** No script, style or frame but our own; sockets to our own host only. */
-function headers(secure: boolean, settings: WebsiteSettings): express.RequestHandler {
-  const strict = helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: [
-          "'self'",
-          (req) => (settings.PUBLIC_URL ?? `http://${req.headers.host ?? 'localhost'}`).replace(/^http/, 'ws'),
-        ],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
-    referrerPolicy: { policy: 'same-origin' },
-  });
-  return (req, res, next) => {
-    // The Host stands in the policy: one that is not a host and port would write into it. HTTP/1.1 has exactly one.
-    const hosts = req.headersDistinct.host ?? (req.httpVersion === '1.0' ? [''] : []);
-    if (hosts.length !== 1 || !/^[A-Za-z0-9.[\]:_-]*$/.test(hosts[0]!)) {
-      return next(new Problem('invalid_request', 'Bad Host.'));
-    }
-    strict(req, res, next);
-  };
-}
-
-/**
- * Room names in paths are looked at in NFC, however they were typed. In a query a plus is a space, as forms encode it (no
- * name has one), and what RFC 3986 lets stand there as it is gets encoded: the validator, which reads originalUrl, would
- * refuse it. Malformed percent-encoding is refused.
- */
-const normalUrl: express.RequestHandler = (req, _res, next) => {
-  const [path = '/', query] = req.url.split(/\?(.*)/s, 2);
-  const segments = path.split('/').map((segment) => encodeURIComponent(normalName(decodeURIComponent(segment))));
-  const search = query === undefined ? '' : `?${query.replaceAll(/[+!$'()*,/:;?@]/g, encoded)}`;
-  if (!isPercentEncoded(search)) throw invalid('/query', 'is not percent-encoded UTF-8');
-  req.url = req.originalUrl = segments.join('/') + search;
-  next();
-};
-
-const encoded = (mark: string) => (mark === '+' ? '%20' : `%${mark.charCodeAt(0).toString(16)}`);
-
-function isPercentEncoded(text: string): boolean {
-  try {
-    return decodeURIComponent(text) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** What is no UTF-8 is refused: decoded all the same, it would be stored as something its sender did not write. */
-const utf8Only = (_req: unknown, _res: unknown, body: Buffer, charset: string) => {
-  if (charset !== 'utf-8') throw new Problem('unsupported_media_type', 'Send JSON in UTF-8.');
-  if (!isUtf8(body)) throw new Problem('invalid_json', 'The body is not valid UTF-8.');
-};
-
-/** The name of a new room likewise. */
-const normalBody: express.RequestHandler = (req, _res, next) => {
-  if (typeof req.body?.name === 'string') req.body.name = normalName(req.body.name);
-  next();
-};
-
-/** A HEAD is answered as the GET would be, without its body (RFC 9110). */
-const headAsGet: express.RequestHandler = (req, _res, next) => {
-  if (req.method === 'HEAD') req.method = 'GET';
-  next();
-};
-
-/** PUBLIC_URL says how the world sees us: what stands between may have said otherwise. */
-const seenThroughTls: express.RequestHandler = (req, _res, next) => {
-  req.headers['x-forwarded-proto'] = 'https';
-  next();
-};
 
 /** Answered with problem details, whatever is accepted. Elsewhere it may be a person who is lost. */
 const inContract = (path: string) => path.startsWith('/api/') || path === '/healthz';

@@ -1,0 +1,37 @@
+// The headers of every answer of the website: what a browser may load, frame, connect to and remember.
+import { Problem } from '@parlance/service/problem.ts';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { WebsiteSettings } from './settings.ts';
+
+/** No script, style or frame but our own; sockets to our own host only. */
+export function securityHeaders(secure: boolean, settings: WebsiteSettings): RequestHandler {
+  const strict = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: [
+          "'self'",
+          (req) => (settings.PUBLIC_URL ?? `http://${req.headers.host ?? 'localhost'}`).replace(/^http/, 'ws'),
+        ],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'same-origin' },
+  });
+  return (req, res, next) => {
+    // The Host stands in the policy: one that is not a host and port would write into it. HTTP/1.1 has exactly one.
+    const hosts = req.headersDistinct.host ?? (req.httpVersion === '1.0' ? [''] : []);
+    if (hosts.length !== 1 || !/^[A-Za-z0-9.[\]:_-]*$/.test(hosts[0]!)) {
+      return next(new Problem('invalid_request', 'Bad Host.'));
+    }
+    strict(req, res, next);
+  };
+}
