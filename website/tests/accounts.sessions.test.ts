@@ -5,7 +5,7 @@ import { hash } from '@node-rs/argon2';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { call, PASSWORD, type Person, person } from '../../tests/people.ts';
 import { note } from '../../tests/wiretap.ts';
-import { assertProblem, logIn, startTestWebsite, type TestWebsite } from './fixture.ts';
+import { assertProblem, logIn, sidOf, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 let site: TestWebsite;
 let ann: Person;
@@ -23,7 +23,6 @@ const accessToken = async () => {
   const body = { email: ann.email, password: PASSWORD };
   return (await call(site.url, 'POST', '/api/access-tokens', { body })).body.accessToken as string;
 };
-const sidOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid as string;
 
 test('a login answers with the session and a cookie that scripts and other sites do not get', async () => {
   const { answer, cookie } = await logIn(site.url, 'ANN@example.ORG');

@@ -72,6 +72,10 @@ export async function logIn(
   return { answer, cookie: answer.headers.getSetCookie()[0]!.split(';')[0]! };
 }
 
+/** The handle of the session that a token names. */
+export const sidOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid;
+
 /** A call on the internal wire, with the secret unless told otherwise. */
 export const internal = (
   part: { internalUrl: string },

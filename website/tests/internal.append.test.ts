@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Json, type Person, person } from '../../tests/people.ts';
 import { note } from '../../tests/wiretap.ts';
-import { assertProblem, internal, sqlFor, startTestWebsite, type TestWebsite } from './fixture.ts';
+import { append as appendTo, item as message, told } from './append_fixture.ts';
+import { assertProblem, internal, sidOf, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 let site: TestWebsite;
 let ann: Person;
@@ -15,23 +16,8 @@ before(async () => {
 });
 after(() => site.stop());
 
-const sidOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid as string;
-const item = (room: Json, content: string, more: object = {}) => ({
-  roomId: room.id,
-  id: randomUUID() as string,
-  username: 'ann',
-  sid: sidOf(ann.token),
-  content,
-  ...more,
-});
-const append = async (messages: object[], wait = false): Promise<Json[]> => {
-  const { status, body } = await internal(site, 'POST', '/messages', { messages, wait });
-  assert.equal(status, 200, JSON.stringify(body));
-  assert.equal(body.results.length, messages.length);
-  return body.results;
-};
-const told = (results: Json[]) =>
-  results.map(({ outcome, message }) => (message ? `${outcome} ${message.seq}` : outcome));
+const item = (room: Json, content: string, more: object = {}) => message(ann, room, content, more);
+const append = (messages: object[], wait = false) => appendTo(site, messages, wait);
 const log = async (room: Json): Promise<Json[]> =>
   (await ann.call('GET', `/api/rooms/${encodeURIComponent(room.name)}/messages?after=0&limit=100`)).body.messages;
 
@@ -127,80 +113,6 @@ test('a deleted or unknown room takes nothing, not even a repeat', async () => {
   assert.deepEqual(told(results), ['room_gone', 'room_gone', 'stored 1', 'room_gone']);
   const { rows } = await site.sql.query('select count(*)::int, max(seq) from messages where room_id = $1', [gone.id]);
   assert.deepEqual(rows, [{ count: 1, max: '1' }]);
-});
-
-test('a room whose row is held is busy at once without wait, while the others are stored', async (t) => {
-  const [held, free] = [await ann.createRoom(), await ann.createRoom()];
-  const known = item(held, 'known');
-  await append([known]);
-  const holder = await sqlFor(t, site.databaseUrl);
-  await holder.query('begin');
-  await holder.query('select 1 from chat_rooms where id = $1 for update', [held.id]);
-  const batch = [item(held, 'x'), item(free, 'y'), item(held, 'z'), known, item(free, 'w')];
-  const began = performance.now();
-  assert.deepEqual(told(await append(batch)), ['busy', 'stored 1', 'busy', 'repeated 1', 'stored 2']);
-  assert.ok(performance.now() - began < 950, 'nobody waited for a second');
-  await holder.query('rollback');
-  assert.deepEqual(told(await append([batch[0]!, batch[2]!], true)), ['stored 2', 'stored 3'], 'busy stored nothing');
-});
-
-test('with wait a row that is not freed within a second is store_unavailable, once, however many messages hang on it', async (t) => {
-  const rooms: Json[] = [];
-  for (let k = 0; k < 4; k += 1) rooms.push(await ann.createRoom());
-  const holder = await sqlFor(t, site.databaseUrl);
-  await holder.query('begin');
-  await holder.query('select 1 from chat_rooms where id = any($1) for update', [[rooms[0].id, rooms[2].id]]);
-  const batch = Array.from({ length: 64 }, (_, k) => item(rooms[k % 4], `${k}`));
-  const began = performance.now();
-  const results = await append(batch, true);
-  const waited = performance.now() - began;
-  assert.ok(waited > 900 && waited < 5_000, `${waited} ms`);
-  for (const [k, { outcome }] of results.entries()) {
-    assert.equal(outcome, k % 2 === 0 ? 'store_unavailable' : 'stored');
-  }
-  await holder.query('rollback');
-  const again = await append(batch, true);
-  assert.deepEqual(
-    again.map(({ outcome }) => outcome),
-    batch.map((_, k) => (k % 2 === 0 ? 'stored' : 'repeated')),
-  );
-});
-
-test('with wait a row that is freed in time is waited for', async (t) => {
-  const room = await ann.createRoom();
-  const holder = await sqlFor(t, site.databaseUrl);
-  await holder.query('begin');
-  await holder.query('update chat_rooms set last_seq = 41 where id = $1', [room.id]);
-  const results = append([item(room, 'x')], true);
-  setTimeout(() => void holder.query('commit'), 150);
-  assert.deepEqual(told(await results), ['stored 42'], 'numbered behind what the other has committed');
-});
-
-test('a message that the database cannot take spoils no other (G8)', async (t) => {
-  await site.sql.query("alter table messages add constraint poison check (content !~ 'poison')");
-  t.after(() => site.sql.query('alter table messages drop constraint poison'));
-  const [one, two] = [await ann.createRoom(), await ann.createRoom()];
-  const batch = Array.from({ length: 100 }, (_, k) =>
-    item(k % 3 ? one : two, k === 17 || k === 80 ? 'poison' : `${k}`),
-  );
-  const results = await append(batch);
-  for (const [k, { outcome }] of results.entries()) {
-    assert.equal(outcome, k === 17 || k === 80 ? 'store_unavailable' : 'stored', `${k}`);
-  }
-  for (const room of [one, two]) {
-    const messages = await log(room);
-    assert.deepEqual(
-      messages.map(({ seq }) => seq),
-      messages.map((_, k) => k + 1),
-      'without a gap',
-    );
-    const order = messages.map(({ content }) => Number(content));
-    assert.deepEqual(
-      order,
-      order.toSorted((a, b) => a - b),
-      'in the order of the batch',
-    );
-  }
 });
 
 test('a batch holds up to five hundred messages, over as many rooms as it likes', async () => {

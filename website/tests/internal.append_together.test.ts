@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Json, type Person, person } from '../../tests/people.ts';
 import type { WebsitePart } from '../../tests/stack.ts';
-import { eventually, internal, randomFrom, startTestWebsite, type TestWebsite } from './fixture.ts';
+import { append } from './append_fixture.ts';
+import { eventually, randomFrom, sidOf, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 const ROOMS = 12;
 const MESSAGES = 2_400;
@@ -21,12 +22,6 @@ before(async () => {
   rooms = await Promise.all(Array.from({ length: ROOMS }, () => ann.createRoom()));
 });
 after(() => site.stop());
-
-const append = async (part: WebsitePart, messages: Json[], wait: boolean): Promise<Json[]> => {
-  const { status, body } = await internal(part, 'POST', '/messages', { messages, wait });
-  assert.equal(status, 200, JSON.stringify(body));
-  return body.results;
-};
 
 /** Sends batches of random size until all is answered for certain: busy and store_unavailable are sent again. */
 async function write(
@@ -56,7 +51,7 @@ async function write(
 }
 
 test(`${WRITERS} writers of ${MESSAGES} messages, most of them sent several times, leave a log without a gap or a double`, async () => {
-  const sid = JSON.parse(Buffer.from(ann.token.split('.')[1]!, 'base64url').toString()).sid;
+  const sid = sidOf(ann.token);
   const random = randomFrom(7);
   const all = Array.from({ length: MESSAGES }, (_, k) => {
     const roomId = rooms[Math.floor(random() ** 2 * ROOMS)].id;
@@ -105,7 +100,7 @@ test(`${WRITERS} writers of ${MESSAGES} messages, most of them sent several time
 });
 
 test('a room that is deleted while many write into it takes nothing afterwards, and what was answered is there', async () => {
-  const sid = JSON.parse(Buffer.from(ann.token.split('.')[1]!, 'base64url').toString()).sid;
+  const sid = sidOf(ann.token);
   const room = await ann.createRoom();
   const outcomes: Json[] = [];
   let deleted = false;
@@ -134,7 +129,7 @@ test('a room that is deleted while many write into it takes nothing afterwards, 
 
 test('a session that is ended while it writes stores nothing after its end was answered', async () => {
   const bob = await person(site.url, 'bob');
-  const sid = JSON.parse(Buffer.from(bob.token.split('.')[1]!, 'base64url').toString()).sid;
+  const sid = sidOf(bob.token);
   let ended = false;
   let before = 0;
   const writing = Array.from({ length: 6 }, async (_, k) => {

@@ -3,13 +3,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { validateChanges } from '@parlance/specs/validators.js';
 import { call, type Json, type Person, person, sleep } from '../../tests/people.ts';
 import { SECRETS, type WebsitePart } from '../../tests/stack.ts';
-import { eventually, internal, logIn, sqlFor, startTestWebsite, type TestWebsite } from './fixture.ts';
-
-/** A call that takes longer was answered because nothing happened; one that takes less, because something did. */
-const IDLE_MS = 600;
+import { areToldAtOnce, atOnce, changes, IDLE_MS, toldBy } from './changes_fixture.ts';
+import { eventually, internal, logIn, sidOf, sqlFor, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 let site: TestWebsite;
 let other: WebsitePart;
@@ -21,61 +18,10 @@ before(async () => {
 });
 after(() => site.stop());
 
-const sidOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid as string;
 const at = (room: Json, more = '') => `/api/rooms/${encodeURIComponent(room.name)}${more}`;
 
-async function changes(part: WebsitePart, cursor?: string): Promise<{ body: Json; ms: number }> {
-  const began = performance.now();
-  const { status, body } = await internal(part, 'POST', '/changes', cursor === undefined ? {} : { cursor });
-  assert.equal(status, 200, JSON.stringify(body));
-  assert.ok(validateChanges(body));
-  return { body, ms: performance.now() - began };
-}
-
-/** A call that does not wait: the quickest of three alike, since the machine may be busy. */
-async function atOnce(part: WebsitePart, cursor?: string): Promise<Json> {
-  const answers = [];
-  for (let times = 0; times < 3; times += 1) answers.push(await changes(part, cursor));
-  const quickest = Math.min(...answers.map(({ ms }) => ms));
-  assert.ok(quickest < IDLE_MS, `${quickest} ms`);
-  return answers[0]!.body;
-}
-
-/** A cursor behind which nothing is known to have happened: what others of these tests did may still be on its way. */
-async function quietCursor(part: WebsitePart): Promise<string> {
-  let { cursor } = (await changes(part)).body;
-  for (let quiet = false; !quiet; ) {
-    const { body, ms } = await changes(part, cursor);
-    cursor = body.cursor;
-    quiet = ms > IDLE_MS;
-  }
-  return cursor;
-}
-
-/** Waits at both replicas, does `something` at the first, and looks at what each is told first. */
-async function told(something: () => Promise<unknown>): Promise<{ body: Json; ms: number }[]> {
-  const cursors = await Promise.all([site, other].map(quietCursor));
-  const waiting = [site, other].map((part, k) => changes(part, cursors[k]!));
-  await sleep(50);
-  await something();
-  return Promise.all(waiting);
-}
-
-/**
- * Something happens, and both replicas tell of it before an idle call would end. Where the machine is too busy for that
- * it may happen anew: without a push no attempt would ever succeed.
- */
-async function isToldAtOnce(happen: () => Promise<(body: Json) => boolean>): Promise<void> {
-  let answers: { body: Json; ms: number }[] = [];
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    let fits = (_body: Json) => false;
-    answers = await told(async () => {
-      fits = await happen();
-    });
-    if (answers.every(({ body, ms }) => ms < IDLE_MS && fits(body))) return;
-  }
-  assert.fail(`not told at once: ${JSON.stringify(answers)}`);
-}
+const told = (something: () => Promise<unknown>) => toldBy([site, other], something);
+const isToldAtOnce = (happen: () => Promise<(body: Json) => boolean>) => areToldAtOnce([site, other], happen);
 
 test('the first call is answered at once, with all that ended within twice the life of a token', async () => {
   const [early, late] = [await person(site.url), await person(site.url)];

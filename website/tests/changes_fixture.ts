@@ -1,0 +1,69 @@
+// Waiting for changes as chat does, and telling an answer that waited from one that did not.
+import assert from 'node:assert/strict';
+import { validateChanges } from '@parlance/specs/validators.js';
+import { type Json, sleep } from '../../tests/people.ts';
+import type { WebsitePart } from '../../tests/stack.ts';
+import { internal } from './fixture.ts';
+
+/** A call that takes longer was answered because nothing happened; one that takes less, because something did. */
+export const IDLE_MS = 600;
+
+/** One call. @returns the answer, and after how many ms it came. */
+export async function changes(part: WebsitePart, cursor?: string): Promise<{ body: Json; ms: number }> {
+  const began = performance.now();
+  const { status, body } = await internal(part, 'POST', '/changes', cursor === undefined ? {} : { cursor });
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.ok(validateChanges(body));
+  return { body, ms: performance.now() - began };
+}
+
+/** A call that does not wait: the quickest of three alike, since the machine may be busy. */
+export async function atOnce(part: WebsitePart, cursor?: string): Promise<Json> {
+  const answers = [];
+  for (let times = 0; times < 3; times += 1) answers.push(await changes(part, cursor));
+  const quickest = Math.min(...answers.map(({ ms }) => ms));
+  assert.ok(quickest < IDLE_MS, `${quickest} ms`);
+  return answers[0]!.body;
+}
+
+/** A cursor behind which nothing is known to have happened: what others of these tests did may still be on its way. */
+async function quietCursor(part: WebsitePart): Promise<string> {
+  let { cursor } = (await changes(part)).body;
+  for (let quiet = false; !quiet; ) {
+    const { body, ms } = await changes(part, cursor);
+    cursor = body.cursor;
+    quiet = ms > IDLE_MS;
+  }
+  return cursor;
+}
+
+/** Waits at all replicas, does `something`, and looks at what each is told first. */
+export async function toldBy(
+  parts: WebsitePart[],
+  something: () => Promise<unknown>,
+): Promise<{ body: Json; ms: number }[]> {
+  const cursors = await Promise.all(parts.map(quietCursor));
+  const waiting = parts.map((part, k) => changes(part, cursors[k]!));
+  await sleep(50);
+  await something();
+  return Promise.all(waiting);
+}
+
+/**
+ * Something happens, and all replicas tell of it before an idle call would end. Where the machine is too busy for that
+ * it may happen anew: without a push no attempt would ever succeed.
+ */
+export async function areToldAtOnce(
+  parts: WebsitePart[],
+  happen: () => Promise<(body: Json) => boolean>,
+): Promise<void> {
+  let answers: { body: Json; ms: number }[] = [];
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    let fits = (_body: Json) => false;
+    answers = await toldBy(parts, async () => {
+      fits = await happen();
+    });
+    if (answers.every(({ body, ms }) => ms < IDLE_MS && fits(body))) return;
+  }
+  assert.fail(`not told at once: ${JSON.stringify(answers)}`);
+}
