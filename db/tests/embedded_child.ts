@@ -10,8 +10,6 @@ const log = createLog({ service: 'child', to: { write: (line) => process.stderr.
 
 try {
   const { url, stop } = await startEmbeddedPostgres({ directory, log, durable: false });
-  say({ url });
-  if (ending === 'wait') setInterval(() => undefined, 60_000);
   process.once('SIGINT', async () => {
     const client = new pg.Client(url);
     await client.connect();
@@ -21,6 +19,8 @@ try {
     say(rows[0]);
     process.exit();
   });
+  if (ending === 'wait') setInterval(() => undefined, 60_000);
+  say({ url }); // last: whoever hears it may send the signal at once
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
   say({ refused: error.message });
