@@ -1,6 +1,6 @@
 // Runs the snippets of the documents as a reader would: bash, Node, Python, each in a folder of its own where the client
 // is installed. What a snippet says and how it ends is for the tests to judge.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,10 @@ export function readersFolder(): { path: string; remove(): void } {
   symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
+
+/** Why shell lines cannot run here; never a reason in CI. */
+export const curlIsMissing =
+  process.env.CI || spawnSync('curl', ['--version']).status === 0 ? false : 'curl is not installed';
 
 /**
  * A block of shell lines, stopped by the first that fails. `$ACCESS_TOKEN` is kept from block to block of a folder, or

@@ -12,7 +12,15 @@ import { differences } from './alike.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { liveThrough } from './bots.ts';
 import { Cast } from './cast.ts';
-import { findPython, type Running, readersFolder, runShell, startJavaScript, startPython } from './commands.ts';
+import {
+  curlIsMissing,
+  findPython,
+  type Running,
+  readersFolder,
+  runShell,
+  startJavaScript,
+  startPython,
+} from './commands.ts';
 import { replay } from './transcript.ts';
 
 interface Scene {
@@ -118,8 +126,10 @@ test('what is shown otherwise than it comes is noticed', () => {
 });
 
 for (const page of PAGES) {
-  if (blocksOf(page, '').length === 0) continue;
-  describe(`the examples of ${page.path}`, () => {
+  const all = blocksOf(page, '');
+  if (all.length === 0) continue;
+  const skip = all.some(({ language }) => language === 'sh') && curlIsMissing;
+  describe(`the examples of ${page.path}`, { skip }, () => {
     let stack: TestStack;
     let scene: Scene & { blocks: Block[]; at: number };
     const folder = readersFolder();
