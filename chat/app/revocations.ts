@@ -19,8 +19,7 @@ const CALL_MS = 2_000;
 const FRESH_MS = 3_000;
 /** Between two calls: two websites that take turns answer each other's cursors at once. */
 const PACE_MS = 50;
-/** The website remembers for ten lives of a token. */
-const CERTAIN_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
+/** The website remembers what ended for twice as long (janitor.ts): after a longer silence nothing is certain. */
 const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 
 export class Revocations {
@@ -73,7 +72,7 @@ export class Revocations {
       try {
         const changes = await this.#website.changes(cursor, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
         cursor = changes.cursor;
-        if (performance.now() - heardAt > CERTAIN_MS) this.#listeners.uncertain();
+        if (performance.now() - heardAt > REMEMBER_MS) this.#listeners.uncertain();
         heardAt = performance.now();
         for (const sid of changes.endedSessions) this.#learn(sid, this.#listeners.ended);
         for (const roomId of changes.deletedRooms) this.#learn(roomId, this.#listeners.deleted);

@@ -32,10 +32,6 @@ suite('waited for', { concurrency: true }, () => {
     const deaf = new WebSocket(url, { headers, autoPong: false });
     const well = new WebSocket(url, { headers });
     const opened = performance.now();
-    let pongs = 0;
-    well.on('ping', () => {
-      pongs += 1;
-    });
     await new Promise((resolve) => deaf.once('ping', resolve));
     const pinged = performance.now();
     assert.ok(pinged - opened < LIMITS.pingSeconds * 1_000 + 1_000);
@@ -45,7 +41,7 @@ suite('waited for', { concurrency: true }, () => {
     assert.equal(code, 4001);
     assert.ok(seconds > LIMITS.pongSeconds - 0.5 && seconds < LIMITS.pongSeconds + 2, `closed after ${seconds} s`);
     shown('pongSeconds');
-    assert.ok(pongs >= 0 && well.readyState === WebSocket.OPEN);
+    assert.equal(well.readyState, WebSocket.OPEN);
     well.terminate();
   });
 

@@ -66,9 +66,8 @@ test('a chat that stops answers what is under way, then closes with 1012; what i
   await stopping;
   const logged = new Set((await house.records.log(room)).map(({ id }) => id));
   const acknowledged = socket.frames.filter((frame) => frame.type === 'message.created').map((frame) => frame.id);
-  for (const id of acknowledged) assert.ok(logged.has(id), 'acknowledged means stored');
+  for (const id of acknowledged) assert.ok(ids.includes(id) && logged.has(id), 'acknowledged means stored');
   assert.ok(acknowledged.length > 0, 'the premise: something was under way');
-  assert.ok(ids.length >= acknowledged.length);
   const token = await house.records.roomToken(ann, room);
   await assert.rejects(
     openSocket(`${house.chats[1]!.url}/ws/${encodeURIComponent(room.name)}`, token),
