@@ -1,20 +1,22 @@
 // Keeps the contract as it is published now under releases/<version>/: what the breaking-change gate compares with.
 // `node specs/release.ts`; with `--again` it replaces a release of this version, which only one that nobody saw may be.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { refusals } from './gates/breaking.ts';
+import { TABLES } from './gates/tables.ts';
 import { stale } from './generate.ts';
 
-const names = ['openapi.json', 'asyncapi.json'];
+const documents = ['generated/openapi.json', 'generated/asyncapi.json'];
 
 /**
  * Writes the release of the contract in `dir` and answers its version.
  * @throws Error when it must not be released: one sentence a line.
  */
 export async function release(dir: string, again = false): Promise<string> {
-  const documents = names.map((name) => readFileSync(join(dir, 'generated', name), 'utf8'));
-  const [version, ...others] = documents.map((text): string => JSON.parse(text).info.version);
+  const [version, ...others] = documents.map(
+    (path): string => JSON.parse(readFileSync(join(dir, path), 'utf8')).info.version,
+  );
   const changelog = readFileSync(join(dir, 'CHANGELOG.md'), 'utf8');
   const folder = join(dir, 'releases', version!);
   const faults = [
@@ -26,7 +28,7 @@ export async function release(dir: string, again = false): Promise<string> {
   ];
   if (faults.length > 0) throw new Error(faults.join('\n'));
   mkdirSync(folder, { recursive: true });
-  for (const [index, name] of names.entries()) writeFileSync(join(folder, name), documents[index]!);
+  for (const path of [...documents, ...TABLES]) copyFileSync(join(dir, path), join(folder, basename(path)));
   return version!;
 }
 

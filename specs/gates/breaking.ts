@@ -1,12 +1,13 @@
 // Refuses a contract that breaks the last released one, unless its version says so and the changelog tells it.
-// A release is a folder releases/<version>/ with openapi.json and asyncapi.json as they were published.
+// A release is a folder releases/<version>/ with openapi.json, asyncapi.json and the tables of codes as they were published.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareOpenApi } from 'api-smart-diff';
-import type { JsonObject } from '../generate/json.ts';
+import { type JsonObject, readYaml } from '../generate/json.ts';
 import { framesAsHttp } from './frames-as-http.ts';
 import { brokenPromises } from './promises.ts';
+import { brokenRows, TABLES } from './tables.ts';
 
 /** Every breaking change between two published documents of the same kind, one sentence each. */
 export function breakingChanges(before: JsonObject, after: JsonObject): string[] {
@@ -20,18 +21,24 @@ export function breakingChanges(before: JsonObject, after: JsonObject): string[]
   return [...sentences, ...brokenPromises(one, other)];
 }
 
-/** Why the generated documents in `dir` may not follow the last release in `dir`/releases. Empty when they may, or nothing was released. */
+/** Why the contract in `dir` may not follow the last release in `dir`/releases. Empty when it may, or nothing was released. */
 export function refusals(dir: string): string[] {
   const last = lastRelease(join(dir, 'releases'));
   if (last === undefined) return [];
-  return ['openapi.json', 'asyncapi.json'].flatMap((name) => {
-    const released = readJson(join(dir, 'releases', last, name));
-    const current = readJson(join(dir, 'generated', name));
-    const [was, is] = [versionOf(released), versionOf(current)];
-    const changes = breakingChanges(released, current).map((change) => `${name}: ${change}`);
-    if (changes.length === 0) return [];
-    if (!mayBreak(was, is)) return [...changes, `${name}: that breaks ${was}, and info.version ${is} does not say so`];
-    if (!isTold(dir, is)) return [...changes, `specs/CHANGELOG.md has no entry "## ${is}" that tells it`];
+  const released = join(dir, 'releases', last);
+  const documents = ['openapi.json', 'asyncapi.json'].map((name) => {
+    const [before, after] = [readJson(join(released, name)), readJson(join(dir, 'generated', name))];
+    return { name, is: versionOf(after), changes: breakingChanges(before, after) };
+  });
+  const tables = TABLES.map((name) => {
+    const changes = brokenRows(name, readYaml(join(released, name)), readYaml(join(dir, name)));
+    return { name, is: documents[0]!.is, changes };
+  });
+  return [...documents, ...tables].flatMap(({ name, is, changes }) => {
+    const told = changes.map((change) => `${name}: ${change}`);
+    if (told.length === 0) return [];
+    if (!mayBreak(last, is)) return [...told, `${name}: that breaks ${last}, and info.version ${is} does not say so`];
+    if (!isTold(dir, is)) return [...told, `specs/CHANGELOG.md has no entry "## ${is}" that tells it`];
     return [];
   });
 }

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { breakingChanges, mayBreak, refusals } from '../gates/breaking.ts';
+import { TABLES } from '../gates/tables.ts';
 import type { JsonObject } from '../generate/json.ts';
 import { all, breaking, type Edit, harmless, remove, schema, set } from './contract-changes.ts';
 
@@ -21,9 +22,7 @@ for (const [what, [name, edit]] of Object.entries(harmless)) {
 }
 
 test('a breaking change passes only with a version that says so and a changelog that tells it', (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'parlance-release-'));
-  t.after(() => rmSync(dir, { recursive: true }));
-  cpSync(join(specs, 'generated'), join(dir, 'generated'), { recursive: true });
+  const dir = copy(t);
   assert.deepEqual(refusals(dir), [], 'nothing was released yet');
 
   release(dir, '0.0.9');
@@ -46,6 +45,49 @@ test('a breaking change passes only with a version that says so and a changelog 
   assert.deepEqual(refusals(dir), []);
 });
 
+for (const [what, [table, was, is, sentence]] of Object.entries({
+  'a problem code is gone': ['problems.yaml', 'outbox_full:', 'outbox_fool:', /outbox_full is gone/],
+  'a problem changes its status': ['problems.yaml', 'status: 415', 'status: 400', /status was 415 and is 400/],
+  'a code that said the message was not stored no longer knows': [
+    'problems.yaml',
+    /(rate_limited:[\s\S]*?stored: )'no'/,
+    '$1unknown',
+    /rate_limited: stored was "no" and is "unknown"/,
+  ],
+  'what was to be tried again is not any more': [
+    'problems.yaml',
+    /^( +)retry: same-id/m,
+    '$1retry: never',
+    /retry was "same-id" and is "never"/,
+  ],
+  'a close code is gone': ['close-codes.yaml', '4002:', '4009:', /4002 is gone/],
+  'a close code that said stop says reconnect': [
+    'close-codes.yaml',
+    /(4501:.*client: )stop/,
+    '$1reconnect',
+    /4501: client was "stop" and is "reconnect"/,
+  ],
+} as const)) {
+  test(`it breaks a released client when ${what}`, (t) => {
+    const dir = copy(t);
+    release(dir, '0.1.0');
+    const before = readFileSync(join(dir, table), 'utf8');
+    writeFileSync(join(dir, table), before.replace(was, is));
+    assert.match(refusals(dir).join('\n'), sentence);
+  });
+}
+
+test('it breaks nobody: another title, another advice, a new problem code, a new close code', (t) => {
+  const dir = copy(t);
+  release(dir, '0.1.0');
+  for (const name of TABLES) {
+    const text = readFileSync(join(dir, name), 'utf8').replaceAll('Log in', 'Sign in');
+    const row = '{ status: 418, name: teapot, title: A teapot, retry: never, client: stop, advice: Brew }';
+    writeFileSync(join(dir, name), `${text}\n${name === 'problems.yaml' ? 'teapot' : '4599'}: ${row}\n`);
+  }
+  assert.deepEqual(refusals(dir), []);
+});
+
 test('a version may break with a higher major, and with a higher minor before 1.0.0', () => {
   const verdicts = [
     ['0.1.0', '0.2.0'],
@@ -63,6 +105,14 @@ test('a version may break with a higher major, and with a higher minor before 1.
   for (const [before, after] of refused) assert.ok(!mayBreak(before, after), `${before} → ${after}`);
 });
 
+/** What is released, in a folder of its own where nothing was released yet. */
+function copy(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'parlance-release-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  for (const name of ['generated', ...TABLES]) cpSync(join(specs, name), join(dir, name), { recursive: true });
+  return dir;
+}
+
 function changesOf(name: string, edit: Edit): string[] {
   const before = read(join(specs, `generated/${name}.json`));
   const after = structuredClone(before);
@@ -78,4 +128,5 @@ function release(dir: string, version: string): void {
     set('/info', 'version', version)(document);
     writeFileSync(join(folder, `${name}.json`), JSON.stringify(document));
   }
+  for (const name of TABLES) cpSync(join(specs, name), join(folder, name));
 }

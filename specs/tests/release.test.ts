@@ -22,12 +22,18 @@ function unreleased(t: TestContext): string {
   return dir;
 }
 
-test('a release keeps both documents as they are published, and only once', async (t) => {
+test('a release keeps both documents and the tables of codes as they are published, and only once', async (t) => {
   const dir = unreleased(t);
   assert.equal(await release(dir), version);
-  for (const name of ['openapi.json', 'asyncapi.json']) {
-    const read = (folder: string) => readFileSync(join(dir, folder, name), 'utf8');
-    assert.equal(read(`releases/${version}`), read('generated'));
+  const kept = {
+    'openapi.json': 'generated',
+    'asyncapi.json': 'generated',
+    'problems.yaml': '',
+    'close-codes.yaml': '',
+  };
+  for (const [name, folder] of Object.entries(kept)) {
+    const read = (at: string) => readFileSync(join(dir, at, name), 'utf8');
+    assert.equal(read(`releases/${version}`), read(folder));
   }
   assert.deepEqual(refusals(dir), []);
   await assert.rejects(release(dir), /is released: give the contract a new version/);
