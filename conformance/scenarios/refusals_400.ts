@@ -7,7 +7,7 @@ import { expectProblem, type Provocation, validRequest } from './provoke.ts';
 export const BAD_REQUESTS = (operation: Operation): Provocation[] => [
   unknownQuery(operation),
   ...(operation.query.length > 0 ? [badQuery(operation)] : []),
-  ...(operation.body ? [badBody(operation), noJson(operation)] : []),
+  ...(operation.body ? [badBody(operation), noJson(operation)] : [needlessBody(operation)]),
   ...(operation.path.includes('{roomName}') ? [badPath(operation)] : []),
   ...(operation.id === 'listMessages' ? [bothBounds(operation)] : []),
 ];
@@ -65,6 +65,16 @@ const noJson = (operation: Operation): Provocation => ({
     for (const body of ['{', JSON.stringify(options.body).slice(0, -1), '{"a":1}}', "{'a':1}"]) {
       expectProblem(await kit.call(operation.id, { ...options, body }), 'invalid_json', 400);
     }
+  },
+});
+
+const needlessBody = (operation: Operation): Provocation => ({
+  status: 400,
+  name: 'no-body',
+  says: 'to a body where the contract has none.',
+  run: async (kit) => {
+    const options = await validRequest(operation, kit, true);
+    expectProblem(await kit.call(operation.id, { ...options, body: { more: 1 } }), 'invalid_request', 400, '/body');
   },
 });
 

@@ -33,7 +33,7 @@ export type Handlers<Operations> = {
 
 export interface Contract {
   servers?: { url: string }[];
-  paths: Record<string, Record<string, { operationId?: string; parameters?: unknown[] }>>;
+  paths: Record<string, Record<string, { operationId?: string; parameters?: unknown[]; requestBody?: unknown }>>;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -64,12 +64,15 @@ export function mountContract<Operations>(
   const unbound = new Map(Object.entries(handlers as Record<string, (call: Call<unknown>) => Promise<unknown>>));
   for (const [path, item] of Object.entries(contract.paths)) {
     for (const method of METHODS) {
-      const id = item[method]?.operationId;
+      const { operationId: id, requestBody } = item[method] ?? {};
       if (!id) continue;
       const handler = unbound.get(id);
       if (!handler) throw new Error(`The contract's operation ${id} has no handler.`);
       unbound.delete(id);
       app[method](base + path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
+        // The validator looks only at bodies that the contract has.
+        if (requestBody === undefined && hasBody(request))
+          return next(new Problem('invalid_request', undefined, NO_BODY));
         const call = { path: request.params, query: request.query, body: request.body, request, response };
         handler(call as unknown as Call<unknown>)
           .then((answer) => send(response, answer as Answered))
@@ -80,6 +83,10 @@ export function mountContract<Operations>(
   app.use((_request, _response, next) => next(new Problem('not_found')));
   if (unbound.size > 0) throw new Error(`The contract does not know the handlers ${[...unbound.keys()].join(', ')}.`);
 }
+
+const NO_BODY = { errors: [{ pointer: '/body', detail: 'must not be there: this operation takes none' }] };
+const hasBody = ({ headers }: Request) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 interface Answered {
   status: number;

@@ -38,7 +38,7 @@ export function asProblem(error: unknown, log: Log): Problem {
     const errors = foreign.errors?.map(({ path, message }) => ({ pointer: pointerOf(path), detail: message }));
     return new Problem(code, code === 'invalid_request' ? 'The request is not as the contract says.' : undefined, {
       ...(code === 'invalid_request' && errors ? { errors } : {}),
-      ...(foreign.headers?.Allow ? { headers: { Allow: foreign.headers.Allow } } : {}),
+      ...(foreign.headers?.Allow ? { headers: { Allow: withHead(foreign.headers.Allow) } } : {}),
     });
   }
   if (foreign instanceof URIError) return invalid('/path', 'The path is not percent-encoded UTF-8.');
@@ -49,6 +49,9 @@ export function asProblem(error: unknown, log: Log): Problem {
   log.error({ err: error, errors: foreign.errors }, 'a handler failed');
   return new Problem('internal_error');
 }
+
+/** Where a GET is allowed a HEAD is too, which no contract names (RFC 9110). */
+const withHead = (allow: string) => allow.replace(/\bGET\b/, 'GET, HEAD');
 
 const pointerOf = (path: string) => path.replace(/^\/params\b/, '/path');
 

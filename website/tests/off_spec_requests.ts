@@ -192,6 +192,8 @@ export function offSpecRequests(count: number, seed: number, credentials: Record
       const operation = pick(OPERATIONS.filter((one) => one.includes('{roomName}')));
       return of(operation, 'no name of a room', { path: pathOf(operation).replace(ROOM, pick(NO_NAMES)) });
     },
+    () =>
+      json(pick(OPERATIONS.filter((one) => !(one in BODIES))), 'a body nobody asked for', pick(['{}', '{"a":1}', ' '])),
     () => {
       const operation = pick(OPERATIONS);
       return of(operation, 'an unknown path', { path: pick(NO_PATHS)(pathOf(operation)) });

@@ -17,16 +17,25 @@ before(async () => {
 after(() => site.stop());
 
 /** Any method, which fetch does not let through. */
-function ask(method: string, path: string): Promise<Answer> {
+function ask(
+  method: string,
+  path: string,
+  content?: { type: string; body: string; chunked?: boolean },
+): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const headers = { authorization: `Bearer ${ann.token}` };
+  const { type, body = '', chunked } = content ?? {};
+  const headers = {
+    authorization: `Bearer ${ann.token}`,
+    ...(type ? { 'content-type': type } : {}),
+    ...(chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': body.length }),
+  };
   const sent = request(site.url + path, { method, headers }, async (response) => {
     let text = '';
     for await (const chunk of response) text += chunk;
     const told = new Headers(response.headers as Record<string, string>);
     resolve({ status: response.statusCode!, headers: told, body: text ? JSON.parse(text) : '' });
   });
-  sent.on('error', reject).end();
+  sent.on('error', reject).end(body);
   return promise;
 }
 
@@ -35,11 +44,12 @@ for (const [template, item] of Object.entries(contract.paths)) {
   const declared = METHODS.filter((method) => method.toLowerCase() in item);
   test(`${template} refuses every method but ${declared.join(' and ')}, and says so in Allow`, async () => {
     assert.ok(declared.length > 0);
+    const allowed = declared.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
     for (const method of METHODS) {
       if (declared.includes(method)) continue;
       const answer = await ask(method, template.replace('{roomName}', 'Tea%20room'));
       assertProblem(answer, 'method_not_allowed');
-      assert.deepEqual(answer.headers.get('allow')?.split(', ').toSorted(), declared.toSorted(), method);
+      assert.deepEqual(answer.headers.get('allow')?.split(', ').toSorted(), allowed.toSorted(), method);
     }
   });
 }
@@ -141,6 +151,26 @@ test('a body that is not as the schema says is refused with a pointer to each fa
   }
   assertProblem(await post(''), 'invalid_request');
   assertProblem(await ann.call('GET', '/api/rooms/fine'), 'room_not_found', undefined);
+});
+
+test('a body is refused where the contract has none, and an empty one is none', async () => {
+  const room = '/api/rooms/Tea%20room';
+  for (const [method, path] of [
+    ['GET', room],
+    ['DELETE', room],
+    ['POST', `${room}/tokens`],
+    ['DELETE', '/api/session'],
+  ] as const) {
+    for (const type of ['application/json', 'text/plain', 'application/octet-stream']) {
+      assertProblem(
+        await ask(method, path, { type, body: '{}', chunked: type.startsWith('text') }),
+        'invalid_request',
+        '/body',
+      );
+    }
+  }
+  assert.equal((await ask('POST', `${room}/tokens`, { type: 'application/json', body: '' })).status, 201);
+  assert.equal((await ann.call('GET', room)).status, 200, 'nothing was changed');
 });
 
 test('only application/json in UTF-8 is taken, in any spelling that means it', async () => {
