@@ -8,7 +8,8 @@ export class Scroller {
   readonly #box: HTMLElement;
   readonly #moved: () => void;
   #atEnd = true;
-  #top = 0;
+  /** How it stood at the last look. */
+  #seen = { top: 0, height: 0, whole: 0 };
 
   /** `moved` is called when the reader comes to the end or leaves it. */
   constructor(box: HTMLElement, moved: () => void) {
@@ -40,15 +41,22 @@ export class Scroller {
 
   #go(top: number): void {
     this.#box.scrollTop = top;
-    this.#top = this.#box.scrollTop;
+    this.#note();
   }
 
   #look(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.#box;
-    // The event comes late: what has grown at the end meanwhile is not the reader's leaving, only going up is.
+    // The event comes late, and not for the reader alone: what has grown at the end meanwhile is not his leaving, nor is
+    // a box that grew, or contents that shrank, and so pushed them down. Only going up between the same walls is.
+    const sameWalls = clientHeight === this.#seen.height && scrollHeight >= this.#seen.whole;
     if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.#set(true);
-    else if (scrollTop < this.#top) this.#set(false);
-    this.#top = scrollTop;
+    else if (scrollTop < this.#seen.top && sameWalls) this.#set(false);
+    this.#note();
+  }
+
+  #note(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.#box;
+    this.#seen = { top: scrollTop, height: clientHeight, whole: scrollHeight };
   }
 
   #set(atEnd: boolean): void {
