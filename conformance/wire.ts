@@ -12,7 +12,7 @@ import { Mismatch, show } from './row.ts';
 import type { Witness } from './witness.ts';
 
 /** How long anything that should come at once may take. */
-export const SOON_MS = 5_000;
+export const SOON_MS = 10_000;
 const RATE_WAITS = 3;
 
 export interface Dial {

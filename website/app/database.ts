@@ -1,5 +1,6 @@
 // The connections to PostgreSQL. Knows no table's meaning; nothing else opens connections but changes.ts (LISTEN).
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
 import { type Kysely, Kysely as KyselyDatabase, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -10,6 +11,10 @@ export type Database = Kysely<Tables>;
 /** seq and counters are bigint in the database and below 2^53 by contract. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** No statement may take longer; what does not answer after that is no database any more but a hung connection. */
+const STATEMENT_MS = 15_000;
+const HUNG_MS = STATEMENT_MS + 3_000;
 
 /** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
 class PreparingClient extends pg.Client {
@@ -49,9 +54,10 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     made.on('error', (err) => log.warn({ err }, 'an idle database connection failed'));
     // One that is in use rejects its query, and says so a second time: unheard, that would end the process.
     made.on('connect', (client) => client.on('error', () => undefined));
+    closeHung(made);
     return made;
   };
-  const generalPool = pool('-c lock_timeout=5000 -c statement_timeout=15000', connections);
+  const generalPool = pool(`-c lock_timeout=5000 -c statement_timeout=${STATEMENT_MS}`, connections);
   const appendOptions =
     '-c lock_timeout=1000 -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c synchronous_commit=on';
   const database = (from: pg.Pool) => new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: from }) });
@@ -67,6 +73,16 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
       await Promise.all([general.destroy(), append.destroy(), waiting.destroy()]);
     },
   };
+}
+
+/** A server that vanished without a word (its machine, the network) answers nothing, not even that it is gone. */
+function closeHung(pool: pg.Pool): void {
+  const timers = new WeakMap<pg.PoolClient, NodeJS.Timeout>();
+  pool.on('acquire', (client) => {
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+    timers.set(client, setTimeout(() => stream.destroy(), HUNG_MS).unref());
+  });
+  pool.on('release', (_error, client) => clearTimeout(timers.get(client)));
 }
 
 /** PostgreSQL's SQLSTATE of an error, or undefined. 23505 unique, 55P03 lock_timeout, 40P01 deadlock, 08… connection. */

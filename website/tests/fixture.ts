@@ -133,11 +133,14 @@ export async function sqlFor(t: TestContext, url: string): Promise<pg.Client> {
   return client;
 }
 
-/** A cable to the database that can be cut and mended: while it is cut, nothing on it lives and nothing new connects. */
+/**
+ * A cable to the database that can be cut and mended: while it is cut, nothing on it lives and nothing new connects.
+ * While it is frozen, nothing passes, and nobody is told.
+ */
 export async function databaseCable(
   t: TestContext,
   databaseUrl: string,
-): Promise<{ url: string; cut(): Promise<void>; mend(): Promise<void> }> {
+): Promise<{ url: string; cut(): Promise<void>; mend(): Promise<void>; freeze(): void }> {
   const there = new URL(databaseUrl);
   const open = new Set<Socket>();
   const server = createServer((near) => {
@@ -171,7 +174,10 @@ export async function databaseCable(
   const { port } = server.address() as AddressInfo;
   const url = new URL(databaseUrl);
   url.host = `127.0.0.1:${port}`;
-  return { url: url.href, cut, mend: () => listen(port) };
+  const freeze = () => {
+    for (const socket of open) socket.unpipe().pause();
+  };
+  return { url: url.href, cut, mend: () => listen(port), freeze };
 }
 
 /** Chance from a seed (mulberry32), so that a failure can be had again. @returns numbers from 0 to below 1. */
