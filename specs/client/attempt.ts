@@ -11,7 +11,7 @@ export interface Attempt {
   tokens: TokenKeeper;
   WebSocket: WebSocketClass;
   query: HandshakeQuery;
-  /** Ends the attempt. */
+  /** Ends the attempt; a reason that is a text becomes its cause. */
   signal: AbortSignal;
   /** What to do with a frame; an ending hangs up. */
   frame(frame: ServerFrame, line: Line): Ending | undefined;
@@ -31,7 +31,7 @@ export async function attempt({ tokens, WebSocket, query, signal, frame }: Attem
         line.hangUp();
         end(ending);
       };
-      const abort = () => hangUp(lost('aborted'));
+      const abort = () => hangUp(lost(typeof signal.reason === 'string' ? signal.reason : 'aborted'));
       const line = dial(WebSocket, token, query, {
         frame(received) {
           clearTimeout(patience);

@@ -2,7 +2,8 @@
 import type { operations } from '../generated/http.ts';
 import type { WebSocketClass } from './dial.ts';
 import { answer, type Http, type HttpOptions, openHttp } from './http.ts';
-import { type JoinOptions, RoomSocket } from './room_socket.ts';
+import type { JoinOptions } from './join_options.ts';
+import { RoomSocket } from './room_socket.ts';
 import type {
   AccessToken,
   Credentials,
@@ -76,8 +77,11 @@ export function createClient({ WebSocket, ...options }: ClientOptions = {}): Cli
     issueRoomToken: (name, options) =>
       answer(http.POST('/api/rooms/{roomName}/tokens', { params: room(name), ...call(options) })),
     getHealth: (options) => answer(http.GET('/healthz', call(options))),
-    joinRoom: (name, join) =>
-      new RoomSocket((signal) => client.issueRoomToken(name, { signal }), WebSocket ?? globalThis.WebSocket, join),
+    joinRoom(name, join) {
+      const issueToken = (signal: AbortSignal) => client.issueRoomToken(name, { signal });
+      const getRoom = (signal: AbortSignal) => client.getRoom(name, { signal });
+      return new RoomSocket({ issueToken, getRoom }, WebSocket ?? globalThis.WebSocket, join);
+    },
   };
   return client;
 }

@@ -8,8 +8,8 @@ export class Outgoing {
   readonly stored: Promise<Message>;
   resolve!: (message: Message) => void;
   #reject!: (error: SendError) => void;
-  /** Sent on the connection there is now, and not answered yet. */
-  onWire = false;
+  /** When it was sent on the connection there is now, in milliseconds of Date.now(), while it is not answered. */
+  sentAt: number | undefined;
   /** Sent at least once, on any connection. */
   tried = false;
 

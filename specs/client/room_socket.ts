@@ -10,26 +10,19 @@ import { Cursor } from './cursor.ts';
 import type { Line, WebSocketClass } from './dial.ts';
 import { CLOSED_BY_USER, type Ending, endingOfClose, lost } from './ending.ts';
 import { type Listener, Listeners, type ListenOptions } from './events.ts';
+import type { JoinOptions, RoomCalls } from './join_options.ts';
 import { Members } from './members.ts';
 import type { RoomEvents, RoomState } from './room_events.ts';
-import { type IssueToken, TokenKeeper } from './room_token.ts';
+import { TokenKeeper } from './room_token.ts';
 import { type SendOptions, SendQueue, type Sent } from './send_queue.ts';
+import { Watch } from './watch.ts';
 
 /** A connection that lasted this long was a good one: the next wait is short again. In milliseconds. */
 const GOOD_MS = 10_000;
 /** Typing is said again this long before the server forgets it, in milliseconds. */
 const TYPING_MS = (LIMITS.typingSeconds - 2) * 1000;
-
-export interface JoinOptions {
-  /** The seq of the last message handled before: every later one follows. Above 0 only with `roomId`. */
-  after?: number | undefined;
-  /** The room that `after` belongs to: `roomId` of listMessages or of `joined`. */
-  roomId?: string | undefined;
-  /** Closes the room. */
-  signal?: AbortSignal | undefined;
-  /** How many messages may wait to be stored, 64 unless given; a send beyond is rejected at once. */
-  queueMax?: number | undefined;
-}
+/** The server answers every message within this, with store_unavailable at the worst, in milliseconds. */
+const SILENCE_MS = 20_000;
 
 export class RoomSocket {
   readonly #listeners = new Listeners<RoomEvents>();
@@ -37,22 +30,30 @@ export class RoomSocket {
   readonly #over = new AbortController();
   readonly #cursor: Cursor;
   readonly #queue: SendQueue;
+  readonly #calls: RoomCalls;
+  readonly #silenceMs: number;
   #state: RoomState = 'connecting';
   #line: Line | undefined;
+  #watch: Watch | undefined;
+  /** Gives up the connection there is, and says why. */
+  #drop = (_cause: string) => {};
   #joinedAt = Number.POSITIVE_INFINITY;
   #typedAt = Number.NEGATIVE_INFINITY;
   #wake = () => {};
 
-  constructor(issue: IssueToken, Socket: WebSocketClass, options: JoinOptions = {}) {
-    const { after, roomId, signal, queueMax = LIMITS.unansweredMax } = options;
+  constructor(calls: RoomCalls, Socket: WebSocketClass, options: JoinOptions = {}) {
+    const { after, roomId, signal, queueMax = LIMITS.unansweredMax, silenceMs = SILENCE_MS } = options;
+    this.#calls = calls;
+    this.#silenceMs = silenceMs;
     this.#cursor = new Cursor(after, roomId);
     this.#queue = new SendQueue(queueMax);
     const untilOver = { signal: this.#over.signal };
     signal?.addEventListener('abort', () => this.close(), untilOver);
     // Node has no such event, nor a place to listen for it.
     globalThis.addEventListener?.('online', () => this.reconnectNow(), untilOver);
+    globalThis.addEventListener?.('offline', () => this.#drop('offline'), untilOver);
     // A moment later, so that whoever joins can add listeners first.
-    queueMicrotask(() => (signal?.aborted ? this.close() : this.#keepOpen(new TokenKeeper(issue), Socket)));
+    queueMicrotask(() => (signal?.aborted ? this.close() : this.#keepOpen(new TokenKeeper(calls.issueToken), Socket)));
   }
 
   get state(): RoomState {
@@ -95,9 +96,10 @@ export class RoomSocket {
     this.#line.send({ type: 'typing.start' });
   }
 
-  /** Ends a wait, if there is one. */
+  /** Ends a wait, if there is one; makes sure of a connection on which nothing was heard for a while. */
   reconnectNow(): void {
     this.#wake();
+    this.#watch?.look();
   }
 
   /** For good. Messages that wait are rejected with `closed_by_user`. */
@@ -106,22 +108,25 @@ export class RoomSocket {
   }
 
   async #keepOpen(tokens: TokenKeeper, WebSocket: WebSocketClass): Promise<void> {
-    const { signal } = this.#over;
-    for (let failures = 0; !signal.aborted; failures++) {
+    const over = this.#over.signal;
+    for (let failures = 0; !over.aborted; failures++) {
       this.#become('connecting');
+      const gone = new AbortController();
+      this.#drop = (cause) => gone.abort(cause);
+      const signal = AbortSignal.any([over, gone.signal]);
       const frame = (received: ServerFrame, line: Line) => this.#take(received, line);
       const ending = await attempt({ tokens, WebSocket, query: this.#cursor.query(), signal, frame });
-      this.#line = undefined;
-      this.#queue.detach();
+      this.#leave();
       if (ending.client !== 'reconnect') return this.#finish(ending);
       if (Date.now() - this.#joinedAt > GOOD_MS) failures = 0;
       this.#joinedAt = Number.POSITIVE_INFINITY;
-      if (!signal.aborted) await this.#wait(ending.afterMs + backoff(failures, ending.pace), ending.cause);
+      if (!over.aborted) await this.#wait(ending.afterMs + backoff(failures, ending.pace), ending.cause);
     }
   }
 
   /** Takes in one frame; unknown types are ignored. Answers an ending when the connection is of no more use. */
   #take(frame: ServerFrame, line: Line): Ending | undefined {
+    this.#watch?.heard();
     switch (frame.type) {
       case 'room.joined':
         this.#join(frame, line);
@@ -153,9 +158,23 @@ export class RoomSocket {
     this.#members.reset(frame);
     this.#line = line;
     this.#joinedAt = Date.now();
+    this.#watch = new Watch(this.#silenceMs, {
+      dueSince: () => this.#queue.dueSince,
+      isAt: ({ id, lastSeq }) => id === this.roomId && lastSeq <= (this.lastSeq ?? 0),
+      look: (signal) => this.#calls.getRoom(signal),
+      dead: () => this.#drop('no_answer'),
+    });
     this.#become('open');
     this.#listeners.emit('joined', { ...frame, continuous });
     if (!this.#over.signal.aborted) this.#queue.attach((message) => line.send(message));
+  }
+
+  /** The connection is gone. */
+  #leave(): void {
+    this.#line = undefined;
+    this.#watch?.stop();
+    this.#watch = undefined;
+    this.#queue.detach();
   }
 
   #message({ type, ...message }: MessageCreated): Ending | undefined {
@@ -188,7 +207,7 @@ export class RoomSocket {
   #finish(ending: Ending): void {
     const { code, cause, client } = ending;
     if (this.#state === 'closed') return;
-    this.#line = undefined;
+    this.#leave();
     this.#become('closed', { cause });
     this.#over.abort();
     this.#wake();

@@ -34,6 +34,12 @@ export class SendQueue {
     this.#max = max;
   }
 
+  /** Since when the server owes an answer, in milliseconds of Date.now(). */
+  get dueSince(): number | undefined {
+    const [first, ...others] = this.#onWire();
+    return first === undefined ? undefined : Math.min(first, ...others);
+  }
+
   /** Takes a message in; never throws. The same id and content while it waits is the same message. */
   add(content: string, { id = newMessageId(), signal }: SendOptions = {}): Sent {
     const waiting = this.#waiting.get(id);
@@ -59,7 +65,7 @@ export class SendQueue {
   /** The connection is lost, and with it every answer that was to come. */
   detach(): void {
     this.#send = undefined;
-    for (const message of this.#waiting.values()) message.onWire = false;
+    for (const message of this.#waiting.values()) message.sentAt = undefined;
   }
 
   /** A message was stored; answers whether it was one that waited. */
@@ -80,7 +86,7 @@ export class SendQueue {
     // A newer server may have codes that this table does not: nobody knows whether they pass.
     const { retry, stored } = SOCKET_ERRORS[code] ?? { retry: 'later', stored: 'unknown' };
     if (retry === 'same-id') {
-      message.onWire = false;
+      message.sentAt = undefined;
       this.#pace.refused(retryAfterMs);
     } else {
       this.#waiting.delete(refId);
@@ -121,15 +127,20 @@ export class SendQueue {
 
   #flush(): void {
     if (!this.#send || this.#pace.paused) return;
-    let unanswered = 0;
-    for (const message of this.#waiting.values()) if (message.onWire) unanswered++;
+    let unanswered = this.#onWire().length;
     for (const message of this.#waiting.values()) {
       if (unanswered >= this.#pace.window) return;
-      if (message.onWire) continue;
-      message.onWire = message.tried = true;
+      if (message.sentAt !== undefined) continue;
+      message.sentAt = Date.now();
+      message.tried = true;
       unanswered++;
       this.#send(message.frame);
     }
+  }
+
+  /** When each message was sent that the server has not answered on this connection. */
+  #onWire(): number[] {
+    return [...this.#waiting.values()].flatMap(({ sentAt }) => sentAt ?? []);
   }
 }
 

@@ -9,6 +9,8 @@ export interface Cable {
   /** Cuts every connection and lets none pass until it is put in again. */
   pull(): void;
   putIn(): void;
+  /** Nothing passes any more on the connections there are, and nobody is told; new ones pass. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,9 @@ export async function layCable(target: string): Promise<Cable> {
     },
     putIn() {
       pulled = false;
+    },
+    freeze() {
+      for (const end of ends) end.unpipe().pause();
     },
     close() {
       cut();
