@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { installCli } from './specs/gates/asyncapi.ts';
 
-const steps: Record<string, string[]> = {
+/** What each step runs with node, in the folder of the repository. */
+export const steps = {
   'format and lint': ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   types: [
     'node_modules/typescript/bin/tsc',
@@ -19,7 +20,7 @@ const steps: Record<string, string[]> = {
   'AsyncAPI validation': ['specs/gates/asyncapi.ts'],
   'breaking changes': ['specs/gates/breaking.ts'],
   'contract tests': ['--test', '--test-reporter=spec', 'specs/tests/*.test.ts'],
-};
+} satisfies Record<string, string[]>;
 
 /** Runs one step in a process of its own; true when it ended with 0. Never rejects. */
 function run(args: string[]): Promise<{ passed: boolean; output: string; seconds: string }> {
@@ -35,15 +36,17 @@ function run(args: string[]): Promise<{ passed: boolean; output: string; seconds
   });
 }
 
-process.chdir(import.meta.dirname);
-installCli();
-const failures: string[] = [];
-await Promise.all(
-  Object.entries(steps).map(async ([name, args]) => {
-    const { passed, output, seconds } = await run(args);
-    console.log(`${passed ? '✔' : '✖'} ${name.padEnd(20)} ${seconds.padStart(5)} s`);
-    if (!passed) failures.push(`\n──── ${name}\n${output.trim()}`);
-  }),
-);
-for (const failure of failures) console.error(failure);
-process.exitCode = failures.length > 0 ? 1 : 0;
+if (import.meta.main) {
+  process.chdir(import.meta.dirname);
+  installCli();
+  const failures: string[] = [];
+  await Promise.all(
+    Object.entries(steps).map(async ([name, args]) => {
+      const { passed, output, seconds } = await run(args);
+      console.log(`${passed ? '✔' : '✖'} ${name.padEnd(20)} ${seconds.padStart(5)} s`);
+      if (!passed) failures.push(`\n──── ${name}\n${output.trim()}`);
+    }),
+  );
+  for (const failure of failures) console.error(failure);
+  process.exitCode = failures.length > 0 ? 1 : 0;
+}
