@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { PASSWORD, person } from '../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { eventually } from './fixture.ts';
 import { chromiumIsMissing, live, openVisitors, roomPath, type Visitors } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
@@ -59,10 +60,31 @@ test('somebody new registers, is told what is wrong where it is wrong, and arriv
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await submit.click();
   await page.locator('#username[aria-invalid]').waitFor();
-  await page.getByLabel('Username').fill(`new-${randomUUID().slice(0, 8)}`);
+  await page.getByLabel('Username').fill('n w');
+  await submit.click();
+  await page.locator('#username-error', { hasText: 'Use 3 to 32 letters' }).waitFor();
+  assert.doesNotMatch((await page.locator('#username-error').textContent())!, /Others see it/);
+  await page.getByLabel('Username').fill(` new-${randomUUID().slice(0, 8)} `);
   await submit.click();
   await page.waitForURL(roomPath(name));
   await live(page);
+});
+
+test('the way back from where one logged in does not lead to the login', { skip }, async () => {
+  const ann = await person(stack.url);
+  const page = await visitors.visit();
+  await page.goto('/register');
+  // A password manager keeps what one logs in with: for that the email must be the username of both forms.
+  assert.equal(await page.getByLabel('Email').getAttribute('autocomplete'), 'username');
+  await page.goto('/');
+  await page.getByRole('navigation').getByRole('link', { name: 'Log in' }).click();
+  assert.equal(await page.getByLabel('Email').getAttribute('autocomplete'), 'username');
+  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('/rooms');
+  await page.goBack();
+  await page.waitForURL('/');
 });
 
 test('a wrong password is told on top, and too many of them with the time to wait', { skip }, async () => {
@@ -98,6 +120,12 @@ test('rooms are found as one types, page by page, and the way back keeps the sea
   await page.getByRole('button', { name: 'More rooms' }).click();
   await page.getByText('53 rooms').waitFor();
   assert.equal(new Set(await rooms.locator('a').allTextContents()).size, 53);
+  const last = rooms.getByRole('link').last();
+  await last.click();
+  await live(page);
+  await page.goBack();
+  await page.getByText('53 rooms').waitFor();
+  await eventually(() => last.evaluate((link) => link.getBoundingClientRect().bottom <= innerHeight), 20_000);
   await page.getByLabel('Search rooms').fill(`${word} 52`);
   await page.getByText('1 room', { exact: true }).waitFor();
   await rooms.getByRole('link').click();
@@ -131,6 +159,11 @@ test('a room is opened, its name is taken then, and its owner deletes it after a
   await page.keyboard.press('Escape');
   assert.equal((await ann.call('GET', `/api${roomPath(name)}`)).status, 200, 'it was only a question');
   await page.getByRole('button', { name: `Delete ${name}` }).click();
+  await page.route('**/api/rooms/*', (route) => route.abort());
+  await page.getByRole('button', { name: 'Delete room' }).click();
+  await page.getByRole('dialog').getByText('The server does not answer.').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Delete room');
+  await page.unroute('**/api/rooms/*');
   await page.getByRole('button', { name: 'Delete room' }).click();
   await page.getByText(`${name} is deleted.`).waitFor();
   assert.equal((await ann.call('GET', `/api${roomPath(name)}`)).status, 404);

@@ -1,14 +1,18 @@
 // The messages on the page are the log: older ones on the way up, all of them after a break, each once and in order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { type Person, person } from '../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import {
   cable,
   chromiumIsMissing,
   enterNewRoom,
+  fill,
   lastMessage,
+  live,
   messages,
+  numbered,
   openVisitors,
   roomPath,
   say,
@@ -35,15 +39,18 @@ after(async () => {
   }
 });
 
+const toTop = (page: Page) => page.locator('[data-timeline]').evaluate((box) => box.scrollTo(0, 0));
+
+/** Nothing happens by itself on the page any more, until its clock is told to run. */
+async function stopTheClock(page: Page): Promise<void> {
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+}
+
 test('older messages come as one scrolls up, in order and without a gap, and nothing jumps', { skip }, async () => {
+  const all = numbered(130);
   const room = await ann.createRoom();
-  const socket = await bob.join(room.name);
-  const all = Array.from({ length: 130 }, (_, index) => `message ${index + 1}`);
-  for (const [index, content] of all.entries()) {
-    socket.say(content);
-    if (index % 50 === 49) await socket.next('message.created', (frame) => frame.content === content);
-  }
-  await socket.next('message.created', (frame) => frame.seq === 130);
+  const socket = await fill(bob, room.name, all);
   const page = await visitors.enter(ann, roomPath(room.name));
   await lastMessage(page, 'message 130');
   const shownAtFirst = await messages(page);
@@ -97,4 +104,60 @@ test('where the stream cannot go on the history is read again, without a gap', {
   await lastMessage(page, 'd');
   assert.deepEqual(await messages(page), ['before', 'a', 'b', 'c', 'd']);
   await others.close();
+});
+
+test('older messages whose request was lost come by a click, or by themselves after a while', { skip }, async () => {
+  const room = await ann.createRoom();
+  const socket = await fill(bob, room.name, numbered(130));
+  const page = await visitors.enter(ann, roomPath(room.name));
+  await lastMessage(page, 'message 130');
+  await stopTheClock(page);
+  const again = page.getByRole('button', { name: 'Try again' });
+  for (const [comesBack, then] of [
+    [() => again.click(), 'message 40'],
+    [() => page.clock.runFor(15_000), 'message 1'],
+  ] as const) {
+    await page.route(/before=/, (route) => route.abort());
+    await toTop(page);
+    await again.waitFor();
+    await page.getByText('The server does not answer.').waitFor();
+    await page.unroute(/before=/);
+    await comesBack();
+    await page.getByText(then, { exact: true }).waitFor();
+  }
+  assert.deepEqual(await messages(page), numbered(130));
+  await socket.close();
+});
+
+test('a room whose first request was lost comes to life when the network does, or by itself', { skip }, async () => {
+  const room = await ann.createRoom();
+  const page = await visitors.enter(ann, '/rooms');
+  for (const comesBack of [
+    () => page.evaluate(() => dispatchEvent(new Event('online'))),
+    () => page.clock.runFor(15_000),
+  ]) {
+    await page.route(/messages\?limit/, (route) => route.abort());
+    await page.goto(roomPath(room.name));
+    await stopTheClock(page);
+    await page.getByText('The server does not answer.').waitFor();
+    await say(page, 'written before');
+    await page.unroute(/messages\?limit/);
+    await comesBack();
+    await live(page);
+    await lastMessage(page, 'written before');
+  }
+});
+
+test('a room that was deleted before it was shown says so, and asks for nothing more', { skip }, async () => {
+  const room = await ann.createRoom();
+  const page = await visitors.enter(ann, '/rooms');
+  await page.route(/messages\?limit/, (route) => route.abort());
+  await page.goto(roomPath(room.name));
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  await ann.call('DELETE', `/api${roomPath(room.name)}`);
+  await page.unroute(/messages\?limit/);
+  await page.getByRole('status').getByText('This room was deleted.').waitFor();
+  await page.getByLabel('Messages').getByText('This room was deleted.').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Try again' }).isHidden());
+  assert.ok(await page.getByLabel('Message', { exact: true }).evaluate((field: HTMLTextAreaElement) => field.readOnly));
 });

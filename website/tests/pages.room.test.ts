@@ -7,9 +7,11 @@ import { eventually } from './fixture.ts';
 import {
   chromiumIsMissing,
   enterNewRoom,
+  fill,
   lastMessage,
   live,
   messages,
+  numbered,
   openVisitors,
   roomPath,
   say,
@@ -66,6 +68,7 @@ test('whatever is written is shown as text, and only web addresses become links'
     `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`,
     'javascript:alert(1) and data:text/html,<b>x</b>',
     'See https://example.org/a_(b)?x=1&y=<2>, or (http://example.org/).',
+    'ask@www.example.org or www.example.org!',
     'שלום world',
     'x'.repeat(3_000),
     '😀',
@@ -80,6 +83,7 @@ test('whatever is written is shown as text, and only web addresses become links'
   assert.deepEqual(await links.evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href)), [
     'https://example.org/a_(b)?x=1&y=',
     'http://example.org/',
+    'https://www.example.org/',
   ]);
   assert.equal(await links.first().getAttribute('rel'), 'noopener noreferrer nofollow ugc');
   assert.ok(
@@ -88,7 +92,7 @@ test('whatever is written is shown as text, and only web addresses become links'
   );
   const directions = page
     .locator('.bubble')
-    .nth(3)
+    .nth(4)
     .evaluate((bubble) => getComputedStyle(bubble).direction);
   assert.equal(await directions, 'rtl');
 });
@@ -112,6 +116,31 @@ test('times and days are those of the reader', { skip }, async () => {
   const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Asia/Kathmandu' }).format(written);
   assert.equal(await time.textContent(), clock);
   assert.equal(await page.locator('.day').textContent(), 'Yesterday');
+});
+
+test('what stands together stands under the time of its first, whichever page it came with', { skip }, async () => {
+  const room = await ann.createRoom();
+  const socket = await fill(bob, room.name, numbered(58));
+  const page = await visitors.visit({ timezoneId: 'Asia/Kathmandu' });
+  await page.route(/messages\?/, async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    for (const message of json.messages)
+      message.timestamp = new Date(Date.UTC(2026, 4, 1, 9, message.seq)).toISOString();
+    await route.fulfill({ response, json });
+  });
+  await page.goto(`/login?next=${encodeURIComponent(roomPath(room.name))}`);
+  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await lastMessage(page, 'message 58');
+  await page.locator('[data-timeline]').evaluate((box) => box.scrollTo(0, 0));
+  await page.getByText('This is the beginning of the room.').waitFor();
+  const firsts = page.locator('.message:not(.together) .bubble');
+  const expected = Array.from({ length: 12 }, (_, index) => `message ${1 + index * 5}`);
+  assert.deepEqual(await firsts.allTextContents(), expected);
+  assert.match((await page.getByText('message 4', { exact: true }).getAttribute('title'))!, /1 May 2026.*14:49/);
+  await socket.close();
 });
 
 test('the end of a session or of the room is told, with the way on, and the draft is kept', { skip }, async () => {
@@ -203,4 +232,31 @@ test('the composer counts characters as the contract does and leaves Enter to an
   await page.keyboard.press('Enter');
   await lastMessage(page, 'にほん');
   assert.equal(await field.inputValue(), '');
+});
+
+test('on a phone Enter begins a line, the button sends, and a tap beside the people closes them', {
+  skip,
+}, async () => {
+  const room = await ann.createRoom();
+  const page = await visitors.enter(ann, roomPath(room.name), {
+    viewport: { width: 360, height: 640 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await live(page);
+  const field = page.getByLabel('Message', { exact: true });
+  await field.fill('one');
+  await field.press('Enter');
+  await field.pressSequentially('two');
+  await page.getByRole('button', { name: 'Send' }).tap();
+  await lastMessage(page, 'one\ntwo');
+  const people = page.getByRole('heading', { name: 'Here now' });
+  await page.getByRole('button', { name: 'People here' }).tap();
+  await people.waitFor();
+  await people.tap();
+  assert.ok(await people.isVisible());
+  await page.locator('[data-timeline]').tap({ position: { x: 20, y: 200 } });
+  await people.waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: 'People here' }).tap();
+  await people.waitFor();
 });

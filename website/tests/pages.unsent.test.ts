@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Person, person } from '../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { eventually } from './fixture.ts';
 import {
   cable,
   chromiumIsMissing,
@@ -119,4 +120,61 @@ test('a room that takes over the name gets nothing of what was written for the o
   await lastMessage(page, 'for the new room');
   assert.deepEqual(await messages(page), ['for the new room']);
   assert.deepEqual(await log(room.name), ['for the new room']);
+});
+
+test('who leaves what could not be sent is asked, and who leaves nothing is not', { skip }, async () => {
+  const { page } = await enterNewRoom(visitors, ann);
+  const { cut, mend } = await cable(page);
+  let asked = 0;
+  page.on('dialog', (dialog) => {
+    asked++;
+    assert.equal(dialog.type(), 'beforeunload');
+    void dialog.dismiss();
+  });
+  await cut();
+  await say(page, 'wait for me');
+  await unsent(page).getByText('Not sent yet…').waitFor();
+  await page.getByRole('link', { name: 'All rooms' }).click();
+  await eventually(() => asked === 1, 20_000);
+  await mend();
+  await lastMessage(page, 'wait for me');
+  await page.getByRole('link', { name: 'All rooms' }).click();
+  await page.waitForURL('/rooms');
+  assert.equal(asked, 1);
+});
+
+test('logging out takes drafts and unsent messages along, of this room and of every other', { skip }, async () => {
+  const { page, room } = await enterNewRoom(visitors, ann);
+  const { cut } = await cable(page);
+  await cut();
+  await say(page, 'not for the next one');
+  await unsent(page).getByText('Not sent yet…').waitFor();
+  await page.getByLabel('Message', { exact: true }).fill('a draft');
+  page.on('dialog', () => assert.fail('it asks'));
+  const kept = () => page.evaluate(() => Object.keys(sessionStorage).length);
+  await page.route('**/api/session', (route) => route.abort());
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('You are still logged in.').waitFor();
+  assert.equal(await kept(), 2);
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Log out');
+  await page.unroute('**/api/session');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.waitForURL('/');
+  assert.equal(await kept(), 0, room.name);
+});
+
+test('who writes too fast is told when it goes out', { skip }, async () => {
+  const { page } = await enterNewRoom(visitors, ann);
+  let refusals = 0;
+  await cable(page, {
+    fromPage(frame, answer) {
+      const { id, type } = JSON.parse(frame);
+      if (type !== 'message.send' || refusals++ > 0) return frame;
+      answer({ type: 'error', code: 'rate_limited', detail: 'Too many.', refId: id, retryAfterMs: 3_000 });
+      return undefined;
+    },
+  });
+  await say(page, 'quick');
+  await unsent(page).getByText('Too fast: goes out in 3 seconds.').waitFor();
+  await lastMessage(page, 'quick');
 });

@@ -10,7 +10,7 @@ import {
   type Page,
   type WebSocketRoute,
 } from 'playwright-core';
-import { PASSWORD, type Person } from '../../tests/people.ts';
+import { PASSWORD, type Person, type Socket } from '../../tests/people.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -89,6 +89,21 @@ export async function enterNewRoom(
   await live(page);
   return { page, room };
 }
+
+/** Has somebody say all this in a room, by the socket with which he then is there. */
+export async function fill(who: Person, room: string, contents: string[]): Promise<Socket> {
+  const socket = await who.join(room);
+  for (const [index, content] of contents.entries()) {
+    socket.say(content);
+    const isLast = index === contents.length - 1;
+    if (isLast || index % 50 === 49) await socket.next('message.created', (frame) => frame.seq === index + 1);
+  }
+  return socket;
+}
+
+/** 'message 1', 'message 2', … */
+export const numbered = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `message ${index + 1}`);
 
 /** The messages on the page that are not stored yet. */
 export const unsent = (page: Page): Locator => page.locator('[data-unsent] li');

@@ -7,6 +7,8 @@ import { plural } from './time.ts';
 const NEAR = 200;
 /** What the contract calls blank: nothing but spaces, control and format characters. */
 const VISIBLE = /[^\s\p{Cc}\p{Cf}]/u;
+/** A mouse, and so a real keyboard: on one of glass Enter is the only way to a new line, and the button sends. */
+const KEYBOARD = matchMedia('(pointer: fine)');
 
 export interface ComposerOptions {
   send(content: string): void;
@@ -33,7 +35,8 @@ export class Composer {
     });
     this.#field.addEventListener('keydown', (event) => {
       // While an input method composes, Enter picks a candidate; Safari ends the composition before that keydown (229).
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      if (event.key !== 'Enter' || !KEYBOARD.matches || event.shiftKey || event.isComposing || event.keyCode === 229)
+        return;
       event.preventDefault();
       this.#submit();
     });
@@ -45,7 +48,10 @@ export class Composer {
     this.#button.addEventListener('mousedown', (event) => event.preventDefault());
     this.#field.value = readDraft(options.draftKey);
     this.#update();
-    if (matchMedia('(pointer: fine)').matches) this.#field.focus();
+    if (KEYBOARD.matches) this.#field.focus();
+    addEventListener('keydown', (event) => {
+      if (isTextForNobody(event)) this.#field.focus(); // before the key takes effect: its character is written here
+    });
   }
 
   /** Puts a text into the field, before what is there, and the cursor with it. */
@@ -59,6 +65,7 @@ export class Composer {
   close(): void {
     this.#closed = true;
     this.#field.readOnly = true;
+    this.#field.placeholder = 'Closed for writing';
     this.#update();
   }
 
@@ -87,12 +94,19 @@ export class Composer {
     this.#button.disabled = !this.#sendable(content);
     const left = LIMITS.contentMax - countCharacters(content);
     const words = left < 0 ? `${plural(-left, 'character')} too many` : `${plural(left, 'character')} left`;
+    this.#counter.role = left < 0 ? 'status' : null; // read out only then, or it would be at every key
     this.#counter.textContent = left < NEAR ? words : '';
     this.#counter.classList.toggle('over', left < 0);
     this.#field.setAttribute('aria-invalid', String(left < 0));
     this.#grow.dataset.text = this.#field.value; // an unseen copy in the styles gives the field its height
     writeDraft(this.#options.draftKey, this.#field.value);
   }
+}
+
+/** A character that is typed where nothing can be written, such as on a message. */
+function isTextForNobody({ key, target, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  if (ctrlKey || altKey || metaKey || key === ' ' || [...key].length > 1) return false;
+  return target instanceof Element && !target.closest('textarea, button');
 }
 
 function readDraft(key: string): string {

@@ -2,7 +2,7 @@
 import { ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
-import { client, isLoggedOut, loginUrl } from './session.ts';
+import { client, isLoggedOut, toLogin } from './session.ts';
 
 /** Asks and, when confirmed, deletes. @returns whether the room is gone. */
 export function confirmDelete(name: string): Promise<boolean> {
@@ -22,12 +22,13 @@ export function confirmDelete(name: string): Promise<boolean> {
       await client.deleteRoom(name);
       gone = true;
     } catch (problem) {
-      if (isLoggedOut(problem)) return location.assign(loginUrl());
+      if (isLoggedOut(problem)) return toLogin();
       gone = problem instanceof ProblemError && problem.code === 'room_not_found'; // somebody was faster
       if (!gone) error.textContent = explain(problem);
-      confirm.disabled = false;
     }
-    if (gone) dialog.close();
+    if (gone) return dialog.close();
+    confirm.disabled = false;
+    confirm.focus(); // it lost it with being disabled
   };
   return new Promise((resolve) => {
     confirm.addEventListener('click', () => void attempt(), { signal: closed.signal });

@@ -52,7 +52,7 @@ export function wireForm(form: HTMLFormElement, submit: (values: Values) => Prom
 
 function showErrors(form: HTMLFormElement, inputs: HTMLInputElement[], error: unknown): void {
   const general: string[] = [];
-  const byCode = error instanceof ProblemError ? FIELD_OF_CODE[error.code] : undefined;
+  const byCode = error instanceof ProblemError ? FIELD_OF_CODE[error.code as ProblemCode] : undefined;
   const errors = error instanceof ProblemError ? error.errors : [];
   const placed = byCode ? [{ pointer: `/body/${byCode.field}`, detail: byCode.text }] : errors;
   for (const { pointer, detail } of placed) {
@@ -85,6 +85,6 @@ function wireReveal(form: HTMLFormElement, reveal: HTMLButtonElement): void {
     const shown = input.type === 'text';
     input.type = shown ? 'password' : 'text';
     reveal.textContent = shown ? 'Show' : 'Hide';
-    reveal.setAttribute('aria-pressed', String(!shown));
+    reveal.ariaLabel = `${reveal.textContent} the password`;
   });
 }

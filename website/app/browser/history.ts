@@ -1,12 +1,16 @@
-// The stored messages: the newest page at first, older ones as the reader comes near the top. One request at a time.
-import type { Message } from '@parlance/client';
+// The stored messages: the newest page at first, older ones as the reader comes near the top. One request at a time;
+// one that fails is made again by itself, and sooner when the reader asks or the network is back.
+import { type Message, ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
-import { client, isLoggedOut, loginUrl } from './session.ts';
+import { client, isLoggedOut, toLogin } from './session.ts';
 
 const PAGE = 50;
 /** Older messages are asked for this long before the reader reaches them, in pixels. */
 const AHEAD_PX = 500;
+/** The most that is waited after a first failure, and after any, in milliseconds. */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 15_000;
 
 export interface HistoryPlace {
   /** The smallest seq shown. */
@@ -18,21 +22,29 @@ export interface HistoryPlace {
 export class History {
   readonly #room: string;
   readonly #place: HistoryPlace;
+  readonly #box: HTMLElement;
   readonly #top = one('[data-older]');
   readonly #button = one<HTMLButtonElement>('[data-older-button]', this.#top);
   readonly #text = one('[data-history-text]', this.#top);
   readonly #observer: IntersectionObserver;
   #asked: AbortController | undefined;
-  #failed = false;
+  #hasMore = false;
+  /** How many requests have failed since one succeeded. */
+  #failures = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
   #again = () => this.older();
 
   constructor(room: string, place: HistoryPlace, box: HTMLElement) {
     this.#room = room;
     this.#place = place;
+    this.#box = box;
     this.#button.addEventListener('click', () => this.#again());
+    addEventListener('online', () => {
+      if (this.#failures > 0 && !this.busy) this.#again();
+    });
     this.#observer = new IntersectionObserver(
       (entries) => {
-        if (entries.at(-1)?.isIntersecting && !this.#failed) this.older();
+        if (entries.at(-1)?.isIntersecting && this.#failures === 0) this.older();
       },
       { root: box, rootMargin: `${AHEAD_PX}px 0px 0px` },
     );
@@ -43,13 +55,16 @@ export class History {
     return this.#asked !== undefined;
   }
 
-  /** Loads the newest page, whatever else was asked for. Resolves with the room's id once it is shown; a failure is told to the reader, who can try again. */
-  newest(): Promise<string> {
+  /**
+   * Loads the newest page, whatever else was asked for. Resolves with the room's id once it is shown, or with undefined
+   * when there is no such room any more.
+   */
+  newest(): Promise<string | undefined> {
     return new Promise((resolve) => {
       const attempt = async () => {
         this.#asked?.abort();
         const page = await this.#load({ limit: PAGE }, attempt);
-        if (page) resolve(page.roomId);
+        if (page) resolve(page === 'gone' ? undefined : page.roomId);
       };
       void attempt();
     });
@@ -58,45 +73,65 @@ export class History {
   /** Loads the page before the oldest message shown, if there is one and nothing else is asked for. */
   older(): void {
     const before = this.#place.oldest();
-    if (this.busy || before === undefined || this.#button.hidden) return;
+    if (this.busy || before === undefined || !this.#hasMore) return;
     void this.#load({ before, limit: PAGE }, () => this.older());
   }
 
   /** The oldest messages were taken away: offers to load them again. */
   offerOlder(): void {
+    this.#hasMore = true;
     this.#settle('', 'Older messages');
   }
 
   async #load(query: { before?: number; limit: number }, again: () => void) {
     const asked = new AbortController();
     this.#asked = asked;
+    clearTimeout(this.#later);
+    if (document.activeElement === this.#button) this.#box.focus(); // it goes; the keyboard stays where the messages are
+    this.#button.hidden = true;
     this.#text.hidden = false;
     this.#text.textContent = 'Loading…';
     try {
       const page = await client.listMessages(this.#room, query, { signal: asked.signal });
       if (asked.signal.aborted) return;
       this.#asked = undefined;
+      this.#failures = 0;
       this.#place.add(page.messages, query.before !== undefined);
       this.#again = () => this.older();
+      this.#hasMore = page.hasMore;
       if (page.hasMore) this.#settle('', 'Older messages');
       else this.#settle('This is the beginning of the room.');
       return page;
     } catch (error) {
       if (asked.signal.aborted) return;
       this.#asked = undefined;
-      if (isLoggedOut(error)) location.assign(loginUrl());
+      if (isLoggedOut(error)) return toLogin();
+      if (error instanceof ProblemError && error.code === 'room_not_found') {
+        this.#hasMore = false;
+        this.#settle('This room was deleted.');
+        return 'gone';
+      }
+      this.#failures++;
       this.#again = again;
-      this.#settle(explain(error), 'Try again', true);
+      this.#settle(explain(error), 'Try again');
+      this.#planAgain(error);
       return;
     }
   }
 
-  #settle(text: string, button?: string, failed = false): void {
+  /** Not before the server wants it, nor all readers of a server that was away at once. */
+  #planAgain(error: unknown): void {
+    if (error instanceof ProblemError && error.retry === 'never') return;
+    const atLeast = error instanceof ProblemError ? (error.retryAfterMs ?? 0) : 0;
+    const most = Math.min(FIRST_WAIT_MS * 2 ** (this.#failures - 1), LONGEST_WAIT_MS);
+    this.#later = setTimeout(() => this.#again(), atLeast + Math.random() * most);
+  }
+
+  #settle(text: string, button?: string): void {
     this.#text.textContent = text;
     this.#text.hidden = text === '';
     this.#button.hidden = button === undefined;
     this.#button.textContent = button ?? '';
-    this.#failed = failed;
     // The observer speaks only of changes: asked anew, it says whether the top is in view still.
     this.#observer.unobserve(this.#top);
     this.#observer.observe(this.#top);

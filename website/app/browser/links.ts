@@ -1,7 +1,7 @@
-// Makes the web addresses in a text clickable, and nothing else: whatever is not http or https stays text.
+// Makes the web addresses in a text clickable, and nothing else: whatever is not http, https or www. stays text.
 import { make } from './dom.ts';
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\p{Cc}\p{Cf}]+/giu;
+const ADDRESS = /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}@./_-])www\.)[^\s<>"'`\p{Cc}\p{Cf}]+/giu;
 
 /** The text as nodes: links open apart, tell the other site nothing, and are text in every other respect. */
 export function linkified(text: string): (Node | string)[] {
@@ -9,9 +9,10 @@ export function linkified(text: string): (Node | string)[] {
   let end = 0;
   for (const { 0: found, index } of text.matchAll(ADDRESS)) {
     const address = withoutTrail(found);
-    if (!URL.canParse(address)) continue;
+    const url = /^www\./i.test(address) ? `https://${address}` : address;
+    if (!URL.canParse(url)) continue;
     const link = make('a', '', address);
-    link.href = address;
+    link.href = url;
     link.target = '_blank';
     link.rel = 'noopener noreferrer nofollow ugc';
     nodes.push(text.slice(end, index), link);

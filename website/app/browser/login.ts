@@ -6,6 +6,7 @@ import { client } from './session.ts';
 const form = one<HTMLFormElement>('[data-form]');
 wireForm(form, async ({ email = '', password = '' }) => {
   await client.logIn({ email, password });
-  location.assign(form.dataset.next!); // the server has made sure that it is a path of this site
+  // In place of this page, to which the way back would lead in vain. The server has made sure that it is a path of ours.
+  location.replace(form.dataset.next!);
   return undefined;
 });

@@ -4,7 +4,7 @@ import { make } from './dom.ts';
 import { linkified } from './links.ts';
 import { dayName, sameDay, timeElement } from './time.ts';
 
-/** Messages of one user that follow within this time stand together, in milliseconds. */
+/** What one user says within this time stands together, under the time of the first; in milliseconds. */
 const TOGETHER_MS = 5 * 60_000;
 const TINTS = 8;
 const ONLY_EMOJI = /^\p{RGI_Emoji}{1,3}$/v;
@@ -16,26 +16,37 @@ export class MessageItem {
   readonly #message: Shown;
   readonly #moment: Date;
   readonly #day = make('p', 'day');
+  /** When the first of those began that stand together with this one. */
+  #begun = Number.NaN;
 
   constructor(message: Shown, own: boolean) {
     this.#message = message;
     this.#moment = new Date(message.timestamp);
     const name = own ? make('span', 'visually-hidden', 'You') : make('bdi', 'name', message.username);
-    const head = make('p', 'head', name, ' ', timeElement(this.#moment));
+    const time = timeElement(this.#moment);
+    const head = make('p', 'head', name, ' ', time);
     const text = make('p', ONLY_EMOJI.test(message.content) ? 'bubble emoji' : 'bubble', ...linkified(message.content));
     text.dir = 'auto';
+    text.title = time.title;
     this.element = make('li', own ? 'message own' : 'message', this.#day, avatar(message.username), head, text);
   }
 
-  /** Shows what depends on the message before: the day's name, and whether it goes on from there. */
-  follow(before: MessageItem | undefined): void {
+  /**
+   * Shows what depends on the message before: the day's name, and whether it goes on from there.
+   * @returns whether the next one must look again, too.
+   */
+  follow(before: MessageItem | undefined): boolean {
     const newDay = !before || !sameDay(before.#moment, this.#moment);
     this.#day.textContent = newDay ? dayName(this.#moment) : '';
     const together =
       !newDay &&
       before.#message.username === this.#message.username &&
-      this.#moment.getTime() - before.#moment.getTime() < TOGETHER_MS;
+      this.#moment.getTime() - before.#begun < TOGETHER_MS;
     this.element.classList.toggle('together', together);
+    const begun = together ? before.#begun : this.#moment.getTime();
+    const changed = begun !== this.#begun;
+    this.#begun = begun;
+    return changed;
   }
 }
 

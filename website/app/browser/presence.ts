@@ -62,4 +62,7 @@ function wireToggle(): void {
     open(false);
     toggle.focus();
   });
+  addEventListener('pointerdown', ({ target }) => {
+    if (![panel, toggle].some((element) => element.contains(target as Node))) open(false);
+  });
 }

@@ -28,11 +28,12 @@ let floor = 0;
 
 const timeline = new Timeline(one('[data-messages]'), username);
 const scroller: Scroller = new Scroller(box, () => unread.look());
-const unread = new Unread(scroller);
+const unread = new Unread(scroller, box);
 const composer = new Composer({
   send(content) {
     unsent.add(content);
     scroller.toEnd();
+    unread.forget();
   },
   typing: () => socket?.typing(),
   draftKey: `parlance.draft:${roomId}:${username}`,
@@ -57,7 +58,7 @@ function addPage(messages: Message[], older: boolean): void {
 function addLive(message: Message): void {
   if (message.seq <= floor || !timeline.add([message])) return;
   if (message.username === username) unsent.settle(message.id);
-  else unread.message(message);
+  else unread.message(message, timeline.tail!.element);
   if (timeline.size > (scroller.atEnd ? MANY : FAR_TOO_MANY) && !history.busy) {
     timeline.trim(KEPT);
     scroller.toEnd();
@@ -75,6 +76,7 @@ function join(): RoomSocket {
     floor = event.lastSeq;
     timeline.clear();
     scroller.toEnd();
+    unread.forget();
     void history.newest();
   });
   joined.on('message', addLive);
@@ -93,6 +95,9 @@ function startAnew(old?: RoomSocket): void {
   location.reload();
 }
 
+addEventListener('beforeunload', (event) => {
+  if (unsent.waiting) event.preventDefault(); // it may be that the reader does not know
+});
 addEventListener('pagehide', () => socket?.close());
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
@@ -104,5 +109,6 @@ setInterval(() => timeline.renameDays(), 60_000);
 wireLogOut(() => socket?.close());
 followVisibleHeight();
 
-if ((await history.newest()) === roomId) socket = join();
+const found = (await history.newest()) ?? roomId; // that it was deleted, the socket is told with all that follows
+if (found === roomId) socket = join();
 else startAnew();

@@ -5,7 +5,7 @@ import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { wireForm } from './forms.ts';
 import { roomItem, roomUrl } from './room_item.ts';
-import { client, isLoggedOut, loginUrl, wireLogOut } from './session.ts';
+import { client, isLoggedOut, toLogin, wireLogOut } from './session.ts';
 import { plural } from './time.ts';
 
 const DEBOUNCE_MS = 200;
@@ -27,6 +27,7 @@ async function load(continued = false): Promise<void> {
   const { signal } = running;
   if (!continued) query = search.value.normalize('NFC').trim(); // a cursor belongs to the question it answered
   if (!continued && list.childElementCount === 0) status.textContent = 'Loading…';
+  const pressed = document.activeElement === more; // being disabled takes the focus away
   more.disabled = true;
   try {
     const page = await client.listRooms(
@@ -38,16 +39,17 @@ async function load(continued = false): Promise<void> {
     const items = page.rooms.map((room) => roomItem(room, room.owner === username ? remove : undefined));
     if (!continued) list.replaceChildren();
     list.append(...items);
-    if (continued) items[0]?.querySelector('a')?.focus();
+    if (pressed) (items[0]?.querySelector('a') ?? search).focus();
     settle(cursor !== undefined, 'More rooms', () => load(true));
     status.textContent = count();
   } catch (error) {
     if (signal.aborted) return;
-    if (isLoggedOut(error)) return location.assign(loginUrl());
+    if (isLoggedOut(error)) return toLogin();
     settle(true, 'Try again', () => load(continued));
     status.textContent = explain(error);
   } finally {
     if (!signal.aborted) more.disabled = false;
+    if (pressed && document.activeElement === document.body) more.focus();
   }
 }
 
@@ -90,10 +92,17 @@ wireForm(one<HTMLFormElement>('[data-form]'), async ({ name = '' }) => {
     location.assign(roomUrl(room.name));
   } catch (error) {
     if (!isLoggedOut(error)) throw error;
-    location.assign(loginUrl());
+    toLogin();
   }
   return undefined;
 });
 wireLogOut();
 search.value = new URL(location.href).searchParams.get('query') ?? '';
-void load();
+list.addEventListener('click', () => history.replaceState({ shown: list.childElementCount, top: scrollY }, ''));
+const { shown = 0, top = 0 } = history.state ?? {}; // how it was when a room was gone to
+await load();
+for (let before = 0; cursor && before < list.childElementCount && list.childElementCount < shown; ) {
+  before = list.childElementCount;
+  await load(true);
+}
+if (top > 0) scrollTo(0, top);

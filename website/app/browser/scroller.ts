@@ -7,20 +7,25 @@ const NEAR_PX = 60;
 export class Scroller {
   readonly #box: HTMLElement;
   readonly #moved: () => void;
+  readonly #items: HTMLCollectionOf<HTMLElement>;
   #atEnd = true;
   /** How it stood at the last look. */
-  #seen = { top: 0, height: 0, whole: 0 };
+  #seen = { top: 0, width: 0, height: 0, whole: 0 };
+  /** The first message that began in view then, and where on the screen. */
+  #held: { item: HTMLElement; top: number } | undefined;
 
   /** `moved` is called when the reader comes to the end or leaves it. */
   constructor(box: HTMLElement, moved: () => void) {
     this.#box = box;
     this.#moved = moved;
+    this.#items = box.getElementsByTagName('li');
     box.addEventListener('scroll', () => this.#look(), { passive: true });
     // Whatever changes size, a list that grows or a box that a keyboard shrinks: it is one look before the next paint.
     const sizes = new ResizeObserver(() => {
       if (this.#atEnd) this.toEnd();
+      else this.#hold();
     });
-    for (const element of [box, ...box.children]) sizes.observe(element);
+    for (const element of [box, ...box.children]) sizes.observe(element, { box: 'border-box' });
   }
 
   get atEnd(): boolean {
@@ -39,24 +44,44 @@ export class Scroller {
     this.#go(this.#box.scrollHeight - fromEnd);
   }
 
+  /** Brings what the reader saw back to where it was: lines broke anew, or something above grew. */
+  #hold(): void {
+    const moved = this.#held?.item.isConnected ? topOf(this.#held.item) - this.#held.top : 0;
+    if (Math.abs(moved) < 1) this.#note();
+    else this.#go(this.#box.scrollTop + moved);
+  }
+
   #go(top: number): void {
     this.#box.scrollTop = top;
     this.#note();
   }
 
   #look(): void {
-    const { scrollHeight, scrollTop, clientHeight } = this.#box;
+    const { scrollHeight, scrollTop, clientHeight, offsetWidth } = this.#box;
     // The event comes late, and not for the reader alone: what has grown at the end meanwhile is not his leaving, nor is
     // a box that grew, or contents that shrank, and so pushed them down. Only going up between the same walls is.
-    const sameWalls = clientHeight === this.#seen.height && scrollHeight >= this.#seen.whole;
+    const sameBox = clientHeight === this.#seen.height && offsetWidth === this.#seen.width;
     if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.#set(true);
-    else if (scrollTop < this.#seen.top && sameWalls) this.#set(false);
-    this.#note();
+    else if (scrollTop < this.#seen.top && sameBox && scrollHeight >= this.#seen.whole) this.#set(false);
+    if (sameBox) this.#note(); // or a resize is going on, and what was held before it is to be held after it
   }
 
   #note(): void {
-    const { scrollHeight, scrollTop, clientHeight } = this.#box;
-    this.#seen = { top: scrollTop, height: clientHeight, whole: scrollHeight };
+    const { scrollHeight, scrollTop, clientHeight, offsetWidth } = this.#box;
+    this.#seen = { top: scrollTop, width: offsetWidth, height: clientHeight, whole: scrollHeight };
+    const item = this.#firstInView();
+    this.#held = item && { item, top: topOf(item) };
+  }
+
+  #firstInView(): HTMLElement | undefined {
+    const edge = topOf(this.#box);
+    let [low, high] = [0, this.#items.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (topOf(this.#items[middle]!) < edge) low = middle + 1;
+      else high = middle;
+    }
+    return this.#items[low];
   }
 
   #set(atEnd: boolean): void {
@@ -65,3 +90,5 @@ export class Scroller {
     this.#moved();
   }
 }
+
+const topOf = (element: Element): number => element.getBoundingClientRect().top;

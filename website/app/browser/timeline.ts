@@ -47,7 +47,7 @@ export class Timeline {
   trim(keep: number): void {
     const gone = this.#entries.splice(0, Math.max(0, this.#entries.length - keep));
     for (const { item } of gone) item.element.remove();
-    this.#entries[0]?.item.follow(undefined);
+    this.#follow(0);
   }
 
   /** Names the days anew where it is another day by now: what was today is yesterday after midnight. */
@@ -71,7 +71,13 @@ export class Timeline {
     item.follow(before?.item);
     this.#entries.splice(index, 0, { seq: message.seq, item });
     this.#list.insertBefore(item.element, after?.item.element ?? null);
-    after?.item.follow(item);
+    this.#follow(index + 1);
     return true;
+  }
+
+  /** Another message stands before this one, and so perhaps another begins what stands together. */
+  #follow(from: number): void {
+    let index = from;
+    while (this.#entries[index]?.item.follow(this.#entries[index - 1]?.item)) index++;
   }
 }

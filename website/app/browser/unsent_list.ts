@@ -4,6 +4,7 @@ import { newMessageId, type RoomSocket, SendError } from '@parlance/client';
 import { make } from './dom.ts';
 import { sentence } from './explain.ts';
 import { MessageItem } from './message_item.ts';
+import { duration } from './time.ts';
 import type { Unsent, UnsentStore } from './unsent_store.ts';
 
 /** A message that is stored sooner than this never says that it is under way, in milliseconds. */
@@ -34,6 +35,8 @@ export class UnsentList {
   readonly #options: UnsentOptions;
   readonly #items = new Map<string, MessageItem>();
   #socket: RoomSocket | undefined;
+  /** What is said of those that wait. */
+  #words = 'Not sent yet…';
 
   constructor(options: UnsentOptions) {
     this.#options = options;
@@ -43,7 +46,18 @@ export class UnsentList {
   /** From now on messages go out by this socket; first those that wait. */
   attach(socket: RoomSocket): void {
     this.#socket = socket;
+    socket.on('state', () => this.#say('Not sent yet…'));
+    socket.on('refused', ({ code, retryAfterMs = 0 }) => {
+      if (code === 'rate_limited') this.#say(`Too fast: goes out in ${duration(retryAfterMs)}.`);
+    });
     for (const message of this.#options.store.all) if (message.refused === undefined) void this.#send(message);
+  }
+
+  /** Whether something has not gone out for so long that it says so, and still may. */
+  get waiting(): boolean {
+    const since = Date.now() - PATIENCE_MS;
+    const waits = ({ refused, timestamp }: Unsent) => refused === undefined && Date.parse(timestamp) < since;
+    return this.#socket?.state !== 'closed' && this.#options.store.all.some(waits);
   }
 
   /** Sends a new message. */
@@ -89,12 +103,17 @@ export class UnsentList {
     this.#items.set(message.id, item);
     this.follow();
     if (message.refused !== undefined) item.element.append(this.#refusal(message, message.refused));
-    else setTimeout(() => item.element.append(make('p', 'outcome', 'Not sent yet…')), PATIENCE_MS);
+    else setTimeout(() => item.element.append(make('p', 'outcome waits', this.#words)), PATIENCE_MS);
     this.#options.list.append(item.element);
   }
 
+  #say(words: string): void {
+    this.#words = words;
+    for (const outcome of this.#options.list.querySelectorAll('.waits')) outcome.textContent = words;
+  }
+
   #refusal(message: Unsent, text: string): HTMLElement {
-    const edit = make('button', 'quiet', 'Edit');
+    const edit = make('button', 'quiet edit', 'Edit');
     const discard = make('button', 'quiet', 'Discard');
     edit.type = discard.type = 'button';
     edit.addEventListener('click', () => {
