@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { createChat } from '@parlance/chat/main.ts';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
 import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
-import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
+import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { createWebsite } from '@parlance/website/main.ts';
@@ -44,7 +44,7 @@ export interface Stack {
 }
 
 /** Everything under /ws/ is chat's, upgrade or not; the rest is the website's. */
-const isChat = (request: IncomingMessage) => /^\/ws(\/|\?|$)/.test(request.url ?? '');
+const isChat = (request: IncomingMessage) => /^(https?:\/\/[^/?#]*)?\/ws(\/|\?|$)/i.test(request.url ?? '');
 
 /** Starts website and chat on `settings.PORT` (0: any free one), against an existing database. */
 export async function startStack(
@@ -59,9 +59,7 @@ export async function startStack(
   const chat = createChat({ ...settings, ...secrets, WEBSITE_URL: `http://127.0.0.1:${internalPort}` }, log);
   const handler: RequestListener = (request, response) => (isChat(request) ? chat : website).public(request, response);
   // An Upgrade header on any other path is ignored, never hijacked.
-  const server = createServer({ ...SERVER_OPTIONS, shouldUpgradeCallback: isChat }, handler);
-  answerClientErrors(server);
-  server.on('upgrade', chat.upgrade);
+  const server = createPublicServer(handler, chat.upgrade, { shouldUpgradeCallback: isChat });
   const stop = async () => {
     await Promise.all([chat.stop(), closeServer(server)]);
     await closeServer(internal, 500);
@@ -83,10 +81,11 @@ export interface Secrets {
 
 /**
  * The secrets of the environment. Website and chat are one process: theirs may be new each time. The cookie's is made
- * from the database's password, which was made once and is kept beside the data: it outlives a restart.
+ * from the database's password, which was made once and is kept beside the data: it outlives a restart. Without one,
+ * who has logged in logs in again after a restart.
  */
 function findSecrets(settings: StartSettings, databaseUrl: string): Secrets {
-  const kept = new URL(databaseUrl).password || databaseUrl;
+  const kept = new URL(databaseUrl).password || randomBytes(32);
   return {
     INTERNAL_SECRET: settings.INTERNAL_SECRET ?? randomBytes(32).toString('base64url'),
     SESSION_SECRET: settings.SESSION_SECRET ?? createHmac('sha256', kept).update('session cookie').digest('base64url'),

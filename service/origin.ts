@@ -34,10 +34,13 @@ function networkOf(address: string): string {
   return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
 }
 
-/** Tells a client's address: X-Forwarded-For is believed only as far as proxies in `trusted` (CIDRs) wrote it; of IPv6, the /64. */
+/**
+ * Tells a client's address: X-Forwarded-For is believed only as far as proxies in `trusted` (CIDRs) wrote it; of IPv6, the
+ * /64. Who hung up before anybody asked has none any more: `unknown`.
+ */
 export function clientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
   const trust = proxyAddr.compile([...trusted]);
-  return (request) => networkOf(proxyAddr(request, trust));
+  return (request) => networkOf((proxyAddr(request, trust) as string | undefined) ?? 'unknown');
 }
 
 /** Whether the peer itself is one of our proxies, so that what it says about the request may be believed. */

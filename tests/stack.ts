@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import type { Broker } from '@parlance/chat/broker.ts';
 import { type Chat, createChat } from '@parlance/chat/main.ts';
 import { createDatabase, dropDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
-import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
+import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { createWebsite, type Website } from '@parlance/website/main.ts';
 import { START_SETTINGS, type StartSettings, startStack } from '../start.ts';
@@ -119,8 +119,7 @@ export async function startWebsitePart(
   const recorded = recordLog();
   const settings = { ...testSettings(environment), ...SECRETS, DATABASE_URL: databaseUrl };
   const website = await createWebsite(settings, recorded.log);
-  const [open, internal] = [createServer(SERVER_OPTIONS, website.public), createServer(website.internal)];
-  answerClientErrors(open);
+  const [open, internal] = [createPublicServer(website.public), createServer(website.internal)];
   const ports = [await listen(open, 0, '127.0.0.1'), await listen(internal, 0, '127.0.0.1')];
   return {
     ...recorded,
@@ -152,9 +151,7 @@ export async function startChatPart(
   const recorded = recordLog();
   const settings = { ...testSettings(environment), ...SECRETS, WEBSITE_URL: websiteUrl };
   const chat = createChat(settings, recorded.log, ...(broker ? [broker] : []));
-  const server = createServer(SERVER_OPTIONS, chat.public);
-  answerClientErrors(server);
-  server.on('upgrade', chat.upgrade);
+  const server = createPublicServer(chat.public, chat.upgrade);
   const port = await listen(server, 0, '127.0.0.1');
   const internal = createServer(chat.internal);
   const internalPort = await listen(internal, 0, '127.0.0.1');

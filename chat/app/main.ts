@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
+import { createPublicServer, type UpgradeListener } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -21,7 +21,7 @@ import { RoomTokens } from './room_tokens.ts';
 import { Rooms } from './rooms.ts';
 import { CHAT_SETTINGS, type ChatSettings } from './settings.ts';
 import { type AppendOutcome, type Message, Website } from './website.ts';
-import { createRouter, type UpgradeListener } from './websocket/router.ts';
+import { createRouter } from './websocket/router.ts';
 
 export interface Chat {
   /** For the world: sockets, and refusals for what is none. */
@@ -127,9 +127,7 @@ if (import.meta.main) {
     const log = createLog({ service: 'chat', level: settings.LOG_LEVEL });
     exitOnCrash(log);
     const chat = createChat(settings, log);
-    const servers = [createServer(SERVER_OPTIONS, chat.public), createServer(chat.internal)] as const;
-    answerClientErrors(servers[0]);
-    servers[0].on('upgrade', chat.upgrade);
+    const servers = [createPublicServer(chat.public, chat.upgrade), createServer(chat.internal)] as const;
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'chat is ready');

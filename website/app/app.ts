@@ -94,10 +94,11 @@ function logged(log: Log, settings: WebsiteSettings, address: (request: Request)
     res.locals.id = requestId(req.headers, trusted(req));
     res.locals.log = log.child({ requestId: res.locals.id });
     res.setHeader('X-Request-Id', res.locals.id);
-    const [method, path] = [req.method, req.path];
+    // Asked for now: a socket that is closed has forgotten its peer.
+    const [method, path, from] = [req.method, req.path, address(req)];
     res.once('close', () => {
       const ms = Math.round((performance.now() - began) * 10) / 10;
-      res.locals.log.info({ method, path, status: res.statusCode, ms, address: address(req) }, 'request');
+      res.locals.log.info({ method, path, status: res.statusCode, ms, address: from }, 'request');
     });
     next();
   };

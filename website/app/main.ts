@@ -1,12 +1,12 @@
 // The website's wiring, all of it; and, started as a program, its two listeners and its end.
 import { createServer, type RequestListener } from 'node:http';
 import { migrate } from '@parlance/db/migrate.ts';
-import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
+import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { Kysely, PostgresDialect, sql } from 'kysely';
@@ -90,8 +90,7 @@ if (import.meta.main) {
     const log = createLog({ service: 'website', level: settings.LOG_LEVEL });
     exitOnCrash(log);
     const website = await createWebsite(settings, log);
-    const servers = [createServer(SERVER_OPTIONS, website.public), createServer(website.internal)] as const;
-    answerClientErrors(servers[0]);
+    const servers = [createPublicServer(website.public), createServer(website.internal)] as const;
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'website is ready');

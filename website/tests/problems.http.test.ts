@@ -1,10 +1,10 @@
 // What Node's HTTP parser refuses, before there is a request: problem details too, and nobody else is disturbed by it.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
-import { answerClientErrors, SERVER_OPTIONS } from '@parlance/service/client_error.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
+import { createPublicServer } from '@parlance/service/public_server.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import { leaveUnheard, note } from '../../tests/wiretap.ts';
 import { assertProblem, raw } from './fixture.ts';
@@ -68,6 +68,20 @@ test('an expectation that the server does not know is ignored, 100-continue is m
   assertProblem(waiting!, 'invalid_request', '/body/username');
 });
 
+test('the absolute form is answered as what it means, and refused when its host is none', async () => {
+  const absolute = (target: string) => raw(stack.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  assertProblem((await absolute('http://localhost/api/session'))!, 'not_authenticated');
+  assertProblem((await absolute('http://localhost/ws/x'))!, 'upgrade_required');
+  for (const target of ['http://a b/', 'http://a;b/']) {
+    assertProblem((await absolute(target))!, 'invalid_request');
+  }
+  for (const target of ['http://[/nope', 'ftp://localhost/x', '*', '?x', 'http:x']) {
+    const answer = await absolute(target);
+    assert.ok([400, 404].includes(answer?.status ?? 0), `${target} ${answer?.status}`);
+    assert.ok(answer?.headers.get('x-request-id') ?? answer?.body.includes('requestId'), target);
+  }
+});
+
 test('HTTP/1.0 without a Host, and an Upgrade that nobody offers, are answered like any other request', async () => {
   assertProblem((await raw(stack.url, 'GET /api/session HTTP/1.0\r\n\r\n'))!, 'not_authenticated');
   const upgrade =
@@ -79,13 +93,13 @@ test('HTTP/1.0 without a Host, and an Upgrade that nobody offers, are answered l
 /** A server whose patience is short, and whose one handler answers half at once and half after the body has come. */
 async function quickServer(t: TestContext): Promise<string> {
   const quick = { headersTimeout: 150, requestTimeout: 300, connectionsCheckingInterval: 25 };
-  const server = createServer({ ...SERVER_OPTIONS, ...quick }, (request, response) => {
+  const answer: RequestListener = (request, response) => {
     if (request.url === '/halves') response.write('one half');
     request.on('error', () => undefined).on('end', () => response.end('the other'));
     request.resume();
-  });
+  };
+  const server = createPublicServer(answer, undefined, quick);
   leaveUnheard(server);
-  answerClientErrors(server);
   t.after(() => closeServer(server, 0));
   return `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
 }

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
+import type { UpgradeListener } from '@parlance/service/public_server.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -29,8 +30,6 @@ export interface RouterParts {
   settings: ChatSettings;
   log: Log;
 }
-
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** How long a peer may take to answer a close, before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5_000;

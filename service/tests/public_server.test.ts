@@ -1,0 +1,97 @@
+// What one connection of a stranger may hold at a public server, and in which forms it may ask.
+import assert from 'node:assert/strict';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { closeServer, listen } from '../listen.ts';
+import { clientAddress } from '../origin.ts';
+import { createPublicServer } from '../public_server.ts';
+
+async function served(t: TestContext, handle: RequestListener): Promise<number> {
+  const server = createPublicServer(handle, (request, socket) => socket.end(`upgraded ${request.url}`));
+  t.after(() => closeServer(server, 0));
+  return Number(await listen(server, 0, '127.0.0.1'));
+}
+
+/** Sends `text` and resolves with all that comes until the server closes. */
+function exchanged(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.on('error', reject).on('close', () => resolve(received));
+  });
+}
+
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
+
+test('requests on one connection are handled one by one, in order, each when the last was answered', async (t) => {
+  const begun: ServerResponse[] = [];
+  let first: Socket | undefined;
+  const port = await served(t, (request, response) => {
+    first ??= request.socket;
+    begun.push(response);
+    if (begun.length > 1) response.end(`${request.url} `);
+  });
+  const all = exchanged(port, get('/1') + get('/2') + get('/3', 'Connection: close\r\n'));
+  await t.waitFor(() => assert.equal(begun.length, 1));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(begun.length, 1, 'the second waits');
+  begun[0]?.end('/1 ');
+  assert.match(await all, /\/1 [\s\S]*\/2 [\s\S]*\/3 /);
+});
+
+test('what a client that has hung up had asked for is not handled any more', async (t) => {
+  const begun: string[] = [];
+  let answer: ServerResponse | undefined;
+  const port = await served(t, (request, response) => {
+    begun.push(request.url!);
+    answer = response;
+  });
+  const socket = connect(port, '127.0.0.1', () => socket.write(get('/1') + get('/2')));
+  await t.waitFor(() => assert.equal(begun.length, 1));
+  const closed = new Promise((resolve) => answer?.once('close', resolve));
+  socket.resetAndDestroy();
+  await closed;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(begun, ['/1']);
+});
+
+test('the absolute form of a target is taken, and its host counts; an upgrade too', async (t) => {
+  const port = await served(t, ({ url, headers }, response) => response.end(`<${headers.host}${url}>`));
+  const close = 'Connection: close\r\n';
+  for (const [target, expected] of [
+    ['http://b:1/x?y=1', '<b:1/x?y=1>'],
+    ['HTTPS://b', '<b/>'],
+    ['http://b?x', '<b/?x>'],
+    ['/http://b/', '<a/http://b/>'],
+  ] as const) {
+    const answer = await exchanged(port, get(target, close));
+    assert.ok(answer.endsWith(expected), `${target}: ${answer}`);
+  }
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  assert.equal(await exchanged(port, get('http://b/ws/x', upgrade)), 'upgraded /ws/x');
+});
+
+test('who hangs up before anybody asked for the address has none, and nothing falls over it', async (t) => {
+  const address = clientAddress([]);
+  assert.equal(address({ socket: {}, headers: {} } as never), 'unknown');
+  let asked = 0;
+  const port = await served(t, (request, response) => {
+    asked++;
+    response.once('close', () => address(request)).end('x');
+  });
+  for (let n = 0; n < 200; n++) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write(get('/'));
+        socket.resetAndDestroy();
+      });
+      socket.on('error', () => undefined).on('close', () => resolve());
+    });
+  }
+  assert.match(await exchanged(port, get('/', 'Connection: close\r\n')), /x$/);
+  assert.ok(asked > 0);
+});
