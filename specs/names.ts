@@ -1,4 +1,5 @@
 // What the contract means by "the same name, without regard to case". The only place where such a key is computed.
+import { LIMITS } from './generated/limits.ts';
 
 /**
  * The key under which a name or an email address is unique and found: NFC, case folded character by character (so that
@@ -10,5 +11,11 @@ export const nameKey = (text: string): string =>
     .join('')
     .normalize('NFC');
 
-/** A name as it is validated, stored and answered: NFC. */
-export const normalName = (text: string): string => text.normalize('NFC');
+/** No character of NFC decomposes into more than four, of two UTF-16 units each: beyond this it is too long in any form. */
+const UNITS_MAX = 8 * LIMITS.roomNameMax;
+
+/**
+ * A name as it is validated, stored and answered: NFC. What is far too long for a name stays as it is, to be refused:
+ * putting many marks in order takes time that grows with the square of their number.
+ */
+export const normalName = (text: string): string => (text.length > UNITS_MAX ? text : text.normalize('NFC'));

@@ -163,6 +163,8 @@ test('the token stands in one header, by one of two ways', async () => {
   for (const malformed of ['chat.v1,', ',chat.v1', 'chat.v1, chat.v1', 'chat v1', 'chat.v1, "x"', 'chat.v1;q=1']) {
     assertRefused(await protocols(malformed, bearer()), 'invalid_request', both);
   }
+  const twice = [`Bearer ${token}`, 'Bearer x'];
+  assertRefused(await ask(path, { headers: { Authorization: twice } }), 'invalid_request', '/headers/authorization');
   assertRefused(await ask(path), 'invalid_token');
   for (const value of ['', 'Bearer', 'Bearer ', `Basic ${token}`, token, `Bearer ${token} x`, `Bearer "${token}"`]) {
     assertRefused(await ask(path, { headers: { Authorization: value } }), 'invalid_token');
@@ -173,7 +175,7 @@ test('the server selects chat.v1 wherever it is offered, and nothing else', asyn
   const own = { Origin: house.chats[0]!.url.replace('ws', 'http') };
   const offers = [
     [{ 'Sec-WebSocket-Protocol': `chat.v1, bearer.${token}`, ...own }, 'chat.v1'],
-    [{ 'Sec-WebSocket-Protocol': `bearer.${token},chat.v1`, ...own }, 'chat.v1'],
+    [{ 'Sec-WebSocket-Protocol': `bearer.${token}  ,${' '.repeat(5_000)}chat.v1`, ...own }, 'chat.v1'],
     [{ 'Sec-WebSocket-Protocol': ['chat.v9', 'chat.v1', `bearer.${token}`], ...own }, 'chat.v1'],
     [{ 'Sec-WebSocket-Protocol': 'chat.v1', ...bearer() }, 'chat.v1'],
     [{ 'Sec-WebSocket-Protocol': 'soap', ...bearer() }, undefined],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { nameKey } from '@parlance/specs/names.ts';
+import { nameKey, normalName } from '@parlance/specs/names.ts';
 import { type Person, person } from '../../tests/people.ts';
 import { note } from '../../tests/wiretap.ts';
 import { assertProblem, startTestWebsite, type TestWebsite } from './fixture.ts';
@@ -132,6 +132,15 @@ test('names that would not look like names are refused', async () => {
 });
 
 // The last one: it keeps the process so busy that idle connections expire.
+test('a name far too long is left as it is and refused: to put thousands of marks in order would take long', async () => {
+  const name = `a${'\u0345'.repeat(3_000)}${'\u0334'.repeat(3_000)}`;
+  assert.notEqual(name.normalize('NFC'), name, 'the premise');
+  assert.equal(normalName(name), name);
+  assertProblem(await open(name), 'invalid_request', '/body/name');
+  const longest = '\u1f82'.repeat(LIMITS.roomNameMax);
+  assert.equal(normalName(longest.normalize('NFD')), longest, 'the longest form of a longest name is still one');
+});
+
 test('for every letter, what is the same name stays the same name in capitals, small letters and NFD', () => {
   for (let code = 0; code <= 0x10ffff; code += 1) {
     if (code >= 0xd800 && code <= 0xdfff) continue;

@@ -1,6 +1,7 @@
 // Reads an upgrade request by the contract: path, query, token. Decides nothing about who may come in.
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '@parlance/service/problem.ts';
+import { inWords } from '@parlance/service/wording.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { normalName } from '@parlance/specs/names.ts';
 import { validateHandshakeQuery } from '@parlance/specs/validators.js';
@@ -29,7 +30,7 @@ export function readHandshake(request: IncomingMessage): Handshake {
 
 /** The protocols a client offers, in order. */
 export const offeredProtocols = (request: IncomingMessage): string[] =>
-  request.headers['sec-websocket-protocol']?.split(/[ \t]*,[ \t]*/) ?? [];
+  request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
 
 /** RFC 6455 §4.1 (10): names are tokens, each once. What differs, `ws` would refuse in its own words. */
 const areProtocols = (names: readonly string[]) =>
@@ -74,7 +75,7 @@ function readQuery(text: string): Handshake['resume'] {
   }
   if (!validateHandshakeQuery(query)) {
     const { instancePath = '', message = 'is off-spec' } = validateHandshakeQuery.errors?.[0] ?? {};
-    throw invalid(`/query${instancePath}`, message);
+    throw invalid(`/query${instancePath}`, inWords(message));
   }
   const { after, roomId } = query as { after?: string; roomId?: string };
   if (after === undefined) {
@@ -88,7 +89,8 @@ function readQuery(text: string): Handshake['resume'] {
 }
 
 function readToken(request: IncomingMessage): { token: string; byAuthorization: boolean } {
-  const { authorization } = request.headers;
+  const [authorization, ...others] = request.headersDistinct.authorization ?? [];
+  if (others.length > 0) throw invalid('/headers/authorization', 'stands twice');
   const protocols = offeredProtocols(request);
   if (!areProtocols(protocols)) throw invalid('/headers/sec-websocket-protocol', 'must be a list of different tokens');
   const bearers = protocols.filter((name) => name.startsWith('bearer.'));
