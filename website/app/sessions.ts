@@ -83,15 +83,22 @@ class SessionStore extends session.Store {
 /** Marks a session as ended and tells chat, which closes its sockets. Ending it again changes nothing. */
 export async function endSession(db: Database, which: { sid: string } | { cookie: string }): Promise<void> {
   await db.transaction().execute(async (tx) => {
+    // Locked first: messages of the session that are being stored come before its end, by the clock as well.
     const row = await tx
-      .updateTable('sessions')
-      .set(({ fn }) => ({ ended_at: fn<Date>('clock_timestamp') }))
+      .selectFrom('sessions')
+      .select('handle')
       .$if('sid' in which, (q) => q.where('handle', '=', (which as { sid: string }).sid))
       .$if('cookie' in which, (q) => q.where('cookie_hash', '=', cookieHash((which as { cookie: string }).cookie)))
       .where('ended_at', 'is', null)
-      .returning('handle')
+      .forUpdate()
       .executeTakeFirst();
-    if (row) await announce(tx, { kind: 'ended', sid: row.handle });
+    if (!row) return;
+    await tx
+      .updateTable('sessions')
+      .set(({ fn }) => ({ ended_at: fn<Date>('clock_timestamp') }))
+      .where('handle', '=', row.handle)
+      .execute();
+    await announce(tx, { kind: 'ended', sid: row.handle });
   });
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Json, type Person, person } from '../../tests/people.ts';
 import { append as appendTo, item as message, told } from './append_fixture.ts';
-import { sqlFor, startTestWebsite, type TestWebsite } from './fixture.ts';
+import { eventually, sidOf, sqlFor, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 let site: TestWebsite;
 let ann: Person;
@@ -63,6 +63,48 @@ test('with wait a row that is freed in time is waited for', async (t) => {
   const results = append([item(room, 'x')], true);
   setTimeout(() => void holder.query('commit'), 150);
   assert.deepEqual(told(await results), ['stored 42'], 'numbered behind what the other has committed');
+});
+
+/** Resolves once so many statements of this database wait for a lock. */
+const blocked = (count: number) =>
+  eventually(async () => {
+    const { rows } = await site.sql.query(
+      "select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows[0].count === count;
+  });
+
+test('a logout while a message waits for its room comes after the message, and nothing after the logout (G6)', async (t) => {
+  const cid = await person(site.url, 'cid');
+  const room = await cid.createRoom();
+  const holder = await sqlFor(t, site.databaseUrl);
+  await holder.query('begin');
+  await holder.query('select 1 from chat_rooms where id = $1 for update', [room.id]);
+  const results = append([message(cid, room, 'last words')], true);
+  await blocked(1);
+  const loggedOut = cid.call('DELETE', '/api/session');
+  await blocked(2);
+  await holder.query('commit');
+  assert.deepEqual(told(await results), ['stored 1']);
+  assert.equal((await loggedOut).status, 204);
+  const { rows } = await site.sql.query(
+    'select m.timestamp <= s.ended_at as before from messages m, sessions s where m.room_id = $1 and s.handle = $2',
+    [room.id, sidOf(cid.token)],
+  );
+  assert.deepEqual(rows, [{ before: true }]);
+  assert.deepEqual(told(await append([message(cid, room, 'a ghost')], true)), ['session_ended']);
+});
+
+test('a message whose session is just being ended is refused, though it had not ended when the message came (G6)', async (t) => {
+  const dan = await person(site.url, 'dan');
+  const room = await dan.createRoom();
+  const holder = await sqlFor(t, site.databaseUrl);
+  await holder.query('begin');
+  await holder.query('update sessions set ended_at = clock_timestamp() where handle = $1', [sidOf(dan.token)]);
+  const results = append([message(dan, room, 'too late'), item(room, 'in time')]);
+  await blocked(1);
+  await holder.query('commit');
+  assert.deepEqual(told(await results), ['session_ended', 'stored 1']);
 });
 
 test('a message that the database cannot take spoils no other (G8)', async (t) => {

@@ -20,8 +20,9 @@ interface Row {
 }
 
 /**
- * One statement, so that alone it is its own transaction. Rooms are locked in the order of their ids (no deadlock
- * between batches), read anew under the lock, and everything after it hangs on arrays: no join can turn into a scan.
+ * One statement, so that alone it is its own transaction. Sessions are locked against their end, then rooms in the order
+ * of their ids (no deadlock between batches), each read anew under its lock: who logs out while a message waits for its
+ * room is answered after it, and no message follows. All that comes later hangs on arrays: no join can turn into a scan.
  * A resend that runs at the same time can raise 23505, since the snapshot is older than the lock: run it again.
  */
 const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
@@ -37,7 +38,7 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
   ), alive as materialized (
     select s.sid from (select distinct sid from input) s
     cross join lateral (
-      select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now() limit 1) x
+      select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now() for share) x
   ), fresh as materialized (
     select distinct on (room_id, id) * from input
     where ord not in (select ord from known) and sid in (select sid from alive)
