@@ -10,6 +10,8 @@ export class Presence {
   readonly #remote = new Map<string, Set<string>>();
   #joined = new Set<string>();
   #left = new Set<string>();
+  /** Whether somebody was shown the members since the last tick. */
+  #shown = false;
 
   get size(): number {
     return this.#replicas.size;
@@ -17,6 +19,7 @@ export class Presence {
 
   /** At most `membersNamed` usernames, always with `first` among them. */
   members(first: string): string[] {
+    this.#shown = true;
     const named = [first];
     for (const username of this.#replicas.keys()) {
       if (named.length === LIMITS.membersNamed) break;
@@ -74,20 +77,23 @@ export class Presence {
     } as const;
     this.#joined = new Set();
     this.#left = new Set();
+    this.#shown = false;
     return changed;
   }
 
+  // Who goes and comes again between two ticks is no news, save for whoever was shown the members in between.
   #come(username: string): void {
     const replicas = this.#replicas.get(username) ?? 0;
     this.#replicas.set(username, replicas + 1);
-    if (replicas === 0 && !this.#left.delete(username)) this.#joined.add(username);
+    if (replicas > 0) return;
+    if (!this.#left.delete(username) || this.#shown) this.#joined.add(username);
   }
 
   #go(username: string): void {
     const replicas = this.#replicas.get(username)! - 1;
     if (replicas > 0) return void this.#replicas.set(username, replicas);
     this.#replicas.delete(username);
-    if (!this.#joined.delete(username)) this.#left.add(username);
+    if (!this.#joined.delete(username) || this.#shown) this.#left.add(username);
   }
 }
 

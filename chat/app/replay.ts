@@ -4,7 +4,11 @@ import type { Log } from '@parlance/service/log.ts';
 import type { Message, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
+/** A page has at most so many messages, and so many bytes: whoever does not read holds one. */
 const PAGE = 200;
+const PAGE_BYTES = 256 * 1024;
+/** A message without its content, about. */
+const ENVELOPE_BYTES = 256;
 const RETRY_MS = 500;
 
 interface Page {
@@ -25,6 +29,8 @@ export class Replay {
   readonly #website: Website;
   readonly #log: Log;
   readonly #pages = new Map<number, Promise<Page | undefined>>();
+  /** How many messages to ask for: as many as fitted last time, and then more again. */
+  #size = PAGE;
 
   constructor(room: Replayed, parts: { website: Website; log: Log }) {
     this.#room = room;
@@ -55,15 +61,27 @@ export class Replay {
     const asked = this.#pages.get(after);
     if (asked) return asked;
     const page = this.#website
-      .read(this.#room.id, after, PAGE)
+      .read(this.#room.id, after, this.#size)
       .then((answer) => {
         if (!answer) return undefined;
-        const last = answer.messages.at(-1);
-        if (!last) throw new Error(`the log ends at ${after}, the room at ${this.#room.lastSeq}`);
-        return { bytes: this.#room.encode(answer.messages), lastSeq: last.seq };
+        if (answer.messages.length === 0)
+          throw new Error(`the log ends at ${after}, the room at ${this.#room.lastSeq}`);
+        return this.#fitting(answer.messages);
       })
       .finally(() => this.#pages.delete(after));
     this.#pages.set(after, page);
     return page;
+  }
+
+  /** As much of what was read as a page may hold, one message at the least. */
+  #fitting(read: readonly Message[]): Page {
+    let bytes = 0;
+    const beyond = read.findIndex((message) => {
+      bytes += Buffer.byteLength(JSON.stringify(message.content)) + ENVELOPE_BYTES;
+      return bytes > PAGE_BYTES;
+    });
+    const messages = beyond < 0 ? read : read.slice(0, Math.max(1, beyond));
+    this.#size = beyond < 0 ? Math.min(PAGE, 2 * this.#size) : messages.length;
+    return { bytes: this.#room.encode(messages), lastSeq: messages.at(-1)!.seq };
   }
 }

@@ -91,6 +91,7 @@ test('a live reader that lags more than 1 MiB behind what the kernel takes is cl
     connection.deliver(bytes(64 * 1024), written);
     await sleep(0);
   }
+  written -= 1; // the last one found the reader lagging
   const { writableLength } = socket;
   assert.ok(
     writableLength > LIMITS.readerLagMax && writableLength < LIMITS.readerLagMax + 200_000,
@@ -101,6 +102,22 @@ test('a live reader that lags more than 1 MiB behind what the kernel takes is cl
   (client.ws as unknown as { _socket: TcpSocket })._socket.resume();
   assert.equal(await client.closed(), 4000);
   assert.equal(client.frames.length, written, 'what had been taken arrives before the close');
+});
+
+test('what is written together may be larger than the lag allowed: only what waited before counts', async (t) => {
+  const { connection, client } = await connect(t);
+  connection.live = true;
+  for (let batch = 0; batch < 3; batch += 1) {
+    connection.deliver(bytes(4 * 1024 * 1024), batch);
+    await until(() => client.frames.length === batch + 1);
+  }
+  assert.ok(connection.isOpen);
+});
+
+test('a pong that answers another ping than the last, or none, is no answer', async (t) => {
+  const { client } = await connect(t, { everyMs: 200, answerMs: 400 }, { autoPong: false });
+  const blind = setInterval(() => client.ws.pong('guess'), 20);
+  assert.equal(await client.closed().finally(() => clearInterval(blind)), 4001);
 });
 
 test('a reader that never reads again is cut soon after its close', async (t) => {

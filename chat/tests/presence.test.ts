@@ -63,6 +63,28 @@ test('lists of names are bounded, the count is not', () => {
   assert.deepEqual([changes?.left.length, changes?.memberCount], [LIMITS.presenceNamed, 100]);
 });
 
+test('what changed around somebody who came in between is said to the end, so that nobody keeps or misses a member', () => {
+  const presence = new Presence();
+  presence.join('ann');
+  presence.join('xie');
+  presence.changes();
+  presence.leave('xie');
+  presence.join('joe');
+  assert.deepEqual(presence.members('joe'), ['joe', 'ann'], 'joe was not shown xie');
+  presence.join('xie');
+  assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: ['joe', 'xie'], left: [], memberCount: 3 });
+
+  presence.join('yan');
+  presence.join('kim');
+  assert.ok(presence.members('kim').includes('yan'), 'kim was shown yan');
+  presence.leave('yan');
+  assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: ['kim'], left: ['yan'], memberCount: 4 });
+
+  presence.leave('kim');
+  presence.join('kim');
+  assert.equal(presence.changes(), undefined, 'nobody was shown anything meanwhile');
+});
+
 test('one types for 5 s after the last typing.start, and is said once', () => {
   const typing = new Typing();
   typing.start('ann', 1_000);

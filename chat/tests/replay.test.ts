@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { until } from '../../tests/house.ts';
 import { bench, connect, message, messages, range } from './room_bench.ts';
 
@@ -44,6 +45,28 @@ test('the next page is read only when the one before has drained; what comes mea
   slow.drain();
   await until(() => slow.live, 500);
   assert.deepEqual(slow.seqs(), range(1, 510));
+});
+
+test('a page has at most 256 KiB, however long its messages; after short ones it is full again', async () => {
+  const self = bench(100);
+  self.content = '\u0001'.repeat(LIMITS.contentMax); // six bytes each, escaped
+  const sizes: number[] = [];
+  const late = connect(self.room, 0);
+  const deliver = late.deliver;
+  late.deliver = (bytes, lastSeq) => {
+    sizes.push(bytes.length);
+    if (lastSeq > 60) self.content = 'short';
+    deliver(bytes, lastSeq);
+  };
+  await until(() => late.live);
+  assert.deepEqual(late.seqs(), range(1, 100));
+  assert.ok(Math.max(...sizes) <= 256 * 1024 && sizes[0]! > 200 * 1024, String(sizes));
+  const [first, ...others] = self.limits;
+  assert.deepEqual(
+    [first, Math.min(...others), self.limits.at(-1)! > others[0]!],
+    [200, 10, true],
+    String(self.limits),
+  );
 });
 
 test('who was ahead of this replica gets neither a gap nor a double when the replica catches up', async () => {

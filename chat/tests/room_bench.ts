@@ -29,6 +29,10 @@ export function bench(lastSeq = 0) {
     end: lastSeq,
     held: false,
     reads: [] as number[],
+    /** How many messages each read asked for. */
+    limits: [] as number[],
+    /** What every message says, instead of its number. */
+    content: undefined as string | undefined,
     answers: [] as ((fail?: Error) => void)[],
     room: undefined as unknown as Room,
   };
@@ -36,9 +40,13 @@ export function bench(lastSeq = 0) {
     read: (_roomId: string, after: number, limit: number) =>
       new Promise((resolve, reject) => {
         self.reads.push(after);
+        self.limits.push(limit);
         const { end } = self;
         const answer = (fail?: Error) => {
-          const page = messages(after + 1, Math.min(end, after + limit));
+          const page = messages(after + 1, Math.min(end, after + limit)).map((one) => ({
+            ...one,
+            content: self.content ?? one.content,
+          }));
           if (fail) reject(fail);
           else resolve({ roomId: ID, messages: page, hasMore: after + limit < end });
         };

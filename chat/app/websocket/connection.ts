@@ -1,9 +1,11 @@
 // One socket of one user in one room: writing with back-pressure, pings, closing. Knows nothing of what frames mean.
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
 import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
 import type { Error as ErrorFrame, ServerFrame } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import type { SocketErrorCode } from '@parlance/specs/problems.ts';
 import type { WebSocket } from 'ws';
 import { encode, OffSpecFrame } from '../frames.ts';
 import type { Pass } from '../room_tokens.ts';
@@ -27,6 +29,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #log: Log;
   readonly #heartbeat: typeof HEARTBEAT;
+  #ping = randomBytes(8);
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
 
@@ -37,13 +40,14 @@ export class Connection {
     this.#socket = socket;
     this.pass = pass;
     this.#log = log;
-    ws.on('pong', () => clearTimeout(this.#pongTimer));
+    // A pong with another payload answers a ping that this peer has not read.
+    ws.on('pong', (payload) => payload.equals(this.#ping) && clearTimeout(this.#pongTimer));
     ws.once('close', () => {
       clearTimeout(this.#pingTimer);
       clearTimeout(this.#pongTimer);
     });
     // A first ping somewhere within the interval spreads the pings of those who came together.
-    this.#pingTimer = setTimeout(() => this.#ping(), Math.random() * heartbeat.everyMs);
+    this.#pingTimer = setTimeout(() => this.#beat(), Math.random() * heartbeat.everyMs);
   }
 
   get isOpen(): boolean {
@@ -61,7 +65,7 @@ export class Connection {
     }
   }
 
-  refuse(code: ErrorFrame['code'], detail: string, more: Omit<ErrorFrame, 'type' | 'code' | 'detail'> = {}): void {
+  refuse(code: SocketErrorCode, detail: string, more: Omit<ErrorFrame, 'type' | 'code' | 'detail'> = {}): void {
     this.send({ type: 'error', code, detail, ...more });
   }
 
@@ -73,12 +77,13 @@ export class Connection {
 
   /**
    * Writes whole frames. Safe beside `ws`, which without compression writes its own frames to the same socket at once.
-   * A reader that lags by more than the limit is closed with 4000.
+   * A reader that lags by more than the limit is closed with 4000; what was committed together and is written now is not
+   * its lag yet, however large.
    */
   write(bytes: Buffer): void {
     if (!this.isOpen) return;
-    this.#socket.write(bytes);
     if (this.#socket.writableLength > (this.live ? LIMITS.readerLagMax : this.#waitMax)) this.close(4000);
+    else this.#socket.write(bytes);
   }
 
   /** Writes messages up to `lastSeq`. */
@@ -111,10 +116,11 @@ export class Connection {
     this.#ws.terminate();
   }
 
-  #ping(): void {
+  #beat(): void {
     if (!this.isOpen) return;
-    this.#ws.ping();
+    this.#ping = randomBytes(8);
+    this.#ws.ping(this.#ping);
     this.#pongTimer = setTimeout(() => this.close(4001), this.#heartbeat.answerMs);
-    this.#pingTimer = setTimeout(() => this.#ping(), this.#heartbeat.everyMs);
+    this.#pingTimer = setTimeout(() => this.#beat(), this.#heartbeat.everyMs);
   }
 }
