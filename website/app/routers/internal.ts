@@ -7,6 +7,7 @@ import type { operations } from '@parlance/specs/internal.ts';
 import express, { type Express } from 'express';
 import type { ChangeFeed } from '../changes.ts';
 import type { Databases } from '../database.ts';
+import { headAsGet } from '../normal.ts';
 import { type Contract, type Handlers, mountContract } from '../operations.ts';
 import { asProblem, sendProblem } from '../problems.ts';
 import { append } from '../services/append.ts';
@@ -53,7 +54,7 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
   const knowsSecret = (request: express.Request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`);
   // Before a body of that size is read.
   app.use((req, _res, next) => next(knowsSecret(req) ? undefined : new Problem('not_authenticated')));
-  app.use(express.json({ limit: BODY_MAX }));
+  app.use(headAsGet, express.json({ limit: BODY_MAX }));
   mountContract(app, contract as unknown as Contract, handlers, { secret: knowsSecret });
   app.use((error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
     const { id } = res.locals;
