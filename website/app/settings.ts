@@ -1,18 +1,10 @@
-// Every environment variable of the website, once, with its default and unit.
-
+// Every environment variable of the website that is not every service's, with its default and unit.
+import { SERVICE_SETTINGS } from '@parlance/service/service_settings.ts';
 import type { Settings, SettingsSpec } from '@parlance/service/settings.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 
 export const WEBSITE_SETTINGS = {
-  HOST: { kind: 'string', default: '0.0.0.0', description: 'The address both listeners listen on.' },
-  PORT: { kind: 'port', default: 8080, description: 'The public listener.' },
-  INTERNAL_PORT: { kind: 'port', default: 8081, description: 'The internal listener: for chat, /readyz, /metrics.' },
-  PUBLIC_URL: { kind: 'origin', description: 'The origin the world knows; absent: http:// and the Host header.' },
-  ALLOWED_ORIGINS: {
-    kind: 'origins',
-    description: 'Other origins that may use the API with bearer tokens (CORS, never cookies) and open sockets.',
-  },
-  TRUSTED_PROXIES: { kind: 'cidrs', description: 'Proxies whose X-Forwarded-For and X-Request-Id are believed.' },
+  ...SERVICE_SETTINGS,
   DATABASE_URL: {
     kind: 'url',
     protocols: ['postgres', 'postgresql'],
@@ -27,7 +19,6 @@ export const WEBSITE_SETTINGS = {
     unit: 'connections',
     description: 'The pool for everything but appends.',
   },
-  INTERNAL_SECRET: { kind: 'secret', required: true, description: 'Shared by website and chat.' },
   SESSION_SECRET: { kind: 'secret', required: true, description: 'Signs the session cookie.' },
   MESSAGES_PER_10S: {
     kind: 'integer',
@@ -51,7 +42,6 @@ export const WEBSITE_SETTINGS = {
     description: 'Registrations from one address in an hour.',
   },
   ASSETS: { kind: 'string', description: 'A folder of page scripts bundled before; absent: bundled at start.' },
-  LOG_LEVEL: { kind: 'level', default: 'info', description: 'The least grave line that is logged.' },
 } as const satisfies SettingsSpec;
 
 export type WebsiteSettings = Settings<typeof WEBSITE_SETTINGS>;

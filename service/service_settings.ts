@@ -1,0 +1,20 @@
+// The variables that every service of the house reads, each declared once.
+import type { SettingsSpec } from './settings.ts';
+
+export const SERVICE_SETTINGS = {
+  HOST: { kind: 'string', default: '0.0.0.0', description: 'The address both listeners listen on.' },
+  PORT: { kind: 'port', default: 8080, description: 'The public listener.' },
+  INTERNAL_PORT: {
+    kind: 'port',
+    default: 8081,
+    description: 'The internal listener: /readyz, /metrics; of the website also for chat.',
+  },
+  PUBLIC_URL: { kind: 'origin', description: 'The origin the world knows; absent: http:// and the Host header.' },
+  ALLOWED_ORIGINS: {
+    kind: 'origins',
+    description: 'Other origins that may use the API with bearer tokens (CORS, never cookies) and open sockets.',
+  },
+  TRUSTED_PROXIES: { kind: 'cidrs', description: 'Proxies whose X-Forwarded-For and X-Request-Id are believed.' },
+  INTERNAL_SECRET: { kind: 'secret', required: true, description: 'Shared by website and chat.' },
+  LOG_LEVEL: { kind: 'level', default: 'info', description: 'The least grave line that is logged.' },
+} as const satisfies SettingsSpec;
