@@ -1,7 +1,7 @@
 // What one connection of a stranger may hold at a public server, and in which forms it may ask.
 import assert from 'node:assert/strict';
 import type { RequestListener, ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { closeServer, listen } from '../listen.ts';
 import { clientAddress } from '../origin.ts';
@@ -29,9 +29,7 @@ const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${m
 
 test('requests on one connection are handled one by one, in order, each when the last was answered', async (t) => {
   const begun: ServerResponse[] = [];
-  let first: Socket | undefined;
   const port = await served(t, (request, response) => {
-    first ??= request.socket;
     begun.push(response);
     if (begun.length > 1) response.end(`${request.url} `);
   });
