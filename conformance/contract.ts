@@ -13,6 +13,7 @@ export interface Schema {
   minLength?: number;
   maxLength?: number;
   pattern?: string;
+  'x-pattern'?: string;
   required?: string[];
   properties?: Record<string, Schema>;
   examples?: unknown[];

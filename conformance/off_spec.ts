@@ -6,7 +6,7 @@ import { clientFrameFault } from './frames.ts';
 import type { Random } from './random.ts';
 
 /** Values at the bounds of a query parameter and just beyond them, as they would be written. */
-export function boundary({ type, minimum, maximum, maxLength, pattern }: Schema): {
+export function boundary({ type, minimum, maximum, maxLength, ...schema }: Schema): {
   inside: string[];
   outside: string[];
 } {
@@ -23,7 +23,10 @@ export function boundary({ type, minimum, maximum, maxLength, pattern }: Schema)
   const long = maxLength === undefined ? [] : [maxLength];
   return {
     inside: long.map((length) => 'a'.repeat(length)),
-    outside: [...long.map((length) => 'a'.repeat(length + 1)), ...(pattern ? ['\u0000'] : [])],
+    outside: [
+      ...long.map((length) => 'a'.repeat(length + 1)),
+      ...((schema.pattern ?? schema['x-pattern']) ? ['\u0000'] : []),
+    ],
   };
 }
 

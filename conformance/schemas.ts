@@ -1,4 +1,5 @@
-// Compiles a schema that stands somewhere in a document of the contract. Knows JSON Schema 2020-12 and no document.
+// Compiles a schema that stands somewhere in a document of the contract. Knows JSON Schema 2020-12, the contract's own
+// x-pattern, and no document.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -9,6 +10,11 @@ const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
  */
 export function schemas(name: string, document: object): (pointer: string) => (value: unknown) => string | undefined {
   const ajv = new Ajv2020({ strict: false, allErrors: false, formats: { 'date-time': UTC } });
+  const matcher = (source: string) => {
+    const pattern = new RegExp(source, 'u');
+    return (text: string) => pattern.test(text);
+  };
+  ajv.addKeyword({ keyword: 'x-pattern', type: 'string', schemaType: 'string', compile: matcher });
   ajv.addSchema(document, name);
   const compiled = (pointer: string) => ajv.getSchema(`${name}#${encodeURI(pointer)}`) ?? missing(name, pointer);
   return (pointer) => {

@@ -8,7 +8,7 @@ import { bundle } from './generate/bundle.ts';
 import { closed } from './generate/close.ts';
 import { handshakeSchemas, schemasOf, validatorsWanted } from './generate/find.ts';
 import { type JsonObject, readYaml } from './generate/json.ts';
-import { closeCodesTable, limitsTable, problemsTable } from './generate/tables.ts';
+import { closeCodesTable, limitsTable, patternsTable, problemsTable } from './generate/tables.ts';
 import { frameTypes, httpTypes } from './generate/types.ts';
 import { validatorsDeclarations, validatorsModule } from './generate/validators.ts';
 
@@ -20,6 +20,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
   const openapi = bundle(dir, 'openapi.yaml');
   const internal = bundle(dir, 'openapi.internal.yaml');
   const asyncapi = bundle(dir, 'asyncapi.yaml');
+  const openapiServer = closed(openapi);
   const internalServer = closed(internal);
   const asyncapiServer = closed(asyncapi);
   const wanted = validatorsWanted(asyncapi, internal);
@@ -32,7 +33,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
 
   const files: [string, string][] = [
     ['openapi.json', json(openapi)],
-    ['openapi.server.json', json(closed(openapi))],
+    ['openapi.server.json', json(openapiServer)],
     ['internal.json', json(internal)],
     ['internal.server.json', json(internalServer)],
     ['asyncapi.json', json(asyncapi)],
@@ -43,6 +44,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     ['validators.d.ts', marked(validatorsDeclarations(wanted))],
     ['problems.ts', marked(problemsTable(readYaml(join(dir, 'problems.yaml'))))],
     ['close-codes.ts', marked(closeCodesTable(readYaml(join(dir, 'close-codes.yaml'))))],
+    ['patterns.ts', marked(patternsTable([openapiServer, asyncapiServer, internalServer]))],
     ['limits.ts', marked(limitsTable(readYaml(join(dir, 'limits.yaml'))))],
   ];
   return new Map(files);

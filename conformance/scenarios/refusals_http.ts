@@ -30,6 +30,7 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   InternalError: 'only a fault inside the server provokes it',
   BadGateway: 'only a fault inside the server provokes it',
   Unavailable: 'only a fault inside the server provokes it',
+  StoreUnavailable: 'only a fault inside the server provokes it',
   GatewayTimeout: 'only a fault inside the server provokes it',
 };
 
@@ -60,5 +61,5 @@ export const refusalsAlways: Row[] = [
   always('problem', 'Every refusal that came, at the upgrade too, is a Problem.'),
   always('media-type', 'Every refusal that came is application/problem+json.'),
   always('code', 'Code, title and status of every refusal agree with the table of problems.'),
-  always('headers', 'Every refusal that came has the headers declared for it: Allow, Retry-After.'),
+  always('headers', 'Every refusal that came has the headers declared for it: Allow, Retry-After, WWW-Authenticate.'),
 ];

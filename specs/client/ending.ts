@@ -10,7 +10,7 @@ export interface Ending {
   cause:
     | 'room_deleted'
     | 'session_ended'
-    | 'off_spec'
+    | 'too_many_off_spec_frames'
     | 'closed_by_user'
     | 'room_not_found'
     | 'not_authenticated'
@@ -34,8 +34,7 @@ export function lost(cause: string): Ending {
 export function endingOfClose(code: number): Ending {
   const known = CLOSE_CODES[code as CloseCode];
   if (!known) return code >= 4500 && code < 5000 ? end(code, `close_${code}`, 'stop') : lost('connection_lost');
-  const cause = code === CLOSE.too_many_off_spec_frames ? 'off_spec' : known.name;
-  return { ...end(code, cause, known.client), pace: FULL.has(code) ? LONGER : NORMAL };
+  return { ...end(code, known.name, known.client), pace: FULL.has(code) ? LONGER : NORMAL };
 }
 
 /** What it means that no token could be had: 401 and 404 stop, what may pass is tried again, the rest is a fault. */

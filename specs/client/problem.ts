@@ -9,7 +9,8 @@ export type Stored = 'no' | 'unknown';
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: Problem;
-  readonly code: ProblemCode;
+  /** One of ProblemCode, or of a newer server. */
+  readonly code: Problem['code'];
   readonly status: number;
   readonly retry: Retry;
   /** For a message: whether it may be stored all the same. */
@@ -22,7 +23,7 @@ export class ProblemError extends Error {
   constructor(problem: Problem, retryAfterMs?: number) {
     super(problem.detail);
     // A newer server may know codes that this table does not: then the status decides.
-    const known = PROBLEMS[problem.code] ?? PROBLEMS[codeOfStatus(problem.status)];
+    const known = PROBLEMS[problem.code as ProblemCode] ?? PROBLEMS[codeOfStatus(problem.status)];
     this.problem = problem;
     this.code = problem.code;
     this.status = problem.status;

@@ -1,7 +1,7 @@
 // Messages from send() until the server says that they are stored. Sends them again, in order, with the same id, after
 // every reconnect and after every refusal that may pass. Bounded; knows nothing of sockets.
 import type { Error as ErrorFrame, MessageSend } from '../generated/frames.ts';
-import { SOCKET_ERRORS } from '../generated/problems.ts';
+import { SOCKET_ERRORS, type SocketErrorCode } from '../generated/problems.ts';
 import { contentFault } from './content.ts';
 import type { Ending } from './ending.ts';
 import { isMessageId, newMessageId } from './message_id.ts';
@@ -84,7 +84,7 @@ export class SendQueue {
     const message = this.#waiting.get(refId);
     if (!message) return;
     // A newer server may have codes that this table does not: nobody knows whether they pass.
-    const { retry, stored } = SOCKET_ERRORS[code] ?? { retry: 'later', stored: 'unknown' };
+    const { retry, stored } = SOCKET_ERRORS[code as SocketErrorCode] ?? { retry: 'later', stored: 'unknown' };
     if (retry === 'same-id') {
       message.sentAt = undefined;
       this.#pace.refused(retryAfterMs);

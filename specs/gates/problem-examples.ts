@@ -1,11 +1,15 @@
-// Holds the problems that the HTTP documents show against problems.yaml: an example answer must be one that can occur.
+// Holds the problems that the HTTP documents show against problems.yaml: an example answer must be one that can occur, and
+// every code with a status must be one that some answer carries.
 import { join } from 'node:path';
 import { bundle, followRef } from '../generate/bundle.ts';
-import { isObject, type JsonObject, readYaml } from '../generate/json.ts';
+import { atPointer, isObject, type JsonObject, readYaml } from '../generate/json.ts';
 import { documents, examplesIn } from './examples.ts';
 import { objectsIn } from './walk.ts';
 
-/** Every example problem in `dir` whose type, title or status is not its code's, or whose status is not the answer's. */
+/**
+ * Every example problem in `dir` whose type, title or status is not its code's, or whose status is not the answer's; every code
+ * of an answer that is not of its example's status, and every code that no answer has.
+ */
 export function wrongProblems(dir: string): string[] {
   const problems = readYaml(join(dir, 'problems.yaml'));
   const wrong: string[] = [];
@@ -28,7 +32,33 @@ export function wrongProblems(dir: string): string[] {
       }
     }
   }
-  return wrong;
+  return [...wrong, ...wrongCodes(dir, problems)];
+}
+
+function wrongCodes(dir: string, problems: JsonObject): string[] {
+  const codesOf = (node: JsonObject) => (node['x-codes'] ?? node.codes ?? []) as string[];
+  const statusOf = (code: string) => (problems[code] as JsonObject | undefined)?.status;
+  const responses = Object.entries(atPointer(bundle(dir, 'openapi.yaml'), '/components/responses') ?? {}).map(
+    ([name, response]) => ({ name, response, shown: shownStatus({}, response) }),
+  );
+  const refusals = atPointer(bundle(dir, 'asyncapi.yaml'), '/channels/room/x-handshake') ?? {};
+  const upgrades = Object.entries(refusals).map(([status, response]) => ({
+    name: `the upgrade's ${status}`,
+    response,
+    shown: Number(status),
+  }));
+  const all = [...responses, ...upgrades];
+  const carried = new Set(all.flatMap(({ response }) => codesOf(response)));
+  return [
+    ...all.flatMap(({ name, response, shown }) => {
+      const others = codesOf(response).filter((code) => statusOf(code) !== shown);
+      return others.map((code) => `${name} names ${code}, which is not a ${shown}`);
+    }),
+    ...all.filter(({ response }) => codesOf(response).length === 0).map(({ name }) => `${name} names no codes`),
+    ...Object.keys(problems)
+      .filter((code) => statusOf(code) !== undefined && !carried.has(code))
+      .map((code) => `no answer carries ${code}`),
+  ];
 }
 
 function shownStatus(document: JsonObject, response: JsonObject): number | undefined {

@@ -41,13 +41,13 @@ function valueAt(dir: string, place: string): Json | undefined {
 }
 
 function codeDisagreements(dir: string, file: string, codes: string[], which: string): string[] {
-  const named = (readYaml(join(dir, file)).enum ?? []) as string[];
+  const named = (readYaml(join(dir, file))['x-extensible-enum'] ?? []) as string[];
   return [
     ...codes
       .filter((code) => !named.includes(code))
-      .map((code) => `problems.yaml has ${code} (${which}), but ${file}#/enum does not`),
+      .map((code) => `problems.yaml has ${code} (${which}), but ${file}#/x-extensible-enum does not`),
     ...named
       .filter((code) => !codes.includes(code))
-      .map((code) => `${file}#/enum has ${code}, but problems.yaml (${which}) does not`),
+      .map((code) => `${file}#/x-extensible-enum has ${code}, but problems.yaml (${which}) does not`),
   ];
 }

@@ -1,13 +1,15 @@
-// What the services enforce differs from what is published in one thing: objects are closed, so that nothing leaks.
-// This file flattens allOf (a discriminator needs its property in each branch) and closes. It never touches inputs
-// that say for themselves what else they take.
+// What the services enforce differs from what is published in two things: objects are closed, so that nothing leaks, and
+// the words that bind the server are strict (words.ts). This file flattens allOf (a discriminator needs its property in
+// each branch) and closes. It never touches inputs that say for themselves what else they take.
 import { isDeepStrictEqual } from 'node:util';
 import { followRef } from './bundle.ts';
 import { isObject, type Json, type JsonObject, mapSchemas, mapValues } from './json.ts';
+import { strict } from './words.ts';
 
-/** The document as the services enforce it: every object schema that names properties refuses others. */
+/** The document as the services enforce it: strict words, and every object schema that names properties refuses others. */
 export function closed(document: JsonObject): JsonObject {
-  return mapSchemas(document, (schema, pointer) => closedSchema(document, schema, pointer));
+  const published = mapSchemas(document, strict);
+  return mapSchemas(published, (schema, pointer) => closedSchema(published, schema, pointer));
 }
 
 const nested = {

@@ -17,8 +17,10 @@ const SOCKET = 'socket.md';
 
 /** The files that cost nothing to make, name to text. */
 function cheapFiles(): Map<string, string> {
+  // By YAML 1.1, as many tools still read it, so that what could be a time or a truth value there is quoted.
+  const options = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
   const yaml = (name: string) =>
-    `# generated, do not edit: npm run generate\n${stringify(bundle(specs, name), { lineWidth: 0, aliasDuplicateObjects: false })}`;
+    `# generated, do not edit: npm run generate\n${stringify(bundle(specs, name), options)}`;
   return new Map([
     ['openapi.yaml', yaml('openapi.yaml')],
     ['asyncapi.yaml', yaml('asyncapi.yaml')],

@@ -5,29 +5,33 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { followRef } from './bundle.ts';
 import { flattened } from './close.ts';
 import { isObject, type Json, type JsonObject, mapSchemas, mapValues } from './json.ts';
+import { strict } from './words.ts';
 
 const cli = fileURLToPath(new URL('../asyncapi-cli', import.meta.url));
 
-/** The document that the generator gets: schemas in one piece, no example said twice, nothing about the handshake. */
+/** The document that the generator gets: schemas in one piece, no example but whole frames, nothing about the handshake. */
 export function framesAlone(asyncapi: JsonObject): JsonObject {
-  const document = mapSchemas(asyncapi, (schema, pointer) => {
-    const { examples: _, ...rest } = flattened(asyncapi, schema, pointer);
-    if (!isObject(rest.properties)) return schema;
-    return { ...rest, properties: mapValues(rest.properties, withoutExampleOfConst) };
-  });
+  const document = mapSchemas(asyncapi, (schema, pointer) => plain(flattened(asyncapi, schema, pointer)));
   const channels = mapValues(document.channels as JsonObject, (channel) => {
     const { bindings: _, 'x-handshake': __, ...rest } = channel as JsonObject;
     return rest;
   });
   return { ...document, channels };
-}
 
-function withoutExampleOfConst(property: Json): Json {
-  if (!isObject(property) || property.const === undefined) return property;
-  const { examples: _, ...rest } = property;
-  return rest;
+  /** What binds, in the strict words, which the generator knows. It has no words beside a reference: they are put in. */
+  function plain(node: Json): Json {
+    if (Array.isArray(node)) return node.map(plain);
+    if (!isObject(node)) return node;
+    const { examples: _, $ref, ...rest } = strict(node);
+    const named = typeof $ref === 'string' && Object.keys(rest).length > 0 ? followRef(asyncapi, $ref) : undefined;
+    if (isObject(named)) return plain({ ...named, ...rest });
+    const binding = Object.entries(rest).filter(([key]) => !key.startsWith('x-'));
+    const whole = mapValues(Object.fromEntries(binding), plain);
+    return typeof $ref === 'string' ? { $ref } : whole;
+  }
 }
 
 /** The generator's Markdown for a document, about 3 s. The CLI must be installed. Throws with what it said. */
@@ -78,11 +82,36 @@ export function trimmed(markdown: string, asyncapi: JsonObject): string {
   return text
     .replace(/#### Parameters\n\n(\|.*\n)+\n*/g, '')
     .replace(/#### Message (.+) `([^`]+)`/g, '#### `$2` – $1')
-    .replaceAll('| (root) |', '| *the frame* |')
+    .replace(
+      /^\| Name \| Type \|.*\n\|-.*\n/gm,
+      '| Property | Type | What it is | Rules |\n| --- | --- | --- | --- |\n',
+    )
+    .replace(/^\| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \|\n/gm, (_, ...cells) => row(cells.slice(0, 6)))
     .replace(/^\* (Message ID|Content type): .*\n/gm, '')
     .replace(/^##### Payload\n/gm, '')
     .replace(/> Examples of payload\n\n_\w+_/g, 'Example:')
     .replace(/^```json$/gm, '```json frame')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+/** A line of a table, what binds in one cell. An item of a list has none: its list says everything. */
+function row([name, type, description, value, constraints, notes]: string[]): string {
+  if (name!.endsWith('(single item)')) return '';
+  const rules = [notes, value, constraints].filter((rule) => rule !== '-').map((rule) => inWords(rule!));
+  const property = name === '(root)' ? '*the frame*' : `\`${name}\``;
+  return `| ${property} | ${type} | ${description} | ${rules.join('; ') || '-'} |\n`;
+}
+
+/** A rule without the generator's signs. What is allowed are codes, to which versions add. */
+function inWords(rule: string): string {
+  return rule
+    .replace('**required**', 'required')
+    .replace('**additional properties are NOT allowed**', 'nothing else may stand in it')
+    .replace('**additional properties are allowed**', 'more may stand in it')
+    .replace(/^const \((.+)\)$/, 'always $1')
+    .replace(/^allowed \((.+)\)$/, 'one of $1, or one of a later version')
+    .replace(/(?:pattern|format) \(`(.+?)`\)(?=$|,)/, '`$1`')
+    .replace(/\[ (\d+) \.\. (\d+) \]/, '$1 to $2')
+    .replace(/^>= /, 'at least ');
 }

@@ -1,4 +1,4 @@
-// Problems, close codes and limits as typed constant tables. Says them again in TypeScript and adds nothing.
+// Problems, close codes, limits and the words of patterns as constant tables. Says them again in TypeScript and adds nothing.
 import { isObject, type Json, type JsonObject } from './json.ts';
 
 type Row = JsonObject;
@@ -62,6 +62,27 @@ export function limitsTable(limits: JsonObject): string {
     'export type LimitName = keyof typeof LIMITS;\n',
     table('LIMIT_NOTES', 'What each limit means, for people.', rows(limits), without('value', 'at')),
   ].join('\n');
+}
+
+/**
+ * patterns.ts: PATTERN_SAYS from a pattern to what a text that does not fit it is told, of every schema in `documents`.
+ * @throws Error where one pattern has different words
+ */
+export function patternsTable(documents: JsonObject[]): string {
+  const says = new Map<string, string>();
+  const visit = (node: Json): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if (isObject(node) && typeof node.pattern === 'string' && typeof node['x-pattern-says'] === 'string') {
+      const { pattern, 'x-pattern-says': words } = node;
+      if ((says.get(pattern) ?? words) !== words) throw new Error(`${pattern} has different words: ${words}`);
+      says.set(pattern, words);
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  for (const document of documents) visit(document);
+  const lines = [...says].map(([pattern, words]) => `  ${JSON.stringify(pattern)}: ${JSON.stringify(words)},`);
+  return `/** What a text that does not fit a pattern of the contract is told, by the pattern. */
+export const PATTERN_SAYS: Readonly<Record<string, string>> = {\n${lines.join('\n')}\n};\n`;
 }
 
 function rows(source: JsonObject): [string, Row][] {

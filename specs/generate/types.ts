@@ -1,7 +1,8 @@
 // TypeScript types: the HTTP documents by openapi-typescript, the frames by json-schema-to-typescript.
-// Types describe the published form: outputs may have more properties than are named.
+// Types describe the published form: outputs may have more properties than are named, and other codes.
 import { compile } from 'json-schema-to-typescript';
-import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import openapiTS, { astToString, type OpenAPI3, stringToAST } from 'openapi-typescript';
+import type { TypeAliasDeclaration } from 'typescript';
 import { flattened } from './close.ts';
 import { isObject, type Json, type JsonObject, mapValues } from './json.ts';
 
@@ -13,6 +14,10 @@ export async function httpTypes(document: JsonObject): Promise<string> {
     rootTypes: true,
     rootTypesNoSchemaPrefix: true,
     rootTypesKeepCasing: true,
+    transform: (schema) => {
+      const open = openEnum(schema as unknown as JsonObject);
+      return open === undefined ? undefined : (stringToAST(`type Open = ${open}`)[0] as TypeAliasDeclaration).type;
+    },
   });
   return astToString(nodes).replace(/^export type \w+ = components\['(?!schemas')\w+'\].*\n/gm, '');
 }
@@ -37,8 +42,15 @@ function typed(node: Json): Json {
   if (Array.isArray(node)) return node.map(typed);
   if (!isObject(node)) return node;
   const { $ref, title: _, examples: __, discriminator: ___, ...rest } = node;
+  const open = openEnum(rest);
+  if (open !== undefined) return { ...rest, tsType: open };
   const words = mapValues(rest, typed);
   if (typeof $ref !== 'string') return words;
   const target = { $ref: $ref.replace('#/components/schemas/', '#/$defs/') };
   return Object.keys(words).length === 0 ? target : { ...words, allOf: [target] };
+}
+
+/** The type of a text that is one of the codes known now, or one of a later version: an editor offers the known ones. */
+function openEnum({ 'x-extensible-enum': codes }: JsonObject): string | undefined {
+  return Array.isArray(codes) ? [...codes.map((code) => `'${code}'`), '(string & {})'].join(' | ') : undefined;
 }

@@ -87,7 +87,8 @@ function bare(node: Json): Json {
     $ref,
     ...rest
   } = node;
-  const result = mapValues(rest, (value, key) =>
+  const binding = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith('x-')));
+  const result = mapValues(binding, (value, key) =>
     key === 'properties' && isObject(value) ? mapValues(value, bare) : bare(value),
   );
   if (typeof $ref === 'string') result.$ref = $ref.replace('#/components/schemas/', '#/$defs/');

@@ -3,8 +3,8 @@
 export const CLOSE_CODES = {
   /** The client closed the socket. Nothing is to be done. */
   1000: { name: "normal", meaning: "The client closed the socket.", client: "stop", advice: "Nothing is to be done." },
-  /** The page or the program that held the socket is going away. Reconnect when the page is shown again. */
-  1001: { name: "going_away", meaning: "The page or the program that held the socket is going away.", client: "reconnect", advice: "Reconnect when the page is shown again." },
+  /** The page or the program that held the socket is going away. A program: reconnect and resume, with backoff. A page: when it is shown again. */
+  1001: { name: "going_away", meaning: "The page or the program that held the socket is going away.", client: "reconnect", advice: "A program: reconnect and resume, with backoff. A page: when it is shown again." },
   /** The peer broke the WebSocket protocol (RFC 6455). Correct the client's WebSocket library. */
   1002: { name: "protocol_error", meaning: "The peer broke the WebSocket protocol (RFC 6455).", client: "fix", advice: "Correct the client's WebSocket library." },
   /** A binary frame was sent; frames are text. Send text frames. */
@@ -17,20 +17,20 @@ export const CLOSE_CODES = {
   1011: { name: "internal_error", meaning: "The server made a mistake.", client: "reconnect", advice: "Reconnect and resume, with backoff." },
   /** The server restarts. Reconnect and resume, with backoff. */
   1012: { name: "service_restart", meaning: "The server restarts.", client: "reconnect", advice: "Reconnect and resume, with backoff." },
-  /** The server cannot take the socket now. Reconnect and resume, with a longer backoff. */
-  1013: { name: "try_again_later", meaning: "The server cannot take the socket now.", client: "reconnect", advice: "Reconnect and resume, with a longer backoff." },
-  /** The client read too slowly and fell behind. Reconnect and resume from the last seq you handled. */
-  4000: { name: "too_slow", meaning: "The client read too slowly and fell behind.", client: "reconnect", advice: "Reconnect and resume from the last seq you handled." },
-  /** A ping was not answered in time. Reconnect and resume. */
-  4001: { name: "ping_timeout", meaning: "A ping was not answered in time.", client: "reconnect", advice: "Reconnect and resume." },
-  /** Far more frames were sent than the limit allows. Reconnect after a pause and send less. */
-  4002: { name: "flood", meaning: "Far more frames were sent than the limit allows.", client: "reconnect", advice: "Reconnect after a pause and send less." },
-  /** The user or the address has too many sockets open. Close some; reconnect with a longer backoff. */
-  4003: { name: "too_many_sockets", meaning: "The user or the address has too many sockets open.", client: "reconnect", advice: "Close some; reconnect with a longer backoff." },
+  /** The server cannot take the socket now. Reconnect and resume, with the longer backoff. */
+  1013: { name: "try_again_later", meaning: "The server cannot take the socket now.", client: "reconnect", advice: "Reconnect and resume, with the longer backoff." },
+  /** The client read too slowly and fell behind. Reconnect and resume from the last seq you handled, with backoff. */
+  4000: { name: "too_slow", meaning: "The client read too slowly and fell behind.", client: "reconnect", advice: "Reconnect and resume from the last seq you handled, with backoff." },
+  /** A ping was not answered in time. Reconnect and resume, with backoff. */
+  4001: { name: "ping_timeout", meaning: "A ping was not answered in time.", client: "reconnect", advice: "Reconnect and resume, with backoff." },
+  /** Far more frames were sent than the limit allows. Send less; reconnect and resume, with the longer backoff. */
+  4002: { name: "flood", meaning: "Far more frames were sent than the limit allows.", client: "reconnect", advice: "Send less; reconnect and resume, with the longer backoff." },
+  /** The user or the address has too many sockets open. Close some; reconnect and resume, with the longer backoff. */
+  4003: { name: "too_many_sockets", meaning: "The user or the address has too many sockets open.", client: "reconnect", advice: "Close some; reconnect and resume, with the longer backoff." },
   /** Too many frames were not as the contract says. Correct the client. */
   4500: { name: "too_many_off_spec_frames", meaning: "Too many frames were not as the contract says.", client: "stop", advice: "Correct the client." },
-  /** The session was ended (logout, or it expired). Log in again. */
-  4501: { name: "session_ended", meaning: "The session was ended (logout, or it expired).", client: "stop", advice: "Log in again." },
+  /** The session was ended (logout, or it expired). Log in again; the cursor still holds. */
+  4501: { name: "session_ended", meaning: "The session was ended (logout, or it expired).", client: "stop", advice: "Log in again; the cursor still holds." },
   /** The room was deleted. Leave the room. */
   4502: { name: "room_deleted", meaning: "The room was deleted.", client: "stop", advice: "Leave the room." },
 } as const;
@@ -41,7 +41,7 @@ export type CloseCode = keyof typeof CLOSE_CODES;
 export const CLOSE = {
   /** The client closed the socket. Nothing is to be done. */
   normal: 1000,
-  /** The page or the program that held the socket is going away. Reconnect when the page is shown again. */
+  /** The page or the program that held the socket is going away. A program: reconnect and resume, with backoff. A page: when it is shown again. */
   going_away: 1001,
   /** The peer broke the WebSocket protocol (RFC 6455). Correct the client's WebSocket library. */
   protocol_error: 1002,
@@ -55,19 +55,19 @@ export const CLOSE = {
   internal_error: 1011,
   /** The server restarts. Reconnect and resume, with backoff. */
   service_restart: 1012,
-  /** The server cannot take the socket now. Reconnect and resume, with a longer backoff. */
+  /** The server cannot take the socket now. Reconnect and resume, with the longer backoff. */
   try_again_later: 1013,
-  /** The client read too slowly and fell behind. Reconnect and resume from the last seq you handled. */
+  /** The client read too slowly and fell behind. Reconnect and resume from the last seq you handled, with backoff. */
   too_slow: 4000,
-  /** A ping was not answered in time. Reconnect and resume. */
+  /** A ping was not answered in time. Reconnect and resume, with backoff. */
   ping_timeout: 4001,
-  /** Far more frames were sent than the limit allows. Reconnect after a pause and send less. */
+  /** Far more frames were sent than the limit allows. Send less; reconnect and resume, with the longer backoff. */
   flood: 4002,
-  /** The user or the address has too many sockets open. Close some; reconnect with a longer backoff. */
+  /** The user or the address has too many sockets open. Close some; reconnect and resume, with the longer backoff. */
   too_many_sockets: 4003,
   /** Too many frames were not as the contract says. Correct the client. */
   too_many_off_spec_frames: 4500,
-  /** The session was ended (logout, or it expired). Log in again. */
+  /** The session was ended (logout, or it expired). Log in again; the cursor still holds. */
   session_ended: 4501,
   /** The room was deleted. Leave the room. */
   room_deleted: 4502,

@@ -39,7 +39,8 @@ export type SocketErrorCode =
   | 'invalid_frame'
   | 'outbox_full'
   | 'room_gone'
-  | 'session_ended';
+  | 'session_ended'
+  | (string & {});
 
 /**
  * Store and deliver a message.
@@ -78,6 +79,9 @@ export interface RoomJoined {
    * Who one is here.
    */
   username: string;
+  /**
+   * Where this stream begins when it is not resumed. It may lie a little below the newest message: one that was stored a moment before may follow.
+   */
   lastSeq: Seq;
   /**
    * Whether the stream continues at the cursor.
@@ -122,7 +126,7 @@ export interface MessageCreated {
   type: 'message.created';
 }
 /**
- * Who came and who went since the last tick; the lists name at most 50 each, the count is exact.
+ * Who came and who went since the last such frame; the lists name at most 50 each, the count is exact.
  */
 export interface PresenceChanged {
   /**
@@ -155,7 +159,7 @@ export interface TypingChanged {
    */
   type: 'typing.changed';
   /**
-   * Usernames.
+   * Usernames, one's own included.
    *
    * Items: A username.
    */

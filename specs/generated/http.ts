@@ -168,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the whole ready?
+         * Health check
          * @description 200 only when the website, the database and the chat service are ready.
          */
         get: operations["getHealth"];
@@ -213,18 +213,18 @@ export interface components {
          */
         Credentials: {
             /**
-             * @description The email address of the account, in any case.
+             * @description The email address of the account, in any case; without U+0000 and unpaired surrogates.
              * @example ann@example.org
              */
             email: string;
             /**
-             * @description The account's password.
+             * @description The account's password; without U+0000 and unpaired surrogates.
              * @example correct horse battery staple
              */
             password: string;
         };
         /**
-         * @description An email address, 254 characters at the most. It is unique without regard to case. Only its owner ever sees it.
+         * @description An email address, 254 characters at the most: something before and after one "@", without spaces, control characters or other characters that cannot be seen. It is unique without regard to case. Only its owner ever sees it.
          * @example ann@example.org
          */
         Email: string;
@@ -343,7 +343,7 @@ export interface components {
             password: components["schemas"]["Password"];
         };
         /**
-         * @description A password of 8 to 128 characters. One that stands on the list of common passwords is refused.
+         * @description A password of 8 to 128 characters, without U+0000 and without unpaired surrogates. One that stands on the list of common passwords is refused.
          * @example correct horse battery staple
          */
         Password: string;
@@ -391,9 +391,8 @@ export interface components {
         /**
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
-         * @enum {string}
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout";
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description A room.
          * @example {
@@ -417,6 +416,7 @@ export interface components {
              */
             owner: string;
             createdAt: components["schemas"]["Timestamp"];
+            /** @description The seq of its newest message; 0 while there is none. */
             lastSeq: components["schemas"]["Seq"];
         };
         /**
@@ -505,7 +505,7 @@ export interface components {
          */
         Timestamp: string;
         /**
-         * @description A registered user. `email` is present only when the user asks about himself.
+         * @description A registered user. `email` is present only to the user it belongs to.
          * @example {
          *       "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
          *       "username": "ann",
@@ -528,7 +528,7 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description A user's public name. Unique without regard to case, answered as registered, never changed.
+         * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, answered as registered, never changed.
          * @example ann
          */
         Username: string;
@@ -558,7 +558,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The request is not as the contract says. Nothing was changed. */
+        /** @description The request is not as the contract says, or its body is not JSON (`invalid_json`). Nothing was changed. */
         BadRequest: {
             headers: {
                 [name: string]: unknown;
@@ -586,6 +586,7 @@ export interface components {
         /** @description A session is needed: a cookie or a bearer token. */
         NotAuthenticated: {
             headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -605,6 +606,7 @@ export interface components {
         /** @description Email and password do not fit an account. */
         InvalidCredentials: {
             headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -621,7 +623,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description An unsafe request with a cookie came from another origin. */
+        /** @description A page of another origin sent an unsafe request without `Authorization`. */
         BadOrigin: {
             headers: {
                 [name: string]: unknown;
@@ -633,7 +635,7 @@ export interface components {
                  *       "title": "This origin may not do that",
                  *       "status": 403,
                  *       "code": "bad_origin",
-                 *       "detail": "An unsafe request with a cookie came from another origin.",
+                 *       "detail": "A page of another origin sent an unsafe request without Authorization.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -736,7 +738,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The email address or the username is taken. */
+        /** @description The email address is registered already (`email_taken`), or somebody has the username (`username_taken`). */
         UserTaken: {
             headers: {
                 [name: string]: unknown;
@@ -748,7 +750,7 @@ export interface components {
                  *       "title": "The email address is registered already",
                  *       "status": 409,
                  *       "code": "email_taken",
-                 *       "detail": "The email address or the username is taken.",
+                 *       "detail": "The email address is registered already.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -948,6 +950,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The server cannot answer now (`unavailable`), or could not store the message for certain (`store_unavailable`): it may be stored. */
+        StoreUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#store_unavailable",
+                 *       "title": "The message could not be stored for certain",
+                 *       "status": 503,
+                 *       "code": "store_unavailable",
+                 *       "detail": "The message could not be stored for certain.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A part of the server took too long. */
         GatewayTimeout: {
             headers: {
@@ -975,7 +997,7 @@ export interface components {
          */
         RoomName: components["schemas"]["RoomName"];
         /**
-         * @description Part of the name; "%", "_" and "\" stand for themselves. Empty: every name.
+         * @description Part of the name, without U+0000 and unpaired surrogates; "%", "_" and "\" stand for themselves. Empty: every name.
          * @example tea
          */
         Query: string;
@@ -1003,8 +1025,8 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description The methods allowed at this path (RFC 9110).
-         * @example GET, POST
+         * @description The methods allowed at this path (RFC 9110); HEAD where GET is.
+         * @example GET, HEAD, POST
          */
         Allow: string;
         /**
@@ -1012,6 +1034,11 @@ export interface components {
          * @example 10
          */
         "Retry-After": number;
+        /**
+         * @description How to authenticate (RFC 9110).
+         * @example Bearer
+         */
+        "WWW-Authenticate": string;
         /**
          * @description The path of the new room.
          * @example /api/rooms/Tea%20room
@@ -1240,7 +1267,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Part of the name; "%", "_" and "\" stand for themselves. Empty: every name.
+                 * @description Part of the name, without U+0000 and unpaired surrogates; "%", "_" and "\" stand for themselves. Empty: every name.
                  * @example tea
                  */
                 query?: components["parameters"]["Query"];
@@ -1307,6 +1334,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+                     *       "name": "Tea room",
+                     *       "owner": "ann",
+                     *       "createdAt": "2026-11-21T09:10:00.000Z",
+                     *       "lastSeq": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["Room"];
                 };
             };
@@ -1512,7 +1548,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["StoreUnavailable"];
             504: components["responses"]["GatewayTimeout"];
         };
     };

@@ -149,7 +149,7 @@ export interface components {
             wait: boolean;
         };
         /**
-         * @description One message, with its sender and the handle of his session.
+         * @description One message, with its sender and the handle of their session.
          * @example {
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
@@ -498,9 +498,8 @@ export interface components {
         /**
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
-         * @enum {string}
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout";
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description The number of a message in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
          * @example 42
@@ -513,7 +512,7 @@ export interface components {
          */
         Timestamp: string;
         /**
-         * @description A user's public name. Unique without regard to case, answered as registered, never changed.
+         * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, answered as registered, never changed.
          * @example ann
          */
         Username: string;

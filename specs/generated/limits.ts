@@ -23,7 +23,7 @@ export const LIMITS = {
   pageDefault: 50,
   /** Largest seq, 2^53 - 1. In messages. */
   seqMax: 9007199254740991,
-  /** Messages of one user into one room in any 10 s, where they enter (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not. In messages. */
+  /** Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not. In messages. */
   messagesPer10s: 20,
   /** Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002. In frames. */
   framesPer10s: 200,
@@ -45,7 +45,7 @@ export const LIMITS = {
   pingSeconds: 25,
   /** How long it waits for the answer, before 4001. In seconds. */
   pongSeconds: 10,
-  /** How long a user counts as typing after his last typing.start. In seconds. */
+  /** How long a user counts as typing after their last typing.start. In seconds. */
   typingSeconds: 5,
   /** Members that room.joined names at the most. In usernames. */
   membersNamed: 100,
@@ -59,7 +59,7 @@ export const LIMITS = {
   sessionSeconds: 604800,
   /** Logins to one account in 10 min, ten times that from one address (default of LOGINS_PER_10MIN). In attempts. */
   loginsPer10Min: 10,
-  /** Registrations from one address in an hour (default of REGISTRATIONS_PER_HOUR). In registrations. */
+  /** Registrations from one address in an hour, those refused with 409 included (default of REGISTRATIONS_PER_HOUR). Log in first, and register only on 401. In attempts. */
   registrationsPerHour: 20,
 } as const;
 
@@ -78,7 +78,7 @@ export const LIMIT_NOTES = {
   pageMax: { unit: "items", description: "Largest page of rooms or messages." },
   pageDefault: { unit: "items", description: "Page size when none is asked for." },
   seqMax: { unit: "messages", description: "Largest seq, 2^53 - 1." },
-  messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s, where they enter (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not." },
+  messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not." },
   framesPer10s: { unit: "frames", description: "Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002." },
   offSpecPerMinute: { unit: "frames", description: "Off-spec frames of one socket that are answered in a minute; the next closes it with 4500." },
   socketsPerUser: { unit: "sockets", description: "Sockets one user may have open (default of SOCKETS_PER_USER)." },
@@ -89,12 +89,12 @@ export const LIMIT_NOTES = {
   appendMax: { unit: "messages", description: "Messages in one append." },
   pingSeconds: { unit: "seconds", description: "How often the server pings a socket." },
   pongSeconds: { unit: "seconds", description: "How long it waits for the answer, before 4001." },
-  typingSeconds: { unit: "seconds", description: "How long a user counts as typing after his last typing.start." },
+  typingSeconds: { unit: "seconds", description: "How long a user counts as typing after their last typing.start." },
   membersNamed: { unit: "usernames", description: "Members that room.joined names at the most." },
   presenceNamed: { unit: "usernames", description: "Names in each list of presence.changed at the most." },
   typingNamed: { unit: "usernames", description: "Names in typing.changed at the most." },
   roomTokenSeconds: { unit: "seconds", description: "Life of a room token." },
   sessionSeconds: { unit: "seconds", description: "Life of a session and of an access token (7 days)." },
   loginsPer10Min: { unit: "attempts", description: "Logins to one account in 10 min, ten times that from one address (default of LOGINS_PER_10MIN)." },
-  registrationsPerHour: { unit: "registrations", description: "Registrations from one address in an hour (default of REGISTRATIONS_PER_HOUR)." },
+  registrationsPerHour: { unit: "attempts", description: "Registrations from one address in an hour, those refused with 409 included (default of REGISTRATIONS_PER_HOUR). Log in first, and register only on 401." },
 } as const;

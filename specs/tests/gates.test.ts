@@ -70,8 +70,14 @@ test('a code that stands in a schema but not in problems.yaml stops the generato
   const dir = copy(t);
   plant(dir, 'problems.yaml', 'outbox_full:', 'outbox_fool:');
   await assert.rejects(generate(dir), (error: Error) => {
-    assert.match(error.message, /problems\.yaml has outbox_fool .* but schemas\/SocketErrorCode\.yaml#\/enum does not/);
-    assert.match(error.message, /schemas\/SocketErrorCode\.yaml#\/enum has outbox_full, but problems\.yaml/);
+    assert.match(
+      error.message,
+      /problems\.yaml has outbox_fool .* but schemas\/SocketErrorCode\.yaml#\/x-extensible-enum does not/,
+    );
+    assert.match(
+      error.message,
+      /schemas\/SocketErrorCode\.yaml#\/x-extensible-enum has outbox_full, but problems\.yaml/,
+    );
     return true;
   });
 });
@@ -132,7 +138,10 @@ test('a problem shown with the title or status of another code is named', (t) =>
     /'409': \{ \$ref: '#\/components\/responses\/RoomNameTaken'/,
     "'409': { $ref: '#/components/responses/NotFound'",
   );
+  plant(dir, 'openapi.yaml', 'x-codes: [id_conflict]', 'x-codes: [not_found]');
   const wrong = wrongProblems(dir).join('\n');
+  assert.match(wrong, /^IdConflict names not_found, which is not a 409$/m);
+  assert.match(wrong, /^no answer carries id_conflict$/m);
   assert.match(wrong, /responses\/RoomNotFound\/.*: not what problems\.yaml says of room_not_found/);
   assert.match(wrong, /~1api~1rooms\/post\/responses\/409: its example says 404/);
 });

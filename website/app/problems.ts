@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Log } from '@parlance/service/log.ts';
 import { answerOf, Problem } from '@parlance/service/problem.ts';
+import { inWords } from '@parlance/service/wording.ts';
 import type { ProblemCode } from '@parlance/specs/problems.ts';
 import { isUnavailable } from './database.ts';
 
@@ -14,7 +15,7 @@ export const invalid = (pointer: string, detail: string): Problem =>
 interface ForeignError extends Error {
   status?: number;
   type?: string;
-  errors?: { path: string; message: string }[];
+  errors?: { path: string; message: string; errorCode?: string }[];
   headers?: Record<string, string>;
 }
 
@@ -35,7 +36,9 @@ export function asProblem(error: unknown, log: Log): Problem {
   if (foreign.type === 'entity.parse.failed') return new Problem('invalid_json', 'The body is not valid JSON.');
   const code = BY_STATUS[foreign.status ?? 0];
   if (code !== undefined && !(foreign instanceof URIError)) {
-    const errors = foreign.errors?.map(({ path, message }) => ({ pointer: pointerOf(path), detail: message }));
+    const errors = foreign.errors
+      ?.slice(0, TOLD)
+      .map(({ path, message, errorCode }) => ({ pointer: pointerOf(path, errorCode), detail: inWords(message) }));
     return new Problem(code, code === 'invalid_request' ? 'The request is not as the contract says.' : undefined, {
       ...(code === 'invalid_request' && errors ? { errors } : {}),
       ...(foreign.headers?.Allow ? { headers: { Allow: withHead(foreign.headers.Allow) } } : {}),
@@ -53,7 +56,16 @@ export function asProblem(error: unknown, log: Log): Problem {
 /** Where a GET is allowed a HEAD is too, which no contract names (RFC 9110). */
 const withHead = (allow: string) => allow.replace(/\bGET\b/, 'GET, HEAD');
 
-const pointerOf = (path: string) => path.replace(/^\/params\b/, '/path');
+/** So many faults of one request are told: a body can have thousands. */
+const TOLD = 20;
+
+/** The validator's path as a JSON pointer (RFC 6901): a name that a stranger chose ends it as it came. */
+const pointerOf = (path: string, errorCode = '') =>
+  /^(additionalProperties|$)/.test(errorCode)
+    ? path.replace(/^(\/(?:body|query)(?:\/\w+\/\d+)*\/)(.+)$/s, (_, at, name) => at + escaped(name))
+    : path.replace(/^\/params\b/, '/path');
+
+const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Answers with the problem. The only place of the website that answers with an error. */
 export function sendProblem(res: ServerResponse, problem: Problem, requestId: string, log: Log): void {

@@ -146,10 +146,15 @@ test('a body that is not as the schema says is refused with a pointer to each fa
     ['{"name":"fine","Name":"x"}', '/body/Name'],
     ['{"name":"fine","__proto__":{}}', '/body/__proto__'],
     ['{"name":"fine","constructor":1}', '/body/constructor'],
+    ['{"name":"fine","a/b~c":1}', '/body/a~1b~0c'],
   ] as const) {
     assertProblem(await post(body), 'invalid_request', pointer);
   }
   assertProblem(await post(''), 'invalid_request');
+  const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, k) => [`x${k}`, k]));
+  const told = await post(JSON.stringify(many));
+  assertProblem(told, 'invalid_request');
+  assert.ok(JSON.stringify(told.body).length < 5_000, 'a large body has a small answer');
   assertProblem(await ann.call('GET', '/api/rooms/fine'), 'room_not_found', undefined);
 });
 
@@ -231,6 +236,7 @@ test('query parameters that are unknown, doubled or not what the contract says a
     ['limit=101', 'limit'],
     ['limit=9007199254740993', 'limit'],
     ['query=%00', 'query'],
+    ['a%2Fb=1', 'a~1b'],
   ] as const) {
     assertProblem(await ask('GET', `/api/rooms?${query}`), 'invalid_request', `/query/${name}`);
   }

@@ -1,5 +1,6 @@
 // What each frame from a client does: every one is validated, counted, answered. Nothing a peer sends throws.
 import { SlidingWindow } from '@parlance/service/sliding_window.ts';
+import { inWords } from '@parlance/service/wording.ts';
 import type { ClientFrame, MessageSend } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Fault, validateClientFrame } from '@parlance/specs/validators.js';
@@ -69,7 +70,7 @@ function faultOf(fault: Fault | undefined): { detail: string; pointer: string } 
   const { instancePath: pointer = '', keyword, message = 'is off-spec', params } = fault ?? {};
   if (keyword === 'discriminator') return { detail: 'must be the type of a frame from a client', pointer: '/type' };
   const unknown = params?.additionalProperty;
-  if (unknown === undefined) return { detail: message, pointer };
+  if (unknown === undefined) return { detail: inWords(message), pointer };
   return { detail: `${message}: ${String(unknown).slice(0, 64).toWellFormed()}`, pointer };
 }
 

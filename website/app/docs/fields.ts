@@ -22,8 +22,9 @@ export interface Schema {
   items?: Schema;
   additionalProperties?: boolean;
   const?: unknown;
-  enum?: string[];
   pattern?: string;
+  'x-pattern'?: string;
+  'x-extensible-enum'?: string[];
   format?: string;
   default?: unknown;
   minLength?: number;
@@ -49,7 +50,7 @@ export function field(
     name,
     type: typeOf(schema),
     required,
-    description: said.description ?? whole.description ?? '',
+    description: said.description ?? schema.description ?? whole.description ?? '',
     rules: rulesOf(whole),
     example: example === undefined || whole.const !== undefined ? '' : JSON.stringify(example),
   };
@@ -63,7 +64,9 @@ function typeOf(schema: Schema): string {
 }
 
 function rulesOf(schema: Schema): string[] {
-  const { minLength, maxLength, minimum, maximum, pattern, format } = schema;
+  const { minLength, maxLength, minimum, maximum, format } = schema;
+  const pattern = schema.pattern ?? schema['x-pattern'];
+  const codes = schema['x-extensible-enum'];
   const range = (min: number | undefined, max: number | undefined) => [min, max].filter((one) => one !== undefined);
   const between = (min?: number, max?: number) =>
     min !== undefined && max !== undefined
@@ -71,7 +74,7 @@ function rulesOf(schema: Schema): string[] {
       : `${min === undefined ? 'at most' : 'at least'} ${range(min, max)[0]}`;
   return [
     ...(schema.const === undefined ? [] : [`always \`${JSON.stringify(schema.const)}\``]),
-    ...(schema.enum ? [schema.enum.map((one) => `\`${one}\``).join(', ')] : []),
+    ...(codes ? [`${codes.map((one) => `\`${one}\``).join(', ')}, or one of a later version`] : []),
     ...(range(minLength, maxLength).length > 0 ? [`${between(minLength, maxLength)} characters`] : []),
     ...(range(minimum, maximum).length > 0 ? [between(minimum, maximum)] : []),
     ...(schema.default === undefined ? [] : [`${JSON.stringify(schema.default)} when absent`]),

@@ -19,7 +19,7 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { path: '/docs', name: 'Start here', source: 'pages/index.md' },
-  { path: '/docs/quickstart', name: 'A bot in twenty lines', source: 'pages/quickstart.md' },
+  { path: '/docs/quickstart', name: 'A bot, complete', source: 'pages/quickstart.md' },
   { path: '/docs/http', name: 'HTTP reference', source: 'pages/http.md' },
   { path: '/docs/http/try', name: 'Try it out', source: 'pages/try.md' },
   { path: '/docs/socket', name: 'Socket reference', source: 'pages/socket.md' },

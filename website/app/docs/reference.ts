@@ -16,8 +16,10 @@ interface Parameter {
 interface Response {
   $ref?: string;
   description: string;
+  'x-codes'?: string[];
+  'x-any-request'?: boolean;
   headers?: Record<string, Parameter>;
-  content?: Record<string, { schema: Schema; example?: { code?: string } }>;
+  content?: Record<string, { schema: Schema; example?: { status?: number } }>;
 }
 interface OperationObject {
   operationId: string;
@@ -47,10 +49,13 @@ export function httpReference() {
   );
   const schemas = Object.entries(document.components.schemas).filter(([, schema]) => schema.properties !== undefined);
   return {
-    groups: document.tags.map((tag) => ({ ...tag, operations: operations.filter(({ tag: own }) => own === tag.name) })),
+    groups: document.tags.map((tag) => ({
+      ...tag,
+      operations: endsLast(operations.filter((one) => one.tag === tag.name)),
+    })),
     securitySchemes: document.components.securitySchemes,
     refusals: Object.entries(document.components.responses).map(([name, response]) => ({
-      ...answer('', response),
+      ...answer(String(Object.values(response.content ?? {})[0]?.example?.status), response),
       name,
     })),
     objects: schemas.map(([name, schema]) => ({
@@ -63,11 +68,15 @@ export function httpReference() {
   };
 }
 
+/** What takes something away stands below what needs it. */
+const endsLast = <T extends { method: string }>(operations: T[]): T[] =>
+  operations.toSorted((one, other) => Number(one.method === 'DELETE') - Number(other.method === 'DELETE'));
+
 function describe(method: string, path: string, operation: OperationObject) {
   const parameters = (operation.parameters ?? []).map(follow);
   const schema = operation.requestBody?.content['application/json']?.schema;
   const body = schema && { name: nameOf(schema), closed: true, fields: fieldsOf(follow(schema)) };
-  const responses = Object.entries(operation.responses);
+  const responses = Object.entries(operation.responses).map(([status, one]) => answer(status, one));
   return {
     id: operation.operationId,
     tag: operation.tags[0]!,
@@ -78,14 +87,14 @@ function describe(method: string, path: string, operation: OperationObject) {
     open: operation.security?.length === 0,
     parameters: parameters.map((one) => ({ in: one.in, ...field(one.name, one.schema, one.required ?? false, one) })),
     body,
-    answers: responses.filter(([status]) => status < '300').map(([status, one]) => answer(status, one)),
-    refusals: responses.filter(([status]) => status >= '300').map(([status, one]) => answer(status, one)),
+    answers: responses.filter(({ status }) => status < '300'),
+    refusals: responses.filter(({ status, anyRequest }) => status >= '300' && !anyRequest),
     curl: curl(method, path, operation, parameters),
   };
 }
 
 function answer(status: string, response: Response) {
-  const { description, headers = {}, content = {} } = follow(response);
+  const { description, headers = {}, content = {}, 'x-codes': codes = [], ...more } = follow(response);
   const [media, said] = Object.entries(content)[0] ?? [];
   const schema = said && follow(said.schema);
   return {
@@ -95,7 +104,8 @@ function answer(status: string, response: Response) {
     media,
     object: said && nameOf(said.schema),
     headers: Object.entries(headers).map(([name, one]) => field(name, follow(one).schema, true, follow(one))),
-    code: said?.example?.code,
+    codes,
+    anyRequest: more['x-any-request'] === true,
     example: json(said?.example ?? schema?.examples?.[0]),
   };
 }
@@ -107,12 +117,10 @@ function curl(method: string, path: string, operation: OperationObject, paramete
   });
   const schema = operation.requestBody?.content['application/json']?.schema;
   const open = operation.security?.length === 0;
-  const setsCookie = Object.values(operation.responses).some((one) => one.headers?.['Set-Cookie'] !== undefined);
   const example = schema && JSON.stringify(follow(schema).examples?.[0]);
   const parts = [
     `curl ${method === 'GET' || example ? '' : `-X ${method} `}http://localhost:8080${filled}`,
     ...(open ? [] : ['-H "Authorization: Bearer $ACCESS_TOKEN"']),
-    ...(setsCookie ? ['--cookie-jar cookies.txt'] : []),
     ...(example ? ["-H 'Content-Type: application/json'", `-d '${example.replaceAll("'", "'\\''")}'`] : []),
   ];
   return parts.join(' \\\n  ');

@@ -1,0 +1,24 @@
+// Two words of the contract that bind the server and not its clients. `x-pattern` is a `pattern` (ECMA-262 with the u flag)
+// that not every engine for regular expressions takes; `x-extensible-enum` is an `enum` of what the server may say, to which
+// later versions may add. As published they stand as they are written; what the services enforce has the strict words.
+import { isObject, type Json, type JsonObject } from './json.ts';
+
+const STRICT: Record<string, string> = { 'x-pattern': 'pattern', 'x-extensible-enum': 'enum' };
+
+/** A schema with the strict words, also in what is nested in it. Examples stay as they are. */
+export function strict<T extends Json>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(strict) as T;
+  if (!isObject(schema)) return schema;
+  const entries = Object.entries(schema as JsonObject).map(([key, value]): [string, Json] =>
+    key === 'example' || key === 'examples' ? [key, value] : [STRICT[key] ?? key, strict(value)],
+  );
+  return Object.fromEntries(entries) as T;
+}
+
+/**
+ * Whether Python's re, RE2 and Rust's regex take a pattern and mean the same by it as ECMA-262: neither classes of Unicode,
+ * whose escapes differ, nor look-around, nor references back.
+ */
+export function isPortable(pattern: string): boolean {
+  return !/\\(?!x[0-9a-f]{2}|[nrt]|[^A-Za-z0-9])|\(\?(?!:)/.test(pattern);
+}
