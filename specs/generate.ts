@@ -26,6 +26,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
   const wanted = validatorsWanted(asyncapi, internal);
   const sources = {
     frames: { ...schemasOf(asyncapiServer), ...handshakeSchemas(asyncapiServer) },
+    http: schemasOf(openapiServer),
     internal: schemasOf(internalServer),
     // What a peer answered: a newer one may say more.
     answers: schemasOf(internal),

@@ -1,5 +1,7 @@
 // Verifies room tokens with the website's public keys. Holds no private key and knows nothing of sessions.
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import { validateRoomTokenClaims, validateRoomTokenHeader } from '@parlance/specs/validators.js';
 import jwt from 'jsonwebtoken';
 import type { Website } from './website.ts';
 
@@ -15,7 +17,6 @@ export interface Pass {
 }
 
 const REFETCH_MS = 5_000;
-const STRINGS = ['sub', 'username', 'room', 'roomId', 'sid', 'email'] as const;
 
 export class RoomTokens {
   #keys = new Map<string, KeyObject>();
@@ -30,19 +31,14 @@ export class RoomTokens {
   /** Undefined: malformed, expired, or not signed by the website. Rejects when unknown keys cannot be fetched. */
   async verify(token: string): Promise<Pass | undefined> {
     const header = headerOf(token);
-    if (header?.typ !== 'room+jwt' || typeof header.kid !== 'string') return undefined;
+    if (!validateRoomTokenHeader(header)) return undefined;
     if (!this.#keys.has(header.kid)) await this.#fetch();
     const key = this.#keys.get(header.kid);
     if (!key) return undefined;
     try {
-      const claims = jwt.verify(token, key, {
-        algorithms: ['ES256'],
-        issuer: 'parlance',
-        audience: 'parlance-chat',
-        maxAge: '120s',
-      }) as Record<string, unknown>;
-      if (typeof claims.exp !== 'number' || STRINGS.some((name) => typeof claims[name] !== 'string')) return undefined;
-      const { sub, username, room, roomId, sid } = claims as Record<(typeof STRINGS)[number], string>;
+      const claims = jwt.verify(token, key, { algorithms: [header.alg], maxAge: 2 * LIMITS.roomTokenSeconds });
+      if (!validateRoomTokenClaims(claims)) return undefined;
+      const { sub, username, room, roomId, sid } = claims;
       return { userId: sub, username, room, roomId, sid };
     } catch {
       return undefined;
@@ -66,7 +62,7 @@ export class RoomTokens {
 }
 
 /** What a token says of itself. Of a typ `JWT` whose payload is no JSON the decoder throws instead of answering null. */
-function headerOf(token: string): jwt.JwtHeader | undefined {
+function headerOf(token: string): unknown {
   try {
     return jwt.decode(token, { complete: true })?.header;
   } catch {

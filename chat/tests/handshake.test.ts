@@ -98,6 +98,9 @@ test('a key that is not 16 bytes in base64 is refused', async () => {
 test('a room name longer than any room’s is refused; its length is counted in characters after NFC', async () => {
   const long = (name: string) => ask(`/ws/${encodeURIComponent(name)}`, asking());
   assertRefused(await long('a'.repeat(65)), 'invalid_request', '/path/roomName');
+  for (const name of [' a', 'a ', '-a', 'a!', 'a\u0000', '🫖', 'a/b']) {
+    assertRefused(await long(name), 'invalid_request', '/path/roomName');
+  }
   assertRefused(await long('a'.repeat(64)), 'wrong_room');
   assertRefused(await long('𝒜'.repeat(64)), 'wrong_room');
   assertRefused(await long('e\u0301'.repeat(64)), 'wrong_room');

@@ -14,8 +14,12 @@ if (import.meta.main) {
   const specs = fileURLToPath(new URL('..', import.meta.url));
   const found = [
     ...(await findings(`${specs}openapi.yaml`)),
-    // The internal wire has one default response for all refusals; the rule does not see 4XX in it.
-    ...(await findings(`${specs}openapi.internal.yaml`, { 'operation-4xx-response': 'off' })),
+    // The internal wire has one default response for all refusals; the rule does not see 4XX in it. And it says what is
+    // in a room token, which no operation carries here.
+    ...(await findings(`${specs}openapi.internal.yaml`, {
+      'operation-4xx-response': 'off',
+      'no-unused-components': 'off',
+    })),
   ];
   for (const sentence of found) console.error(sentence);
   process.exitCode = found.length > 0 ? 1 : 0;

@@ -21,12 +21,19 @@ export function handshakeSchemas(asyncapi: JsonObject): JsonObject {
   return {};
 }
 
-/** What validators.js exports: both frame unions, the handshake, and each named schema that an internal operation answers with. */
+/** Tokens that cross a wire without an operation that names their insides. */
+const TOKENS = ['RoomTokenHeader', 'RoomTokenClaims'];
+
+/**
+ * What validators.js exports: both frame unions, the handshake's query and room name, each named schema that an internal
+ * operation answers with, and the insides of tokens.
+ */
 export function validatorsWanted(asyncapi: JsonObject, internal: JsonObject): Wanted[] {
   const frames = ['ClientFrame', 'ServerFrame', ...Object.keys(handshakeSchemas(asyncapi))];
   return [
     ...frames.map((name) => ({ name, schema: name, source: 'frames', types: 'frames.ts' })),
-    ...answersOf(internal).map((name) => ({
+    { name: 'RoomName', schema: 'RoomName', source: 'http', types: 'http.ts' },
+    ...[...answersOf(internal), ...TOKENS].map((name) => ({
       name,
       schema: name,
       source: name === 'Problem' ? 'internal' : 'answers',

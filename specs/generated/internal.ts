@@ -383,10 +383,91 @@ export interface components {
             alg: "ES256";
         };
         /**
+         * @description The header of a room token (RFC 7515). Website signs, chat verifies, to everybody else it is opaque.
+         * @example {
+         *       "alg": "ES256",
+         *       "typ": "room+jwt",
+         *       "kid": "room-1"
+         *     }
+         */
+        RoomTokenHeader: {
+            /**
+             * @description ECDSA on P-256.
+             * @example ES256
+             * @constant
+             */
+            alg: "ES256";
+            /**
+             * @description What kind of token it is (RFC 8725, 3.11).
+             * @example room+jwt
+             * @constant
+             */
+            typ: "room+jwt";
+            /**
+             * @description Which key of the set signed it.
+             * @example room-1
+             */
+            kid: string;
+        };
+        /**
+         * @description What a room token says (RFC 7519): who may open sockets into which room, until when.
+         * @example {
+         *       "iss": "parlance",
+         *       "aud": "parlance-chat",
+         *       "sub": "0199b2c4-2a00-7f10-b1c0-5e4d3c2b1a00",
+         *       "email": "ann@example.org",
+         *       "username": "ann",
+         *       "room": "Tea room",
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "sid": "0199b2c4-3c00-7b10-a1f0-7e2d9b8c4f33",
+         *       "iat": 1795340000,
+         *       "exp": 1795340060
+         *     }
+         */
+        RoomTokenClaims: {
+            /**
+             * @description Who signed it.
+             * @example parlance
+             * @constant
+             */
+            iss: "parlance";
+            /**
+             * @description Whom it is for.
+             * @example parlance-chat
+             * @constant
+             */
+            aud: "parlance-chat";
+            sub: components["schemas"]["Uuid"];
+            email: components["schemas"]["Email"];
+            username: components["schemas"]["Username"];
+            /**
+             * @description The name of the room, as created.
+             * @example Tea room
+             */
+            room: string;
+            roomId: components["schemas"]["Uuid"];
+            sid: components["schemas"]["Uuid"];
+            /**
+             * @description When it was signed, in seconds since 1970.
+             * @example 1795340000
+             */
+            iat: number;
+            /**
+             * @description When it ends, in seconds since 1970.
+             * @example 1795340060
+             */
+            exp: number;
+        };
+        /**
          * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
          * @example Is the kettle on?
          */
         Content: string;
+        /**
+         * @description An email address, 254 characters at the most: something before and after one "@", without spaces, control characters or other characters that cannot be seen. It is unique without regard to case. Only its owner ever sees it.
+         * @example ann@example.org
+         */
+        Email: string;
         /**
          * @description A stored message. History and live delivery carry the same object.
          * @example {
@@ -587,7 +668,10 @@ export type ChangesQuery = components['schemas']['ChangesQuery'];
 export type Changes = components['schemas']['Changes'];
 export type Jwks = components['schemas']['Jwks'];
 export type Jwk = components['schemas']['Jwk'];
+export type RoomTokenHeader = components['schemas']['RoomTokenHeader'];
+export type RoomTokenClaims = components['schemas']['RoomTokenClaims'];
 export type Content = components['schemas']['Content'];
+export type Email = components['schemas']['Email'];
 export type Message = components['schemas']['Message'];
 export type MessageId = components['schemas']['MessageId'];
 export type MessagePage = components['schemas']['MessagePage'];

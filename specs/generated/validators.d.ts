@@ -1,6 +1,7 @@
 // generated, do not edit: npm run generate
 import type { ClientFrame, HandshakeQuery, ServerFrame } from './frames.ts';
-import type { AppendResult, Changes, Jwks, MessagePage, OpenedRoom, Problem, RoomComparison } from './internal.ts';
+import type { RoomName } from './http.ts';
+import type { AppendResult, Changes, Jwks, MessagePage, OpenedRoom, Problem, RoomComparison, RoomTokenClaims, RoomTokenHeader } from './internal.ts';
 
 /** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */
 export interface Fault {
@@ -20,6 +21,7 @@ export interface Validate<T> {
 export declare const validateClientFrame: Validate<ClientFrame>;
 export declare const validateServerFrame: Validate<ServerFrame>;
 export declare const validateHandshakeQuery: Validate<HandshakeQuery>;
+export declare const validateRoomName: Validate<RoomName>;
 export declare const validateAppendResult: Validate<AppendResult>;
 export declare const validateChanges: Validate<Changes>;
 export declare const validateJwks: Validate<Jwks>;
@@ -27,3 +29,5 @@ export declare const validateMessagePage: Validate<MessagePage>;
 export declare const validateOpenedRoom: Validate<OpenedRoom>;
 export declare const validateProblem: Validate<Problem>;
 export declare const validateRoomComparison: Validate<RoomComparison>;
+export declare const validateRoomTokenHeader: Validate<RoomTokenHeader>;
+export declare const validateRoomTokenClaims: Validate<RoomTokenClaims>;

@@ -4,7 +4,7 @@ import { Problem } from '@parlance/service/problem.ts';
 import { inWords } from '@parlance/service/wording.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { normalName } from '@parlance/specs/names.ts';
-import { validateHandshakeQuery } from '@parlance/specs/validators.js';
+import { validateHandshakeQuery, validateRoomName } from '@parlance/specs/validators.js';
 
 export const SUBPROTOCOL = 'chat.v1';
 
@@ -23,8 +23,8 @@ export function readHandshake(request: IncomingMessage): Handshake {
   const roomName = readPath(path);
   if (request.method !== 'GET') throw new Problem('method_not_allowed', undefined, { headers: { Allow: 'GET' } });
   readUpgrade(request);
-  if (roomName === '' || Array.from(roomName).length > LIMITS.roomNameMax)
-    throw invalid('/path/roomName', 'is no room name');
+  if (!validateRoomName(roomName))
+    throw invalid('/path/roomName', inWords(validateRoomName.errors?.[0]?.message ?? ''));
   return { roomName, resume: readQuery(query), ...readToken(request) };
 }
 

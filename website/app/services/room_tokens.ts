@@ -1,5 +1,6 @@
 // Room tokens: a minute's leave for one user to open sockets into one room. Chat verifies them with public keys alone.
 import type { components } from '@parlance/specs/http.ts';
+import type { RoomTokenClaims, RoomTokenHeader } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import jwt from 'jsonwebtoken';
 import type { Database } from '../database.ts';
@@ -23,7 +24,7 @@ export async function issueRoomToken(
   const iat = Math.floor(Date.now() / 1_000);
   // A token outlives neither a minute nor its session.
   const exp = Math.min(iat + LIMITS.roomTokenSeconds, Math.floor(session.expiresAt.getTime() / 1_000));
-  const claims = {
+  const claims: RoomTokenClaims = {
     iss: 'parlance',
     aud: 'parlance-chat',
     sub: session.user.id,
@@ -35,10 +36,8 @@ export async function issueRoomToken(
     iat,
     exp,
   };
-  const token = jwt.sign(claims, key.privateKey, {
-    algorithm: 'ES256',
-    header: { alg: 'ES256', typ: 'room+jwt', kid: key.kid },
-  });
+  const header: RoomTokenHeader = { alg: 'ES256', typ: 'room+jwt', kid: key.kid };
+  const token = jwt.sign(claims, key.privateKey, { algorithm: header.alg, header });
   const url = `${socketOrigin}/ws/${encodeURIComponent(room.name)}`;
   return { token, expiresAt: new Date(exp * 1_000).toISOString(), url, room };
 }
