@@ -1,36 +1,19 @@
 // The documents in a real Chromium: they can be read by everybody, on every screen, with scripts or without, and the forms
 // of the reference send real requests.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import contract from '@parlance/specs/openapi.json' with { type: 'json' };
 import type { Page } from 'playwright-core';
-import { call, type Person, person } from '../../tests/people.ts';
-import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { call } from '../../tests/people.ts';
 import { PAGES } from '../app/docs/pages.ts';
-import { chromiumIsMissing, openVisitors, type Visitors } from './pages_fixture.ts';
+import { chromiumIsMissing, siteWithVisitors } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
 const TRY = '/docs/http/try';
 const DESK = { width: 1200, height: 800 };
 const PHONE = { width: 360, height: 740 };
-let stack: TestStack;
-let visitors: Visitors;
-let ann: Person;
-
-before(async () => {
-  if (skip) return;
-  stack = await startTestStack();
-  visitors = await openVisitors(stack.url);
-  ann = await person(stack.url);
-});
-after(async () => {
-  try {
-    await visitors?.leave();
-  } finally {
-    await stack?.stop();
-  }
-});
+const site = siteWithVisitors();
 
 /** By every rule in the light on a wide screen; in the dark on a phone by those that can differ there. */
 async function isReadable(page: Page, what: string): Promise<void> {
@@ -71,7 +54,7 @@ async function openForm(page: Page, tag: string, operation: string) {
 }
 
 test('axe finds nothing on any document, nothing is wider than a phone, and no page complains', { skip }, async () => {
-  const page = await visitors.visit({ colorScheme: 'light', viewport: DESK });
+  const page = await site.visitors.visit({ colorScheme: 'light', viewport: DESK });
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   for (const { path } of PAGES) {
@@ -83,7 +66,7 @@ test('axe finds nothing on any document, nothing is wider than a phone, and no p
 });
 
 test('the forms can be used by everybody while they are filled in, answered, and given a token', { skip }, async () => {
-  const page = await visitors.visit({ colorScheme: 'light', viewport: DESK });
+  const page = await site.visitors.visit({ colorScheme: 'light', viewport: DESK });
   await page.goto(TRY);
   const { send } = await openForm(page, 'rooms', 'createRoom');
   await isReadable(page, 'a form');
@@ -95,7 +78,7 @@ test('the forms can be used by everybody while they are filled in, answered, and
 });
 
 test('the forms have every operation of the contract, and send with a bearer token', { skip }, async () => {
-  const page = await visitors.visit();
+  const page = await site.visitors.visit();
   await page.goto(TRY);
   await page.locator('.opblock').first().waitFor();
   const operations = Object.values(contract.paths).flatMap((item) => Object.keys(item));
@@ -103,7 +86,7 @@ test('the forms have every operation of the contract, and send with a bearer tok
 
   await page.getByRole('button', { name: 'Authorize' }).click();
   const bearer = page.locator('.auth-container', { hasText: 'bearer' });
-  await bearer.locator('input').fill(ann.token);
+  await bearer.locator('input').fill(site.ann.token);
   await bearer.getByRole('button', { name: 'Apply credentials' }).click();
   await page.getByRole('button', { name: 'Close' }).first().click();
 
@@ -111,25 +94,25 @@ test('the forms have every operation of the contract, and send with a bearer tok
   await form.getByLabel('Request body').fill(JSON.stringify({ name: 'Opened by hand' }));
   const { status, text } = await send();
   assert.equal(status, 201, text);
-  assert.equal((await ann.call('GET', '/api/rooms/Opened%20by%20hand')).body.owner, ann.username);
+  assert.equal((await site.ann.call('GET', '/api/rooms/Opened%20by%20hand')).body.owner, site.ann.username);
 });
 
 test('the forms send with the cookie of a session that they began', { skip }, async () => {
-  const page = await visitors.visit();
+  const page = await site.visitors.visit();
   await page.goto(TRY);
   const login = await openForm(page, 'accounts', 'logIn');
   await login.form
     .getByLabel('Request body')
-    .fill(JSON.stringify({ email: ann.email, password: 'a long enough password' }));
+    .fill(JSON.stringify({ email: site.ann.email, password: 'a long enough password' }));
   assert.equal((await login.send()).status, 200);
   const session = await openForm(page, 'accounts', 'getSession');
   const { status, text } = await session.send();
   assert.equal(status, 200);
-  assert.ok(text.includes(ann.email));
+  assert.ok(text.includes(site.ann.email));
 });
 
 test('without scripts both references say everything, and the forms say where', { skip }, async () => {
-  const page = await visitors.visit({ javaScriptEnabled: false });
+  const page = await site.visitors.visit({ javaScriptEnabled: false });
   await page.goto('/docs/http');
   const http = await page.locator('main').innerText();
   for (const item of Object.values(contract.paths)) {
@@ -148,15 +131,15 @@ test('without scripts both references say everything, and the forms say where', 
 });
 
 test('a link from the reference opens its form', { skip }, async () => {
-  const page = await visitors.visit();
+  const page = await site.visitors.visit();
   await page.goto('/docs/http#deleteRoom');
   await page.locator('a[href="/docs/http/try#/rooms/deleteRoom"]').click();
   await page.locator('#operations-rooms-deleteRoom').getByRole('button', { name: 'Try it out' }).waitFor();
 });
 
 test('a code that a refusal points to is shown where it points', { skip }, async () => {
-  const page = await visitors.visit();
-  const { body } = await call(stack.url, 'GET', '/api/session');
+  const page = await site.visitors.visit();
+  const { body } = await call(site.stack.url, 'GET', '/api/session');
   await page.goto(body.type);
   assert.ok(await page.locator(':target').evaluate((found) => found.getBoundingClientRect().top < innerHeight));
   assert.match(await page.locator('tr:has(:target)').innerText(), /not_authenticated[\s\S]*401/);

@@ -1,35 +1,18 @@
 // Every page, light and dark, wide and narrow: axe finds nothing, nothing is wider than the screen, the keyboard is enough.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { PASSWORD, type Person, person } from '../../tests/people.ts';
-import { startTestStack, type TestStack } from '../../tests/stack.ts';
-import { chromiumIsMissing, lastMessage, live, openVisitors, roomPath, say, type Visitors } from './pages_fixture.ts';
+import { PASSWORD } from '../../tests/people.ts';
+import { chromiumIsMissing, lastMessage, live, roomPath, say, siteWithVisitors } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
-let stack: TestStack;
-let visitors: Visitors;
-let ann: Person;
 let room: { name: string };
-
-before(async () => {
-  if (skip) return;
-  stack = await startTestStack();
-  visitors = await openVisitors(stack.url);
-  const bob = await person(stack.url);
-  ann = await person(stack.url);
+const site = siteWithVisitors({}, async ({ ann, bob }) => {
   room = await ann.createRoom('茶室');
   for (const content of ['See https://example.org', 'W'.repeat(300)]) {
     await bob.call('POST', `/api${roomPath(room.name)}/messages`, { id: randomUUID(), content });
-  }
-});
-after(async () => {
-  try {
-    await visitors?.leave();
-  } finally {
-    await stack?.stop(); // or a fault in a page would keep the process waiting
   }
 });
 
@@ -53,7 +36,7 @@ for (const [scheme, width] of [
   ['dark', 320],
 ] as const) {
   test(`axe finds nothing on any page, ${width} px wide, in either colour scheme`, { skip }, async () => {
-    const page = await visitors.visit({ colorScheme: scheme, viewport: { width, height: 640 }, bypassCSP: true });
+    const page = await site.visitors.visit({ colorScheme: scheme, viewport: { width, height: 640 }, bypassCSP: true });
     const check = (what: string) => isAccessible(page, what, scheme);
     await page.goto('/');
     await check('index');
@@ -61,7 +44,7 @@ for (const [scheme, width] of [
     await page.getByRole('button', { name: 'Create account' }).click();
     await check('register');
     await page.goto('/login?next=/rooms');
-    await page.getByLabel('Email').fill(ann.email);
+    await page.getByLabel('Email').fill(site.ann.email);
     await page.getByLabel('Password', { exact: true }).fill('wrong');
     await page.keyboard.press('Enter');
     await page.getByText('do not fit an account').waitFor();
@@ -91,7 +74,7 @@ for (const [scheme, width] of [
 }
 
 test('with the keyboard alone one logs in, opens a room, talks, reads up and leaves', { skip }, async () => {
-  const page = await visitors.visit({ viewport: { width: 360, height: 640 } });
+  const page = await site.visitors.visit({ viewport: { width: 360, height: 640 } });
   const focused = () =>
     page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent?.trim());
   const tabTo = async (name: string) => {
@@ -106,7 +89,7 @@ test('with the keyboard alone one logs in, opens a room, talks, reads up and lea
   assert.equal(await focused(), 'Skip to the content');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
-  await page.keyboard.type(ann.email);
+  await page.keyboard.type(site.ann.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');

@@ -1,37 +1,22 @@
 // Coming, finding a room, opening one, deleting it and going, as a person does it in a browser.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { PASSWORD, person } from '../../tests/people.ts';
-import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import { eventually } from './fixture.ts';
-import { chromiumIsMissing, live, openVisitors, roomPath, type Visitors } from './pages_fixture.ts';
+import { chromiumIsMissing, live, roomPath, siteWithVisitors } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
-let stack: TestStack;
-let visitors: Visitors;
-
-before(async () => {
-  if (skip) return;
-  stack = await startTestStack({ LOGINS_PER_10MIN: '3' });
-  visitors = await openVisitors(stack.url);
-});
-after(async () => {
-  try {
-    await visitors?.leave();
-  } finally {
-    await stack?.stop(); // or a fault in a page would keep the process waiting
-  }
-});
+const site = siteWithVisitors({ LOGINS_PER_10MIN: '3' });
 
 const unique = (word: string) => `${word} ${randomUUID().slice(0, 8)}`;
 
 test('somebody new registers, is told what is wrong where it is wrong, and arrives where he wanted to go', {
   skip,
 }, async () => {
-  const owner = await person(stack.url);
+  const owner = await person(site.stack.url);
   const { name } = await owner.createRoom();
-  const page = await visitors.visit();
+  const page = await site.visitors.visit();
   await page.goto(roomPath(name));
   await page.getByRole('main').getByRole('link', { name: 'Register' }).click();
   const submit = page.getByRole('button', { name: 'Create account' });
@@ -71,8 +56,8 @@ test('somebody new registers, is told what is wrong where it is wrong, and arriv
 });
 
 test('the way back from where one logged in does not lead to the login', { skip }, async () => {
-  const ann = await person(stack.url);
-  const page = await visitors.visit();
+  const ann = await person(site.stack.url);
+  const page = await site.visitors.visit();
   await page.goto('/register');
   // A password manager keeps what one logs in with: for that the email must be the username of both forms.
   assert.equal(await page.getByLabel('Email').getAttribute('autocomplete'), 'username');
@@ -88,8 +73,8 @@ test('the way back from where one logged in does not lead to the login', { skip 
 });
 
 test('a wrong password is told on top, and too many of them with the time to wait', { skip }, async () => {
-  const ann = await person(stack.url);
-  const page = await visitors.visit();
+  const ann = await person(site.stack.url);
+  const page = await site.visitors.visit();
   await page.goto('/login');
   await page.getByLabel('Email').fill(ann.email);
   await page.getByLabel('Password', { exact: true }).fill('not the password');
@@ -106,10 +91,10 @@ test('a wrong password is told on top, and too many of them with the time to wai
 });
 
 test('rooms are found as one types, page by page, and the way back keeps the search', { skip }, async () => {
-  const ann = await person(stack.url);
+  const ann = await person(site.stack.url);
   const word = unique('Много').replace(' ', '-');
   for (let index = 0; index < 53; index++) await ann.createRoom(`${word} ${index}`);
-  const page = await visitors.enter(await person(stack.url), '/rooms');
+  const page = await site.visitors.enter(await person(site.stack.url), '/rooms');
   const found = page.waitForResponse(/rooms\?query=/);
   await page.getByLabel('Search rooms').fill(word.toUpperCase());
   await found;
@@ -137,8 +122,8 @@ test('rooms are found as one types, page by page, and the way back keeps the sea
 });
 
 test('a room is opened, its name is taken then, and its owner deletes it after a question', { skip }, async () => {
-  const ann = await person(stack.url);
-  const page = await visitors.enter(ann, '/rooms');
+  const ann = await person(site.stack.url);
+  const page = await site.visitors.enter(ann, '/rooms');
   const name = unique('Tea & <b>"cake"').replace(/[^\p{L}\p{N} ]/gu, '');
   const field = page.getByLabel('Name', { exact: true });
   await field.fill('<b>');
@@ -170,7 +155,7 @@ test('a room is opened, its name is taken then, and its owner deletes it after a
 });
 
 test('logging out ends the session, and another page of it leads to the login', { skip }, async () => {
-  const page = await visitors.enter(await person(stack.url), '/rooms');
+  const page = await site.visitors.enter(await person(site.stack.url), '/rooms');
   const other = await page.context().newPage();
   await other.goto('/rooms');
   await other.getByText(/room/).first().waitFor();

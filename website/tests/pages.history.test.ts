@@ -1,9 +1,7 @@
 // The messages on the page are the log: older ones on the way up, all of them after a break, each once and in order.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type Person, person } from '../../tests/people.ts';
-import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import {
   cable,
   chromiumIsMissing,
@@ -13,31 +11,13 @@ import {
   live,
   messages,
   numbered,
-  openVisitors,
   roomPath,
   say,
-  type Visitors,
+  siteWithVisitors,
 } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
-let stack: TestStack;
-let visitors: Visitors;
-let ann: Person;
-let bob: Person;
-
-before(async () => {
-  if (skip) return;
-  stack = await startTestStack({ MESSAGES_PER_10S: '10000' });
-  visitors = await openVisitors(stack.url);
-  [ann, bob] = await Promise.all([person(stack.url), person(stack.url)]);
-});
-after(async () => {
-  try {
-    await visitors?.leave();
-  } finally {
-    await stack?.stop(); // or a fault in a page would keep the process waiting
-  }
-});
+const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
 const toTop = (page: Page) => page.locator('[data-timeline]').evaluate((box) => box.scrollTo(0, 0));
 
@@ -49,9 +29,9 @@ async function stopTheClock(page: Page): Promise<void> {
 
 test('older messages come as one scrolls up, in order and without a gap, and nothing jumps', { skip }, async () => {
   const all = numbered(130);
-  const room = await ann.createRoom();
-  const socket = await fill(bob, room.name, all);
-  const page = await visitors.enter(ann, roomPath(room.name));
+  const room = await site.ann.createRoom();
+  const socket = await fill(site.bob, room.name, all);
+  const page = await site.visitors.enter(site.ann, roomPath(room.name));
   await lastMessage(page, 'message 130');
   const shownAtFirst = await messages(page);
   assert.ok(shownAtFirst.length < 130, 'there is something left to load');
@@ -85,7 +65,7 @@ test('older messages come as one scrolls up, in order and without a gap, and not
 });
 
 test('where the stream cannot go on the history is read again, without a gap', { skip }, async () => {
-  const { page, room } = await enterNewRoom(visitors, ann);
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
   let broken = false;
   const refuseToResume = (frame: string) => (broken ? frame.replace('"resumed":true', '"resumed":false') : frame);
   const { cut, mend } = await cable(page, { fromServer: refuseToResume });
@@ -93,7 +73,7 @@ test('where the stream cannot go on the history is read again, without a gap', {
   await lastMessage(page, 'before');
   broken = true;
   await cut();
-  const others = await bob.join(room.name);
+  const others = await site.bob.join(room.name);
   for (const content of ['a', 'b', 'c']) others.say(content);
   await others.next('message.created', (frame) => frame.content === 'c');
   const readAgain = page.waitForResponse(/messages\?limit=/);
@@ -107,9 +87,9 @@ test('where the stream cannot go on the history is read again, without a gap', {
 });
 
 test('older messages whose request was lost come by a click, or by themselves after a while', { skip }, async () => {
-  const room = await ann.createRoom();
-  const socket = await fill(bob, room.name, numbered(130));
-  const page = await visitors.enter(ann, roomPath(room.name));
+  const room = await site.ann.createRoom();
+  const socket = await fill(site.bob, room.name, numbered(130));
+  const page = await site.visitors.enter(site.ann, roomPath(room.name));
   await lastMessage(page, 'message 130');
   await stopTheClock(page);
   const again = page.getByRole('button', { name: 'Try again' });
@@ -130,8 +110,8 @@ test('older messages whose request was lost come by a click, or by themselves af
 });
 
 test('a room whose first request was lost comes to life when the network does, or by itself', { skip }, async () => {
-  const room = await ann.createRoom();
-  const page = await visitors.enter(ann, '/rooms');
+  const room = await site.ann.createRoom();
+  const page = await site.visitors.enter(site.ann, '/rooms');
   for (const comesBack of [
     () => page.evaluate(() => dispatchEvent(new Event('online'))),
     () => page.clock.runFor(15_000),
@@ -149,12 +129,12 @@ test('a room whose first request was lost comes to life when the network does, o
 });
 
 test('a room that was deleted before it was shown says so, and asks for nothing more', { skip }, async () => {
-  const room = await ann.createRoom();
-  const page = await visitors.enter(ann, '/rooms');
+  const room = await site.ann.createRoom();
+  const page = await site.visitors.enter(site.ann, '/rooms');
   await page.route(/messages\?limit/, (route) => route.abort());
   await page.goto(roomPath(room.name));
   await page.getByRole('button', { name: 'Try again' }).waitFor();
-  await ann.call('DELETE', `/api${roomPath(room.name)}`);
+  await site.ann.call('DELETE', `/api${roomPath(room.name)}`);
   await page.unroute(/messages\?limit/);
   await page.getByRole('status').getByText('This room was deleted.').waitFor();
   await page.getByLabel('Messages').getByText('This room was deleted.').waitFor();

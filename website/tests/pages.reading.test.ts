@@ -1,47 +1,19 @@
 // Whoever reads further up: what he looks at stays where it is, and the way down leads past all that is new.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { type Person, person } from '../../tests/people.ts';
-import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { test } from 'node:test';
 import { eventually } from './fixture.ts';
-import {
-  cable,
-  chromiumIsMissing,
-  fill,
-  lastMessage,
-  numbered,
-  openVisitors,
-  roomPath,
-  type Visitors,
-} from './pages_fixture.ts';
+import { cable, chromiumIsMissing, fill, lastMessage, numbered, roomPath, siteWithVisitors } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
-let stack: TestStack;
-let visitors: Visitors;
-let ann: Person;
-let bob: Person;
-
-before(async () => {
-  if (skip) return;
-  stack = await startTestStack({ MESSAGES_PER_10S: '10000' });
-  visitors = await openVisitors(stack.url);
-  [ann, bob] = await Promise.all([person(stack.url), person(stack.url)]);
-});
-after(async () => {
-  try {
-    await visitors?.leave();
-  } finally {
-    await stack?.stop(); // or a fault in a page would keep the process waiting
-  }
-});
+const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
 test('what one reads further up stays where it is when a phone is turned and when the connection is lost', {
   skip,
 }, async () => {
-  const room = await ann.createRoom();
+  const room = await site.ann.createRoom();
   const texts = numbered(50).map((text, index) => text + ' so on'.repeat((index % 7) * 9));
-  const socket = await fill(bob, room.name, texts);
-  const page = await visitors.enter(ann, roomPath(room.name), { viewport: { width: 375, height: 667 } });
+  const socket = await fill(site.bob, room.name, texts);
+  const page = await site.visitors.enter(site.ann, roomPath(room.name), { viewport: { width: 375, height: 667 } });
   const { cut } = await cable(page);
   const box = page.locator('[data-timeline]');
   const place = () =>
@@ -73,9 +45,9 @@ test('what one reads further up stays where it is when a phone is turned and whe
 });
 
 test('the way down from further up leads to the first new message, then to the last', { skip }, async () => {
-  const room = await ann.createRoom();
-  const socket = await fill(bob, room.name, numbered(50));
-  const page = await visitors.enter(ann, roomPath(room.name));
+  const room = await site.ann.createRoom();
+  const socket = await fill(site.bob, room.name, numbered(50));
+  const page = await site.visitors.enter(site.ann, roomPath(room.name));
   await lastMessage(page, 'message 50');
   await page.locator('[data-timeline]').evaluate((box) => box.scrollTo(0, 0));
   await page.getByRole('button', { name: 'Newest messages' }).waitFor();

@@ -1,8 +1,7 @@
 // A room in two browsers: what one writes the other reads, as text, at the reader's time; and how it ends.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PASSWORD, type Person, person } from '../../tests/people.ts';
-import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { test } from 'node:test';
+import { PASSWORD } from '../../tests/people.ts';
 import { eventually } from './fixture.ts';
 import {
   chromiumIsMissing,
@@ -12,35 +11,17 @@ import {
   live,
   messages,
   numbered,
-  openVisitors,
   roomPath,
   say,
-  type Visitors,
+  siteWithVisitors,
 } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
-let stack: TestStack;
-let visitors: Visitors;
-let ann: Person;
-let bob: Person;
-
-before(async () => {
-  if (skip) return;
-  stack = await startTestStack({ MESSAGES_PER_10S: '10000' });
-  visitors = await openVisitors(stack.url);
-  [ann, bob] = await Promise.all([person(stack.url), person(stack.url)]);
-});
-after(async () => {
-  try {
-    await visitors?.leave();
-  } finally {
-    await stack?.stop(); // or a fault in a page would keep the process waiting
-  }
-});
+const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
 test('two people talk, see each other, and see that the other is typing', { skip }, async () => {
-  const { page: a, room } = await enterNewRoom(visitors, ann);
-  const b = await visitors.enter(bob, roomPath(room.name), {
+  const { page: a, room } = await enterNewRoom(site.visitors, site.ann);
+  const b = await site.visitors.enter(site.bob, roomPath(room.name), {
     colorScheme: 'dark',
     viewport: { width: 360, height: 640 },
   });
@@ -48,7 +29,7 @@ test('two people talk, see each other, and see that the other is typing', { skip
   await say(a, 'Is the kettle on?');
   await lastMessage(b, 'Is the kettle on?');
   await b.getByLabel('Message', { exact: true }).pressSequentially('Yes');
-  await a.getByText(`${bob.username} is typing…`).waitFor();
+  await a.getByText(`${site.bob.username} is typing…`).waitFor();
   await b.keyboard.press('Shift+Enter');
   await b.keyboard.type('two minutes');
   await b.getByRole('button', { name: 'Send' }).click();
@@ -56,14 +37,14 @@ test('two people talk, see each other, and see that the other is typing', { skip
   assert.deepEqual(await messages(a), await messages(b));
   await a.getByRole('complementary', { name: 'Here now 2' }).waitFor();
   const people = await a.locator('.person bdi').allTextContents();
-  assert.deepEqual(people.sort(), [ann.username, bob.username].sort());
-  await a.locator('[data-announcer]', { hasText: `${bob.username}: Yes` }).waitFor({ state: 'attached' });
+  assert.deepEqual(people.sort(), [site.ann.username, site.bob.username].sort());
+  await a.locator('[data-announcer]', { hasText: `${site.bob.username}: Yes` }).waitFor({ state: 'attached' });
   await b.goto('/rooms');
   await a.getByRole('complementary', { name: 'Here now 1' }).waitFor();
 });
 
 test('whatever is written is shown as text, and only web addresses become links', { skip }, async () => {
-  const { page } = await enterNewRoom(visitors, ann);
+  const { page } = await enterNewRoom(site.visitors, site.ann);
   const texts = [
     `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`,
     'javascript:alert(1) and data:text/html,<b>x</b>',
@@ -98,16 +79,16 @@ test('whatever is written is shown as text, and only web addresses become links'
 });
 
 test('times and days are those of the reader', { skip }, async () => {
-  const room = await ann.createRoom();
-  const { body } = await bob.call('POST', `/api${roomPath(room.name)}/messages`, {
+  const room = await site.ann.createRoom();
+  const { body } = await site.bob.call('POST', `/api${roomPath(room.name)}/messages`, {
     id: crypto.randomUUID(),
     content: 'hello',
   });
-  const page = await visitors.visit({ timezoneId: 'Asia/Kathmandu' });
+  const page = await site.visitors.visit({ timezoneId: 'Asia/Kathmandu' });
   const written = new Date(body.timestamp);
   await page.clock.setFixedTime(new Date(written.getTime() + 86_400_000));
   await page.goto(`/login?next=${encodeURIComponent(roomPath(room.name))}`);
-  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Email').fill(site.ann.email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.keyboard.press('Enter');
   await lastMessage(page, 'hello');
@@ -119,9 +100,9 @@ test('times and days are those of the reader', { skip }, async () => {
 });
 
 test('what stands together stands under the time of its first, whichever page it came with', { skip }, async () => {
-  const room = await ann.createRoom();
-  const socket = await fill(bob, room.name, numbered(58));
-  const page = await visitors.visit({ timezoneId: 'Asia/Kathmandu' });
+  const room = await site.ann.createRoom();
+  const socket = await fill(site.bob, room.name, numbered(58));
+  const page = await site.visitors.visit({ timezoneId: 'Asia/Kathmandu' });
   await page.route(/messages\?/, async (route) => {
     const response = await route.fetch();
     const json = await response.json();
@@ -130,7 +111,7 @@ test('what stands together stands under the time of its first, whichever page it
     await route.fulfill({ response, json });
   });
   await page.goto(`/login?next=${encodeURIComponent(roomPath(room.name))}`);
-  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Email').fill(site.ann.email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.keyboard.press('Enter');
   await lastMessage(page, 'message 58');
@@ -144,7 +125,7 @@ test('what stands together stands under the time of its first, whichever page it
 });
 
 test('the end of a session or of the room is told, with the way on, and the draft is kept', { skip }, async () => {
-  const { page, room } = await enterNewRoom(visitors, ann);
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
   await page.getByLabel('Message', { exact: true }).fill('a draft');
   const other = await page.context().newPage();
   await other.goto('/rooms');
@@ -152,19 +133,19 @@ test('the end of a session or of the room is told, with the way on, and the draf
   await page.getByText('Your session has ended.').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Send' }).isDisabled());
   await page.getByRole('link', { name: 'Log in again' }).click();
-  await page.getByLabel('Email').fill(ann.email);
+  await page.getByLabel('Email').fill(site.ann.email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.waitForURL(roomPath(room.name));
   await live(page);
   assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'a draft');
-  await ann.call('DELETE', `/api${roomPath(room.name)}`);
+  await site.ann.call('DELETE', `/api${roomPath(room.name)}`);
   await page.getByText('This room was deleted.').waitFor();
   await page.getByRole('status').getByText('This room was deleted.').waitFor();
 });
 
 test('the newest message stays in view while the composer grows and shrinks', { skip }, async () => {
-  const { page } = await enterNewRoom(visitors, ann);
+  const { page } = await enterNewRoom(site.visitors, site.ann);
   await say(page, 'line\n'.repeat(60));
   const field = page.getByLabel('Message', { exact: true });
   const height = () => field.evaluate((element) => element.getBoundingClientRect().height);
@@ -211,7 +192,7 @@ test('the newest message stays in view while the composer grows and shrinks', { 
 });
 
 test('the composer counts characters as the contract does and leaves Enter to an input method', { skip }, async () => {
-  const { page } = await enterNewRoom(visitors, ann);
+  const { page } = await enterNewRoom(site.visitors, site.ann);
   const field = page.getByLabel('Message', { exact: true });
   const send = page.getByRole('button', { name: 'Send' });
   await field.fill(' \n\u200b ');
@@ -237,8 +218,8 @@ test('the composer counts characters as the contract does and leaves Enter to an
 test('on a phone Enter begins a line, the button sends, and a tap beside the people closes them', {
   skip,
 }, async () => {
-  const room = await ann.createRoom();
-  const page = await visitors.enter(ann, roomPath(room.name), {
+  const room = await site.ann.createRoom();
+  const page = await site.visitors.enter(site.ann, roomPath(room.name), {
     viewport: { width: 360, height: 640 },
     hasTouch: true,
     isMobile: true,

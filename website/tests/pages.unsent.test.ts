@@ -1,8 +1,6 @@
 // What was written and is not stored yet: never lost, never doubled, never sent where it does not belong.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { type Person, person } from '../../tests/people.ts';
-import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { test } from 'node:test';
 import { eventually } from './fixture.ts';
 import {
   cable,
@@ -11,40 +9,23 @@ import {
   lastMessage,
   live,
   messages,
-  openVisitors,
   roomPath,
   say,
+  siteWithVisitors,
   unsent,
-  type Visitors,
 } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
-let stack: TestStack;
-let visitors: Visitors;
-let ann: Person;
-
-before(async () => {
-  if (skip) return;
-  stack = await startTestStack({ MESSAGES_PER_10S: '10000' });
-  visitors = await openVisitors(stack.url);
-  ann = await person(stack.url);
-});
-after(async () => {
-  try {
-    await visitors?.leave();
-  } finally {
-    await stack?.stop(); // or a fault in a page would keep the process waiting
-  }
-});
+const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
 /** The contents of the stored messages, as the API has them. */
 async function log(room: string): Promise<string[]> {
-  const { body } = await ann.call('GET', `/api${roomPath(room)}/messages`);
+  const { body } = await site.ann.call('GET', `/api${roomPath(room)}/messages`);
   return body.messages.map((message: { content: string }) => message.content);
 }
 
 test('what could not be sent is kept over a reload and then stored once, in its order', { skip }, async () => {
-  const { page, room } = await enterNewRoom(visitors, ann);
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { cut, mend } = await cable(page);
   await cut();
   await page.getByText('Connection lost.').waitFor();
@@ -62,7 +43,7 @@ test('what could not be sent is kept over a reload and then stored once, in its 
 });
 
 test('a message whose answer was lost is not shown twice and not stored twice', { skip }, async () => {
-  const { page, room } = await enterNewRoom(visitors, ann);
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
   let deaf = true;
   await cable(page, { fromServer: (frame) => (deaf && frame.includes('message.created') ? undefined : frame) });
   await say(page, 'did you hear me?');
@@ -80,7 +61,7 @@ test('a message whose answer was lost is not shown twice and not stored twice', 
 });
 
 test('what can never be sent says why, and is edited or discarded', { skip }, async () => {
-  const { page } = await enterNewRoom(visitors, ann);
+  const { page } = await enterNewRoom(site.visitors, site.ann);
   await cable(page, {
     fromPage(frame, answer) {
       const { id, content } = JSON.parse(frame);
@@ -103,14 +84,14 @@ test('what can never be sent says why, and is edited or discarded', { skip }, as
 });
 
 test('a room that takes over the name gets nothing of what was written for the old one', { skip }, async () => {
-  const { page, room } = await enterNewRoom(visitors, ann);
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { cut, mend } = await cable(page);
   await say(page, 'for the old room');
   await lastMessage(page, 'for the old room');
   await cut();
   await say(page, 'a secret of the old room');
-  await ann.call('DELETE', `/api${roomPath(room.name)}`);
-  const renewed = await ann.createRoom(room.name);
+  await site.ann.call('DELETE', `/api${roomPath(room.name)}`);
+  const renewed = await site.ann.createRoom(room.name);
   assert.notEqual(renewed.id, room.id);
   const reloaded = page.waitForEvent('load');
   await mend();
@@ -123,7 +104,7 @@ test('a room that takes over the name gets nothing of what was written for the o
 });
 
 test('who leaves what could not be sent is asked, and who leaves nothing is not', { skip }, async () => {
-  const { page } = await enterNewRoom(visitors, ann);
+  const { page } = await enterNewRoom(site.visitors, site.ann);
   const { cut, mend } = await cable(page);
   let asked = 0;
   page.on('dialog', (dialog) => {
@@ -144,7 +125,7 @@ test('who leaves what could not be sent is asked, and who leaves nothing is not'
 });
 
 test('logging out takes drafts and unsent messages along, of this room and of every other', { skip }, async () => {
-  const { page, room } = await enterNewRoom(visitors, ann);
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { cut } = await cable(page);
   await cut();
   await say(page, 'not for the next one');
@@ -164,7 +145,7 @@ test('logging out takes drafts and unsent messages along, of this room and of ev
 });
 
 test('who writes too fast is told when it goes out', { skip }, async () => {
-  const { page } = await enterNewRoom(visitors, ann);
+  const { page } = await enterNewRoom(site.visitors, site.ann);
   let refusals = 0;
   await cable(page, {
     fromPage(frame, answer) {

@@ -2,6 +2,7 @@
 // stopped by the content security policy.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { after, before } from 'node:test';
 import {
   type Browser,
   type BrowserContextOptions,
@@ -10,7 +11,8 @@ import {
   type Page,
   type WebSocketRoute,
 } from 'playwright-core';
-import { PASSWORD, type Person, type Socket } from '../../tests/people.ts';
+import { PASSWORD, type Person, person, type Socket } from '../../tests/people.ts';
+import { startTestStack, type TestStack } from '../../tests/stack.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -55,6 +57,39 @@ export async function openVisitors(url: string): Promise<Visitors> {
       assert.deepEqual(faults, []);
     },
   };
+}
+
+export interface Site {
+  stack: TestStack;
+  visitors: Visitors;
+  ann: Person;
+  bob: Person;
+}
+
+/**
+ * A stack with a browser on it and two people, while a file's tests run; empty without Chromium. `prepare` comes before
+ * the first test.
+ */
+export function siteWithVisitors(
+  environment: Record<string, string> = {},
+  prepare: (site: Site) => Promise<void> = async () => undefined,
+): Site {
+  const site = {} as Site;
+  before(async () => {
+    if (chromiumIsMissing) return;
+    site.stack = await startTestStack(environment);
+    site.visitors = await openVisitors(site.stack.url);
+    [site.ann, site.bob] = await Promise.all([person(site.stack.url), person(site.stack.url)]);
+    await prepare(site);
+  });
+  after(async () => {
+    try {
+      await site.visitors?.leave();
+    } finally {
+      await site.stack?.stop(); // or a fault in a page would keep the process waiting
+    }
+  });
+  return site;
 }
 
 export const roomPath = (name: string): string => `/rooms/${encodeURIComponent(name)}`;
