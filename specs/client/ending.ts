@@ -21,8 +21,6 @@ export interface Ending {
   afterMs: number;
 }
 
-const FULL = new Set<number>([CLOSE.try_again_later, CLOSE.too_many_sockets, CLOSE.flood]);
-
 export const CLOSED_BY_USER: Ending = end(CLOSE.normal, 'closed_by_user', 'stop');
 
 /** The connection was lost, refused or never came about; nobody said why. */
@@ -34,7 +32,10 @@ export function lost(cause: string): Ending {
 export function endingOfClose(code: number): Ending {
   const known = CLOSE_CODES[code as CloseCode];
   if (!known) return code >= 4500 && code < 5000 ? end(code, `close_${code}`, 'stop') : lost('connection_lost');
-  return { ...end(code, known.name, known.client), pace: FULL.has(code) ? LONGER : NORMAL };
+  return {
+    ...end(code, known.name, known.client),
+    pace: 'backoff' in known && known.backoff === 'longer' ? LONGER : NORMAL,
+  };
 }
 
 /** What it means that no token could be had: 401 and 404 stop, what may pass is tried again, the rest is a fault. */

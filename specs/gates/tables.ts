@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../generate/json.ts';
 /** The columns a program acts on, by table. */
 const BINDING: Record<string, string[]> = {
   'problems.yaml': ['status', 'socket', 'retry', 'stored'],
-  'close-codes.yaml': ['name', 'client'],
+  'close-codes.yaml': ['name', 'client', 'backoff'],
 };
 
 /** The tables that are kept with a release. */

@@ -4,7 +4,7 @@ export const CLOSE_CODES = {
   /** The client closed the socket. Nothing is to be done. */
   1000: { name: "normal", meaning: "The client closed the socket.", client: "stop", advice: "Nothing is to be done." },
   /** The page or the program that held the socket is going away. A program: reconnect and resume, with backoff. A page: when it is shown again. */
-  1001: { name: "going_away", meaning: "The page or the program that held the socket is going away.", client: "reconnect", advice: "A program: reconnect and resume, with backoff. A page: when it is shown again." },
+  1001: { name: "going_away", meaning: "The page or the program that held the socket is going away.", client: "reconnect", backoff: "normal", advice: "A program: reconnect and resume, with backoff. A page: when it is shown again." },
   /** The peer broke the WebSocket protocol (RFC 6455). Correct the client's WebSocket library. */
   1002: { name: "protocol_error", meaning: "The peer broke the WebSocket protocol (RFC 6455).", client: "fix", advice: "Correct the client's WebSocket library." },
   /** A binary frame was sent; frames are text. Send text frames. */
@@ -14,19 +14,19 @@ export const CLOSE_CODES = {
   /** A frame was larger than the limit. Send smaller frames; the largest legal message fits. */
   1009: { name: "message_too_big", meaning: "A frame was larger than the limit.", client: "fix", advice: "Send smaller frames; the largest legal message fits." },
   /** The server made a mistake. Reconnect and resume, with backoff. */
-  1011: { name: "internal_error", meaning: "The server made a mistake.", client: "reconnect", advice: "Reconnect and resume, with backoff." },
+  1011: { name: "internal_error", meaning: "The server made a mistake.", client: "reconnect", backoff: "normal", advice: "Reconnect and resume, with backoff." },
   /** The server restarts. Reconnect and resume, with backoff. */
-  1012: { name: "service_restart", meaning: "The server restarts.", client: "reconnect", advice: "Reconnect and resume, with backoff." },
+  1012: { name: "service_restart", meaning: "The server restarts.", client: "reconnect", backoff: "normal", advice: "Reconnect and resume, with backoff." },
   /** The server cannot take the socket now. Reconnect and resume, with the longer backoff. */
-  1013: { name: "try_again_later", meaning: "The server cannot take the socket now.", client: "reconnect", advice: "Reconnect and resume, with the longer backoff." },
+  1013: { name: "try_again_later", meaning: "The server cannot take the socket now.", client: "reconnect", backoff: "longer", advice: "Reconnect and resume, with the longer backoff." },
   /** The client read too slowly and fell behind. Reconnect and resume from the last seq you handled, with backoff. */
-  4000: { name: "too_slow", meaning: "The client read too slowly and fell behind.", client: "reconnect", advice: "Reconnect and resume from the last seq you handled, with backoff." },
+  4000: { name: "too_slow", meaning: "The client read too slowly and fell behind.", client: "reconnect", backoff: "normal", advice: "Reconnect and resume from the last seq you handled, with backoff." },
   /** A ping was not answered in time. Reconnect and resume, with backoff. */
-  4001: { name: "ping_timeout", meaning: "A ping was not answered in time.", client: "reconnect", advice: "Reconnect and resume, with backoff." },
+  4001: { name: "ping_timeout", meaning: "A ping was not answered in time.", client: "reconnect", backoff: "normal", advice: "Reconnect and resume, with backoff." },
   /** Far more frames were sent than the limit allows. Send less; reconnect and resume, with the longer backoff. */
-  4002: { name: "flood", meaning: "Far more frames were sent than the limit allows.", client: "reconnect", advice: "Send less; reconnect and resume, with the longer backoff." },
+  4002: { name: "flood", meaning: "Far more frames were sent than the limit allows.", client: "reconnect", backoff: "longer", advice: "Send less; reconnect and resume, with the longer backoff." },
   /** The user or the address has too many sockets open. Close some; reconnect and resume, with the longer backoff. */
-  4003: { name: "too_many_sockets", meaning: "The user or the address has too many sockets open.", client: "reconnect", advice: "Close some; reconnect and resume, with the longer backoff." },
+  4003: { name: "too_many_sockets", meaning: "The user or the address has too many sockets open.", client: "reconnect", backoff: "longer", advice: "Close some; reconnect and resume, with the longer backoff." },
   /** Too many frames were not as the contract says. Correct the client. */
   4500: { name: "too_many_off_spec_frames", meaning: "Too many frames were not as the contract says.", client: "stop", advice: "Correct the client." },
   /** The session was ended (logout, or it expired). Log in again; the cursor still holds. */

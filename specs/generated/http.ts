@@ -385,7 +385,7 @@ export interface components {
              * @example 6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10
              */
             requestId: string;
-            /** @description For validation: each thing that is wrong. */
+            /** @description For validation: what is wrong, though not always all of it. */
             errors?: components["schemas"]["ValidationError"][];
         };
         /**

@@ -40,6 +40,7 @@ export interface Databases {
 
 /** Opens three pools; nothing is connected before the first query. */
 export function openDatabases(url: string, connections: number, log: Log): Databases {
+  let closing = false;
   const pool = (options: string, max: number, Client: typeof pg.Client = pg.Client) => {
     const made = new pg.Pool({
       connectionString: url,
@@ -51,7 +52,8 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
       idleTimeoutMillis: 30_000,
       application_name: 'parlance-website',
     });
-    made.on('error', (err) => log.warn({ err }, 'an idle database connection failed'));
+    // One that was told to end may hear from a server that stops as well: no news.
+    made.on('error', (err) => closing || log.warn({ err }, 'an idle database connection failed'));
     // One that is in use rejects its query, and says so a second time: unheard, that would end the process.
     made.on('connect', (client) => client.on('error', () => undefined));
     closeHung(made);
@@ -70,6 +72,7 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     waiting,
     pool: generalPool,
     close: async () => {
+      closing = true;
       await Promise.all([general.destroy(), append.destroy(), waiting.destroy()]);
     },
   };

@@ -4,7 +4,6 @@ import { newMessageId, type RoomSocket, SendError } from '@parlance/client';
 import { make } from './dom.ts';
 import { sentence } from './explain.ts';
 import { MessageItem } from './message_item.ts';
-import { duration } from './time.ts';
 import type { Unsent, UnsentStore } from './unsent_store.ts';
 
 /** A message that is stored sooner than this never says that it is under way, in milliseconds. */
@@ -47,8 +46,8 @@ export class UnsentList {
   attach(socket: RoomSocket): void {
     this.#socket = socket;
     socket.on('state', () => this.#say('Not sent yet…'));
-    socket.on('refused', ({ code, retryAfterMs = 0 }) => {
-      if (code === 'rate_limited') this.#say(`Too fast: goes out in ${duration(retryAfterMs)}.`);
+    socket.on('refused', ({ code }) => {
+      if (code === 'rate_limited') this.#say('Too fast: goes out in some seconds.');
     });
     for (const message of this.#options.store.all) if (message.refused === undefined) void this.#send(message);
   }
