@@ -9,8 +9,11 @@ export type Append = components['schemas']['Append'];
 export type AppendOutcome = components['schemas']['AppendOutcome'];
 
 interface Row {
-  /** known: stood in the log before; stored: new; dead: its session has ended; held: another holds the room's row. */
-  what: 'known' | 'stored' | 'dead' | 'held';
+  /**
+   * known: stood in the log before; stored: new; dead: its session has ended; held: another holds the room's row; ending:
+   * another holds its session's row, or has just ended it.
+   */
+  what: 'known' | 'stored' | 'dead' | 'held' | 'ending';
   ord: number;
   seq: number;
   name: string;
@@ -20,9 +23,10 @@ interface Row {
 }
 
 /**
- * One statement, so that alone it is its own transaction. Sessions are locked against their end, then rooms in the order
- * of their ids (no deadlock between batches), each read anew under its lock: who logs out while a message waits for its
- * room is answered after it, and no message follows. All that comes later hangs on arrays: no join can turn into a scan.
+ * One statement, so that alone it is its own transaction. Rooms are locked in the order of their ids (no deadlock
+ * between batches), and then, for the moment that is left, the sessions against their end; both are read anew under the
+ * lock. So who logs out is answered after the messages that were being stored, and none follows. What comes after the
+ * locks hangs on arrays: no join can turn into a scan.
  * A resend that runs at the same time can raise 23505, since the snapshot is older than the lock: run it again.
  */
 const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
@@ -38,36 +42,52 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
   ), alive as materialized (
     select s.sid from (select distinct sid from input) s
     cross join lateral (
-      select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now() for share) x
+      select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now() limit 1) x
   ), fresh as materialized (
     select distinct on (room_id, id) * from input
     where ord not in (select ord from known) and sid in (select sid from alive)
     order by room_id, id, ord
   ), wanted as materialized (
     select room_id, array_agg(ord order by ord) as ords, array_agg(id order by ord) as ids,
-      array_agg(username order by ord) as usernames, array_agg(content order by ord) as contents
+      array_agg(sid order by ord) as sids, array_agg(username order by ord) as usernames,
+      array_agg(content order by ord) as contents
     from fresh group by room_id order by room_id
   ), locked as materialized (
     select w.*, r.name, r.last_seq from wanted w
     cross join lateral (
       select name, last_seq from chat_rooms where id = w.room_id and deleted_at is null
       for no key update ${wait ? sql`` : sql`skip locked`}) r
+  ), staying as materialized (
+    select s.sid from (select distinct unnest(sids) as sid from locked) s
+    cross join lateral (
+      select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now()
+      for share ${wait ? sql`` : sql`skip locked`}) x
+  ), taken as materialized (
+    select l.room_id, l.name, l.last_seq, array_agg(u.ord order by u.k) as ords, array_agg(u.id order by u.k) as ids,
+      array_agg(u.username order by u.k) as usernames, array_agg(u.content order by u.k) as contents
+    from locked l
+    cross join lateral unnest(l.ords, l.ids, l.sids, l.usernames, l.contents)
+      with ordinality as u(ord, id, sid, username, content, k)
+    where u.sid in (select sid from staying) group by l.room_id, l.name, l.last_seq
   ), clock as materialized (
-    select date_trunc('milliseconds', clock_timestamp()) as at from (select count(*) from locked) l
+    select date_trunc('milliseconds', clock_timestamp()) as at from (select count(*) from taken) t
   ), raised as (
-    update chat_rooms r set last_seq = l.last_seq + cardinality(l.ids) from locked l where r.id = l.room_id
+    update chat_rooms r set last_seq = t.last_seq + cardinality(t.ids) from taken t where r.id = t.room_id
   ), inserted as (
     insert into messages (room_id, seq, id, username, content, timestamp)
-    select l.room_id, l.last_seq + u.k, u.id, u.username, u.content, (select at from clock) from locked l
-    cross join lateral unnest(l.ids, l.usernames, l.contents) with ordinality as u(id, username, content, k)
+    select t.room_id, t.last_seq + u.k, u.id, u.username, u.content, (select at from clock) from taken t
+    cross join lateral unnest(t.ids, t.usernames, t.contents) with ordinality as u(id, username, content, k)
   )
   select 'known' as what, ord, seq, name, username, content, timestamp from known
   union all
-  select 'stored', u.ord, l.last_seq + u.k, l.name, null, null, (select at from clock) from locked l
-    cross join lateral unnest(l.ords) with ordinality as u(ord, k)
+  select 'stored', u.ord, t.last_seq + u.k, t.name, null, null, (select at from clock) from taken t
+    cross join lateral unnest(t.ords) with ordinality as u(ord, k)
   union all
   select 'dead', ord, null, null, null, null, null from input
     where ord not in (select ord from known) and sid not in (select sid from alive)
+  union all
+  select 'ending', u.ord, null, null, null, null, null from locked l
+    cross join lateral unnest(l.ords, l.sids) as u(ord, sid) where u.sid not in (select sid from staying)
   union all
   select 'held', w.ords[1], null, null, null, null, null from wanted w
     cross join lateral (select 1 from chat_rooms where id = w.room_id and deleted_at is null limit 1) r
@@ -124,10 +144,12 @@ function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean)
   const byOrd = new Map<number, Row>();
   const heldRooms = new Set<string>();
   const storedIn = new Map<string, Row & { input: Append }>();
+  const ending = new Set<string>();
   for (const row of rows) {
     const input = batch[row.ord - 1]!;
     if (row.what === 'held') heldRooms.add(input.roomId);
     else byOrd.set(row.ord, row);
+    if (row.what === 'ending') ending.add(`${input.roomId}/${input.id}`);
     if (row.what === 'stored') storedIn.set(`${input.roomId}/${input.id}`, { ...row, input });
   }
   return batch.map((input, index) => {
@@ -135,8 +157,12 @@ function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean)
     if (row?.what === 'stored') return { outcome: 'stored', message: messageOf(input, row) };
     if (row?.what === 'known') return repeated(input, { ...input, username: row.username, content: row.content }, row);
     if (row?.what === 'dead') return { outcome: 'session_ended' };
+    // Who waited for the session's row and has it not found it ended.
+    if (row?.what === 'ending') return { outcome: wait ? 'session_ended' : 'busy' };
     const first = storedIn.get(`${input.roomId}/${input.id}`);
     if (first) return repeated(input, first.input, first);
+    // The same id came first from a session that is ending: sent again, this one is the first.
+    if (ending.has(`${input.roomId}/${input.id}`)) return { outcome: wait ? 'store_unavailable' : 'busy' };
     // Who waited for the row and has it not found it deleted, though the snapshot still shows the room.
     return { outcome: heldRooms.has(input.roomId) && !wait ? 'busy' : 'room_gone' };
   });
