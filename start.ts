@@ -44,7 +44,7 @@ export interface Stack {
 }
 
 /** Everything under /ws/ is chat's, upgrade or not; the rest is the website's. */
-const isChat = (request: IncomingMessage) => /^(https?:\/\/[^/?#]*)?\/ws(\/|\?|$)/i.test(request.url ?? '');
+const isChat = (request: IncomingMessage) => /^(https?:\/\/[^/?#]+)?\/ws(\/|\?|$)/.test(request.url ?? '');
 
 /** Starts website and chat on `settings.PORT` (0: any free one), against an existing database. */
 export async function startStack(

@@ -67,6 +67,7 @@ export class Presence {
 
   /** What changed since the last call, however much came and went between; undefined: nothing. */
   changes(): PresenceChanged | undefined {
+    this.#shown = false;
     if (this.#joined.size === 0 && this.#left.size === 0) return undefined;
     const named = (names: Set<string>) => Array.from(names).slice(0, LIMITS.presenceNamed);
     const changed = {
@@ -77,7 +78,6 @@ export class Presence {
     } as const;
     this.#joined = new Set();
     this.#left = new Set();
-    this.#shown = false;
     return changed;
   }
 

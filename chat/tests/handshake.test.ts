@@ -163,7 +163,15 @@ test('the token stands in one header, by one of two ways', async () => {
   assertRefused(await protocols(`chat.v1, bearer.${token}, bearer.x`), 'invalid_request', both);
   assertRefused(await protocols(`bearer.${token}`), 'invalid_request', both);
   assertRefused(await protocols(`chat.v2, bearer.${token}`), 'invalid_request', both);
-  for (const malformed of ['chat.v1,', ',chat.v1', 'chat.v1, chat.v1', 'chat v1', 'chat.v1, "x"', 'chat.v1;q=1']) {
+  for (const malformed of [
+    'chat.v1\u00a0',
+    'chat.v1,',
+    ',chat.v1',
+    'chat.v1, chat.v1',
+    'chat v1',
+    'chat.v1, "x"',
+    'chat.v1;q=1',
+  ]) {
     assertRefused(await protocols(malformed, bearer()), 'invalid_request', both);
   }
   const twice = [`Bearer ${token}`, 'Bearer x'];

@@ -83,6 +83,12 @@ test('what changed around somebody who came in between is said to the end, so th
   presence.leave('kim');
   presence.join('kim');
   assert.equal(presence.changes(), undefined, 'nobody was shown anything meanwhile');
+
+  presence.members('ann');
+  assert.equal(presence.changes(), undefined);
+  presence.join('zoe');
+  presence.leave('zoe');
+  assert.equal(presence.changes(), undefined, 'what was shown before the last tick does not count');
 });
 
 test('one types for 5 s after the last typing.start, and is said once', () => {

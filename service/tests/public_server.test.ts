@@ -41,6 +41,39 @@ test('requests on one connection are handled one by one, in order, each when the
   assert.match(await all, /\/1 [\s\S]*\/2 [\s\S]*\/3 /);
 });
 
+test('who sends more and more without waiting is cut, and costs the others nothing', async (t) => {
+  let handled = 0;
+  const port = await served(t, (request, response) => {
+    handled++;
+    setTimeout(() => response.end(request.url), 50);
+  });
+  const flood = await new Promise<number>((resolve) => {
+    let sent = 0;
+    const socket = connect(port, '127.0.0.1', () => {
+      const more = () => {
+        for (sent++; !socket.destroyed && socket.write(get('/flood').repeat(100)); sent++);
+      };
+      socket.on('drain', more);
+      more();
+    });
+    socket.on('error', () => undefined).on('close', () => resolve(sent));
+  });
+  assert.ok(flood < 10_000, `cut after ${flood} writes`);
+  assert.ok(handled < 20, `${handled} were handled`);
+  assert.match(await exchanged(port, get('/other', 'Connection: close\r\n')), /\/other$/);
+});
+
+test('an upgrade behind a request that is not answered yet is cut: the answer would come in its midst', async (t) => {
+  let answer: ServerResponse | undefined;
+  const port = await served(t, (_request, response) => {
+    answer = response;
+  });
+  const upgrade = get('/ws/x', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
+  const received = await exchanged(port, get('/slow') + upgrade).catch(() => '');
+  assert.ok(answer, 'the first was handled');
+  assert.equal(received, '');
+});
+
 test('what a client that has hung up had asked for is not handled any more', async (t) => {
   const begun: string[] = [];
   let answer: ServerResponse | undefined;
@@ -65,6 +98,7 @@ test('the absolute form of a target is taken, and its host counts; an upgrade to
     ['HTTPS://b', '<b/>'],
     ['http://b?x', '<b/?x>'],
     ['/http://b/', '<a/http://b/>'],
+    ['http:///x', '<ahttp:///x>'],
   ] as const) {
     const answer = await exchanged(port, get(target, close));
     assert.ok(answer.endsWith(expected), `${target}: ${answer}`);
@@ -77,8 +111,10 @@ test('who hangs up before anybody asked for the address has none, and nothing fa
   const address = clientAddress([]);
   assert.equal(address({ socket: {}, headers: {} } as never), 'unknown');
   let asked = 0;
+  let unknown = 0;
   const port = await served(t, (request, response) => {
     asked++;
+    if (address(request) === 'unknown') unknown++;
     response.once('close', () => address(request)).end('x');
   });
   for (let n = 0; n < 200; n++) {
@@ -91,5 +127,5 @@ test('who hangs up before anybody asked for the address has none, and nothing fa
     });
   }
   assert.match(await exchanged(port, get('/', 'Connection: close\r\n')), /x$/);
-  assert.ok(asked > 0);
+  assert.ok(asked > 1, `the premise: some were asked for (${asked}), ${unknown} of them by nobody`);
 });

@@ -20,7 +20,7 @@ export interface Attempt {
 export async function attempt({ tokens, WebSocket, query, signal, frame }: Attempt): Promise<Ending> {
   try {
     const token = await tokens.get(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
-    if (signal.aborted) return lost('aborted');
+    if (signal.aborted) return aborted(signal);
     return await new Promise<Ending>((resolve) => {
       const end = (ending: Ending) => {
         clearTimeout(patience);
@@ -31,7 +31,7 @@ export async function attempt({ tokens, WebSocket, query, signal, frame }: Attem
         line.hangUp();
         end(ending);
       };
-      const abort = () => hangUp(lost(typeof signal.reason === 'string' ? signal.reason : 'aborted'));
+      const abort = () => hangUp(aborted(signal));
       const line = dial(WebSocket, token, query, {
         frame(received) {
           clearTimeout(patience);
@@ -52,6 +52,10 @@ export async function attempt({ tokens, WebSocket, query, signal, frame }: Attem
       signal.addEventListener('abort', abort);
     });
   } catch (error) {
-    return endingOfError(error);
+    return signal.aborted ? aborted(signal) : endingOfError(error);
   }
+}
+
+function aborted({ reason }: AbortSignal): Ending {
+  return lost(typeof reason === 'string' ? reason : 'aborted');
 }

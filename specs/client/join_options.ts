@@ -14,6 +14,7 @@ export interface JoinOptions {
   /**
    * How long the server may be silent while a message waits for its answer, in milliseconds, 20,000 unless given: then
    * the connection is taken for dead. After three times that without a frame, HTTP is asked whether any was missed.
+   * Infinity: it is never doubted.
    */
   silenceMs?: number | undefined;
 }

@@ -43,6 +43,7 @@ export class RoomSocket {
 
   constructor(calls: RoomCalls, Socket: WebSocketClass, options: JoinOptions = {}) {
     const { after, roomId, signal, queueMax = LIMITS.unansweredMax, silenceMs = SILENCE_MS } = options;
+    if (!(silenceMs > 0)) throw new RangeError('joinRoom needs silenceMs above 0.');
     this.#calls = calls;
     this.#silenceMs = silenceMs;
     this.#cursor = new Cursor(after, roomId);
@@ -158,6 +159,7 @@ export class RoomSocket {
     this.#members.reset(frame);
     this.#line = line;
     this.#joinedAt = Date.now();
+    this.#watch?.stop();
     this.#watch = new Watch(this.#silenceMs, {
       dueSince: () => this.#queue.dueSince,
       isAt: ({ id, lastSeq }) => id === this.roomId && lastSeq <= (this.lastSeq ?? 0),

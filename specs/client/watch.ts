@@ -5,6 +5,8 @@ import type { Room } from './schemas.ts';
 
 /** How long a message that HTTP knows may still be on its way here, in milliseconds. */
 const GRACE_MS = 3_000;
+/** What a timer can count: 24 days. Whoever asks for more, or Infinity, wants no watch. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** Where no answer is due, so many times the silence is borne before it looks. */
 const IDLE = 3;
 
@@ -29,9 +31,9 @@ export class Watch {
 
   /** @param silenceMs how long the server may be silent while an answer is due, in milliseconds. */
   constructor(silenceMs: number, watched: Watched) {
-    this.#silenceMs = silenceMs;
+    this.#silenceMs = Math.min(silenceMs, LONGEST_MS);
     this.#watched = watched;
-    this.#timer = setInterval(() => this.#tick(), silenceMs / 4);
+    this.#timer = setInterval(() => this.#tick(), this.#silenceMs / 4);
   }
 
   /** Something came: the connection lives. */
@@ -70,12 +72,23 @@ export class Watch {
     try {
       const room = await this.#watched.look(AbortSignal.any([signal, AbortSignal.timeout(this.#silenceMs)]));
       if (this.#watched.isAt(room)) return true;
-      await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+      await this.#grace();
       return this.#watched.isAt(room);
     } catch (error) {
       // The website may be away while the socket lives; what is over for good, the next attempt will say.
       return error instanceof ProblemError && error.retry !== 'never';
     }
+  }
+
+  #grace(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(done, GRACE_MS);
+      this.#over.signal.addEventListener('abort', done, { once: true });
+    });
   }
 
   #dead(): void {

@@ -92,7 +92,10 @@ function readToken(request: IncomingMessage): { token: string; byAuthorization: 
   const [authorization, ...others] = request.headersDistinct.authorization ?? [];
   if (others.length > 0) throw invalid('/headers/authorization', 'stands twice');
   const protocols = offeredProtocols(request);
-  if (!areProtocols(protocols)) throw invalid('/headers/sec-websocket-protocol', 'must be a list of different tokens');
+  // trim() takes away more than the spaces and tabs that HTTP has around a name.
+  const isAscii = /^[\t -~]*$/.test(request.headers['sec-websocket-protocol'] ?? '');
+  if (!isAscii || !areProtocols(protocols))
+    throw invalid('/headers/sec-websocket-protocol', 'must be a list of different tokens');
   const bearers = protocols.filter((name) => name.startsWith('bearer.'));
   if (bearers.length > 1 || (bearers.length > 0 && authorization !== undefined)) {
     throw invalid('/headers/sec-websocket-protocol', 'brings a token although there is another');

@@ -97,6 +97,21 @@ test('where nothing was missed a silent connection stays, also when the website 
   for (const { states } of watched) assert.deepEqual(states, ['connecting', 'open']);
 });
 
+test('how long a silence is borne can be anything above 0, also for ever', async (t) => {
+  const client = createClient({ baseUrl: stack.url, accessToken: ann.token });
+  const { name } = await ann.createRoom();
+  for (const silenceMs of [0, -1, Number.NaN]) {
+    assert.throws(() => client.joinRoom(name, { silenceMs }), RangeError);
+  }
+  const warned = t.mock.method(process, 'emitWarning');
+  const room = client.joinRoom(name, { silenceMs: Number.POSITIVE_INFINITY });
+  await next(room, 'joined');
+  await room.send('still here').stored;
+  assert.equal(room.state, 'open');
+  assert.equal(warned.mock.callCount(), 0);
+  room.close();
+});
+
 test('a server that cannot be reached is told, and a room that was deleted meanwhile', async () => {
   const unreachable = await joined(() => Promise.reject(new TypeError('no network')));
   cable.freeze();
