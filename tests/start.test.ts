@@ -1,0 +1,137 @@
+// `npm start` as the program it is: what it says, what outlives a Ctrl-C, a kill and a second start, and how it ends when
+// something is wrong: with 1 and one sentence.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import { folder } from '../db/tests/embedded_fixture.ts';
+import { call, PASSWORD, person } from './people.ts';
+import { testDatabase } from './stack.ts';
+
+interface Program {
+  process: ChildProcess;
+  /** Where it says that it is ready; undefined when it ended instead. */
+  url: string | undefined;
+  /** Everything it said on stderr. */
+  errors(): string;
+}
+
+/** Runs a file of the house, as from a terminal, until it is ready or has ended. */
+async function run(t: TestContext, file: string, settings: Record<string, string>): Promise<Program> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', file)], { env: { PATH, HOME, ...settings } });
+  t.after(() => child.kill('SIGKILL'));
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const ended = once(child, 'close').then(() => undefined);
+  const ready = (async () => {
+    for await (const line of createInterface(child.stdout)) {
+      const url = /^Parlance is ready: (\S+)$/.exec(line)?.[1];
+      if (url) return url;
+    }
+    return undefined;
+  })();
+  return { process: child, url: await Promise.race([ready, ended]), errors: () => errors };
+}
+
+const exited = async ({ process: child }: Program): Promise<number | null> => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode;
+};
+
+test('it is ready, says where, and a session, a room and a message outlive a Ctrl-C, a kill and the starts after them', async (t) => {
+  const settings = { DATA: join(folder(t), 'data'), PORT: '0' };
+  const first = await run(t, 'start.ts', settings);
+  assert.ok(first.url, first.errors());
+  const ann = await person(first.url);
+  const login = await call(first.url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
+  const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? assert.fail('there is no cookie');
+  const room = await ann.createRoom();
+  const socket = await ann.join(room.name);
+  const id = socket.say('still here');
+  await socket.next('message.created', (frame) => frame.id === id);
+  first.process.kill('SIGINT');
+  assert.equal(await exited(first), 0, first.errors());
+  assert.equal(await socket.closed(), 1012);
+  assert.equal(first.errors(), '');
+
+  for (const end of ['SIGKILL', 'SIGTERM'] as const) {
+    const again = await run(t, 'start.ts', settings);
+    assert.ok(again.url, again.errors());
+    const session = await call(again.url, 'GET', '/api/session', { headers: { cookie } });
+    assert.equal(session.body.user?.username, ann.username);
+    const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
+    const { body } = await call(again.url, 'GET', path, { token: ann.token });
+    assert.deepEqual([body.messages[0].id, body.messages.length], [id, 1]);
+    again.process.kill(end);
+    assert.equal(await exited(again), end === 'SIGTERM' ? 0 : null);
+  }
+});
+
+test('what is wrong is told in one sentence, and the program ends with 1', async (t) => {
+  const taken = createServer().listen(0);
+  t.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const { url: DATABASE_URL, drop } = await testDatabase();
+  t.after(drop);
+  const file = join(folder(t), 'file');
+  writeFileSync(file, '');
+  const database = (change: (url: URL) => void) => {
+    const url = new URL(DATABASE_URL);
+    change(url);
+    return { DATABASE_URL: url.href, PORT: '0' };
+  };
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ DATABASE_URL, PORT: String(port) }, new RegExp(`^Port ${port} is in use: set PORT to another one\\.$`)],
+    [{ PORT: 'eighty' }, /^PORT must be .*, not "eighty"; default: 8080\.$/],
+    [{ DATA: join(file, 'data'), PORT: '0' }, /^[^\n]*file[^\n]*\.$/],
+    [database((url) => Object.assign(url, { password: 'wrong' })), /refuses the login: check DATABASE_URL\.$/],
+    [database((url) => Object.assign(url, { pathname: '/nowhere' })), /nowhere .* does not exist: create it or check/],
+    [database((url) => Object.assign(url, { port: '1' })), /:1 cannot be reached: check DATABASE_URL\.$/],
+  ];
+  await Promise.all(
+    wrong.map(async ([settings, sentence]) => {
+      const program = await run(t, 'start.ts', settings);
+      assert.equal(program.url, undefined);
+      assert.equal(await exited(program), 1);
+      assert.match(program.errors().trim(), sentence);
+      assert.equal(program.errors().trim().split('\n').length, 1, program.errors());
+      assert.doesNotMatch(program.errors(), /wrong/, 'no secret is told');
+    }),
+  );
+});
+
+test('the command makes new signing keys, and tokens of the ones before stay valid', async (t) => {
+  const { url: DATABASE_URL, drop } = await testDatabase();
+  const started = await run(t, 'start.ts', { DATABASE_URL, PORT: '0', LOGINS_PER_10MIN: '1000' });
+  t.after(async () => {
+    started.process.kill('SIGKILL');
+    await exited(started);
+    await drop();
+  });
+  const url = started.url ?? assert.fail(started.errors());
+  const ann = await person(url);
+  const rotated = await run(t, 'website/app/rotate_keys.ts', { DATABASE_URL });
+  assert.equal(await exited(rotated), 0, rotated.errors());
+  assert.equal((await ann.call('GET', '/api/session')).status, 200);
+  const kid = (token: string) => JSON.parse(atob(token.split('.')[0]!)).kid;
+  const body = { email: ann.email, password: PASSWORD };
+  const loggedIn = async () => (await call(url, 'POST', '/api/access-tokens', { body })).body.accessToken;
+  let later = ann.token;
+  // A running website looks for keys every few seconds.
+  while (kid(later) === kid(ann.token)) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    later = await loggedIn();
+  }
+  for (const token of [ann.token, later]) assert.equal((await call(url, 'GET', '/api/session', { token })).status, 200);
+  const missing = await run(t, 'website/app/rotate_keys.ts', {});
+  assert.equal(await exited(missing), 1);
+  assert.match(missing.errors(), /^DATABASE_URL is not set: [^\n]*\n$/);
+});
