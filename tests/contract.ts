@@ -1,4 +1,5 @@
 // The published contract as the tests ask it: which operation a request is, which answers it may get, in which form.
+import internal from '@parlance/specs/internal.json' with { type: 'json' };
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -15,24 +16,34 @@ export interface Operation {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
-const operations = Object.entries(openapi.paths).flatMap(([path, item]) =>
-  Object.entries(item as Record<string, Operation>)
-    .filter(([method]) => METHODS.includes(method))
-    .map(([method, operation]) => ({
-      method: method.toUpperCase(),
-      matches: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-      operation,
-    })),
-);
+const operationsIn = (paths: object, base = '') =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item as Record<string, Operation>)
+      .filter(([method]) => METHODS.includes(method))
+      .map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        matches: new RegExp(`^${base}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+        operation,
+      })),
+  );
+const operations = operationsIn(openapi.paths);
+const internals = operationsIn(internal.paths, '/internal');
 
 /** Every operation of the public contract. */
 export const allOperations = (): Operation[] => operations.map(({ operation }) => operation);
+
+/** Every operation of the wire between chat and website. */
+export const internalOperations = (): Operation[] => internals.map(({ operation }) => operation);
 
 /** The operation that a request is; undefined: the contract knows none. HEAD counts as GET. */
 export function operationOf(method: string, path: string): Operation | undefined {
   const asked = method === 'HEAD' ? 'GET' : method;
   return operations.find((candidate) => candidate.method === asked && candidate.matches.test(path))?.operation;
 }
+
+/** The same for the internal wire. */
+export const internalOperationOf = (method: string, path: string): Operation | undefined =>
+  internals.find((candidate) => candidate.method === method && candidate.matches.test(path))?.operation;
 
 const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);

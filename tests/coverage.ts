@@ -6,7 +6,7 @@ import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
-import { allOperations, type Operation } from './contract.ts';
+import { allOperations, internalOperations, type Operation } from './contract.ts';
 
 /** Answers that any operation may give: shown once a code, not once an operation. */
 const SHARED = new Set([
@@ -57,6 +57,10 @@ function declared(): Record<string, string[]> {
     'operation × way to log in': operations
       .filter((operation) => !isPublic(operation))
       .flatMap(({ operationId }) => [`security ${operationId} session`, `security ${operationId} bearer`]),
+    'internal operation × answer': internalOperations().flatMap(({ operationId }) => [
+      `internal ${operationId} answered`,
+      `internal ${operationId} refused`,
+    ]),
     'problem code': Object.keys(PROBLEMS).map((code) => `code ${code}`),
     'refusal of the upgrade': Object.entries(channels.room['x-handshake']).flatMap(([status, { codes }]) =>
       codes.map((code) => `handshake ${status} ${code}`),

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { validateClientFrame, validateProblem, validateServerFrame } from '@parlance/specs/validators.js';
 import * as ws from 'ws';
-import { faultOf, operationOf } from './contract.ts';
+import { faultOf, internalOperationOf, operationOf } from './contract.ts';
 
 const directory = process.env.CONTRACT_COVERAGE;
 const seen = new Set<string>();
@@ -41,6 +41,7 @@ Server.prototype.emit = function (this: Server, event: string | symbol, ...parts
 function hearRequest(request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '').split('?')[0]!;
   const { method = 'GET', headers } = request;
+  if (path.startsWith('/internal/')) return hearInternal(method, path, response);
   if (!/^\/(api|healthz|ws)(\/|$)/.test(path)) return;
   const chunks: Buffer[] = [];
   for (const name of ['write', 'end'] as const) {
@@ -82,6 +83,15 @@ function hearRequest(request: IncomingMessage, response: ServerResponse): void {
       note(
         `security ${operation.operationId} ${headers.authorization ? 'bearer' : headers.cookie ? 'session' : 'none'}`,
       );
+  });
+}
+
+/** The website checks both directions of that wire itself; what came about is noted. Elsewhere the path is only missing. */
+function hearInternal(method: string, path: string, response: ServerResponse): void {
+  response.once('finish', () => {
+    const operation = internalOperationOf(method, path);
+    if (!operation || response.statusCode === 404) return;
+    note(`internal ${operation.operationId} ${response.statusCode < 300 ? 'answered' : 'refused'}`);
   });
 }
 
