@@ -13,6 +13,9 @@ export function unportable(document: JsonObject): string[] {
     ...(typeof node['x-pattern'] === 'string' && isPortable(node['x-pattern'])
       ? [`${pointer}: ${node['x-pattern']} is a pattern everywhere: call it so`]
       : []),
+    ...(node.pattern !== undefined && node['x-pattern'] !== undefined
+      ? [`${pointer}: a pattern and an x-pattern beside each other: one would be lost`]
+      : []),
     ...(node['x-pattern'] !== undefined && typeof node['x-pattern-says'] !== 'string'
       ? [`${pointer}: an x-pattern needs x-pattern-says`]
       : []),

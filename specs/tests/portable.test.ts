@@ -56,6 +56,7 @@ test('a pattern under the wrong name, without words, or an enum is named', () =>
     [{ pattern: '^\\p{L}$' }, /is not a pattern everywhere: call it x-pattern/],
     [{ 'x-pattern': '^a$', 'x-pattern-says': 'must be a' }, /is a pattern everywhere: call it so/],
     [{ 'x-pattern': '^\\p{L}$' }, /needs x-pattern-says/],
+    [{ pattern: '^a', 'x-pattern': '^\\p{L}$', 'x-pattern-says': 'must be a' }, /one would be lost/],
     [{ items: { enum: ['a'] } }, /Text\/items: an enum is closed for ever/],
   ] as const) {
     assert.match(unportable(document(schema as JsonObject)).join('\n'), said);

@@ -35,19 +35,43 @@ async function models(): Promise<string[]> {
   );
 }
 
-test('the table types have exactly the columns of the database, with their types, nulls and defaults', async () => {
+/** The same of the database as it is. */
+async function columns(): Promise<string[]> {
   const { rows } = await site.sql.query(
     `select table_name, column_name, data_type, is_nullable, column_default, is_generated
      from information_schema.columns where table_schema = 'public' and table_name not like 'kysely%'`,
   );
-  const inDatabase = rows.map(({ table_name, column_name, data_type, is_nullable, column_default, is_generated }) => {
+  return rows.map(({ table_name, column_name, data_type, is_nullable, column_default, is_generated }) => {
     const type = `${TYPES[data_type] ?? data_type}${is_nullable === 'YES' ? ' | null' : ''}`;
     // What the code never writes: made by the database, once for all.
     const always = is_generated === 'ALWAYS' || /uuidv7|now\(\)/.test(column_default ?? '');
     return `${table_name}.${column_name}: ${always ? `GeneratedAlways<${type}>` : column_default ? `Generated<${type}>` : type}`;
   });
-  assert.ok(inDatabase.length > 25, 'the premise: there are columns');
-  assert.deepEqual((await models()).toSorted(), inDatabase.toSorted());
+}
+
+const differences = async (): Promise<string[]> => {
+  const [said, real] = [await models(), await columns()];
+  return [...said.filter((one) => !real.includes(one)), ...real.filter((one) => !said.includes(one))].sort();
+};
+
+test('the table types have exactly the columns of the database, with their types, nulls and defaults', async () => {
+  assert.ok((await columns()).length > 25, 'the premise: there are columns');
+  assert.deepEqual(await differences(), []);
+});
+
+test('a column that is new, gone, of another type, or may be null, is noticed', async () => {
+  for (const [change, noticed] of [
+    ['add note text', ['users.note: string | null']],
+    ['rename username to nick', ['users.nick: string', 'users.username: string']],
+    ['alter username drop not null', ['users.username: string', 'users.username: string | null']],
+    ['alter hashed_password type bytea using null', ['users.hashed_password: Buffer', 'users.hashed_password: string']],
+  ] as const) {
+    await site.sql.query('begin');
+    if (change.includes('using')) await site.sql.query('delete from sessions; delete from users');
+    await site.sql.query(`alter table users ${change}`);
+    assert.deepEqual(await differences(), noticed, change);
+    await site.sql.query('rollback');
+  }
 });
 
 const INSERTS: [string, keyof typeof LIMITS, number, string][] = [

@@ -1,0 +1,41 @@
+// What every refusal becomes on the wire: as the contract says, or a mistake of ours that is told to nobody but the log.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { validateProblem } from '@parlance/specs/validators.js';
+import { recordLog } from '../../tests/stack.ts';
+import { answerOf, bytesOf, Problem } from '../problem.ts';
+
+test('a problem has the title and the status of its code, its length in bytes and the id of the request', () => {
+  const problem = new Problem('invalid_request', 'Überlang', {
+    errors: [{ pointer: '/body/name', detail: 'zu lang' }],
+  });
+  const { status, headers, body } = answerOf(problem, 'r-1');
+  assert.ok(validateProblem(JSON.parse(body)));
+  assert.deepEqual(
+    [status, headers['Content-Length'], headers['X-Request-Id']],
+    [400, `${Buffer.byteLength(body)}`, 'r-1'],
+  );
+  assert.ok(bytesOf({ status, headers, body }, 'Bad Request').endsWith(`\r\n\r\n${body}`));
+});
+
+test('a problem that is off-spec is logged and becomes an internal_error without its detail', () => {
+  const { log, lines } = recordLog();
+  for (const errors of [
+    [{ pointer: 7, detail: 'secret' }],
+    [{ detail: 'secret' }],
+    [{ pointer: '', detail: 'secret', more: 1 }],
+  ]) {
+    const { status, body } = answerOf(
+      new Problem('invalid_request', 'secret', { errors: errors as never }),
+      'r-2',
+      log,
+    );
+    assert.equal(status, 500);
+    const { code, requestId } = JSON.parse(body);
+    assert.deepEqual([code, requestId, body.includes('secret')], ['internal_error', 'r-2', false]);
+  }
+  assert.deepEqual(
+    lines.map(({ level, code }) => [level, code]),
+    Array.from({ length: 3 }, () => ['error', 'invalid_request']),
+  );
+});
