@@ -22,7 +22,7 @@ interface Outcome {
 async function conformance(
   url: string,
   ...options: string[]
-): Promise<{ code: number; rows: Outcome[]; stdout: string }> {
+): Promise<{ code: number; rows: Outcome[]; stdout: string; seed: number | undefined }> {
   const main = join(import.meta.dirname, '../conformance/main.ts');
   const child = spawn(process.execPath, [main, '--url', url, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   let stdout = '';
@@ -31,10 +31,13 @@ async function conformance(
   });
   const code = await new Promise<number>((resolve) => child.once('close', resolve));
   assert.notEqual(code, 2, 'the kit could not begin');
-  return { code, stdout, rows: options.includes('--json') ? JSON.parse(stdout).rows : [] };
+  const { rows, seed } = options.includes('--json') ? JSON.parse(stdout) : { rows: [], seed: undefined };
+  return { code, stdout, rows, seed };
 }
 
 const failed = (rows: Outcome[]) => rows.filter(({ result }) => result === 'fail');
+/** What a failure is to be repeated with. */
+const shown = (rows: Outcome[], seed: number | undefined) => `seed ${seed}: ${JSON.stringify(failed(rows), null, 1)}`;
 const ids = (rows: Outcome[]) => rows.map(({ id }) => id).sort();
 
 /** Betrayals that share no row are tried in one run; the rows say which of them was found out. */
@@ -88,8 +91,8 @@ describe('the conformance kit', { concurrency: 4 }, () => {
   test('our server passes with its default limits, and what is not tried has its reason', async (t) => {
     const own = await startTestStack({ LOGINS_PER_10MIN: '10', REGISTRATIONS_PER_HOUR: '20' });
     t.after(() => own.stop());
-    const { code, rows } = await conformance(own.url, '--json');
-    assert.deepEqual(failed(rows), []);
+    const { code, rows, seed } = await conformance(own.url, '--json');
+    assert.deepEqual(failed(rows), [], shown(rows, seed));
     assert.equal(code, 0);
     for (const { id, result, reason } of rows) {
       assert.equal(result === 'skipped', reason !== undefined, id);
@@ -101,8 +104,8 @@ describe('the conformance kit', { concurrency: 4 }, () => {
   test('our server passes through nginx', { skip: nginxIsMissing }, async (t) => {
     const service = new URL(stack.url).host;
     const nginx = await startNginx(t, { website: service, chat: service });
-    const { code, rows } = await conformance(`http://127.0.0.1:${nginx.port}`, '--json');
-    assert.deepEqual(failed(rows), []);
+    const { code, rows, seed } = await conformance(`http://127.0.0.1:${nginx.port}`, '--json');
+    assert.deepEqual(failed(rows), [], shown(rows, seed));
     assert.equal(code, 0);
   });
 
@@ -113,8 +116,8 @@ describe('the conformance kit', { concurrency: 4 }, () => {
       assert.equal(new Set(expected).size, expected.length, 'the betrayals of one run share no row');
       const proxy = await startFaultyProxy(stack.url, betrayals);
       t.after(() => proxy.stop());
-      const { code, rows } = await conformance(proxy.url, '--json', '--patience', '8');
-      assert.deepEqual(ids(failed(rows)), expected.sort(), JSON.stringify(failed(rows), null, 1));
+      const { code, rows, seed } = await conformance(proxy.url, '--json', '--patience', '8');
+      assert.deepEqual(ids(failed(rows)), expected.sort(), shown(rows, seed));
       assert.equal(code, 1);
     });
   }

@@ -27,6 +27,8 @@ export interface Nginx {
   port: number;
   /** All it has written to stdout and stderr. */
   log: () => string;
+  /** The same once it fits: nginx writes its line after the answer was sent. Fails after 5 s. */
+  logged: (fits: (log: string) => boolean) => Promise<string>;
   /** Ends it as an operator would; the log stays readable until the test ends. */
   stop: () => Promise<void>;
 }
@@ -70,11 +72,17 @@ export async function startNginx(
     rmSync(folder, { recursive: true });
   });
   const log = () => readFileSync(logFile, 'utf8');
+  const logged = async (fits: (log: string) => boolean) => {
+    for (const deadline = performance.now() + 5_000; !fits(log()); await sleep(10)) {
+      assert.ok(performance.now() < deadline, `${fits} did not come to hold of ${log()}`);
+    }
+    return log();
+  };
   while (!(await answers(port))) {
     assert.equal(nginx.exitCode, null, `nginx does not start: ${log()}`);
     await sleep(10);
   }
-  return { port, log, stop };
+  return { port, log, logged, stop };
 }
 
 export interface Answer {

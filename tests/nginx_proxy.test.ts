@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import { describe, type TestContext, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import { until } from './house.ts';
 import { exchange, nginxIsMissing, startListener, startNginx } from './nginx_fixture.ts';
 import { call, PASSWORD, person } from './people.ts';
 import { startTestStack } from './stack.ts';
@@ -14,7 +15,7 @@ const JWT = 'eyJ';
 
 describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
   test('tells the services who asks and under which id, and lets nobody else tell', async (t) => {
-    const { seen, port, log } = await recorded(t);
+    const { seen, port, logged } = await recorded(t);
     const forged =
       'X-Request-Id: mine\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: https\r\n';
     await exchange(port, `GET /a HTTP/1.1\r\n${forged}X-Forwarded-Port: 1\r\nForwarded: for=9.9.9.9\r\n${END}`);
@@ -25,9 +26,8 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     assert.deepEqual(second?.rest, { host: 'localhost', ...told });
     assert.match(String(first?.id), /^[0-9a-f]{32}$/);
     assert.notEqual(first?.id, second?.id);
-    assert.ok(
-      log().includes(`"requestId":"${first?.id}","address":"127.0.0.1","method":"GET","path":"/a","status":200`),
-    );
+    const line = `"requestId":"${first?.id}","address":"127.0.0.1","method":"GET","path":"/a","status":200`;
+    await logged((log) => log.includes(line));
   });
 
   test('believes the proxy in front about the address, and no other', async (t) => {
@@ -58,7 +58,7 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
   });
 
   test('lets the largest body through, compresses text, and keeps its connections to the services', async (t) => {
-    const { seen, port } = await recorded(t);
+    const { seen, ports, port } = await recorded(t);
     const body = 'a'.repeat(LIMITS.bodyMax);
     const post = `POST / HTTP/1.1\r\nAccept-Encoding: gzip\r\nContent-Length: ${body.length}\r\n${END}${body}`;
     const answers = [await exchange(port, post), await exchange(port, post.replace('POST /', 'POST /ws/'))];
@@ -72,7 +72,10 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     );
     await exchange(port, post);
     assert.equal(seen.length, 3);
-    assert.equal(seen[0]?.socket.remotePort, seen[2]?.socket.remotePort);
+    const [first, chat, again] = ports;
+    assert.ok(typeof first === 'number' && typeof chat === 'number');
+    assert.equal(again, first);
+    assert.notEqual(chat, first, 'the premise: who asks for another service gets another connection');
   });
 
   test('two people talk, their requests have one id everywhere, and no log has a secret or a text', async (t) => {
@@ -97,20 +100,26 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     const cookie = /=([^;]{20,})/.exec(login.headers.get('set-cookie') ?? '')?.[1] ?? assert.fail('there is no cookie');
     const id = login.headers.get('x-request-id') ?? assert.fail('there is no id');
     assert.match(id, /^[0-9a-f]{32}$/);
-    for (const log of [nginx.log(), stack.text()]) {
+    const sockets = (log: string) => log.match(/"path":"\/ws\/Tea%20room","status":101/g)?.length ?? 0;
+    const own = await nginx.logged((log) => log.includes(id) && sockets(log) >= 2);
+    await until(() => stack.text().includes(id));
+    for (const log of [own, stack.text()]) {
       assert.ok(log.includes(`"requestId":"${id}"`));
       for (const secret of [JWT, PASSWORD, cookie, ...texts]) assert.ok(!log.includes(secret), secret);
     }
     assert.ok(ann.token.startsWith(JWT));
-    assert.equal(nginx.log().match(/"path":"\/ws\/Tea%20room","status":101/g)?.length, 2);
+    assert.equal(sockets(own), 2);
   });
 });
 
 /** nginx before a service that notes each request and answers with 2 KiB of JSON. One worker: its connections are its own. */
 async function recorded(t: TestContext, proxyInFront?: string) {
   const seen: IncomingMessage[] = [];
+  /** Whence each request came; a socket that is closed no longer knows. */
+  const ports: (number | undefined)[] = [];
   const server = createServer((request, response) => {
     seen.push(request);
+    ports.push(request.socket.remotePort);
     request
       .resume()
       .on('end', () => response.setHeader('Content-Type', 'application/json').end(`"${'a'.repeat(2_048)}"`));
@@ -118,5 +127,5 @@ async function recorded(t: TestContext, proxyInFront?: string) {
   leaveUnheard(server); // it stands for any service, and speaks no contract
   const service = await startListener(t, server);
   const services = { website: service, chat: service, ...(proxyInFront ? { proxyInFront } : {}) };
-  return { seen, ...(await startNginx(t, services, { 'worker_processes auto;': '' })) };
+  return { seen, ports, ...(await startNginx(t, services, { 'worker_processes auto;': '' })) };
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import pg from 'pg';
-import { type Json, openSocket, type Socket } from './people.ts';
+import { enter, type Json, type Socket } from './people.ts';
 
 export interface Member {
   userId: string;
@@ -101,9 +101,7 @@ export function openRecords(databaseUrl: string): Records {
     join: async (member, room, chatUrl, suffix = '') => {
       const token = await records.roomToken(member, room);
       const url = `${chatUrl.replace(/^http/, 'ws')}/ws/${encodeURIComponent(room.name)}${suffix}`;
-      const socket = await openSocket(url, token);
-      await socket.next('room.joined');
-      return socket;
+      return enter(url, token);
     },
     close: () => pool.end(),
   };

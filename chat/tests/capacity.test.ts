@@ -175,11 +175,12 @@ test('a website that fails, or answers off-spec, lets nobody in and breaks nothi
 test('handshakes that are broken off leave no room open', async (t) => {
   const { chat, wire } = await replica(t);
   await untilLetIn(chat);
-  for (const leave of ['reset', 'end'] as const) {
+  for (const how of ['reset', 'end'] as const) {
     const room = await house.records.room(ann);
     const { held, release } = hold(wire, (path) => path === `/rooms/${room.id}`);
     const headers = { Authorization: `Bearer ${await house.records.roomToken(ann, room)}` };
-    await assert.rejects(rawUpgrade(chat.url, pathOf(room), { headers, leave }));
+    const underWay = until(() => held.length > 0);
+    await assert.rejects(rawUpgrade(chat.url, pathOf(room), { headers, leave: { how, when: underWay } }));
     assert.equal(held.length, 1, 'the premise: the handshake was under way');
     release();
     await until(() => wire.calls.includes(`GET /rooms/${room.id}`));

@@ -19,8 +19,8 @@ export interface RawRequest {
   headers?: Record<string, string | string[] | undefined>;
   /** Sent right behind the request. */
   rest?: Uint8Array;
-  /** Goes away 50 ms later, with a FIN or a RST, whatever was answered by then. */
-  leave?: 'end' | 'reset';
+  /** Goes away then, with a FIN or a RST, whatever was answered by then. */
+  leave?: { how: 'end' | 'reset'; when: Promise<unknown> };
 }
 
 /** Asks for an upgrade at `ws://host:port`; resolves with the whole answer, or at 101. */
@@ -58,7 +58,7 @@ export function rawUpgrade(
     socket.once('error', reject);
     socket.write(`${method ?? 'GET'} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     if (rest) socket.write(rest);
-    if (leave) setTimeout(() => (leave === 'reset' ? socket.resetAndDestroy() : socket.destroy()), 50);
+    leave?.when.then(() => (leave.how === 'reset' ? socket.resetAndDestroy() : socket.destroy()), reject);
   });
 }
 

@@ -34,7 +34,7 @@ test('a first start makes a UTF8 database in the builtin locale, a second one fi
 
   const began = performance.now();
   const second = await start(directory);
-  assert.ok(performance.now() - began < 2_000, `a later start took ${performance.now() - began} ms`);
+  assert.ok(performance.now() - began < 10_000, `a later start took ${performance.now() - began} ms`);
   assert.deepEqual(await query(second.url, 'SELECT * FROM kept'), [{ answer: 42 }]);
   await second.stop();
 });
@@ -163,7 +163,11 @@ test('databases are made, cloned and dropped, also while somebody is connected',
   const two = await createDatabase(url, 'Two "2"', 'one');
   assert.deepEqual(await query(two, 'SELECT * FROM kept'), [{ one: 1 }]);
   const staying = assert.rejects(query(two, 'SELECT pg_sleep(30)'));
-  await sleep(50);
+  const sleepers = `SELECT 1 FROM pg_stat_activity WHERE datname = 'Two "2"' AND wait_event = 'PgSleep'`;
+  for (let waited = 0; (await query(url, sleepers)).length === 0; waited += 20) {
+    assert.ok(waited < 10_000, 'nobody is connected');
+    await sleep(20);
+  }
   await dropDatabase(url, 'Two "2"');
   await dropDatabase(url, 'Two "2"');
   await staying;

@@ -47,11 +47,11 @@ test('a step that hangs ends with the deadline, and the log names it', async () 
 });
 
 test('a second signal exits at once', async () => {
-  const { said, code } = await runChild('well', [
+  const { said, code } = await runChild('hangs for long', [
     ['up', 'SIGTERM'],
-    ['first', 'SIGINT'],
+    ['hanging', 'SIGINT'],
   ]);
-  assert.deepEqual([said, code], ['up\nfirst\n', 130]);
+  assert.deepEqual([said, code], ['up\nfirst\nsecond\nhanging\n', 130]);
 });
 
 test('stopping by hand is the same', async () => {

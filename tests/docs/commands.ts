@@ -4,6 +4,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -91,7 +92,16 @@ export async function findPython(): Promise<{ binary: string } | { missing: stri
     mkdirSync(folder, { recursive: true });
     await execute('python3', ['-m', 'venv', folder]);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `websockets==${WEBSOCKETS}`];
-    await execute(binary, pip);
+    // In CI this stands before every merge: a registry that does not answer for a moment is asked again.
+    for (let attempt = 1; ; attempt += 1) {
+      const error = await execute(binary, pip).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (!error) break;
+      if (!process.env.CI || attempt === 4) throw error;
+      await sleep(attempt * 5_000);
+    }
     writeFileSync(made, '');
     return { binary };
   } catch (error) {

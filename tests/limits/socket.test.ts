@@ -164,21 +164,27 @@ test('how many are named: members, those who came and went, those who type', asy
   const [witness, ...leaving] = sockets;
   await sleep(300);
   for (const { ws } of leaving.slice(0, LIMITS.presenceNamed)) ws.terminate();
-  const fifty = await witness!.next('presence.changed', (frame) => frame.left.length > 0);
-  assert.equal(fifty.left.length, LIMITS.presenceNamed);
+  await witness!.next('presence.changed', (frame) => frame.memberCount === sockets.length - LIMITS.presenceNamed);
+  const fifty = witness!.frames.flatMap(({ type, left }) => (type === 'presence.changed' ? left : []));
+  assert.equal(fifty.length, LIMITS.presenceNamed, 'who went is named, in one frame or more');
   for (const { ws } of leaving.slice(LIMITS.presenceNamed)) ws.terminate();
   await witness!.next('presence.changed', (frame) => frame.memberCount === 1);
   const [stranger] = await open.records.members(1);
   const crowd = await open.records.members(LIMITS.presenceNamed + 1);
   await join(open, stranger!, room);
-  const came = await Promise.all(crowd.map((member) => join(open, member, room)));
-  await until(() => witness!.frames.at(-1)!.memberCount === LIMITS.presenceNamed + 3);
-  for (const frame of witness!.frames.filter(({ type }) => type === 'presence.changed')) {
-    assert.ok(frame.joined.length <= LIMITS.presenceNamed && frame.left.length <= LIMITS.presenceNamed);
+  const changes = () => witness!.frames.filter(({ type }) => type === 'presence.changed');
+  let named = 0;
+  // Whom a tick parts from the others is named in a frame of his own: then they come and go again.
+  for (let round = 0; round < 5 && named < LIMITS.presenceNamed; round += 1) {
+    const came = await Promise.all(crowd.map((member) => join(open, member, room)));
+    await until(() => changes().at(-1)!.memberCount === LIMITS.presenceNamed + 3);
+    for (const { ws } of came) ws.terminate();
+    const gone = await witness!.next('presence.changed', (frame) => frame.memberCount === 2 && frame.left.length > 0);
+    named = gone.left.length;
   }
-  for (const { ws } of came) ws.terminate();
-  await witness!.next('presence.changed', (frame) => frame.memberCount === 2);
-  const named = witness!.frames.at(-1)!.left.length;
   assert.equal(named, LIMITS.presenceNamed, 'fifty-one left, fifty are named, the count is exact');
+  for (const { joined, left } of changes()) {
+    assert.ok(joined.length <= LIMITS.presenceNamed && left.length <= LIMITS.presenceNamed);
+  }
   shown('presenceNamed');
 });

@@ -87,11 +87,12 @@ test('a deletion that waits behind an append deletes what was stored: it is ackn
 });
 
 test('however a burst and a deletion meet, what was acknowledged was stored, and numbered without a gap', async () => {
-  for (let round = 0; round < 6; round += 1) {
+  let [stored, refused] = [0, 0];
+  for (let round = 0; round < 6 || (round < 30 && stored * refused === 0); round += 1) {
     const room = await house.records.room(ann);
     const sockets = [await join(room, 0), await join(room, 1)];
     const said = sockets.flatMap((socket) => Array.from({ length: 30 }, (_, index) => socket.say(`${round} ${index}`)));
-    await new Promise((resolve) => setTimeout(resolve, round * 4));
+    await new Promise((resolve) => setTimeout(resolve, (round % 6) * 4));
     assert.equal((await ask('DELETE', pathOf(room))).status, 204);
     for (const socket of sockets) assert.equal(await socket.closed(1_500), 4502);
     const { last_seq: last, messages } = await row(room);
@@ -107,6 +108,8 @@ test('however a burst and a deletion meet, what was acknowledged was stored, and
         Array.from({ length: socket.seqs().length }, (_, index) => index + 1),
       );
     }
-    assert.equal(said.length, 60);
+    stored += log.size;
+    refused += said.filter((id) => !log.has(id)).length;
   }
+  assert.ok(stored > 0 && refused > 0, `the premise: they met; ${stored} were stored, ${refused} refused`);
 });

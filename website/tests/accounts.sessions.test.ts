@@ -43,18 +43,17 @@ test('an unknown address and a wrong password are answered alike, and take as lo
     return { answer, ms: performance.now() - began };
   };
   const told: object[] = [];
-  const fastest: number[] = [];
-  for (const email of [ann.email, 'nobody@example.org']) {
-    let ms = Number.POSITIVE_INFINITY;
-    for (let times = 0; times < 4; times += 1) {
-      const { answer, ms: took } = await attempt({ email, password: 'not the password' });
+  const fastest = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  // By turns, so that whatever else the machine does slows both.
+  for (let times = 0; times < 4; times += 1) {
+    for (const [index, email] of [ann.email, 'nobody@example.org'].entries()) {
+      const { answer, ms } = await attempt({ email, password: 'not the password' });
       assertProblem(answer, 'invalid_credentials');
-      ms = Math.min(ms, took);
+      fastest[index] = Math.min(fastest[index]!, ms);
       if (times > 0) continue;
       const { requestId: _, ...body } = answer.body;
       told.push({ body, headers: [...answer.headers.keys()] });
     }
-    fastest.push(ms);
   }
   assert.deepEqual(told[0], told[1]);
   assert.ok(fastest[1]! > fastest[0]! / 2, `${fastest} ms: an unknown address is not to be told by the time it takes`);

@@ -140,10 +140,12 @@ export async function sqlFor(t: TestContext, url: string): Promise<pg.Client> {
 export async function databaseCable(
   t: TestContext,
   databaseUrl: string,
-): Promise<{ url: string; cut(): Promise<void>; mend(): Promise<void>; freeze(): void }> {
+): Promise<{ url: string; cut(): void; mend(): void; freeze(): void }> {
   const there = new URL(databaseUrl);
   const open = new Set<Socket>();
+  let isCut = false;
   const server = createServer((near) => {
+    if (isCut) return void near.destroy();
     const far = connect(Number(there.port), there.hostname);
     for (const [socket, other] of [
       [near, far],
@@ -159,25 +161,28 @@ export async function databaseCable(
       socket.pipe(other);
     }
   });
-  const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  };
-  const cut = async () => {
-    const closed = server.listening ? once(server, 'close') : undefined;
-    server.close();
+  // It listens all the time, since the port would be anybody's in between.
+  const cut = () => {
+    isCut = true;
     for (const socket of open) socket.destroy();
-    await closed;
   };
-  await listen(0);
-  t.after(cut);
+  const mend = () => {
+    isCut = false;
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(async () => {
+    cut();
+    server.close();
+    await once(server, 'close');
+  });
   const { port } = server.address() as AddressInfo;
   const url = new URL(databaseUrl);
   url.host = `127.0.0.1:${port}`;
   const freeze = () => {
     for (const socket of open) socket.unpipe().pause();
   };
-  return { url: url.href, cut, mend: () => listen(port), freeze };
+  return { url: url.href, cut, mend, freeze };
 }
 
 /** Chance from a seed (mulberry32), so that a failure can be had again. @returns numbers from 0 to below 1. */

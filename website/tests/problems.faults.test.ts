@@ -38,7 +38,7 @@ test('with the database gone everything is unavailable for now, and all is well 
   const { cookie } = await logIn(site.url, ann.email);
   const room = await ann.createRoom('Tea room');
 
-  await cable.cut();
+  cable.cut();
   const credentials = { email: ann.email, password: PASSWORD };
   const message = { id: randomUUID(), content: 'hello' };
   for (const answer of [
@@ -69,7 +69,7 @@ test('with the database gone everything is unavailable for now, and all is well 
   assert.deepEqual(await readiness.json(), { ready: false, reasons: ['the database does not answer'] });
   assertProblem(await call(site.url, 'GET', '/api/nowhere'), 'not_found');
 
-  await cable.mend();
+  cable.mend();
   assert.equal((await ann.call('GET', '/api/session')).status, 200, 'at once');
   assert.equal((await ann.call('POST', '/api/rooms/Tea%20room/messages', message)).status, 201, 'with its same id');
   await untilReady(site.url);
