@@ -46,6 +46,7 @@ export function writtenByAsyncApi(document: JsonObject): string {
       folder,
       '--force-write',
       '--no-interactive',
+      '--registry-url=', // or it asks a registry whether it is there, though nothing is fetched
       '-p',
       'outFilename=socket.md',
       '-p',
