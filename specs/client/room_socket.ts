@@ -12,6 +12,7 @@ import { CLOSED_BY_USER, type Ending, endingOfClose, lost } from './ending.ts';
 import { type Listener, Listeners, type ListenOptions } from './events.ts';
 import type { JoinOptions, RoomCalls } from './join_options.ts';
 import { Members } from './members.ts';
+import { Pause } from './pause.ts';
 import type { RoomEvents, RoomState } from './room_events.ts';
 import { TokenKeeper } from './room_token.ts';
 import { type SendOptions, SendQueue, type Sent } from './send_queue.ts';
@@ -28,6 +29,7 @@ export class RoomSocket {
   readonly #listeners = new Listeners<RoomEvents>();
   readonly #members = new Members();
   readonly #over = new AbortController();
+  readonly #pause = new Pause();
   readonly #cursor: Cursor;
   readonly #queue: SendQueue;
   readonly #calls: RoomCalls;
@@ -39,7 +41,6 @@ export class RoomSocket {
   #drop = (_cause: string) => {};
   #joinedAt = Number.POSITIVE_INFINITY;
   #typedAt = Number.NEGATIVE_INFINITY;
-  #wake = () => {};
 
   constructor(calls: RoomCalls, Socket: WebSocketClass, options: JoinOptions = {}) {
     const { after, roomId, signal, queueMax = LIMITS.unansweredMax, silenceMs = SILENCE_MS } = options;
@@ -99,7 +100,7 @@ export class RoomSocket {
 
   /** Ends a wait, if there is one; makes sure of a connection on which nothing was heard for a while. */
   reconnectNow(): void {
-    this.#wake();
+    this.#pause.end();
     this.#watch?.look();
   }
 
@@ -121,7 +122,11 @@ export class RoomSocket {
       if (ending.client !== 'reconnect') return this.#finish(ending);
       if (Date.now() - this.#joinedAt > GOOD_MS) failures = 0;
       this.#joinedAt = Number.POSITIVE_INFINITY;
-      if (!over.aborted) await this.#wait(ending.afterMs + backoff(failures, ending.pace), ending.cause);
+      if (over.aborted) return;
+      const retryInMs = ending.afterMs + backoff(failures, ending.pace);
+      const waited = this.#pause.wait(retryInMs);
+      this.#become('waiting', { retryInMs, cause: ending.cause });
+      await waited;
     }
   }
 
@@ -194,25 +199,13 @@ export class RoomSocket {
     this.#listeners.emit('state', { state, ...more });
   }
 
-  #wait(retryInMs: number, cause: string): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake(), retryInMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = () => {};
-        resolve();
-      };
-      this.#become('waiting', { retryInMs, cause });
-    });
-  }
-
   #finish(ending: Ending): void {
     const { code, cause, client } = ending;
     if (this.#state === 'closed') return;
     this.#leave();
     this.#become('closed', { cause });
     this.#over.abort();
-    this.#wake();
+    this.#pause.end();
     this.#queue.close(ending);
     this.#listeners.emit('closed', { code, cause, client });
   }

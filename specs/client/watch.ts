@@ -1,5 +1,6 @@
 // Notices that a connection died without a word. Browsers hide the server's pings from scripts, and a network that is
 // gone tells nobody. After a silence it looks over HTTP how far the room is; it sends nothing on the socket itself.
+import { Pause } from './pause.ts';
 import { ProblemError } from './problem.ts';
 import type { Room } from './schemas.ts';
 
@@ -25,6 +26,7 @@ export class Watch {
   readonly #watched: Watched;
   readonly #silenceMs: number;
   readonly #over = new AbortController();
+  readonly #grace = new Pause();
   readonly #timer: ReturnType<typeof setInterval>;
   #heardAt = Date.now();
   #looking = false;
@@ -49,6 +51,7 @@ export class Watch {
   stop(): void {
     clearInterval(this.#timer);
     this.#over.abort();
+    this.#grace.end();
   }
 
   #tick(): void {
@@ -72,23 +75,12 @@ export class Watch {
     try {
       const room = await this.#watched.look(AbortSignal.any([signal, AbortSignal.timeout(this.#silenceMs)]));
       if (this.#watched.isAt(room)) return true;
-      await this.#grace();
+      await this.#grace.wait(GRACE_MS);
       return this.#watched.isAt(room);
     } catch (error) {
       // The website may be away while the socket lives; what is over for good, the next attempt will say.
       return error instanceof ProblemError && error.retry !== 'never';
     }
-  }
-
-  #grace(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(done, GRACE_MS);
-      this.#over.signal.addEventListener('abort', done, { once: true });
-    });
   }
 
   #dead(): void {

@@ -4,6 +4,7 @@
 import { Problem } from '@parlance/service/problem.ts';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware as openApi } from 'express-openapi-validator';
+import { invalid } from './problems.ts';
 
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
 type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: infer P } } ? NonNullable<P> : never;
@@ -71,8 +72,9 @@ export function mountContract<Operations>(
       unbound.delete(id);
       app[method](base + path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
         // The validator looks only at bodies that the contract has.
-        if (requestBody === undefined && hasBody(request))
-          return next(new Problem('invalid_request', undefined, NO_BODY));
+        if (requestBody === undefined && hasBody(request)) {
+          return next(invalid('/body', 'must not be there: this operation takes none'));
+        }
         const call = { path: request.params, query: request.query, body: request.body, request, response };
         handler(call as unknown as Call<unknown>)
           .then((answer) => send(response, answer as Answered))
@@ -84,7 +86,6 @@ export function mountContract<Operations>(
   if (unbound.size > 0) throw new Error(`The contract does not know the handlers ${[...unbound.keys()].join(', ')}.`);
 }
 
-const NO_BODY = { errors: [{ pointer: '/body', detail: 'must not be there: this operation takes none' }] };
 const hasBody = ({ headers }: Request) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
