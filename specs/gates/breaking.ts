@@ -14,16 +14,18 @@ import { brokenRows, TABLES } from './tables.ts';
 function binding(node: Json): Json {
   if (Array.isArray(node)) return node.map(binding);
   if (!isObject(node)) return node;
-  const { $ref, 'x-extensible-enum': _, ...rest } = node;
+  const { $ref, 'x-extensible-enum': _, 'x-exactly-one-of': groups, ...rest } = node;
   // The comparer trips over words beside a reference.
-  return typeof $ref === 'string' ? { $ref } : strict(mapValues(rest, binding));
+  if (typeof $ref === 'string') return { $ref };
+  return { ...strict(mapValues(rest, binding)), ...(groups === undefined ? {} : { 'x-exactly-one-of': groups }) };
 }
 
 /** Every breaking change between two published documents of the same kind, one sentence each. */
 export function breakingChanges(before: JsonObject, after: JsonObject): string[] {
   const [was, is] = [mapSchemas(before, binding), mapSchemas(after, binding)];
   const [one, other] = before.asyncapi === undefined ? [was, is] : [framesAsHttp(was), framesAsHttp(is)];
-  const found = compareOpenApi(one, other).diffs.filter(
+  // The comparer writes what references name into the documents that it is given.
+  const found = compareOpenApi(structuredClone(one), structuredClone(other)).diffs.filter(
     ({ type, path }) => type === 'breaking' && path[0] !== 'components',
   );
   const sentences = found.map(({ action, path, before: was, after: is }) => {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { isEmoji } from '../emoji.ts';
 import { bundle } from '../generate/bundle.ts';
 import { closed } from '../generate/close.ts';
 import { isObject, type Json, type JsonObject } from '../generate/json.ts';
@@ -40,6 +41,7 @@ export function examplesIn(document: JsonObject): Example[] {
 export function judge(document: JsonObject): (schema: string, value: Json) => string | undefined {
   const ajv = new Ajv2020({ strict: false });
   formats.default(ajv);
+  ajv.addFormat('rgi-emoji', isEmoji);
   ajv.addSchema(document, 'document');
   return (schema, value) => {
     const fragment = schema.split('/').map(encodeURIComponent).join('/');

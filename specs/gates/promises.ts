@@ -39,6 +39,9 @@ export function brokenPromises(before: JsonObject, after: JsonObject): string[] 
     const was = whole(before, one);
     const is = whole(after, other);
     if (was === undefined || is === undefined) return;
+    if (!isDeepStrictEqual(was['x-exactly-one-of'], is['x-exactly-one-of'])) {
+      broken.add(`${at}: other properties of which exactly one is present`);
+    }
     const [narrow, wide] = way === 'out' ? [types(is), types(was)] : [types(was), types(is)];
     if (!narrow.every((type) => wide.includes(type) || (type === 'integer' && wide.includes('number')))) {
       broken.add(`${at}: ${types(was).join('|')} became ${types(is).join('|')}`);

@@ -32,9 +32,12 @@ export function bundle(dir: string, main: string): JsonObject {
   const resolve = (node: Json, from: string): Json => {
     if (Array.isArray(node)) return node.map((item) => resolve(item, from));
     if (!isObject(node)) return node;
-    return mapValues(node, (value, key) =>
-      key === '$ref' && typeof value === 'string' ? target(value, from) : resolve(value, from),
-    );
+    return mapValues(node, (value, key) => {
+      if (key === '$ref' && typeof value === 'string') return target(value, from);
+      // A discriminator's mapping names schemas as a reference does.
+      if (key === 'mapping' && isObject(value)) return mapValues(value, (ref) => target(String(ref), from));
+      return resolve(value, from);
+    });
   };
 
   const document = resolve(readYaml(join(dir, main)), main) as JsonObject;

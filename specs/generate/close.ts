@@ -24,6 +24,8 @@ export function closedSchema(document: JsonObject, schema: JsonObject, pointer: 
   const flat = flattened(document, schema, pointer);
   const result = mapValues(flat, (value, key) => {
     const at = `${pointer}/${key}`;
+    // Ajv takes no mapping: it finds the branch by the `const` of the property.
+    if (key === 'discriminator' && isObject(value)) return { propertyName: value.propertyName! };
     if (nested.one.includes(key)) return visit(value, at);
     if (nested.list.includes(key) && Array.isArray(value))
       return value.map((item, index) => visit(item, `${at}/${index}`));
@@ -76,6 +78,9 @@ export function flattened(document: JsonObject, schema: JsonObject, pointer: str
   return rest.length > 0 ? { ...result, allOf: rest } : result;
 }
 
+/** A constant says all that the property it replaces said of the same type. */
+const saysMore = (property: Json) => isObject(property) && property.const !== undefined;
+
 function resolved(document: JsonObject, branch: Json, pointer: string): JsonObject {
   if (!isObject(branch)) throw new Error(`${pointer}: a branch of allOf is not a schema`);
   if (typeof branch.$ref !== 'string') return branch;
@@ -88,7 +93,7 @@ function merge(one: JsonObject, other: JsonObject): JsonObject {
   if (isObject(one.properties) && isObject(other.properties)) {
     const earlier = one.properties;
     const both = mapValues(other.properties, (value, name) =>
-      earlier[name] === undefined || isDeepStrictEqual(earlier[name], value)
+      earlier[name] === undefined || isDeepStrictEqual(earlier[name], value) || saysMore(value)
         ? value
         : { allOf: [earlier[name], value] },
     );

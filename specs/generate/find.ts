@@ -24,16 +24,19 @@ export function handshakeSchemas(asyncapi: JsonObject): JsonObject {
 /** Tokens that cross a wire without an operation that names their insides. */
 const TOKENS = ['RoomTokenHeader', 'RoomTokenClaims'];
 
+/** What chat hands on by itself: an event of the log, whatever its type. */
+const EVENT = 'StoredEvent';
+
 /**
  * What validators.js exports: both frame unions, the handshake's query and room name, each named schema that an internal
- * operation answers with, and the insides of tokens.
+ * operation answers with, an event of any type, and the insides of tokens.
  */
 export function validatorsWanted(asyncapi: JsonObject, internal: JsonObject): Wanted[] {
   const frames = ['ClientFrame', 'ServerFrame', ...Object.keys(handshakeSchemas(asyncapi))];
   return [
     ...frames.map((name) => ({ name, schema: name, source: 'frames', types: 'frames.ts' })),
     { name: 'RoomName', schema: 'RoomName', source: 'http', types: 'http.ts' },
-    ...[...answersOf(internal), ...TOKENS].map((name) => ({
+    ...[...answersOf(internal), EVENT, ...TOKENS].map((name) => ({
       name,
       schema: name,
       source: name === 'Problem' ? 'internal' : 'answers',

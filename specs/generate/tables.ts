@@ -65,23 +65,24 @@ export function limitsTable(limits: JsonObject): string {
 }
 
 /**
- * patterns.ts: PATTERN_SAYS from a pattern to what a text that does not fit it is told, of every schema in `documents`.
- * @throws Error where one pattern has different words
+ * patterns.ts: PATTERN_SAYS from a pattern or a format of our own to what a text that does not match it is told, of every
+ * schema in `documents`. @throws Error where one pattern has different words
  */
 export function patternsTable(documents: JsonObject[]): string {
   const says = new Map<string, string>();
   const visit = (node: Json): void => {
     if (typeof node !== 'object' || node === null) return;
-    if (isObject(node) && typeof node.pattern === 'string' && typeof node['x-pattern-says'] === 'string') {
-      const { pattern, 'x-pattern-says': words } = node;
-      if ((says.get(pattern) ?? words) !== words) throw new Error(`${pattern} has different words: ${words}`);
-      says.set(pattern, words);
+    for (const word of ['pattern', 'format']) {
+      const [rule, words] = isObject(node) ? [node[word], node[`x-${word}-says`]] : [];
+      if (typeof rule !== 'string' || typeof words !== 'string') continue;
+      if ((says.get(rule) ?? words) !== words) throw new Error(`${rule} has different words: ${words}`);
+      says.set(rule, words);
     }
     for (const value of Object.values(node)) visit(value);
   };
   for (const document of documents) visit(document);
   const lines = [...says].map(([pattern, words]) => `  ${JSON.stringify(pattern)}: ${JSON.stringify(words)},`);
-  return `/** What a text that does not fit a pattern of the contract is told, by the pattern. */
+  return `/** What a text that does not match a pattern of the contract is told, by the pattern or the name of a format. */
 export const PATTERN_SAYS: Readonly<Record<string, string>> = {\n${lines.join('\n')}\n};\n`;
 }
 

@@ -1,6 +1,7 @@
-// Two words of the contract that bind the server and not its clients. `x-pattern` is a `pattern` (ECMA-262 with the u flag)
+// Words of the contract that bind the server more than its clients. `x-pattern` is a `pattern` (ECMA-262 with the u flag)
 // that not every engine for regular expressions takes; `x-extensible-enum` is an `enum` of what the server may say, to which
-// later versions may add. As published they stand as they are written; what the services enforce has the strict words.
+// later versions may add; `x-exactly-one-of` lists groups of properties of which exactly one is there, which generators of
+// clients make no use of. As published they stand as they are written; what the services enforce has the strict words.
 import { isObject, type Json, type JsonObject } from './json.ts';
 
 const STRICT: Record<string, string> = { 'x-pattern': 'pattern', 'x-extensible-enum': 'enum' };
@@ -9,9 +10,11 @@ const STRICT: Record<string, string> = { 'x-pattern': 'pattern', 'x-extensible-e
 export function strict<T extends Json>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(strict) as T;
   if (!isObject(schema)) return schema;
-  const entries = Object.entries(schema as JsonObject).map(([key, value]): [string, Json] =>
-    key === 'example' || key === 'examples' ? [key, value] : [STRICT[key] ?? key, strict(value)],
-  );
+  const entries = Object.entries(schema as JsonObject).map(([key, value]): [string, Json] => {
+    if (key === 'example' || key === 'examples') return [key, value];
+    if (key === 'x-exactly-one-of') return ['oneOf', (value as string[][]).map((required) => ({ required }))];
+    return [STRICT[key] ?? key, strict(value)];
+  });
   return Object.fromEntries(entries) as T;
 }
 

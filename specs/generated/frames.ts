@@ -14,13 +14,23 @@ export type Content = string;
 /**
  * A frame from the server.
  */
-export type ServerFrame = RoomJoined | MessageCreated | PresenceChanged | TypingChanged | RoomDeleted | Error;
+export type ServerFrame =
+  | RoomJoined
+  | MessageCreated
+  | MessageEdited
+  | MessageDeleted
+  | ReactionAdded
+  | ReactionRemoved
+  | PresenceChanged
+  | TypingChanged
+  | RoomDeleted
+  | Error;
 /**
  * A lower-case UUID made by the server (RFC 9562).
  */
 export type Uuid = string;
 /**
- * The number of a message in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+ * The number of an event in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
  */
 export type Seq = number;
 /**
@@ -80,7 +90,7 @@ export interface RoomJoined {
    */
   username: string;
   /**
-   * Where this stream begins when it is not resumed. It may lie a little below the newest message: one that was stored a moment before may follow.
+   * Where this stream begins when it is not resumed. It may lie a little below the newest event: one that was stored a moment before may follow.
    */
   lastSeq: Seq;
   /**
@@ -99,31 +109,148 @@ export interface RoomJoined {
   memberCount: number;
 }
 /**
- * A message was stored.
+ * A message was stored. It has its `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
  */
 export interface MessageCreated {
   /**
-   * The id its sender chose.
+   * The event's type.
    */
-  id: string;
+  type: 'message.created';
   seq: Seq;
+  roomId: Uuid;
   /**
    * The name of the room, as created.
    */
   room: string;
   /**
-   * The sender.
+   * The user who made the change.
    */
   username: string;
+  timestamp: Timestamp;
+  /**
+   * The id its sender chose.
+   */
+  id: string;
   /**
    * The text.
    */
-  content: string;
+  content?: string;
+  /**
+   * The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`.
+   */
+  supersededBy?: Seq;
+}
+/**
+ * The text of a message was replaced. It has the new `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+ */
+export interface MessageEdited {
+  /**
+   * The event's type.
+   */
+  type: 'message.edited';
+  seq: Seq;
+  roomId: Uuid;
+  /**
+   * The name of the room, as created.
+   */
+  room: string;
+  /**
+   * The user who made the change.
+   */
+  username: string;
   timestamp: Timestamp;
   /**
-   * The frame's type.
+   * The id of the message.
    */
-  type: 'message.created';
+  messageId: string;
+  /**
+   * The new text.
+   */
+  content?: string;
+  /**
+   * The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`.
+   */
+  supersededBy?: Seq;
+}
+/**
+ * A message was deleted, by its author or by the owner of the room. Its text and its reactions are gone.
+ */
+export interface MessageDeleted {
+  /**
+   * The event's type.
+   */
+  type: 'message.deleted';
+  seq: Seq;
+  roomId: Uuid;
+  /**
+   * The name of the room, as created.
+   */
+  room: string;
+  /**
+   * The user who made the change.
+   */
+  username: string;
+  timestamp: Timestamp;
+  /**
+   * The id of the message.
+   */
+  messageId: string;
+}
+/**
+ * A user reacted to a message with an emoji.
+ */
+export interface ReactionAdded {
+  /**
+   * The event's type.
+   */
+  type: 'reaction.added';
+  seq: Seq;
+  roomId: Uuid;
+  /**
+   * The name of the room, as created.
+   */
+  room: string;
+  /**
+   * The user who made the change.
+   */
+  username: string;
+  timestamp: Timestamp;
+  /**
+   * The id of the message.
+   */
+  messageId: string;
+  /**
+   * The emoji.
+   */
+  emoji: string;
+}
+/**
+ * A user took a reaction back.
+ */
+export interface ReactionRemoved {
+  /**
+   * The event's type.
+   */
+  type: 'reaction.removed';
+  seq: Seq;
+  roomId: Uuid;
+  /**
+   * The name of the room, as created.
+   */
+  room: string;
+  /**
+   * The user who made the change.
+   */
+  username: string;
+  timestamp: Timestamp;
+  /**
+   * The id of the message.
+   */
+  messageId: string;
+  /**
+   * The emoji.
+   */
+  emoji: string;
 }
 /**
  * Who came and who went since the last such frame; the lists name at most 50 each, the count is exact.
@@ -201,26 +328,23 @@ export interface Error {
   retryAfterMs?: number;
 }
 /**
- * A stored message. History and live delivery carry the same object.
+ * A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
  */
-export interface Message {
+export interface LogEvent {
   /**
-   * The id its sender chose.
+   * The kind of change.
    */
-  id: string;
+  type: string;
   seq: Seq;
+  roomId: Uuid;
   /**
    * The name of the room, as created.
    */
   room: string;
   /**
-   * The sender.
+   * The user who made the change.
    */
   username: string;
-  /**
-   * The text.
-   */
-  content: string;
   timestamp: Timestamp;
 }
 /**
@@ -228,7 +352,7 @@ export interface Message {
  */
 export interface HandshakeQuery {
   /**
-   * The seq of the last message handled; every later one follows. `0` may stand alone and gives the whole log. Digits only.
+   * The seq of the last event handled; every later one follows. `0` may stand alone and gives the whole log. Digits only.
    */
   after?: string;
   /**

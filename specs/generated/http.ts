@@ -125,15 +125,87 @@ export interface paths {
         };
         /**
          * Read the history
-         * @description A page of the log, ascending by seq: the newest, or those before or after a seq. Asking for both is refused.
+         * @description A page of messages as they are now, ascending by seq: the newest, or those before or after a seq. Asking for both is refused. Deleted messages are among them, without their text.
          */
         get: operations["listMessages"];
         put?: never;
         /**
          * Send a message
-         * @description Stores a message and delivers it live like any other. Sending it again with the same id is safe: it is stored once.
+         * @description Stores a message and delivers it live like any other. Sending it again with the same id is safe: it is stored once. After its text was edited or deleted, a repeat is known by id and author alone. Name the room by `roomId` as well.
          */
         post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/messages/{messageId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one message
+         * @description The state of a message now. A deleted message is answered with `deletedAt` instead of its content.
+         */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a message
+         * @description Withdraws the text and the reactions for good. The author may, and the owner of the room. To delete a deleted message changes nothing and is answered alike.
+         */
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit a message
+         * @description Replaces the text. Only the author may. The text before is withdrawn: nothing on the server keeps it. An edit to the text that the message has already changes nothing and is answered alike, whatever `If-Match` says. With `If-Match`, an edit of a text that somebody edited meanwhile is refused.
+         */
+        patch: operations["editMessage"];
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/messages/{messageId}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * React to a message
+         * @description Adds the user's reaction. To add one that is there changes nothing and is answered alike.
+         */
+        put: operations["addReaction"];
+        post?: never;
+        /**
+         * Take a reaction back
+         * @description Removes the user's reaction. To remove one that is not there changes nothing and is answered alike.
+         */
+        delete: operations["removeReaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the log
+         * @description A page of the room's events, ascending by seq, from the beginning or after a seq: the same objects that the socket delivers. A text that was edited or deleted meanwhile is left out, and `supersededBy` names the event that withdrew it.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -229,6 +301,51 @@ export interface components {
          */
         Email: string;
         /**
+         * Format: rgi-emoji
+         * @description One emoji: a single character or sequence of the set RGI (recommended for general interchange, Unicode UTS 51), fully qualified, such as 👍, ❤️ (with U+FE0F) or 👩🏽‍🚀. Text, two emoji and unqualified forms are refused.
+         * @example 👍
+         */
+        Emoji: string;
+        /**
+         * @description A page of a room's log, ascending by seq.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "events": [
+         *         {
+         *           "type": "message.created",
+         *           "seq": 42,
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "room": "Tea room",
+         *           "username": "ann",
+         *           "timestamp": "2026-11-21T09:30:00.000Z",
+         *           "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *           "supersededBy": 43
+         *         },
+         *         {
+         *           "type": "message.edited",
+         *           "seq": 43,
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "room": "Tea room",
+         *           "username": "ann",
+         *           "timestamp": "2026-11-21T09:31:00.000Z",
+         *           "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *           "content": "Is the kettle on yet?"
+         *         }
+         *       ],
+         *       "hasMore": false
+         *     }
+         */
+        EventPage: {
+            roomId: components["schemas"]["Uuid"];
+            /** @description The events, ascending by seq, without a gap. */
+            events: components["schemas"]["RoomEvent"][];
+            /**
+             * @description Whether the log goes on after this page.
+             * @example false
+             */
+            hasMore: boolean;
+        };
+        /**
          * @description The whole is ready.
          * @example {
          *       "status": "ready"
@@ -243,14 +360,79 @@ export interface components {
             status: "ready";
         };
         /**
-         * @description A stored message. History and live delivery carry the same object.
+         * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
+         * @example {
+         *       "type": "members.changed",
+         *       "seq": 44,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:32:00.000Z"
+         *     }
+         */
+        LogEvent: {
+            /**
+             * @description The kind of change.
+             * @example members.changed
+             */
+            type: string;
+            seq: components["schemas"]["Seq"];
+            roomId: components["schemas"]["Uuid"];
+            /**
+             * @description The name of the room, as created.
+             * @example Tea room
+             */
+            room: string;
+            /**
+             * @description The user who made the change.
+             * @example ann
+             */
+            username: string;
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description The state of a message: what the events of the log up to `version` made of it. A deleted message has `deletedAt` and `deletedBy`, and neither `content` nor `reactions`.
          * @example {
          *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *       "seq": 42,
+         *       "version": 42,
          *       "room": "Tea room",
          *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:30:00.000Z",
          *       "content": "Is the kettle on?",
-         *       "timestamp": "2026-11-21T09:30:00.000Z"
+         *       "revision": 42,
+         *       "reactions": []
+         *     }
+         * @example {
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "seq": 42,
+         *       "version": 45,
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:30:00.000Z",
+         *       "content": "Is the kettle on yet?",
+         *       "revision": 43,
+         *       "editedAt": "2026-11-21T09:31:00.000Z",
+         *       "reactions": [
+         *         {
+         *           "emoji": "👍",
+         *           "count": 1,
+         *           "usernames": [
+         *             "bob"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         * @example {
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "seq": 42,
+         *       "version": 46,
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:30:00.000Z",
+         *       "revision": 46,
+         *       "deletedAt": "2026-11-21T09:34:00.000Z",
+         *       "deletedBy": "ann"
          *     }
          */
         Message: {
@@ -259,23 +441,177 @@ export interface components {
              * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
              */
             id: string;
+            /** @description The seq of its message.created. Messages are ordered by it. */
             seq: components["schemas"]["Seq"];
+            /** @description The seq of the last event that changed the message in any way. An event with a smaller or equal seq is in it already. */
+            version: components["schemas"]["Seq"];
             /**
              * @description The name of the room, as created.
              * @example Tea room
              */
             room: string;
             /**
-             * @description The sender.
+             * @description The author.
              * @example ann
              */
             username: string;
+            timestamp: components["schemas"]["Timestamp"];
+            /**
+             * @description The text; absent when the message is deleted.
+             * @example Is the kettle on?
+             */
+            content?: string;
+            /** @description The seq of the event that set the content, or withdrew it for good. Its quoted form is the ETag of the message. */
+            revision: components["schemas"]["Seq"];
+            /** @description When the content was last edited; absent when it never was, and when the message is deleted. */
+            editedAt?: components["schemas"]["Timestamp"];
+            /** @description The reactions, one entry per emoji, in the order in which each was first used. */
+            reactions?: components["schemas"]["Reaction"][];
+            /** @description When it was deleted. */
+            deletedAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description The username of who deleted it.
+             * @example ann
+             */
+            deletedBy?: string;
+        };
+        /**
+         * @description A message was stored. It has its `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+         * @example {
+         *       "type": "message.created",
+         *       "seq": 42,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:30:00.000Z",
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "content": "Is the kettle on?"
+         *     }
+         * @example {
+         *       "type": "message.created",
+         *       "seq": 42,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:30:00.000Z",
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "supersededBy": 43
+         *     }
+         */
+        MessageCreated: components["schemas"]["LogEvent"] & {
+            /**
+             * @description The event's type.
+             * @example message.created
+             * @constant
+             */
+            type: "message.created";
+            /**
+             * @description The id its sender chose.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            id: string;
             /**
              * @description The text.
              * @example Is the kettle on?
              */
-            content: string;
-            timestamp: components["schemas"]["Timestamp"];
+            content?: string;
+            /** @description The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`. */
+            supersededBy?: components["schemas"]["Seq"];
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.created";
+        };
+        /**
+         * @description A message was deleted, by its author or by the owner of the room. Its text and its reactions are gone.
+         * @example {
+         *       "type": "message.deleted",
+         *       "seq": 44,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:32:00.000Z",
+         *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21"
+         *     }
+         */
+        MessageDeleted: components["schemas"]["LogEvent"] & {
+            /**
+             * @description The event's type.
+             * @example message.deleted
+             * @constant
+             */
+            type: "message.deleted";
+            /**
+             * @description The id of the message.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            messageId: string;
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.deleted";
+        };
+        /**
+         * @description The new text of a message.
+         * @example {
+         *       "content": "Is the kettle on yet?"
+         *     }
+         */
+        MessageEdit: {
+            content: components["schemas"]["Content"];
+        };
+        /**
+         * @description The text of a message was replaced. It has the new `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+         * @example {
+         *       "type": "message.edited",
+         *       "seq": 43,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:31:00.000Z",
+         *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "content": "Is the kettle on yet?"
+         *     }
+         * @example {
+         *       "type": "message.edited",
+         *       "seq": 43,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:31:00.000Z",
+         *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "supersededBy": 44
+         *     }
+         */
+        MessageEdited: components["schemas"]["LogEvent"] & {
+            /**
+             * @description The event's type.
+             * @example message.edited
+             * @constant
+             */
+            type: "message.edited";
+            /**
+             * @description The id of the message.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            messageId: string;
+            /**
+             * @description The new text.
+             * @example Is the kettle on yet?
+             */
+            content?: string;
+            /** @description The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`. */
+            supersededBy?: components["schemas"]["Seq"];
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.edited";
         };
         /**
          * @description The id of a message, chosen by its sender: a lower-case UUID of any version (RFC 9562). Sending the same id again in the same room never stores a second message.
@@ -283,17 +619,30 @@ export interface components {
          */
         MessageId: string;
         /**
-         * @description A page of a room's log, ascending by seq.
+         * @description A page of a room's messages, ascending by seq, as the events up to `asOf` made them.
          * @example {
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "asOf": 45,
          *       "messages": [
          *         {
          *           "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *           "seq": 42,
+         *           "version": 45,
          *           "room": "Tea room",
          *           "username": "ann",
-         *           "content": "Is the kettle on?",
-         *           "timestamp": "2026-11-21T09:30:00.000Z"
+         *           "timestamp": "2026-11-21T09:30:00.000Z",
+         *           "content": "Is the kettle on yet?",
+         *           "revision": 43,
+         *           "editedAt": "2026-11-21T09:31:00.000Z",
+         *           "reactions": [
+         *             {
+         *               "emoji": "👍",
+         *               "count": 1,
+         *               "usernames": [
+         *                 "bob"
+         *               ]
+         *             }
+         *           ]
          *         }
          *       ],
          *       "hasMore": true
@@ -301,6 +650,8 @@ export interface components {
          */
         MessagePage: {
             roomId: components["schemas"]["Uuid"];
+            /** @description The seq of the last event of the room when the page was read. The page shows every event up to it and none after it; `after={asOf}` on the socket or listEvents continues from here. */
+            asOf: components["schemas"]["Seq"];
             /** @description The messages, ascending by seq. */
             messages: components["schemas"]["Message"][];
             /**
@@ -313,12 +664,15 @@ export interface components {
          * @description A message to be sent.
          * @example {
          *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
-         *       "content": "Is the kettle on?"
+         *       "content": "Is the kettle on?",
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10"
          *     }
          */
         NewMessage: {
             id: components["schemas"]["MessageId"];
             content: components["schemas"]["Content"];
+            /** @description The `id` of the room that the message is for. When the name belongs to another room by now, the answer is other_room and nothing is stored. Send it always: without it a late retry can land in another room of the same name. */
+            roomId?: components["schemas"]["Uuid"];
         };
         /**
          * @description What opening a room needs.
@@ -392,7 +746,105 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        /**
+         * @description One emoji under a message, and who used it.
+         * @example {
+         *       "emoji": "👍",
+         *       "count": 1,
+         *       "usernames": [
+         *         "bob"
+         *       ]
+         *     }
+         */
+        Reaction: {
+            /**
+             * @description The emoji.
+             * @example 👍
+             */
+            emoji: string;
+            /**
+             * @description How many users reacted with it. Exact.
+             * @example 1
+             */
+            count: number;
+            /** @description Users who reacted with it, in the order in which they did; at most 50 are named. A user is named who reacts while fewer than 50 are; nobody else takes the place of one who is named and removes the reaction. */
+            usernames: string[];
+        };
+        /**
+         * @description A user reacted to a message with an emoji.
+         * @example {
+         *       "type": "reaction.added",
+         *       "seq": 45,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "bob",
+         *       "timestamp": "2026-11-21T09:33:00.000Z",
+         *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "emoji": "👍"
+         *     }
+         */
+        ReactionAdded: components["schemas"]["LogEvent"] & {
+            /**
+             * @description The event's type.
+             * @example reaction.added
+             * @constant
+             */
+            type: "reaction.added";
+            /**
+             * @description The id of the message.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            messageId: string;
+            /**
+             * @description The emoji.
+             * @example 👍
+             */
+            emoji: string;
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reaction.added";
+        };
+        /**
+         * @description A user took a reaction back.
+         * @example {
+         *       "type": "reaction.removed",
+         *       "seq": 46,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "bob",
+         *       "timestamp": "2026-11-21T09:33:00.000Z",
+         *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "emoji": "👍"
+         *     }
+         */
+        ReactionRemoved: components["schemas"]["LogEvent"] & {
+            /**
+             * @description The event's type.
+             * @example reaction.removed
+             * @constant
+             */
+            type: "reaction.removed";
+            /**
+             * @description The id of the message.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            messageId: string;
+            /**
+             * @description The emoji.
+             * @example 👍
+             */
+            emoji: string;
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reaction.removed";
+        };
         /**
          * @description A room.
          * @example {
@@ -400,7 +852,8 @@ export interface components {
          *       "name": "Tea room",
          *       "owner": "ann",
          *       "createdAt": "2026-11-21T09:10:00.000Z",
-         *       "lastSeq": 42
+         *       "lastSeq": 42,
+         *       "messageCount": 40
          *     }
          */
         Room: {
@@ -411,14 +864,33 @@ export interface components {
              */
             name: string;
             /**
-             * @description The username of the user who created it and alone may delete it.
+             * @description The username of the user who created it, and who alone may delete it.
              * @example ann
              */
             owner: string;
             createdAt: components["schemas"]["Timestamp"];
-            /** @description The seq of its newest message; 0 while there is none. */
+            /** @description The seq of its newest event; 0 while there is none. */
             lastSeq: components["schemas"]["Seq"];
+            /**
+             * @description How many messages it has; deleted ones do not count.
+             * @example 40
+             */
+            messageCount: number;
         };
+        /**
+         * @description An event of a room, told apart by `type`. Later versions add types: take one that you do not know as a LogEvent, whose `seq` advances the cursor.
+         * @example {
+         *       "type": "reaction.added",
+         *       "seq": 45,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "bob",
+         *       "timestamp": "2026-11-21T09:33:00.000Z",
+         *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "emoji": "👍"
+         *     }
+         */
+        RoomEvent: components["schemas"]["MessageCreated"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"];
         /**
          * @description A page of rooms, ascending by name without regard to case.
          * @example {
@@ -428,7 +900,8 @@ export interface components {
          *           "name": "Tea room",
          *           "owner": "ann",
          *           "createdAt": "2026-11-21T09:10:00.000Z",
-         *           "lastSeq": 42
+         *           "lastSeq": 42,
+         *           "messageCount": 40
          *         }
          *       ],
          *       "nextCursor": "dGVhIHJvb20"
@@ -459,7 +932,8 @@ export interface components {
          *         "name": "Tea room",
          *         "owner": "ann",
          *         "createdAt": "2026-11-21T09:10:00.000Z",
-         *         "lastSeq": 42
+         *         "lastSeq": 42,
+         *         "messageCount": 40
          *       }
          *     }
          */
@@ -478,7 +952,7 @@ export interface components {
             room: components["schemas"]["Room"];
         };
         /**
-         * @description The number of a message in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+         * @description The number of an event in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
          * @example 42
          */
         Seq: number;
@@ -661,6 +1135,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Only the author may do that, or, to delete, the owner of the room (`not_message_author`); or the request came from another origin (`bad_origin`). */
+        EditForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_message_author",
+                 *       "title": "Only the author of the message may do that",
+                 *       "status": 403,
+                 *       "code": "not_message_author",
+                 *       "detail": "Only the author of the message may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description There is nothing at this path. */
         NotFound: {
             headers: {
@@ -693,6 +1186,25 @@ export interface components {
                  *       "status": 404,
                  *       "code": "room_not_found",
                  *       "detail": "There is no such room.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such room (`room_not_found`), or no such message in it (`message_not_found`). */
+        MessageNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#message_not_found",
+                 *       "title": "There is no such message in this room",
+                 *       "status": 404,
+                 *       "code": "message_not_found",
+                 *       "detail": "There is no such message in this room.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -776,8 +1288,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Another message has this id, or the same id with other content. Nothing was stored. */
-        IdConflict: {
+        /** @description Another message has this id, or the same id with other content (`id_conflict`), or the room's name belongs to another room than `roomId` (`other_room`). Nothing was stored. */
+        SendConflict: {
             headers: {
                 [name: string]: unknown;
             };
@@ -789,6 +1301,63 @@ export interface components {
                  *       "status": 409,
                  *       "code": "id_conflict",
                  *       "detail": "Another message has this id, or the same id with other content. Nothing was stored.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The message is deleted. */
+        Deleted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#message_deleted",
+                 *       "title": "The message is deleted",
+                 *       "status": 409,
+                 *       "code": "message_deleted",
+                 *       "detail": "The message is deleted.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The message is deleted (`message_deleted`), or it has 20 other emoji already (`too_many_reactions`). */
+        ReactionConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#too_many_reactions",
+                 *       "title": "The message has too many different reactions",
+                 *       "status": 409,
+                 *       "code": "too_many_reactions",
+                 *       "detail": "The message has 20 different reactions already.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The text is not the one that `If-Match` names: it was edited meanwhile. */
+        StaleRevision: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#stale_revision",
+                 *       "title": "The message was edited meanwhile",
+                 *       "status": 412,
+                 *       "code": "stale_revision",
+                 *       "detail": "The message was edited meanwhile.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1021,6 +1590,26 @@ export interface components {
          * @example 41
          */
         After: components["schemas"]["Seq"];
+        /**
+         * @description Only events with a larger seq, the nearest ones. Absent: from the beginning of the log.
+         * @example 41
+         */
+        AfterEvent: components["schemas"]["Seq"];
+        /**
+         * @description The message's id.
+         * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+         */
+        MessageId: components["schemas"]["MessageId"];
+        /**
+         * @description The emoji, percent-encoded UTF-8.
+         * @example 👍
+         */
+        Emoji: components["schemas"]["Emoji"];
+        /**
+         * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Absent: whatever the text is.
+         * @example "42"
+         */
+        IfMatch: string;
     };
     requestBodies: never;
     headers: {
@@ -1045,6 +1634,11 @@ export interface components {
          */
         Location: string;
         /**
+         * @description The message's `revision` in quotes (RFC 9110). It changes with the text, not with reactions.
+         * @example "42"
+         */
+        ETag: string;
+        /**
          * @description The session's cookie.
          * @example parlance_session=…; Path=/; HttpOnly; SameSite=Lax
          */
@@ -1056,8 +1650,15 @@ export type AccessToken = components['schemas']['AccessToken'];
 export type Content = components['schemas']['Content'];
 export type Credentials = components['schemas']['Credentials'];
 export type Email = components['schemas']['Email'];
+export type Emoji = components['schemas']['Emoji'];
+export type EventPage = components['schemas']['EventPage'];
 export type Health = components['schemas']['Health'];
+export type LogEvent = components['schemas']['LogEvent'];
 export type Message = components['schemas']['Message'];
+export type MessageCreated = components['schemas']['MessageCreated'];
+export type MessageDeleted = components['schemas']['MessageDeleted'];
+export type MessageEdit = components['schemas']['MessageEdit'];
+export type MessageEdited = components['schemas']['MessageEdited'];
 export type MessageId = components['schemas']['MessageId'];
 export type MessagePage = components['schemas']['MessagePage'];
 export type NewMessage = components['schemas']['NewMessage'];
@@ -1066,7 +1667,11 @@ export type NewUser = components['schemas']['NewUser'];
 export type Password = components['schemas']['Password'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
+export type Reaction = components['schemas']['Reaction'];
+export type ReactionAdded = components['schemas']['ReactionAdded'];
+export type ReactionRemoved = components['schemas']['ReactionRemoved'];
 export type Room = components['schemas']['Room'];
+export type RoomEvent = components['schemas']['RoomEvent'];
 export type RoomList = components['schemas']['RoomList'];
 export type RoomName = components['schemas']['RoomName'];
 export type RoomToken = components['schemas']['RoomToken'];
@@ -1340,7 +1945,8 @@ export interface operations {
                      *       "name": "Tea room",
                      *       "owner": "ann",
                      *       "createdAt": "2026-11-21T09:10:00.000Z",
-                     *       "lastSeq": 0
+                     *       "lastSeq": 0,
+                     *       "messageCount": 0
                      *     }
                      */
                     "application/json": components["schemas"]["Room"];
@@ -1517,7 +2123,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description This id was stored already: the stored message. */
+            /** @description This id was stored already: the message as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1541,7 +2147,7 @@ export interface operations {
             404: components["responses"]["RoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["IdConflict"];
+            409: components["responses"]["SendConflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -1549,6 +2155,303 @@ export interface operations {
             500: components["responses"]["InternalError"];
             502: components["responses"]["BadGateway"];
             503: components["responses"]["StoreUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The message's id.
+                 * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+                 */
+                messageId: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message. Its ETag is its `revision` in quotes. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["MessageNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The message's id.
+                 * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+                 */
+                messageId: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["EditForbidden"];
+            404: components["responses"]["MessageNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["StoreUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Absent: whatever the text is.
+                 * @example "42"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The message's id.
+                 * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+                 */
+                messageId: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        /** @description The new text. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageEdit"];
+            };
+        };
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["EditForbidden"];
+            404: components["responses"]["MessageNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Deleted"];
+            412: components["responses"]["StaleRevision"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["StoreUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The message's id.
+                 * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+                 */
+                messageId: components["parameters"]["MessageId"];
+                /**
+                 * @description The emoji, percent-encoded UTF-8.
+                 * @example 👍
+                 */
+                emoji: components["parameters"]["Emoji"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user's reaction is there. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["MessageNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["ReactionConflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["StoreUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    removeReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The message's id.
+                 * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+                 */
+                messageId: components["parameters"]["MessageId"];
+                /**
+                 * @description The emoji, percent-encoded UTF-8.
+                 * @example 👍
+                 */
+                emoji: components["parameters"]["Emoji"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user's reaction is not there. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["MessageNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Deleted"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["StoreUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only events with a larger seq, the nearest ones. Absent: from the beginning of the log.
+                 * @example 41
+                 */
+                after?: components["parameters"]["AfterEvent"];
+                /**
+                 * @description How many items at the most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
             504: components["responses"]["GatewayTimeout"];
         };
     };

@@ -40,7 +40,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rooms/{roomId}/messages": {
+    "/rooms/{roomId}/events": {
         parameters: {
             query?: never;
             header?: never;
@@ -49,9 +49,9 @@ export interface paths {
         };
         /**
          * Read a page of the log
-         * @description The messages after a seq, ascending.
+         * @description The events after a seq, ascending. Chat delivers them without regard to their type, so that a newer website may have more types.
          */
-        get: operations["readMessages"];
+        get: operations["readEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -91,7 +91,7 @@ export interface paths {
         put?: never;
         /**
          * Wait for changes
-         * @description A long poll: answers at once when a session ended, a room was deleted or a message came by HTTP since the cursor, and within a second in any case with what the database says. Entries may repeat.
+         * @description A long poll: answers at once when a session ended, a room was deleted or an event came by HTTP since the cursor, and within a second in any case with what the database says. Entries may repeat.
          */
         post: operations["getChanges"];
         delete?: never;
@@ -190,13 +190,15 @@ export interface components {
          * @description The message stands in the log, new (`stored`) or since an earlier time (`repeated`).
          * @example {
          *       "outcome": "stored",
-         *       "message": {
-         *         "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "event": {
+         *         "type": "message.created",
          *         "seq": 42,
+         *         "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *         "room": "Tea room",
          *         "username": "ann",
-         *         "content": "Is the kettle on?",
-         *         "timestamp": "2026-11-21T09:30:00.000Z"
+         *         "timestamp": "2026-11-21T09:30:00.000Z",
+         *         "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *         "content": "Is the kettle on?"
          *       }
          *     }
          */
@@ -207,7 +209,7 @@ export interface components {
              * @enum {string}
              */
             outcome: "stored" | "repeated";
-            message: components["schemas"]["Message"];
+            event: components["schemas"]["MessageCreated"];
         };
         /**
          * @description The message was not stored; only after `store_unavailable` it may have been.
@@ -240,6 +242,49 @@ export interface components {
             room: string;
             lastSeq: components["schemas"]["Seq"];
         };
+        /**
+         * @description A page of a room's log, ascending by seq.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "events": [
+         *         {
+         *           "type": "message.deleted",
+         *           "seq": 44,
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "room": "Tea room",
+         *           "username": "ann",
+         *           "timestamp": "2026-11-21T09:32:00.000Z",
+         *           "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21"
+         *         }
+         *       ],
+         *       "hasMore": false
+         *     }
+         */
+        StoredEvents: {
+            roomId: components["schemas"]["Uuid"];
+            /** @description The events, ascending by seq, without a gap. */
+            events: components["schemas"]["StoredEvent"][];
+            /**
+             * @description Whether the log goes on after this page.
+             * @example false
+             */
+            hasMore: boolean;
+        };
+        /**
+         * @description An event of any type, with whatever properties its type has.
+         * @example {
+         *       "type": "message.deleted",
+         *       "seq": 44,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:32:00.000Z",
+         *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21"
+         *     }
+         */
+        StoredEvent: {
+            [key: string]: unknown;
+        } & components["schemas"]["LogEvent"];
         /**
          * @description How far a room's log goes, or how far the caller has it.
          * @example {
@@ -316,7 +361,7 @@ export interface components {
             endedSessions: components["schemas"]["Uuid"][];
             /** @description Rooms that were deleted. */
             deletedRooms: components["schemas"]["Uuid"][];
-            /** @description Rooms that got messages by HTTP, with how far their log goes. */
+            /** @description Rooms that got events by HTTP, with how far their log goes. */
             appended: components["schemas"]["RoomPosition"][];
         };
         /**
@@ -469,72 +514,84 @@ export interface components {
          */
         Email: string;
         /**
-         * @description A stored message. History and live delivery carry the same object.
+         * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
          * @example {
-         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
-         *       "seq": 42,
+         *       "type": "members.changed",
+         *       "seq": 44,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "ann",
-         *       "content": "Is the kettle on?",
-         *       "timestamp": "2026-11-21T09:30:00.000Z"
+         *       "timestamp": "2026-11-21T09:32:00.000Z"
          *     }
          */
-        Message: {
+        LogEvent: {
             /**
-             * @description The id its sender chose.
-             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             * @description The kind of change.
+             * @example members.changed
              */
-            id: string;
+            type: string;
             seq: components["schemas"]["Seq"];
+            roomId: components["schemas"]["Uuid"];
             /**
              * @description The name of the room, as created.
              * @example Tea room
              */
             room: string;
             /**
-             * @description The sender.
+             * @description The user who made the change.
              * @example ann
              */
             username: string;
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A message was stored. It has its `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+         * @example {
+         *       "type": "message.created",
+         *       "seq": 42,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:30:00.000Z",
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "content": "Is the kettle on?"
+         *     }
+         * @example {
+         *       "type": "message.created",
+         *       "seq": 42,
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "room": "Tea room",
+         *       "username": "ann",
+         *       "timestamp": "2026-11-21T09:30:00.000Z",
+         *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+         *       "supersededBy": 43
+         *     }
+         */
+        MessageCreated: components["schemas"]["LogEvent"] & {
+            /**
+             * @description The event's type.
+             * @example message.created
+             * @constant
+             */
+            type: "message.created";
+            /**
+             * @description The id its sender chose.
+             * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
+             */
+            id: string;
             /**
              * @description The text.
              * @example Is the kettle on?
              */
-            content: string;
-            timestamp: components["schemas"]["Timestamp"];
+            content?: string;
+            /** @description The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`. */
+            supersededBy?: components["schemas"]["Seq"];
         };
         /**
          * @description The id of a message, chosen by its sender: a lower-case UUID of any version (RFC 9562). Sending the same id again in the same room never stores a second message.
          * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
          */
         MessageId: string;
-        /**
-         * @description A page of a room's log, ascending by seq.
-         * @example {
-         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
-         *       "messages": [
-         *         {
-         *           "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
-         *           "seq": 42,
-         *           "room": "Tea room",
-         *           "username": "ann",
-         *           "content": "Is the kettle on?",
-         *           "timestamp": "2026-11-21T09:30:00.000Z"
-         *         }
-         *       ],
-         *       "hasMore": true
-         *     }
-         */
-        MessagePage: {
-            roomId: components["schemas"]["Uuid"];
-            /** @description The messages, ascending by seq. */
-            messages: components["schemas"]["Message"][];
-            /**
-             * @description Whether there are more in the direction asked for: newer ones with `after`, older ones otherwise.
-             * @example false
-             */
-            hasMore: boolean;
-        };
         /**
          * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
          * @example {
@@ -580,9 +637,9 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "wrong_room" | "not_found" | "room_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
-         * @description The number of a message in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+         * @description The number of an event in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
          * @example 42
          */
         Seq: number;
@@ -661,6 +718,8 @@ export type AppendOutcome = components['schemas']['AppendOutcome'];
 export type Appended = components['schemas']['Appended'];
 export type NotAppended = components['schemas']['NotAppended'];
 export type OpenedRoom = components['schemas']['OpenedRoom'];
+export type StoredEvents = components['schemas']['StoredEvents'];
+export type StoredEvent = components['schemas']['StoredEvent'];
 export type RoomPosition = components['schemas']['RoomPosition'];
 export type RoomPositions = components['schemas']['RoomPositions'];
 export type RoomComparison = components['schemas']['RoomComparison'];
@@ -672,9 +731,9 @@ export type RoomTokenHeader = components['schemas']['RoomTokenHeader'];
 export type RoomTokenClaims = components['schemas']['RoomTokenClaims'];
 export type Content = components['schemas']['Content'];
 export type Email = components['schemas']['Email'];
-export type Message = components['schemas']['Message'];
+export type LogEvent = components['schemas']['LogEvent'];
+export type MessageCreated = components['schemas']['MessageCreated'];
 export type MessageId = components['schemas']['MessageId'];
-export type MessagePage = components['schemas']['MessagePage'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
 export type Seq = components['schemas']['Seq'];
@@ -737,11 +796,11 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    readMessages: {
+    readEvents: {
         parameters: {
             query: {
                 /**
-                 * @description Only messages with a larger seq.
+                 * @description Only events with a larger seq.
                  * @example 41
                  */
                 after: components["schemas"]["Seq"];
@@ -769,7 +828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessagePage"];
+                    "application/json": components["schemas"]["StoredEvents"];
                 };
             };
             default: components["responses"]["Refused"];

@@ -17,13 +17,17 @@ export const LIMITS = {
   contentMax: 4000,
   /** Largest request body and largest frame from a client; the largest legal message, escaped, fits. In bytes. */
   bodyMax: 65536,
-  /** Largest page of rooms or messages. In items. */
+  /** Largest page of rooms, messages or events. In items. */
   pageMax: 100,
   /** Page size when none is asked for. In items. */
   pageDefault: 50,
-  /** Largest seq, 2^53 - 1. In messages. */
+  /** Largest seq, 2^53 - 1. In events. */
   seqMax: 9007199254740991,
-  /** Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not. In messages. */
+  /** Different emoji under one message. In emoji. */
+  reactionsPerMessage: 20,
+  /** Users that a reaction of a message names at the most; its count is exact. In usernames. */
+  reactionNamed: 50,
+  /** Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages. */
   messagesPer10s: 20,
   /** Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002. In frames. */
   framesPer10s: 200,
@@ -75,10 +79,12 @@ export const LIMIT_NOTES = {
   roomNameMax: { unit: "characters", description: "Longest room name, after NFC." },
   contentMax: { unit: "characters", description: "Longest message." },
   bodyMax: { unit: "bytes", description: "Largest request body and largest frame from a client; the largest legal message, escaped, fits." },
-  pageMax: { unit: "items", description: "Largest page of rooms or messages." },
+  pageMax: { unit: "items", description: "Largest page of rooms, messages or events." },
   pageDefault: { unit: "items", description: "Page size when none is asked for." },
-  seqMax: { unit: "messages", description: "Largest seq, 2^53 - 1." },
-  messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Repeats count, attempts refused with rate_limited do not." },
+  seqMax: { unit: "events", description: "Largest seq, 2^53 - 1." },
+  reactionsPerMessage: { unit: "emoji", description: "Different emoji under one message." },
+  reactionNamed: { unit: "usernames", description: "Users that a reaction of a message names at the most; its count is exact." },
+  messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not." },
   framesPer10s: { unit: "frames", description: "Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002." },
   offSpecPerMinute: { unit: "frames", description: "Off-spec frames of one socket that are answered in a minute; the next closes it with 4500." },
   socketsPerUser: { unit: "sockets", description: "Sockets one user may have open (default of SOCKETS_PER_USER)." },

@@ -1,10 +1,12 @@
 // generated, do not edit: npm run generate
-/** What a text that does not fit a pattern of the contract is told, by the pattern. */
+/** What a text that does not match a pattern of the contract is told, by the pattern or the name of a format. */
 export const PATTERN_SAYS: Readonly<Record<string, string>> = {
   "^[^\\u0000\\p{Cs}]*$": "must have neither U+0000 nor unpaired surrogates",
   "^[A-Za-z0-9_-]+$": "must be the nextCursor of another page",
+  "^(?:\\*|\"[0-9]{1,16}\")$": "must be one ETag of a message, such as \"42\", or *",
   "^(?=[\\s\\S]*[^\\s\\p{Cc}\\p{Cf}])[^\\u0000\\p{Cs}]*$": "must have a visible character, and neither U+0000 nor unpaired surrogates",
   "^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$": "must be two parts joined by one @, without spaces and control characters",
+  "rgi-emoji": "must be one emoji, fully qualified",
   "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": "must be a lower-case UUID",
   "^[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N} _.-]*[\\p{L}\\p{M}\\p{N}_.-])?$": "must be letters, digits, marks, spaces, \"_\", \".\" and \"-\", begin with a letter or a digit and not end with a space",
   "^[A-Za-z0-9_.-]+$": "must be letters (a to z, A to Z), digits, \"_\", \".\" and \"-\"",

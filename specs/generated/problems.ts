@@ -15,12 +15,16 @@ export const PROBLEMS = {
   bad_origin: { status: 403, title: "This origin may not do that", retry: "never", stored: "no", advice: "Use the site itself, a bearer token, or ask the operator to allow the origin." },
   /** Only the owner of the room may do that. Do not try again. */
   not_room_owner: { status: 403, title: "Only the owner of the room may do that", retry: "never", advice: "Do not try again." },
+  /** Only the author of the message may do that. Do not try again. A message is edited by its author alone, and deleted by its author or the owner of the room. */
+  not_message_author: { status: 403, title: "Only the author of the message may do that", retry: "never", stored: "no", advice: "Do not try again. A message is edited by its author alone, and deleted by its author or the owner of the room." },
   /** The token is for another room. Ask for a token of this room. */
   wrong_room: { status: 403, title: "The token is for another room", retry: "never", advice: "Ask for a token of this room." },
   /** There is nothing here. Look the path up in the contract. */
   not_found: { status: 404, title: "There is nothing here", retry: "never", advice: "Look the path up in the contract." },
   /** There is no such room. The room was deleted or never existed: stop. */
   room_not_found: { status: 404, title: "There is no such room", retry: "never", stored: "no", advice: "The room was deleted or never existed: stop." },
+  /** There is no such message in this room. Check the id and the room. A deleted message is still found. */
+  message_not_found: { status: 404, title: "There is no such message in this room", retry: "never", stored: "no", advice: "Check the id and the room. A deleted message is still found." },
   /** The method is not allowed here. Use a method that the `Allow` header names. */
   method_not_allowed: { status: 405, title: "The method is not allowed here", retry: "never", advice: "Use a method that the `Allow` header names." },
   /** The request took too long to arrive. Send it again. */
@@ -33,6 +37,14 @@ export const PROBLEMS = {
   room_name_taken: { status: 409, title: "A room with this name exists", retry: "never", advice: "Join it, or choose another name." },
   /** Another message has this id. A fault of the client: make a new id for each message. */
   id_conflict: { status: 409, title: "Another message has this id", retry: "never", stored: "no", advice: "A fault of the client: make a new id for each message." },
+  /** The name belongs to another room. The room that the message was for is gone, and another one has its name: do not send the message there. */
+  other_room: { status: 409, title: "The name belongs to another room", retry: "never", stored: "no", advice: "The room that the message was for is gone, and another one has its name: do not send the message there." },
+  /** The message is deleted. Do not try again: a deletion is final. */
+  message_deleted: { status: 409, title: "The message is deleted", retry: "never", stored: "no", advice: "Do not try again: a deletion is final." },
+  /** The message has too many different reactions. Use an emoji that the message has already, or none. */
+  too_many_reactions: { status: 409, title: "The message has too many different reactions", retry: "never", stored: "no", advice: "Use an emoji that the message has already, or none." },
+  /** The message was edited meanwhile. Read the message, show both texts, and edit again with the new ETag. */
+  stale_revision: { status: 412, title: "The message was edited meanwhile", retry: "never", stored: "no", advice: "Read the message, show both texts, and edit again with the new ETag." },
   /** The request is too large. Send less. */
   body_too_large: { status: 413, title: "The request is too large", retry: "never", stored: "no", advice: "Send less." },
   /** The media type is not supported. Send application/json in UTF-8. */

@@ -1,7 +1,7 @@
 // generated, do not edit: npm run generate
 import type { ClientFrame, HandshakeQuery, ServerFrame } from './frames.ts';
 import type { RoomName } from './http.ts';
-import type { AppendResult, Changes, Jwks, MessagePage, OpenedRoom, Problem, RoomComparison, RoomTokenClaims, RoomTokenHeader } from './internal.ts';
+import type { AppendResult, Changes, Jwks, OpenedRoom, Problem, RoomComparison, RoomTokenClaims, RoomTokenHeader, StoredEvent, StoredEvents } from './internal.ts';
 
 /** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */
 export interface Fault {
@@ -25,9 +25,10 @@ export declare const validateRoomName: Validate<RoomName>;
 export declare const validateAppendResult: Validate<AppendResult>;
 export declare const validateChanges: Validate<Changes>;
 export declare const validateJwks: Validate<Jwks>;
-export declare const validateMessagePage: Validate<MessagePage>;
 export declare const validateOpenedRoom: Validate<OpenedRoom>;
 export declare const validateProblem: Validate<Problem>;
 export declare const validateRoomComparison: Validate<RoomComparison>;
+export declare const validateStoredEvents: Validate<StoredEvents>;
+export declare const validateStoredEvent: Validate<StoredEvent>;
 export declare const validateRoomTokenHeader: Validate<RoomTokenHeader>;
 export declare const validateRoomTokenClaims: Validate<RoomTokenClaims>;

@@ -99,7 +99,11 @@ export const breaking: Record<string, [string, Edit]> = {
     ),
   ],
   'a frame from the server lacks a property': ['asyncapi', remove(`${schema('Error')}/properties`, 'retryAfterMs')],
-  'a stored message lacks a property': ['asyncapi', remove(`${schema('Message')}/properties`, 'seq')],
+  'an event may have neither its text nor what withdrew it': [
+    'asyncapi',
+    remove(schema('MessageCreated'), 'x-exactly-one-of'),
+  ],
+  'an event lacks a property': ['asyncapi', remove(`${schema('LogEvent')}/properties`, 'seq')],
   'a frame from the server has another type of a property': [
     'asyncapi',
     set(`${schema('RoomJoined')}/properties/resumed`, 'type', 'string'),

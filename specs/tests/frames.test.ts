@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientFrame, ServerFrame } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { validateClientFrame, validateHandshakeQuery, validateServerFrame } from '@parlance/specs/validators.js';
+import {
+  validateClientFrame,
+  validateHandshakeQuery,
+  validateServerFrame,
+  validateStoredEvent,
+} from '@parlance/specs/validators.js';
 
 const id = '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21';
 const send = (content: string): unknown => ({ type: 'message.send', id, content });
@@ -11,6 +16,7 @@ const created = {
   type: 'message.created',
   id,
   seq: 42,
+  roomId: '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10',
   room: 'Tea room',
   username: 'ann',
   content: 'Is the kettle on?',
@@ -52,6 +58,24 @@ test('the server cannot send a property that the contract does not name', () => 
   assert.deepEqual(validateServerFrame.errors?.[0]?.params, { additionalProperty: 'email' });
 });
 
+test('an event whose text can be withdrawn has its text or the seq of what withdrew it, never both and never neither', () => {
+  const { content, ...bare } = created;
+  assert.ok(validateServerFrame({ ...bare, content }));
+  assert.ok(validateServerFrame({ ...bare, supersededBy: 43 }));
+  assert.ok(!validateServerFrame({ ...bare, content, supersededBy: 43 }));
+  assert.ok(!validateServerFrame(bare));
+});
+
+test('an event of a type of a later version is a log event, and no frame that this version knows', () => {
+  const { id: _, content: __, ...base } = created;
+  const later = { ...base, type: 'members.changed', added: ['bob'] };
+  assert.ok(validateStoredEvent(later));
+  assert.ok(!validateServerFrame(later));
+  assert.equal(validateServerFrame.errors?.[0]?.keyword, 'discriminator');
+  const { seq: ___, ...unnumbered } = later;
+  assert.ok(!validateStoredEvent(unnumbered));
+});
+
 test('a time that is no RFC 3339 time is refused', () => {
   assert.ok(!validateServerFrame({ ...created, timestamp: 'yesterday' }));
 });
@@ -64,12 +88,19 @@ test('the query of the upgrade knows its two parameters and no other', () => {
 });
 
 test('the frames are discriminated unions: the compiler knows each by its type, and knows when one is forgotten', () => {
-  const told = (frame: ServerFrame): number | string => {
+  const told = (frame: ServerFrame): number | string | undefined => {
     switch (frame.type) {
       case 'room.joined':
         return frame.lastSeq;
       case 'message.created':
-        return frame.content;
+        return frame.content ?? frame.supersededBy;
+      case 'message.edited':
+        return frame.content ?? frame.supersededBy;
+      case 'message.deleted':
+        return frame.messageId;
+      case 'reaction.added':
+      case 'reaction.removed':
+        return frame.emoji;
       case 'presence.changed':
         return frame.memberCount;
       case 'typing.changed':

@@ -138,10 +138,10 @@ test('a problem shown with the title or status of another code is named', (t) =>
     /'409': \{ \$ref: '#\/components\/responses\/RoomNameTaken'/,
     "'409': { $ref: '#/components/responses/NotFound'",
   );
-  plant(dir, 'openapi.yaml', 'x-codes: [id_conflict]', 'x-codes: [not_found]');
+  plant(dir, 'openapi.yaml', 'x-codes: [room_name_taken]', 'x-codes: [not_found]');
   const wrong = wrongProblems(dir).join('\n');
-  assert.match(wrong, /^IdConflict names not_found, which is not a 409$/m);
-  assert.match(wrong, /^no answer carries id_conflict$/m);
+  assert.match(wrong, /^RoomNameTaken names not_found, which is not a 409$/m);
+  assert.match(wrong, /^no answer carries room_name_taken$/m);
   assert.match(wrong, /responses\/RoomNotFound\/.*: not what problems\.yaml says of room_not_found/);
   assert.match(wrong, /~1api~1rooms\/post\/responses\/409: its example says 404/);
 });
