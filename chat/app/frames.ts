@@ -1,9 +1,9 @@
 // Server frames as bytes on the wire: checked against the contract once, framed once, then written to any number of
 // sockets. The only place that turns a frame into bytes.
 import type { ServerFrame } from '@parlance/specs/frames.ts';
-import { validateServerFrame } from '@parlance/specs/validators.js';
+import { type Fault, validateServerFrame, validateStoredEvent } from '@parlance/specs/validators.js';
 import * as ws from 'ws';
-import type { Message } from './website.ts';
+import type { LogEvent } from './website.ts';
 
 /** A frame of ours that is not as the contract says: a mistake of the server's, never sent. */
 export class OffSpecFrame extends Error {
@@ -17,26 +17,31 @@ const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: typ
 
 /** One text frame, unmasked as a server's are. @throws OffSpecFrame */
 export function encode(frame: ServerFrame): Buffer {
-  const { type } = frame;
-  if (!validateServerFrame(frame)) {
-    const { instancePath, message } = validateServerFrame.errors?.[0] ?? {};
-    throw new OffSpecFrame(`${type}${instancePath} ${message}`);
-  }
-  return Buffer.concat(Sender.frame(Buffer.from(JSON.stringify(frame)), FRAME));
+  if (!validateServerFrame(frame)) throw offSpec(frame, validateServerFrame.errors);
+  return framed(frame);
 }
 
-/** Stored messages as one run of bytes, so that they leave in one write per socket. Off-spec ones are told, and left out. */
-export function encodeMessages(
-  messages: readonly Message[],
-  offSpec: (err: unknown, message: Message) => void,
-): Buffer {
+/**
+ * Events of the log as one run of bytes, so that they leave in one write per socket. A type that this version does not
+ * know, of a newer website, is delivered as it is stored. `refused` is told of each off-spec event, which is left out.
+ */
+export function encodeEvents(events: readonly LogEvent[], refused: (err: unknown, event: LogEvent) => void): Buffer {
   const frames: Buffer[] = [];
-  for (const message of messages) {
-    try {
-      frames.push(encode({ type: 'message.created', ...message }));
-    } catch (err) {
-      offSpec(err, message);
-    }
+  for (const event of events) {
+    if (isOnSpec(event)) frames.push(framed(event));
+    else refused(offSpec(event, validateServerFrame.errors), event);
   }
-  return Buffer.concat(frames);
+  return frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+}
+
+function isOnSpec(event: LogEvent): boolean {
+  if (validateServerFrame(event)) return true;
+  return validateServerFrame.errors?.[0]?.keyword === 'discriminator' && validateStoredEvent(event);
+}
+
+const framed = (frame: object) => Buffer.concat(Sender.frame(Buffer.from(JSON.stringify(frame)), FRAME));
+
+function offSpec({ type }: { type: string }, faults: Fault[] | null | undefined): OffSpecFrame {
+  const { instancePath, message } = faults?.[0] ?? {};
+  return new OffSpecFrame(`${type}${instancePath} ${message}`);
 }

@@ -20,7 +20,7 @@ import { Revocations } from './revocations.ts';
 import { RoomTokens } from './room_tokens.ts';
 import { Rooms } from './rooms.ts';
 import { CHAT_SETTINGS, type ChatSettings } from './settings.ts';
-import { type AppendOutcome, type Message, Website } from './website.ts';
+import { type AppendOutcome, type LogEvent, Website } from './website.ts';
 import { createRouter } from './websocket/router.ts';
 
 export interface Chat {
@@ -65,7 +65,7 @@ export function createChat(settings: ChatSettings, log: Log, broker: Broker = ne
     }),
   );
   const outbox = new Outbox(send, (items, outcomes) => {
-    for (const [roomId, messages] of storedByRoom(items, outcomes)) rooms.deliver(roomId, messages);
+    for (const [roomId, events] of storedByRoom(items, outcomes)) rooms.deliver(roomId, events);
   });
   const router = createRouter({
     tokens: new RoomTokens(website),
@@ -109,14 +109,14 @@ export function createChat(settings: ChatSettings, log: Log, broker: Broker = ne
 }
 
 /** What a batch put into the log, by room, each in the order of its seqs. */
-function storedByRoom(items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]): Map<string, Message[]> {
-  const byRoom = new Map<string, Message[]>();
+function storedByRoom(items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]): Map<string, LogEvent[]> {
+  const byRoom = new Map<string, LogEvent[]>();
   for (const [index, { roomId }] of items.entries()) {
     const outcome = outcomes[index]!;
     if (outcome.outcome !== 'stored') continue;
-    const messages = byRoom.get(roomId);
-    if (messages) messages.push(outcome.message);
-    else byRoom.set(roomId, [outcome.message]);
+    const events = byRoom.get(roomId);
+    if (events) events.push(outcome.event);
+    else byRoom.set(roomId, [outcome.event]);
   }
   return byRoom;
 }

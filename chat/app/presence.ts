@@ -110,6 +110,11 @@ export class Typing {
     this.#until.delete(username);
   }
 
+  /** A new message ends its author's typing; an edit or a reaction does not. */
+  ended({ type, username }: { type: string; username: string }): void {
+    if (type === 'message.created') this.stop(username);
+  }
+
   /** The whole set, when it differs from what was said last; undefined: it does not. */
   changes(now: number): TypingChanged | undefined {
     for (const [username, until] of this.#until) if (until <= now) this.#until.delete(username);

@@ -1,14 +1,12 @@
 // Brings connections that resume up to their room, page by page out of the log. Holds nothing beyond one page each.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
-import type { Message, Website } from './website.ts';
+import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** A page has at most so many messages, and so many bytes: whoever does not read holds one. */
+/** A page has at most so many events, and so many bytes beyond its first event: a client that does not read holds one. */
 const PAGE = 200;
 const PAGE_BYTES = 256 * 1024;
-/** A message without its content, about. */
-const ENVELOPE_BYTES = 256;
 const RETRY_MS = 500;
 
 interface Page {
@@ -21,7 +19,7 @@ export interface Replayed {
   readonly id: string;
   readonly lastSeq: number;
   readonly gone: boolean;
-  encode(messages: readonly Message[]): Buffer;
+  encode(events: readonly LogEvent[]): Buffer;
 }
 
 export class Replay {
@@ -29,7 +27,7 @@ export class Replay {
   readonly #website: Website;
   readonly #log: Log;
   readonly #pages = new Map<number, Promise<Page | undefined>>();
-  /** How many messages to ask for: as many as fitted last time, and then more again. */
+  /** How many events to ask for: as many as fitted last time, and then more again. */
   #size = PAGE;
 
   constructor(room: Replayed, parts: { website: Website; log: Log }) {
@@ -64,24 +62,25 @@ export class Replay {
       .read(this.#room.id, after, this.#size)
       .then((answer) => {
         if (!answer) return undefined;
-        if (answer.messages.length === 0)
-          throw new Error(`the log ends at ${after}, the room at ${this.#room.lastSeq}`);
-        return this.#fitting(answer.messages);
+        if (answer.events.length === 0) throw new Error(`the log ends at ${after}, the room at ${this.#room.lastSeq}`);
+        return this.#fitting(answer.events);
       })
       .finally(() => this.#pages.delete(after));
     this.#pages.set(after, page);
     return page;
   }
 
-  /** As much of what was read as a page may hold, one message at the least. */
-  #fitting(read: readonly Message[]): Page {
+  /** As much of what was read as a page may hold, one event at the least. */
+  #fitting(read: readonly LogEvent[]): Page {
+    const frames: Buffer[] = [];
     let bytes = 0;
-    const beyond = read.findIndex((message) => {
-      bytes += Buffer.byteLength(JSON.stringify(message.content)) + ENVELOPE_BYTES;
-      return bytes > PAGE_BYTES;
-    });
-    const messages = beyond < 0 ? read : read.slice(0, Math.max(1, beyond));
-    this.#size = beyond < 0 ? Math.min(PAGE, 2 * this.#size) : messages.length;
-    return { bytes: this.#room.encode(messages), lastSeq: messages.at(-1)!.seq };
+    for (const event of read) {
+      const frame = this.#room.encode([event]);
+      bytes += frame.length;
+      if (bytes > PAGE_BYTES && frames.length > 0) break;
+      frames.push(frame);
+    }
+    this.#size = frames.length === read.length ? Math.min(PAGE, 2 * this.#size) : frames.length;
+    return { bytes: Buffer.concat(frames), lastSeq: read[frames.length - 1]!.seq };
   }
 }

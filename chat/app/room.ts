@@ -1,13 +1,13 @@
-// An open room: its one door for committed messages, the connections behind it, who is here and who is typing.
+// An open room: its one entry point for committed events, the connections behind it, who is here and who is typing.
 // It stores nothing but the last seq; order is sequence.ts's, catching up is replay.ts's.
 import type { Log } from '@parlance/service/log.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
-import type { Broker, RoomEvent } from './broker.ts';
-import { encode, encodeMessages } from './frames.ts';
+import type { Broker, RoomNews } from './broker.ts';
+import { encode, encodeEvents } from './frames.ts';
 import { Presence, Typing } from './presence.ts';
 import { Replay } from './replay.ts';
 import { Sequence } from './sequence.ts';
-import type { Message, Website } from './website.ts';
+import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
 /** Presence and typing are merged over this long. */
@@ -56,9 +56,9 @@ export class Room {
     return this.#connections;
   }
 
-  /** The door: takes committed messages from wherever they come, in any order, any number of times. */
-  accept(messages: readonly Message[]): void {
-    this.#sequence.accept(messages);
+  /** The entry point: takes committed events from wherever they come, in any order, any number of times. */
+  accept(events: readonly LogEvent[]): void {
+    this.#sequence.accept(events);
   }
 
   /** The log is known, or suspected, to be ahead of this room: what is missing is read. */
@@ -105,17 +105,17 @@ export class Room {
   }
 
   /** What another replica says. */
-  hear(event: RoomEvent): void {
+  hear(news: RoomNews): void {
     const { broker, replica } = this.#parts;
-    switch (event.kind) {
-      case 'messages':
-        return this.accept(event.messages);
+    switch (news.kind) {
+      case 'events':
+        return this.accept(news.events);
       case 'typing':
-        this.typing.start(event.username, performance.now());
+        this.typing.start(news.username, performance.now());
         return this.#tickSoon();
       case 'presence':
-        this.presence.hear(event.replica, event.joined, event.left);
-        for (const username of event.left) if (!this.presence.has(username)) this.typing.stop(username);
+        this.presence.hear(news.replica, news.joined, news.left);
+        for (const username of news.left) if (!this.presence.has(username)) this.typing.stop(username);
         return this.#tickSoon();
       case 'hello':
         broker.publish(this.id, { kind: 'presence', replica, joined: this.presence.local, left: [] });
@@ -139,23 +139,23 @@ export class Room {
     clearTimeout(this.#tickTimer);
   }
 
-  #deliver(run: readonly Message[]): void {
+  #deliver(run: readonly LogEvent[]): void {
     const first = run[0]!.seq;
-    for (const message of run) this.typing.stop(message.username);
+    for (const event of run) this.typing.ended(event);
     const bytes = this.encode(run);
     for (const connection of this.#live) {
       if (connection.cursor >= this.lastSeq) continue;
-      // Rare: it resumed from beyond this room's door, which was a moment behind the log.
+      // Rare: it resumed from beyond this room's lastSeq, which was a moment behind the log.
       if (connection.cursor >= first)
         connection.deliver(this.encode(run.slice(connection.cursor - first + 1)), this.lastSeq);
       else connection.deliver(bytes, this.lastSeq);
     }
   }
 
-  /** Messages as bytes for any number of connections; an off-spec one is left out and logged. */
-  encode(messages: readonly Message[]): Buffer {
-    return encodeMessages(messages, (err, { seq }) =>
-      this.#parts.log.error({ err, roomId: this.id, seq }, 'an off-spec message was not delivered'),
+  /** Events as bytes for any number of connections; an off-spec one is left out and logged. */
+  encode(events: readonly LogEvent[]): Buffer {
+    return encodeEvents(events, (err, { seq }) =>
+      this.#parts.log.error({ err, roomId: this.id, seq }, 'an off-spec event was not delivered'),
     );
   }
 

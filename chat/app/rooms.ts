@@ -1,9 +1,9 @@
 // The open rooms of this process: opened for the first who comes, closed behind the last, compared with the log so that
-// a lost hint costs a moment, never a message.
+// a lost hint costs a moment, never an event.
 
-import type { RoomEvent } from './broker.ts';
+import type { RoomNews } from './broker.ts';
 import { Room, type RoomParts } from './room.ts';
-import type { Message, RoomPosition, Website } from './website.ts';
+import type { LogEvent, RoomPosition, Website } from './website.ts';
 
 /** Design: at least every 2 s, in one call. */
 const COMPARE_MS = 1_500;
@@ -74,10 +74,10 @@ export class Rooms {
     }
   }
 
-  /** Hands committed messages of one room to its door and to the other replicas. */
-  deliver(roomId: string, messages: readonly Message[]): void {
-    this.#open.get(roomId)?.accept(messages);
-    this.#parts.broker.publish(roomId, { kind: 'messages', messages });
+  /** Hands committed events of one room to its entry point and to the other replicas. */
+  deliver(roomId: string, events: readonly LogEvent[]): void {
+    this.#open.get(roomId)?.accept(events);
+    this.#parts.broker.publish(roomId, { kind: 'events', events });
   }
 
   start(): void {
@@ -107,11 +107,9 @@ export class Rooms {
 
   async #openNow(roomId: string): Promise<Room | undefined> {
     // Listening begins before the log is asked how far it goes: nothing can slip between.
-    const early: RoomEvent[] = [];
+    const early: RoomNews[] = [];
     let room: Room | undefined;
-    const stopListening = this.#parts.broker.subscribe(roomId, (event) =>
-      room ? room.hear(event) : early.push(event),
-    );
+    const stopListening = this.#parts.broker.subscribe(roomId, (news) => (room ? room.hear(news) : early.push(news)));
     try {
       const opened = await this.#website.openRoom(roomId);
       if (!opened) {
@@ -125,7 +123,7 @@ export class Rooms {
     }
     this.#open.set(roomId, room);
     this.#unsubscribe.set(roomId, stopListening);
-    for (const event of early) room.hear(event);
+    for (const news of early) room.hear(news);
     this.#parts.broker.publish(roomId, { kind: 'hello', replica: this.#parts.replica });
     return room;
   }

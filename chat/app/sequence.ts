@@ -1,9 +1,9 @@
-// Puts a room's committed messages in order, from wherever they come: delivers exactly the next one, ignores what was,
+// Puts a room's committed events in order, from wherever they come: delivers exactly the next one, ignores what was,
 // keeps what is ahead for a moment and then reads the gap from the log. Knows no connection.
 import type { Log } from '@parlance/service/log.ts';
-import type { Message, Website } from './website.ts';
+import type { LogEvent, Website } from './website.ts';
 
-/** How long a message that came too early waits for those before it, before the log is read. */
+/** How long an event that came too early waits for those before it, before the log is read. */
 const AHEAD_MS = 50;
 /** What is held beyond is dropped: the log has it. */
 const AHEAD_MAX = 1_000;
@@ -15,19 +15,19 @@ export class Sequence {
   #lastSeq: number;
   #closed = false;
   readonly #website: Website;
-  readonly #deliver: (run: readonly Message[]) => void;
+  readonly #deliver: (run: readonly LogEvent[]) => void;
   readonly #log: Log;
-  readonly #ahead = new Map<number, Message>();
+  readonly #ahead = new Map<number, LogEvent>();
   #filling = false;
   /** Somebody said that the log goes on while it was being read. */
   #fillAgain = false;
   #gapTimer: NodeJS.Timeout | undefined;
 
-  /** @param deliver gets the next messages, each once, in order; `lastSeq` is the last one's by then. */
+  /** @param deliver gets the next events, each once, in order; `lastSeq` is the last one's by then. */
   constructor(
     room: { roomId: string; lastSeq: number },
     parts: { website: Website; log: Log },
-    deliver: (run: readonly Message[]) => void,
+    deliver: (run: readonly LogEvent[]) => void,
   ) {
     this.#roomId = room.roomId;
     this.#lastSeq = room.lastSeq;
@@ -40,18 +40,18 @@ export class Sequence {
     return this.#lastSeq;
   }
 
-  /** Takes committed messages in any order, any number of times. */
-  accept(messages: readonly Message[]): void {
+  /** Takes committed events in any order, any number of times. */
+  accept(events: readonly LogEvent[]): void {
     if (this.#closed) return;
-    const run: Message[] = [];
+    const run: LogEvent[] = [];
     let next = this.#lastSeq + 1;
-    for (const message of messages) {
-      if (message.seq < next) continue;
-      if (message.seq > next) {
-        this.#ahead.set(message.seq, message);
+    for (const event of events) {
+      if (event.seq < next) continue;
+      if (event.seq > next) {
+        this.#ahead.set(event.seq, event);
         continue;
       }
-      run.push(message);
+      run.push(event);
       next += 1;
     }
     for (let early = this.#ahead.get(next); early; early = this.#ahead.get(next)) {
@@ -96,7 +96,7 @@ export class Sequence {
         this.#fillAgain = false;
         const page = await this.#website.read(this.#roomId, this.#lastSeq, PAGE);
         if (!page) break;
-        this.accept(page.messages);
+        this.accept(page.events);
         more = page.hasMore;
       }
       for (const seq of this.#ahead.keys()) if (seq <= this.#lastSeq) this.#ahead.delete(seq);

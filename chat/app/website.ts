@@ -6,16 +6,17 @@ import {
   validateAppendResult,
   validateChanges,
   validateJwks,
-  validateMessagePage,
   validateOpenedRoom,
   validateRoomComparison,
+  validateStoredEvents,
 } from '@parlance/specs/validators.js';
 import { Pool } from 'undici';
 
 type Schemas = components['schemas'];
 export type Append = Schemas['Append'];
 export type AppendOutcome = Schemas['AppendOutcome'];
-export type Message = Schemas['Message'];
+/** An event of a room's log, of whatever type. */
+export type LogEvent = Schemas['StoredEvent'];
 export type RoomPosition = Schemas['RoomPosition'];
 
 /** The website did not answer, refused, or answered off-spec: nothing is known about what was asked. */
@@ -57,8 +58,8 @@ export class Website {
   }
 
   /** A page of the log after a seq; undefined: there is no such room. */
-  read(roomId: string, after: number, limit: number): Promise<Schemas['MessagePage'] | undefined> {
-    return this.#find(validateMessagePage, 'pages', `/rooms/${roomId}/messages?after=${after}&limit=${limit}`);
+  read(roomId: string, after: number, limit: number): Promise<Schemas['StoredEvents'] | undefined> {
+    return this.#find(validateStoredEvents, 'pages', `/rooms/${roomId}/events?after=${after}&limit=${limit}`);
   }
 
   compare(rooms: readonly RoomPosition[]): Promise<Schemas['RoomComparison']> {

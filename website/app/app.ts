@@ -22,6 +22,7 @@ import { asProblem, sendProblem } from './problems.ts';
 import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
 import { docs } from './routers/docs.ts';
+import { messages } from './routers/messages.ts';
 import { pages, problemPage } from './routers/pages.ts';
 import { websocketHandler } from './routers/websocket_handler.ts';
 import { getRoom } from './services/rooms.ts';
@@ -65,7 +66,8 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
 
   const handlers: Handlers<operations> = {
     ...auth({ db, filter, keys, limits, address, secure }),
-    ...chat(dbs, limits, log),
+    ...chat(db),
+    ...messages(dbs, limits, log),
     ...websocketHandler(db, keys, changes, settings),
   };
   const { session } = contract.components.securitySchemes;

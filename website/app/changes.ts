@@ -1,4 +1,4 @@
-// Tells chat what ended or came by HTTP, by answering its waiting calls. Push (LISTEN/NOTIFY between website replicas)
+// Tells chat what ended or was appended by HTTP, by answering its waiting calls. Push (LISTEN/NOTIFY between website replicas)
 // is for speed; what the database says at each answer is the truth. Live messages never come this way.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import pg from 'pg';
 import type { Database } from './database.ts';
 
 type Changes = components['schemas']['Changes'];
+type RoomPosition = components['schemas']['RoomPosition'];
 
 export type Change =
   | { kind: 'appended'; roomId: string; lastSeq: number }
@@ -30,6 +31,16 @@ const REMEMBERED = 10_000;
 /** Wakes every website replica once the surrounding transaction (or this statement) has committed. */
 export async function announce(db: Database, change: Change): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(change)})`.execute(db);
+}
+
+/**
+ * Wakes chat for events that were appended by HTTP, once they are committed. Only a hint, which never fails: without it
+ * chat finds the events when it next compares its rooms with the log.
+ */
+export async function announceAppended(db: Database, position: RoomPosition, log: Log): Promise<void> {
+  await announce(db, { kind: 'appended', ...position }).catch((err) => {
+    log.warn({ err }, 'a change could not be announced');
+  });
 }
 
 export class ChangeFeed {

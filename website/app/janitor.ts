@@ -1,4 +1,4 @@
-// Removes what nobody may see any more: messages of deleted rooms in chunks, then the rooms; ended sessions; counters
+// Removes what nobody may see any more: the logs of deleted rooms in chunks, then the rooms; ended sessions; counters
 // that ran out. Never anything a reader could still ask for.
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -52,14 +52,16 @@ export async function cleanUp(db: Database, stopped: () => boolean = () => false
   await db.deleteFrom('rate_limits').where('expire', '<', Date.now()).execute();
 }
 
+/** Messages go last: a room that has none has nothing else. */
+const LOG_TABLES = ['reactions', 'room_events', 'messages'] as const;
+
 async function emptyRoom(db: Database, roomId: string, stopped: () => boolean): Promise<void> {
-  for (let removed = 1n; removed > 0n && !stopped(); ) {
-    const chunk = db.selectFrom('messages').select('seq').where('room_id', '=', roomId).orderBy('seq').limit(CHUNK);
-    const result = await db
-      .deleteFrom('messages')
-      .where('room_id', '=', roomId)
-      .where('seq', 'in', chunk)
-      .executeTakeFirstOrThrow();
-    removed = result.numDeletedRows;
+  const ctid = sql<string>`ctid`;
+  for (const table of LOG_TABLES) {
+    for (let removed = 1n; removed > 0n && !stopped(); ) {
+      const chunk = db.selectFrom(table).select(ctid.as('ctid')).where('room_id', '=', roomId).limit(CHUNK);
+      const result = await db.deleteFrom(table).where(ctid, 'in', chunk).executeTakeFirstOrThrow();
+      removed = result.numDeletedRows;
+    }
   }
 }

@@ -1,4 +1,4 @@
-// The tables as types, column by column as db/init.sql has them.
+// The tables as types, column by column as db/init.sql and db/migrations/ have them.
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 type CreatedAt = ColumnType<Date, never, never>;
@@ -29,14 +29,40 @@ export interface Tables {
     created_at: CreatedAt;
     last_seq: Generated<number>;
     deleted_at: Date | null;
+    message_count: Generated<number>;
   };
   messages: {
     room_id: string;
     seq: number;
     id: string;
     username: string;
-    content: string;
+    content: string | null;
     timestamp: Date;
+    content_seq: number | null;
+    version: number | null;
+    superseded_by: number | null;
+    edited_at: Date | null;
+    deleted_at: Date | null;
+    deleted_by: string | null;
+  };
+  room_events: {
+    room_id: string;
+    seq: number;
+    type: string;
+    message_id: string;
+    username: string;
+    emoji: string | null;
+    superseded_by: number | null;
+    timestamp: Date;
+  };
+  reactions: {
+    room_id: string;
+    message_id: string;
+    emoji: string;
+    username: string;
+    seq: number;
+    since: number;
+    named: boolean;
   };
   signing_keys: {
     kid: string;

@@ -2,6 +2,7 @@
 // answers that the contract does not know, and no operation stands without a handler. Knows no operation by name.
 
 import { Problem } from '@parlance/service/problem.ts';
+import { isEmoji } from '@parlance/specs/emoji.ts';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware as openApi } from 'express-openapi-validator';
 import { invalid } from './problems.ts';
@@ -59,6 +60,7 @@ export function mountContract<Operations>(
       validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
       validateResponses: true,
       validateSecurity: { handlers: security as never },
+      formats: { 'rgi-emoji': { type: 'string', validate: isEmoji } },
     }),
   );
   const base = (contract.servers?.[0]?.url ?? '/').replace(/\/$/, '');

@@ -11,9 +11,9 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function crossOrigin(settings: OriginSettings): RequestHandler {
   const answer = cors({
     origin: [...settings.ALLOWED_ORIGINS],
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type'],
-    exposedHeaders: ['Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match'],
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     credentials: false,
     maxAge: 600,
     preflightContinue: false,

@@ -17,7 +17,7 @@ const HEARTBEAT = { everyMs: LIMITS.pingSeconds * 1_000, answerMs: LIMITS.pongSe
 
 export class Connection {
   readonly pass: Pass;
-  /** The seq of the last message written here. */
+  /** The seq of the last event written here. */
   cursor = 0;
   /** Whether it has caught up with its room: only then it can lag. */
   live = false;
@@ -86,7 +86,7 @@ export class Connection {
     else this.#socket.write(bytes);
   }
 
-  /** Writes messages up to `lastSeq`. */
+  /** Writes events up to `lastSeq`. */
   deliver(bytes: Buffer, lastSeq: number): void {
     this.cursor = lastSeq;
     this.write(bytes);

@@ -122,9 +122,8 @@ function answerSender(
       return;
     case 'repeated':
       // Ahead of what this socket has seen it comes by itself, in its place: told now, it would open a gap.
-      if (outcome.message.seq <= connection.cursor)
-        return connection.send({ type: 'message.created', ...outcome.message });
-      return room.lastSeq < outcome.message.seq ? room.behind() : undefined;
+      if (outcome.event.seq <= connection.cursor) return connection.send(outcome.event);
+      return room.lastSeq < outcome.event.seq ? room.behind() : undefined;
     case 'id_conflict':
       return connection.refuse('id_conflict', 'Another message has this id.', { refId });
     case 'room_gone':

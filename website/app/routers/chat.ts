@@ -1,22 +1,14 @@
-// Rooms and messages over HTTP. Knows status codes and headers; the services know rooms and logs.
-import type { Log } from '@parlance/service/log.ts';
+// Rooms over HTTP. Knows status codes and headers; the service knows rooms.
 import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import type { Databases } from '../database.ts';
-import type { Limits } from '../limits.ts';
+import type { Database } from '../database.ts';
 import type { Handlers } from '../operations.ts';
-import { invalid } from '../problems.ts';
-import { listMessages, sendMessage } from '../services/messages.ts';
 import { createRoom, deleteRoom, getRoom, listRooms } from '../services/rooms.ts';
 import { viewerOf } from '../viewer.ts';
 
-type ChatOperations = Pick<
-  operations,
-  'listRooms' | 'createRoom' | 'getRoom' | 'deleteRoom' | 'listMessages' | 'sendMessage'
->;
+type RoomOperations = Pick<operations, 'listRooms' | 'createRoom' | 'getRoom' | 'deleteRoom'>;
 
-export function chat(dbs: Databases, limits: Limits, log: Log): Handlers<ChatOperations> {
-  const db = dbs.general;
+export function chat(db: Database): Handlers<RoomOperations> {
   return {
     listRooms: async ({ query: { query, cursor, limit = LIMITS.pageDefault } }) => ({
       status: 200,
@@ -33,19 +25,6 @@ export function chat(dbs: Databases, limits: Limits, log: Log): Handlers<ChatOpe
     deleteRoom: async ({ request, path }) => {
       await deleteRoom(db, path.roomName, viewerOf(request).user.id);
       return { status: 204 };
-    },
-
-    listMessages: async ({ path, query: { before, after, limit = LIMITS.pageDefault } }) => {
-      if (before !== undefined && after !== undefined) throw invalid('/query/after', 'must not stand beside before');
-      return { status: 200, body: await listMessages(db, path.roomName, { before, after, limit }) };
-    },
-
-    sendMessage: async ({ request, path, body }) => {
-      const { user, sid } = viewerOf(request);
-      limits.message(user.id, path.roomName);
-      const sender = { username: user.username, sid };
-      const { stored, message } = await sendMessage(dbs, path.roomName, sender, body, log);
-      return { status: stored ? 201 : 200, body: message };
     },
   };
 }

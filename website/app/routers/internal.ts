@@ -11,7 +11,8 @@ import { headAsGet } from '../normal.ts';
 import { type Contract, type Handlers, mountContract } from '../operations.ts';
 import { asProblem, sendProblem } from '../problems.ts';
 import { append } from '../services/append.ts';
-import { compareRooms, readPage } from '../services/messages.ts';
+import { readEvents } from '../services/events.ts';
+import { compareRooms } from '../services/messages.ts';
 import { openRoom } from '../services/rooms.ts';
 import type { SigningKeys } from '../signing_keys.ts';
 
@@ -27,8 +28,8 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
 
     openRoom: async ({ path }) => ({ status: 200, body: await openRoom(dbs.general, path.roomId) }),
 
-    readMessages: async ({ path, query }) => {
-      const page = await readPage(dbs.general, path.roomId, query);
+    readEvents: async ({ path, query }) => {
+      const page = await readEvents(dbs.general, path.roomId, query);
       if (!page) throw new Problem('room_not_found', 'There is no room with this id.');
       return { status: 200, body: page };
     },

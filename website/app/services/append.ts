@@ -1,5 +1,5 @@
 // Appends messages to the log: each once, each room numbered without a gap, each message with its own outcome.
-// The only writer of `messages` and `last_seq`. Never asks who the sender is.
+// The only writer of new `messages`. Never asks who the sender is; message_changes.ts appends the other events.
 import type { Log } from '@parlance/service/log.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { sql } from 'kysely';
@@ -7,6 +7,7 @@ import { type Database, isUnavailable, sqlState } from '../database.ts';
 
 export type Append = components['schemas']['Append'];
 export type AppendOutcome = components['schemas']['AppendOutcome'];
+type MessageCreated = components['schemas']['MessageCreated'];
 
 interface Row {
   /**
@@ -18,7 +19,9 @@ interface Row {
   seq: number;
   name: string;
   username: string;
-  content: string;
+  /** Null: the text was withdrawn by the event `superseded_by`. */
+  content: string | null;
+  superseded_by: number | null;
   timestamp: Date;
 }
 
@@ -36,7 +39,8 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
       ${batch.map((m) => m.username)}::text[], ${batch.map((m) => m.content)}::text[]
     ) with ordinality as t(room_id, id, sid, username, content, ord)
   ), known as materialized (
-    select i.ord, m.seq, r.name, m.username, m.content, m.timestamp from input i
+    select i.ord, m.seq, r.name, m.username, case when m.content_seq is null then m.content end as content,
+      m.superseded_by, m.timestamp from input i
     cross join lateral (select * from messages where room_id = i.room_id and id = i.id limit 1) m
     cross join lateral (select name from chat_rooms where id = i.room_id and deleted_at is null limit 1) r
   ), alive as materialized (
@@ -53,9 +57,9 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
       array_agg(content order by ord) as contents
     from fresh group by room_id order by room_id
   ), locked as materialized (
-    select w.*, r.name, r.last_seq from wanted w
+    select w.*, r.name, r.last_seq, r.message_count from wanted w
     cross join lateral (
-      select name, last_seq from chat_rooms where id = w.room_id and deleted_at is null
+      select name, last_seq, message_count from chat_rooms where id = w.room_id and deleted_at is null
       for no key update ${wait ? sql`` : sql`skip locked`}) r
   ), staying as materialized (
     select s.sid from (select distinct unnest(sids) as sid from locked) s
@@ -63,33 +67,35 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
       select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now()
       for share ${wait ? sql`` : sql`skip locked`}) x
   ), taken as materialized (
-    select l.room_id, l.name, l.last_seq, array_agg(u.ord order by u.k) as ords, array_agg(u.id order by u.k) as ids,
+    select l.room_id, l.name, l.last_seq, l.message_count, array_agg(u.ord order by u.k) as ords, array_agg(u.id order by u.k) as ids,
       array_agg(u.username order by u.k) as usernames, array_agg(u.content order by u.k) as contents
     from locked l
     cross join lateral unnest(l.ords, l.ids, l.sids, l.usernames, l.contents)
       with ordinality as u(ord, id, sid, username, content, k)
-    where u.sid in (select sid from staying) group by l.room_id, l.name, l.last_seq
+    where u.sid in (select sid from staying) group by l.room_id, l.name, l.last_seq, l.message_count
   ), clock as materialized (
     select date_trunc('milliseconds', clock_timestamp()) as at from (select count(*) from taken) t
   ), raised as (
-    update chat_rooms r set last_seq = t.last_seq + cardinality(t.ids) from taken t where r.id = t.room_id
+    update chat_rooms r set last_seq = t.last_seq + cardinality(t.ids),
+      message_count = t.message_count + cardinality(t.ids)
+    from taken t where r.id = t.room_id
   ), inserted as (
     insert into messages (room_id, seq, id, username, content, timestamp)
     select t.room_id, t.last_seq + u.k, u.id, u.username, u.content, (select at from clock) from taken t
     cross join lateral unnest(t.ids, t.usernames, t.contents) with ordinality as u(id, username, content, k)
   )
-  select 'known' as what, ord, seq, name, username, content, timestamp from known
+  select 'known' as what, ord, seq, name, username, content, superseded_by, timestamp from known
   union all
-  select 'stored', u.ord, t.last_seq + u.k, t.name, null, null, (select at from clock) from taken t
+  select 'stored', u.ord, t.last_seq + u.k, t.name, null, null, null, (select at from clock) from taken t
     cross join lateral unnest(t.ords) with ordinality as u(ord, k)
   union all
-  select 'dead', ord, null, null, null, null, null from input
+  select 'dead', ord, null, null, null, null, null, null from input
     where ord not in (select ord from known) and sid not in (select sid from alive)
   union all
-  select 'ending', u.ord, null, null, null, null, null from locked l
+  select 'ending', u.ord, null, null, null, null, null, null from locked l
     cross join lateral unnest(l.ords, l.sids) as u(ord, sid) where u.sid not in (select sid from staying)
   union all
-  select 'held', w.ords[1], null, null, null, null, null from wanted w
+  select 'held', w.ords[1], null, null, null, null, null, null from wanted w
     cross join lateral (select 1 from chat_rooms where id = w.room_id and deleted_at is null limit 1) r
     where w.room_id not in (select room_id from locked)`;
 
@@ -154,8 +160,8 @@ function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean)
   }
   return batch.map((input, index) => {
     const row = byOrd.get(index + 1);
-    if (row?.what === 'stored') return { outcome: 'stored', message: messageOf(input, row) };
-    if (row?.what === 'known') return repeated(input, { ...input, username: row.username, content: row.content }, row);
+    if (row?.what === 'stored') return { outcome: 'stored', event: eventOf(input, row) };
+    if (row?.what === 'known') return repeated(input, row, row);
     if (row?.what === 'dead') return { outcome: 'session_ended' };
     // Who waited for the session's row and has it not found it ended.
     if (row?.what === 'ending') return { outcome: wait ? 'session_ended' : 'busy' };
@@ -168,17 +174,25 @@ function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean)
   });
 }
 
-/** The id stands in the log: with the same author and content it is a repeat, otherwise a conflict. */
-const repeated = (input: Append, stored: Append, row: Row): AppendOutcome =>
-  input.username === stored.username && input.content === stored.content
-    ? { outcome: 'repeated', message: messageOf(stored, row) }
+/**
+ * The id stands in the log: with the same author and content it is a repeat, otherwise a conflict. After the text was
+ * withdrawn there is none to compare, and the author decides alone.
+ */
+const repeated = (input: Append, stored: { username: string; content: string | null }, row: Row): AppendOutcome =>
+  input.username === stored.username && (stored.content === null || input.content === stored.content)
+    ? { outcome: 'repeated', event: eventOf({ ...stored, roomId: input.roomId, id: input.id }, row) }
     : { outcome: 'id_conflict' };
 
-const messageOf = ({ id, username, content }: Append, { seq, name, timestamp }: Row) => ({
-  id,
+const eventOf = (
+  { roomId, id, username, content }: { roomId: string; id: string; username: string; content: string | null },
+  { seq, name, timestamp, superseded_by }: Row,
+): MessageCreated => ({
+  type: 'message.created',
   seq,
+  roomId,
   room: name,
   username,
-  content,
   timestamp: timestamp.toISOString(),
+  id,
+  ...(content === null ? { supersededBy: superseded_by! } : { content }),
 });

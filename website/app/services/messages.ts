@@ -1,18 +1,20 @@
-// The log of a room as its readers and HTTP senders see it. Writing is append.ts's.
+// The messages of a room as its readers and HTTP senders see them. The log is events.ts's, writing is append.ts's and
+// message_changes.ts's.
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { components as internal } from '@parlance/specs/internal.ts';
-import { announce } from '../changes.ts';
+import { announceAppended } from '../changes.ts';
 import { type Database, type Databases, isUnavailable } from '../database.ts';
 import { type Append, type AppendOutcome, append } from './append.ts';
+import { type Message, messageOf, type StateRow, stateColumns } from './message_state.ts';
 import { getRoomRow } from './rooms.ts';
 
-type Message = components['schemas']['Message'];
 type MessagePage = components['schemas']['MessagePage'];
+type NewMessage = components['schemas']['NewMessage'];
 type RoomPosition = internal['schemas']['RoomPosition'];
 
-/** Which part of a log: after a seq (the nearest, upwards), before one (the nearest, downwards), or the newest. */
+/** Which part of a room's messages: after a seq (the nearest, upwards), before one (the nearest, downwards), or the newest. */
 export interface Range {
   after?: number | undefined;
   before?: number | undefined;
@@ -20,74 +22,82 @@ export interface Range {
   limit: number;
 }
 
-/** A page of the log of a room that is not deleted, ascending by seq; undefined when there is no such room. */
-export async function readPage(db: Database, roomId: string, range: Range): Promise<MessagePage | undefined> {
+/**
+ * A page of messages, ascending by seq, as the events up to `asOf` made them: one statement, and so one snapshot.
+ * Throws room_not_found.
+ */
+export async function listMessages(db: Database, roomName: string, range: Range): Promise<MessagePage> {
+  const room = await getRoomRow(db, roomName);
   const upwards = range.after !== undefined;
   const rows = await db
     .selectFrom('chat_rooms as r')
     .leftJoinLateral(
       (eb) =>
         eb
-          .selectFrom('messages')
-          .select(['seq', 'id', 'username', 'content', 'timestamp'])
-          .whereRef('room_id', '=', 'r.id')
-          .$if(upwards, (q) => q.where('seq', '>', range.after!))
-          .$if(range.before !== undefined, (q) => q.where('seq', '<', range.before!))
-          .orderBy('seq', upwards ? 'asc' : 'desc')
+          .selectFrom('messages as m')
+          .select(stateColumns)
+          .whereRef('m.room_id', '=', 'r.id')
+          .$if(upwards, (q) => q.where('m.seq', '>', range.after!))
+          .$if(range.before !== undefined, (q) => q.where('m.seq', '<', range.before!))
+          .orderBy('m.seq', upwards ? 'asc' : 'desc')
           .limit(range.limit + 1)
-          .as('m'),
+          .as('state'),
       (join) => join.onTrue(),
     )
-    .select(['r.name', 'm.seq', 'm.id', 'm.username', 'm.content', 'm.timestamp'])
-    .where('r.id', '=', roomId)
+    .select('r.last_seq')
+    .selectAll('state')
+    .where('r.id', '=', room.id)
     .where('r.deleted_at', 'is', null)
-    .orderBy('m.seq', upwards ? 'asc' : 'desc')
+    .orderBy('state.seq', upwards ? 'asc' : 'desc')
     .execute();
-  if (rows.length === 0) return undefined;
-  const messages = rows.slice(0, range.limit).flatMap((row): Message[] => {
-    if (row.seq === null) return [];
-    const { seq, id, name: room, username, content, timestamp } = row;
-    return [{ id: id!, seq, room, username: username!, content: content!, timestamp: timestamp!.toISOString() }];
-  });
+  if (rows.length === 0) throw new Problem('room_not_found');
+  const messages = rows
+    .slice(0, range.limit)
+    .flatMap((row) => (row.seq === null ? [] : [messageOf(row as StateRow, room.name)]));
   if (!upwards) messages.reverse();
-  return { roomId, messages, hasMore: rows.length > range.limit };
+  return { roomId: room.id, asOf: rows[0]!.last_seq, messages, hasMore: rows.length > range.limit };
 }
 
-/** The same by the room's name. Throws room_not_found. */
-export async function listMessages(db: Database, roomName: string, range: Range): Promise<MessagePage> {
+/** One message. Throws room_not_found or message_not_found. */
+export async function getMessage(db: Database, roomName: string, messageId: string): Promise<Message> {
   const room = await getRoomRow(db, roomName);
-  const page = await readPage(db, room.id, range);
-  if (!page) throw new Problem('room_not_found');
-  return page;
+  const row = await db
+    .selectFrom('messages as m')
+    .select(stateColumns)
+    .where('m.room_id', '=', room.id)
+    .where('m.id', '=', messageId)
+    .executeTakeFirst();
+  if (!row) throw new Problem('message_not_found');
+  return messageOf(row, room.name);
 }
 
 /**
- * Stores a message that came by HTTP and then wakes the waiting chat replicas.
- * Throws id_conflict, room_not_found, not_authenticated (the session ended meanwhile) or store_unavailable.
+ * Stores a message that came by HTTP and then wakes the waiting chat replicas. Throws id_conflict, room_not_found,
+ * other_room, not_authenticated (the session ended meanwhile) or store_unavailable.
  */
 export async function sendMessage(
   dbs: Databases,
   roomName: string,
   sender: { username: string; sid: string },
-  message: { id: string; content: string },
+  { id, content, roomId }: NewMessage,
   log: Log,
 ): Promise<{ stored: boolean; message: Message }> {
   const room = await getRoomRow(dbs.general, roomName);
-  const item: Append = { roomId: room.id, ...message, ...sender };
-  const result = await appendOne(dbs, item, log).catch((error) => {
+  if (roomId !== undefined && roomId !== room.id) throw new Problem('other_room');
+  const result = await appendOne(dbs, { roomId: room.id, id, content, ...sender }, log).catch((error) => {
     if (!isUnavailable(error)) throw error;
     log.warn({ err: error, roomId: room.id }, 'a message is not stored for certain');
     throw new Problem('store_unavailable');
   });
-  if (result.outcome === 'stored') {
-    const change = { kind: 'appended', roomId: room.id, lastSeq: result.message.seq } as const;
-    // Only a hint: should it fail, chat finds the message when it next compares its rooms with the log.
-    await announce(dbs.general, change).catch((err) => log.warn({ err }, 'a change could not be announced'));
-  }
   switch (result.outcome) {
-    case 'stored':
+    case 'stored': {
+      const { seq, room: name, username, timestamp } = result.event;
+      await announceAppended(dbs.general, { roomId: room.id, lastSeq: seq }, log);
+      const message = { id, seq, version: seq, room: name, username, timestamp, content, revision: seq, reactions: [] };
+      return { stored: true, message };
+    }
     case 'repeated':
-      return { stored: result.outcome === 'stored', message: result.message };
+      return { stored: false, message: await getMessage(dbs.general, roomName, id) };
     case 'id_conflict':
       throw new Problem('id_conflict');
     case 'session_ended':

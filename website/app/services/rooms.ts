@@ -13,7 +13,8 @@ const rooms = (db: Database) =>
   db
     .selectFrom('chat_rooms as r')
     .innerJoin('users as u', 'u.id', 'r.owner_id')
-    .select(['r.id', 'r.name', 'r.name_key', 'r.owner_id', 'r.created_at', 'r.last_seq', 'u.username as owner'])
+    .select(['r.id', 'r.name', 'r.name_key', 'r.owner_id', 'r.created_at', 'r.last_seq', 'r.message_count'])
+    .select('u.username as owner')
     .where('r.deleted_at', 'is', null);
 
 type RoomRow = Awaited<ReturnType<ReturnType<typeof rooms>['executeTakeFirstOrThrow']>>;
@@ -24,6 +25,7 @@ const roomOf = (row: RoomRow): Room => ({
   owner: row.owner,
   createdAt: row.created_at.toISOString(),
   lastSeq: row.last_seq,
+  messageCount: row.message_count,
 });
 
 /** A room by its name in any case. Throws room_not_found. */
@@ -51,7 +53,7 @@ export async function createRoom(db: Database, name: string, owner: { id: string
     const row = await db
       .insertInto('chat_rooms')
       .values({ name, name_key: nameKey(name), owner_id: owner.id })
-      .returning(['id', 'name', 'name_key', 'owner_id', 'created_at', 'last_seq'])
+      .returning(['id', 'name', 'name_key', 'owner_id', 'created_at', 'last_seq', 'message_count'])
       .executeTakeFirstOrThrow();
     return roomOf({ ...row, owner: owner.username });
   } catch (error) {

@@ -1,0 +1,106 @@
+// Editing, deleting and reacting: what each asks of a message and what it leaves behind. A change that is there already
+// appends no event (G2). Locking and numbering are message_transaction.ts's.
+import type { Log } from '@parlance/service/log.ts';
+import { Problem } from '@parlance/service/problem.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { Databases } from '../database.ts';
+import { type Message, revisionOf, type StateRow } from './message_state.ts';
+import { changeMessage, type MessageChange, type Target } from './message_transaction.ts';
+
+/**
+ * Replaces the text. `ifMatch` is an entity tag or `*`; an edit to the text that the message has already is answered
+ * whatever it says (RFC 9110, 13.1.1). Throws not_message_author, message_deleted, stale_revision, or what changeMessage
+ * throws.
+ */
+export const editMessage = (
+  dbs: Databases,
+  target: Target,
+  edit: { content: string; ifMatch?: string | undefined },
+  log: Log,
+): Promise<Message> =>
+  changeMessage(dbs, target, log, async (change) => {
+    const { message, seq, at } = change;
+    if (message.username !== target.user.username) throw new Problem('not_message_author');
+    refuseDeleted(message);
+    if (message.content === edit.content) return;
+    const { ifMatch = '*' } = edit;
+    if (ifMatch !== '*' && ifMatch !== entityTag(revisionOf(message))) throw new Problem('stale_revision');
+    await change.append('message.edited', { content: edit.content, content_seq: seq, edited_at: at });
+    await withdrawText(change);
+  });
+
+/** Withdraws text and reactions for good. Throws not_message_author, or what changeMessage throws. */
+export async function deleteMessage(dbs: Databases, target: Target, log: Log): Promise<void> {
+  const { id, username } = target.user;
+  await changeMessage(dbs, target, log, async (change) => {
+    const { tx, roomId, message, seq, at } = change;
+    if (message.username !== username && change.ownerId !== id) throw new Problem('not_message_author');
+    if (message.deleted_at !== null) return;
+    const gone = { content: null, edited_at: null, deleted_at: at, deleted_by: username };
+    await change.append('message.deleted', { ...gone, content_seq: seq });
+    await withdrawText(change);
+    await tx.deleteFrom('reactions').where('room_id', '=', roomId).where('message_id', '=', message.id).execute();
+    const oneLess = tx.updateTable('chat_rooms').set((eb) => ({ message_count: eb('message_count', '-', 1) }));
+    await oneLess.where('id', '=', roomId).execute();
+  });
+}
+
+/** Throws message_deleted, too_many_reactions, or what changeMessage throws. */
+export async function addReaction(dbs: Databases, target: Target, emoji: string, log: Log): Promise<void> {
+  const { username } = target.user;
+  await changeMessage(dbs, target, log, async (change) => {
+    const { tx, roomId, message, seq } = change;
+    refuseDeleted(message);
+    const there = await tx
+      .selectFrom('reactions')
+      .select(['username', 'since', 'named'])
+      .where('room_id', '=', roomId)
+      .where('message_id', '=', message.id)
+      .where('emoji', '=', emoji)
+      .execute();
+    if (there.some((one) => one.username === username)) return;
+    const different = message.reactions?.length ?? 0;
+    if (there.length === 0 && different >= LIMITS.reactionsPerMessage) throw new Problem('too_many_reactions');
+    await change.append('reaction.added', {}, emoji);
+    const since = there[0]?.since ?? seq;
+    const named = there.filter((one) => one.named).length < LIMITS.reactionNamed;
+    const reaction = { room_id: roomId, message_id: message.id, emoji, username, seq, since, named };
+    await tx.insertInto('reactions').values(reaction).execute();
+  });
+}
+
+/** Throws message_deleted, or what changeMessage throws. */
+export async function removeReaction(dbs: Databases, target: Target, emoji: string, log: Log): Promise<void> {
+  await changeMessage(dbs, target, log, async (change) => {
+    refuseDeleted(change.message);
+    const { numDeletedRows } = await change.tx
+      .deleteFrom('reactions')
+      .where('room_id', '=', change.roomId)
+      .where('message_id', '=', change.message.id)
+      .where('emoji', '=', emoji)
+      .where('username', '=', target.user.username)
+      .executeTakeFirstOrThrow();
+    if (numDeletedRows > 0n) await change.append('reaction.removed', {}, emoji);
+  });
+}
+
+/** The ETag of a message with this revision. */
+export const entityTag = (revision: number): string => `"${revision}"`;
+
+function refuseDeleted(message: StateRow): void {
+  if (message.deleted_at !== null) throw new Problem('message_deleted');
+}
+
+/** Tells the event that the text belonged to which event withdrew it. */
+async function withdrawText({ tx, roomId, message, seq }: MessageChange): Promise<void> {
+  const superseded = { superseded_by: seq };
+  const holder =
+    message.content_seq === null
+      ? tx.updateTable('messages').set(superseded).where('room_id', '=', roomId).where('seq', '=', message.seq)
+      : tx
+          .updateTable('room_events')
+          .set(superseded)
+          .where('room_id', '=', roomId)
+          .where('seq', '=', message.content_seq);
+  await holder.execute();
+}

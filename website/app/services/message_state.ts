@@ -1,0 +1,67 @@
+// The state of a message: how it is selected and what the contract calls it. Reads only; message_changes.ts writes.
+import type { components } from '@parlance/specs/http.ts';
+import { type Expression, type ExpressionBuilder, sql } from 'kysely';
+import type { Tables } from '../models.ts';
+
+export type Message = components['schemas']['Message'];
+type Reaction = components['schemas']['Reaction'];
+
+type Selecting = ExpressionBuilder<Tables & { m: Tables['messages'] }, 'm'>;
+
+/** The columns of a row of `messages as m` that `messageOf` needs. A message that never changed has no reactions. */
+export const stateColumns = (eb: Selecting) =>
+  [
+    'm.seq',
+    'm.id',
+    'm.username',
+    'm.content',
+    'm.timestamp',
+    'm.content_seq',
+    'm.version',
+    'm.edited_at',
+    'm.deleted_at',
+    'm.deleted_by',
+    eb.case().when('m.version', 'is not', null).then(reactions).end().as('reactions'),
+  ] as const;
+
+/** One entry per emoji, as the schema Reaction has it: the fold of the reaction events, from the rows that there are now. */
+const reactions: Expression<Reaction[] | null> = sql`(
+  select json_agg(json_build_object('emoji', emoji, 'count', count, 'usernames', usernames) order by since)
+  from (
+    select emoji, since, count(*) as count,
+      coalesce(json_agg(username order by seq) filter (where named), '[]') as usernames
+    from reactions where room_id = m.room_id and message_id = m.id group by emoji, since
+  ) entry)`;
+
+export interface StateRow {
+  seq: number;
+  id: string;
+  username: string;
+  content: string | null;
+  timestamp: Date;
+  content_seq: number | null;
+  version: number | null;
+  edited_at: Date | null;
+  deleted_at: Date | null;
+  deleted_by: string | null;
+  reactions: Reaction[] | null;
+}
+
+/** The seq of the event that set the content: the creation, until the first edit. */
+export const revisionOf = (row: Pick<StateRow, 'seq' | 'content_seq'>): number => row.content_seq ?? row.seq;
+
+export function messageOf(row: StateRow, room: string): Message {
+  const { seq, id, username, content, timestamp, version, edited_at, deleted_at, deleted_by } = row;
+  return {
+    id,
+    seq,
+    version: version ?? seq,
+    room,
+    username,
+    timestamp: timestamp.toISOString(),
+    revision: revisionOf(row),
+    ...(content === null ? {} : { content, reactions: row.reactions ?? [] }),
+    ...(edited_at === null ? {} : { editedAt: edited_at.toISOString() }),
+    ...(deleted_at === null ? {} : { deletedAt: deleted_at.toISOString(), deletedBy: deleted_by! }),
+  };
+}
