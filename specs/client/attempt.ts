@@ -1,6 +1,6 @@
 // One attempt to be in a room: token, upgrade, frames, until it ends. Resolves with the reason, never rejects.
-import type { HandshakeQuery, ServerFrame } from '../generated/frames.ts';
-import { dial, type Line, type WebSocketClass } from './dial.ts';
+import type { HandshakeQuery } from '../generated/frames.ts';
+import { dial, type Line, type Received, type WebSocketClass } from './dial.ts';
 import { type Ending, endingOfClose, endingOfError, lost } from './ending.ts';
 import type { TokenKeeper } from './room_token.ts';
 
@@ -14,7 +14,7 @@ export interface Attempt {
   /** Ends the attempt; a reason that is a text becomes its cause. */
   signal: AbortSignal;
   /** What to do with a frame; an ending hangs up. */
-  frame(frame: ServerFrame, line: Line): Ending | undefined;
+  frame(frame: Received, line: Line): Ending | undefined;
 }
 
 export async function attempt({ tokens, WebSocket, query, signal, frame }: Attempt): Promise<Ending> {

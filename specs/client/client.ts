@@ -7,8 +7,10 @@ import { RoomSocket } from './room_socket.ts';
 import type {
   AccessToken,
   Credentials,
+  EventPage,
   Health,
   Message,
+  MessageEdit,
   MessagePage,
   NewMessage,
   NewRoom,
@@ -32,6 +34,14 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface EditOptions extends CallOptions {
+  /** The `revision` that the edit replaces: when the message has another by now, the call rejects with `stale_revision`. */
+  ifMatch?: number | undefined;
+}
+
+/** A message with the room that it is for: a late retry is never stored in another room that has the name by now. */
+type NewRoomMessage = NewMessage & Required<Pick<NewMessage, 'roomId'>>;
+
 /** Every method rejects with ProblemError, ConnectionError, or the reason of its signal. */
 export interface Client {
   /** The typed fetch client underneath, for what the methods do not offer (headers, status codes). */
@@ -46,7 +56,16 @@ export interface Client {
   getRoom(roomName: string, options?: CallOptions): Promise<Room>;
   deleteRoom(roomName: string, options?: CallOptions): Promise<void>;
   listMessages(roomName: string, query?: Query<'listMessages'>, options?: CallOptions): Promise<MessagePage>;
-  sendMessage(roomName: string, body: NewMessage, options?: CallOptions): Promise<Message>;
+  sendMessage(roomName: string, body: NewRoomMessage, options?: CallOptions): Promise<Message>;
+  getMessage(roomName: string, messageId: string, options?: CallOptions): Promise<Message>;
+  /** Replaces the text of one's own message; resolves with the message as it is then. */
+  editMessage(roomName: string, messageId: string, body: MessageEdit, options?: EditOptions): Promise<Message>;
+  deleteMessage(roomName: string, messageId: string, options?: CallOptions): Promise<void>;
+  /** @param emoji one emoji as it is: the method percent-encodes it. */
+  addReaction(roomName: string, messageId: string, emoji: string, options?: CallOptions): Promise<void>;
+  removeReaction(roomName: string, messageId: string, emoji: string, options?: CallOptions): Promise<void>;
+  /** A page of the log: the objects that the socket delivers as `event`. */
+  listEvents(roomName: string, query?: Query<'listEvents'>, options?: CallOptions): Promise<EventPage>;
   issueRoomToken(roomName: string, options?: CallOptions): Promise<RoomToken>;
   getHealth(options?: CallOptions): Promise<Health>;
   /** Opens a live room and keeps it open; see RoomSocket. Listeners added in the same tick miss nothing. */
@@ -58,6 +77,8 @@ export function createClient({ WebSocket, ...options }: ClientOptions = {}): Cli
   const http = openHttp(options);
   const call = (options?: CallOptions) => ({ signal: options?.signal ?? null });
   const room = (roomName: string) => ({ path: { roomName } });
+  const message = (roomName: string, messageId: string) => ({ path: { roomName, messageId } });
+  const reaction = (roomName: string, messageId: string, emoji: string) => ({ path: { roomName, messageId, emoji } });
   const client: Client = {
     http,
     registerUser: (body, options) => answer(http.POST('/api/users', { body, ...call(options) })),
@@ -74,6 +95,31 @@ export function createClient({ WebSocket, ...options }: ClientOptions = {}): Cli
       answer(http.GET('/api/rooms/{roomName}/messages', { params: { ...room(name), query }, ...call(options) })),
     sendMessage: (name, body, options) =>
       answer(http.POST('/api/rooms/{roomName}/messages', { params: room(name), body, ...call(options) })),
+    getMessage: (name, id, options) =>
+      answer(http.GET('/api/rooms/{roomName}/messages/{messageId}', { params: message(name, id), ...call(options) })),
+    editMessage: (name, id, body, { ifMatch, ...options } = {}) => {
+      const header = ifMatch === undefined ? {} : { 'If-Match': `"${ifMatch}"` };
+      const params = { ...message(name, id), header };
+      return answer(http.PATCH('/api/rooms/{roomName}/messages/{messageId}', { params, body, ...call(options) }));
+    },
+    deleteMessage: (name, id, options) =>
+      answer<void>(
+        http.DELETE('/api/rooms/{roomName}/messages/{messageId}', { params: message(name, id), ...call(options) }),
+      ),
+    addReaction: (name, id, emoji, options) => {
+      const params = reaction(name, id, emoji);
+      return answer<void>(
+        http.PUT('/api/rooms/{roomName}/messages/{messageId}/reactions/{emoji}', { params, ...call(options) }),
+      );
+    },
+    removeReaction: (name, id, emoji, options) => {
+      const params = reaction(name, id, emoji);
+      return answer<void>(
+        http.DELETE('/api/rooms/{roomName}/messages/{messageId}/reactions/{emoji}', { params, ...call(options) }),
+      );
+    },
+    listEvents: (name, query = {}, options) =>
+      answer(http.GET('/api/rooms/{roomName}/events', { params: { ...room(name), query }, ...call(options) })),
     issueRoomToken: (name, options) =>
       answer(http.POST('/api/rooms/{roomName}/tokens', { params: room(name), ...call(options) })),
     getHealth: (options) => answer(http.GET('/healthz', call(options))),

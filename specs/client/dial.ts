@@ -1,6 +1,6 @@
 // One WebSocket, from the upgrade to its close: token in a header, frames as objects. Never reconnects.
 import type { ClientFrame, HandshakeQuery, ServerFrame } from '../generated/frames.ts';
-import type { RoomToken } from './schemas.ts';
+import type { LogEvent, RoomToken } from './schemas.ts';
 
 /** A WebSocket class: the global one, or one that does the same, like that of the package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: never) => SocketLike;
@@ -19,8 +19,11 @@ export interface Line {
   hangUp(): void;
 }
 
+/** A frame as it came: with a `seq` it is an event, of a later version's type perhaps. */
+export type Received = ServerFrame | LogEvent;
+
 export interface Ears {
-  frame(frame: ServerFrame): void;
+  frame(frame: Received): void;
   /** @param opened whether the upgrade had succeeded. */
   closed(code: number, opened: boolean): void;
 }
@@ -65,9 +68,9 @@ function credentials(token: string): string[] | { protocols: string[]; headers: 
   return { protocols: ['chat.v1'], headers: { authorization: `Bearer ${token}` } };
 }
 
-function parse(data: unknown): ServerFrame | undefined {
+function parse(data: unknown): Received | undefined {
   try {
-    const frame = JSON.parse(data as string) as ServerFrame | null;
+    const frame = JSON.parse(data as string) as Received | null;
     return typeof frame?.type === 'string' ? frame : undefined;
   } catch {
     return undefined;

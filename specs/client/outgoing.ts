@@ -1,12 +1,12 @@
 // One message from send() until its end: its promise, and how far it got.
 import type { MessageSend } from '../generated/frames.ts';
-import type { Message } from './schemas.ts';
+import type { MessageCreated } from './schemas.ts';
 import { SendError, type Why } from './send_error.ts';
 
 export class Outgoing {
   readonly frame: MessageSend;
-  readonly stored: Promise<Message>;
-  resolve!: (message: Message) => void;
+  readonly stored: Promise<MessageCreated>;
+  resolve!: (event: MessageCreated) => void;
   #reject!: (error: SendError) => void;
   /** When it was sent on the connection there is now, in milliseconds of Date.now(), while it is not answered. */
   sentAt: number | undefined;

@@ -1,14 +1,17 @@
 // What a room tells its listeners. Shapes that cross the wire come from the contract.
-import type { Error as ErrorFrame, Message, RoomJoined } from '../generated/frames.ts';
+import type { Error as ErrorFrame, RoomJoined } from '../generated/frames.ts';
 import type { Ending } from './ending.ts';
+import type { LogEvent, MessageCreated, RoomEvent } from './schemas.ts';
 
 export type RoomState = 'connecting' | 'open' | 'waiting' | 'closed';
 
 export interface RoomEvents {
   /** In the room, at first and after each reconnect. `continuous: false`: there is a gap, load the history again. */
   joined: RoomJoined & { continuous: boolean };
-  /** A message was stored: each once, in the order of seq. */
-  message: Message;
+  /** An event of the log: each once, in the order of seq, of unknown types too (see isRoomEvent). For applyEvent. */
+  event: RoomEvent | LogEvent;
+  /** A message was stored: each once, right after its `event`. `content` is absent when the text was withdrawn meanwhile. */
+  message: MessageCreated;
   /** Who came and went; the lists may be cut, the count is exact. */
   presence: { joined: string[]; left: string[]; memberCount: number };
   /** Everybody who is typing now. */

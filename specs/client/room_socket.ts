@@ -2,19 +2,21 @@
 // Decides nothing about codes (ending.ts), seqs (cursor.ts) or messages under way (send_queue.ts).
 
 import { CLOSE } from '../generated/close-codes.ts';
-import type { MessageCreated, RoomJoined, ServerFrame } from '../generated/frames.ts';
+import type { RoomJoined } from '../generated/frames.ts';
 import { LIMITS } from '../generated/limits.ts';
 import { attempt } from './attempt.ts';
 import { backoff } from './backoff.ts';
 import { Cursor } from './cursor.ts';
-import type { Line, WebSocketClass } from './dial.ts';
+import type { Line, Received, WebSocketClass } from './dial.ts';
 import { CLOSED_BY_USER, type Ending, endingOfClose, lost } from './ending.ts';
 import { type Listener, Listeners, type ListenOptions } from './events.ts';
 import type { JoinOptions, RoomCalls } from './join_options.ts';
+import { isRoomEvent } from './log_event.ts';
 import { Members } from './members.ts';
 import { Pause } from './pause.ts';
 import type { RoomEvents, RoomState } from './room_events.ts';
 import { TokenKeeper } from './room_token.ts';
+import type { LogEvent, RoomEvent } from './schemas.ts';
 import { type SendOptions, SendQueue, type Sent } from './send_queue.ts';
 import { Watch } from './watch.ts';
 
@@ -116,7 +118,7 @@ export class RoomSocket {
       const gone = new AbortController();
       this.#drop = (cause) => gone.abort(cause);
       const signal = AbortSignal.any([over, gone.signal]);
-      const frame = (received: ServerFrame, line: Line) => this.#take(received, line);
+      const frame = (received: Received, line: Line) => this.#take(received, line);
       const ending = await attempt({ tokens, WebSocket, query: this.#cursor.query(), signal, frame });
       this.#leave();
       if (ending.client !== 'reconnect') return this.#finish(ending);
@@ -130,15 +132,14 @@ export class RoomSocket {
     }
   }
 
-  /** Takes in one frame; unknown types are ignored. Answers an ending when the connection is of no more use. */
-  #take(frame: ServerFrame, line: Line): Ending | undefined {
+  /** Takes in one frame; unknown types without a seq are ignored. Answers an ending when the connection is of no more use. */
+  #take(frame: Received, line: Line): Ending | undefined {
     this.#watch?.heard();
+    if ('seq' in frame) return this.#event(frame);
     switch (frame.type) {
       case 'room.joined':
         this.#join(frame, line);
         return;
-      case 'message.created':
-        return this.#message(frame);
       case 'presence.changed': {
         const { joined, left, memberCount } = frame;
         this.#members.change(frame);
@@ -184,14 +185,19 @@ export class RoomSocket {
     this.#queue.detach();
   }
 
-  #message({ type, ...message }: MessageCreated): Ending | undefined {
-    const place = this.#cursor.place(message.seq);
-    const answered = this.#queue.accept(message);
-    // Ahead of its turn comes only an answer to a repeat; the message itself follows in order.
+  /** The log has no gaps: every event counts, also one whose type is unknown. */
+  #event(event: RoomEvent | LogEvent): Ending | undefined {
+    const place = this.#cursor.place(event.seq);
+    const created = isRoomEvent(event) && event.type === 'message.created' ? event : undefined;
+    const answered = created !== undefined && this.#queue.accept(created);
+    // Ahead of its turn comes only an answer to a repeat; the event itself follows in order.
     if (place === 'ahead') return answered ? undefined : lost('gap');
-    if (place === 'passed' && !(answered && this.#cursor.handleOld(message.seq))) return;
-    if (place === 'next') this.#cursor.last = message.seq;
-    this.#listeners.emit('message', message);
+    if (place === 'passed' && !(answered && this.#cursor.handleOld(event.seq))) return;
+    if (place === 'next') {
+      this.#cursor.last = event.seq;
+      this.#listeners.emit('event', event);
+    }
+    if (created) this.#listeners.emit('message', created);
   }
 
   #become(state: RoomState, more: { retryInMs?: number; cause?: string } = {}): void {

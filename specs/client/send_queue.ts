@@ -6,7 +6,7 @@ import { contentFault } from './content.ts';
 import type { Ending } from './ending.ts';
 import { isMessageId, newMessageId } from './message_id.ts';
 import { Outgoing } from './outgoing.ts';
-import type { Message } from './schemas.ts';
+import type { MessageCreated } from './schemas.ts';
 import { SendPace } from './send_pace.ts';
 
 export interface SendOptions {
@@ -18,8 +18,8 @@ export interface SendOptions {
 
 export interface Sent {
   id: string;
-  /** Resolves with the stored message, over any number of reconnects; rejects with SendError. */
-  stored: Promise<Message>;
+  /** Resolves with the message.created event, over any number of reconnects; rejects with SendError. */
+  stored: Promise<MessageCreated>;
 }
 
 export class SendQueue {
@@ -68,8 +68,8 @@ export class SendQueue {
     for (const message of this.#waiting.values()) message.sentAt = undefined;
   }
 
-  /** A message was stored; answers whether it was one that waited. */
-  accept(stored: Message): boolean {
+  /** A message is stored; answers whether it is one that waited. */
+  accept(stored: MessageCreated): boolean {
     const message = this.#waiting.get(stored.id);
     if (!message) return false;
     this.#waiting.delete(stored.id);

@@ -62,7 +62,7 @@ test('a page talks with its cookie alone, and is back at once when the network i
     const room = parlance.createClient().joinRoom(name);
     Object.assign(globalThis, { room, seen });
     room.on('state', (event) => seen.push({ ...event, at: performance.now() }));
-    const heard: string[] = [];
+    const heard: unknown[] = [];
     room.on('message', ({ content }) => heard.push(content));
     const { seq } = await room.send('from a page').stored;
     return { seq, heard, state: room.state };

@@ -77,12 +77,17 @@ console.log(JSON.stringify([failure instanceof ConnectionError, cause, newMessag
 });
 
 test('TypeScript takes its types, strictly, in Node and in a bundler, and finds what is wrong', async () => {
-  const good = `import { createClient, type Message, type RoomEvents } from '@parlance/client';
+  const good = `import { applyEvent, createClient, isRoomEvent, type MessageCreated, type RoomEvents, type Timeline } from '@parlance/client';
 const client = createClient({ baseUrl: 'http://localhost:8080' });
 const room = client.joinRoom('Tea room', { signal: AbortSignal.timeout(1000) });
-room.on('message', ({ content, seq }: Message) => console.log(content.length + seq));
+room.on('message', ({ content = '', seq }: MessageCreated) => console.log(content.length + seq));
+let timeline: Timeline = [];
+room.on('event', (event) => {
+  timeline = applyEvent(timeline, event);
+  if (isRoomEvent(event) && event.type === 'reaction.added') console.log(event.emoji.length);
+});
 export const closed = new Promise<RoomEvents['closed']>((resolve) => room.on('closed', resolve));
-export const stored: Promise<Message> = room.send('tea').stored;
+export const stored: Promise<MessageCreated> = room.send('tea').stored;
 export const names: Promise<string[]> = client.listRooms({ limit: 5 }).then(({ rooms }) => rooms.map(({ name }) => name));
 `;
   const bad = `import { createClient } from '@parlance/client';

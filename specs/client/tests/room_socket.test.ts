@@ -5,7 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { type Person, person } from '../../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../../tests/stack.ts';
-import { createClient, type Message, newMessageId, type RoomEvents, type RoomSocket, SendError } from '../index.ts';
+import {
+  applyEvents,
+  createClient,
+  type MessageCreated,
+  newMessageId,
+  type RoomEvents,
+  type RoomSocket,
+  SendError,
+} from '../index.ts';
 import { type Cable, layCable } from './cable.ts';
 
 let stack: TestStack;
@@ -36,8 +44,8 @@ function next<E extends keyof RoomEvents>(room: RoomSocket, event: E, fits = (_:
   });
 }
 
-function record(room: RoomSocket): Message[] {
-  const messages: Message[] = [];
+function record(room: RoomSocket): MessageCreated[] {
+  const messages: MessageCreated[] = [];
   room.on('message', (message) => messages.push(message));
   return messages;
 }
@@ -60,7 +68,8 @@ test('two people see each other come, type, and talk in one order; each own mess
   );
   while (heard.length < 3) await next(there, 'message');
   assert.deepEqual(heard, stored);
-  assert.deepEqual((await clientOf(bob).listMessages(name)).messages, stored);
+  assert.deepEqual((await clientOf(bob).listEvents(name)).events, stored);
+  assert.deepEqual((await clientOf(bob).listMessages(name)).messages, applyEvents([], stored));
   assert.deepEqual([there.roomId, there.lastSeq, there.state], [id, 3, 'open']);
   there.close();
   assert.deepEqual((await next(here, 'presence')).left, [bob.username]);
@@ -78,7 +87,7 @@ test('messages sent while the cable is cut again and again are stored once each,
     joins++;
   });
   const texts = Array.from({ length: 60 }, (_, n) => `message ${n}`);
-  const promises: Promise<Message>[] = [];
+  const promises: Promise<MessageCreated>[] = [];
   for (const [n, text] of texts.entries()) {
     promises.push(here.send(text).stored);
     await sleep(2);
@@ -97,7 +106,7 @@ test('messages sent while the cable is cut again and again are stored once each,
 });
 
 test('what was said while the cable was out comes after it, in order, once, with the token it had', async (t) => {
-  const { name } = await ann.createRoom();
+  const { name, id: roomId } = await ann.createRoom();
   let tokens = 0;
   const counting: typeof fetch = (input, init) => {
     if (new URL((input as Request).url).pathname.endsWith('/tokens')) tokens++;
@@ -117,7 +126,7 @@ test('what was said while the cable was out comes after it, in order, once, with
   assert.equal((await waiting).cause, 'connection_lost');
   const held = here.send('held');
   const other = clientOf(bob, stack.url);
-  for (const content of ['while', 'away']) await other.sendMessage(name, { id: newMessageId(), content });
+  for (const content of ['while', 'away']) await other.sendMessage(name, { id: newMessageId(), content, roomId });
   const again = next(here, 'joined');
   cable.putIn();
   here.reconnectNow();
@@ -185,10 +194,11 @@ test('the end of the session ends the room; so do a session that never was and a
 });
 
 test('an id that was stored before answers its repeat, and is handed on once to one who never heard it', async (t) => {
-  const { name } = await ann.createRoom();
+  const { name, id: roomId } = await ann.createRoom();
   const client = clientOf(ann);
   const id = newMessageId();
-  const message = await client.sendMessage(name, { id, content: 'once' });
+  await client.sendMessage(name, { id, content: 'once', roomId });
+  const [message] = (await client.listEvents(name)).events;
   const room = client.joinRoom(name);
   t.after(() => room.close());
   const heard = record(room);
@@ -202,7 +212,7 @@ test('an id that was stored before answers its repeat, and is handed on once to 
 test('from a cursor of 0 the whole log comes, from a later one the rest', async (t) => {
   const { name, id: roomId } = await ann.createRoom();
   const client = clientOf(ann);
-  for (const content of ['1', '2', '3']) await client.sendMessage(name, { id: newMessageId(), content });
+  for (const content of ['1', '2', '3']) await client.sendMessage(name, { id: newMessageId(), content, roomId });
   for (const [options, expected] of [
     [{ after: 0 }, [1, 2, 3]],
     [{ after: 2, roomId }, [3]],

@@ -17,7 +17,7 @@ test('each upgrade that fails doubles the wait, up to 15 s, whatever tokens are 
     tokens++;
     const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/tea`;
     const expiresAt = new Date(Date.now() + 60_000).toISOString();
-    return Response.json({ token: 'x', url, expiresAt, roomId: '1', room: 'tea' }, { status: 201 });
+    return Response.json({ token: 'x', url, expiresAt, room: { id: '1', name: 'tea' } }, { status: 201 });
   };
   const room = createClient({ baseUrl: 'http://127.0.0.1:9', accessToken: 'x', fetch: issue }).joinRoom('tea');
   t.after(() => room.close());

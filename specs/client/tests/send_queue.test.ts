@@ -5,7 +5,7 @@ import type { MessageSend } from '../../generated/frames.ts';
 import { LIMITS } from '../../generated/limits.ts';
 import { SOCKET_ERRORS, type SocketErrorCode } from '../../generated/problems.ts';
 import { CLOSED_BY_USER, endingOfClose } from '../ending.ts';
-import { type Message, newMessageId, SendError } from '../index.ts';
+import { type MessageCreated, newMessageId, SendError } from '../index.ts';
 import { SendQueue } from '../send_queue.ts';
 
 /** A queue, what it has sent, and what its answers would be. */
@@ -13,9 +13,11 @@ function queueWith(max = 64) {
   const queue = new SendQueue(max);
   const sent: MessageSend[] = [];
   const open = () => queue.attach((frame) => sent.push(frame));
-  const store = ({ id, content }: MessageSend, seq = 1): Message => ({
+  const store = ({ id, content }: MessageSend, seq = 1): MessageCreated => ({
+    type: 'message.created',
     id,
     seq,
+    roomId: '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10',
     content,
     room: 'Tea room',
     username: 'ann',

@@ -54,7 +54,7 @@ async function joined(http: (request: Request) => Promise<Response> = fetch): Pr
   });
   const room = client.joinRoom(name, { silenceMs: SILENCE_MS });
   const [heard, states]: string[][] = [[], []];
-  room.on('message', ({ content }) => heard!.push(content));
+  room.on('message', ({ content }) => heard!.push(content ?? ''));
   room.on('state', ({ state, cause }) => states!.push(cause ? `${state}: ${cause}` : state));
   await new Promise<void>((resolve) => room.on('joined', () => resolve()));
   return { name, room, heard: heard!, states: states!, looks: () => looks };
