@@ -43,7 +43,7 @@ export interface Person {
   email: string;
   /** The access token. */
   token: string;
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   createRoom(name?: string): Promise<Json>;
   /** A room token, by the room's name. */
   roomToken(room: string): Promise<string>;
@@ -62,7 +62,7 @@ export async function person(url: string, name = `user-${randomUUID().slice(0, 8
     username: name,
     email,
     token,
-    call: (method, path, body) => call(url, method, path, { body, token }),
+    call: (method, path, body, headers = {}) => call(url, method, path, { body, token, headers }),
     createRoom: async (room = `Room ${randomUUID().slice(0, 8)}`) => {
       const answer = await self.call('POST', '/api/rooms', { name: room });
       assert.equal(answer.status, 201, JSON.stringify(answer.body));

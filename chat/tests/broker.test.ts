@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { LocalHub, type RoomEvent } from '@parlance/chat/broker.ts';
+import { LocalHub, type RoomNews } from '@parlance/chat/broker.ts';
 
-const typing = (username: string): RoomEvent => ({ kind: 'typing', username });
+const typing = (username: string): RoomNews => ({ kind: 'typing', username });
 function bench() {
   const hub = new LocalHub();
   const heard: string[] = [];

@@ -38,8 +38,17 @@ test('message.created carries the stored message to everybody, and nothing else'
   const [own, other] = [await join(ann), await join(bob)];
   const id = own.say('whole');
   const frame = await said(own, 'whole');
-  assert.deepEqual(Object.keys(frame).sort(), ['content', 'id', 'room', 'seq', 'timestamp', 'type', 'username']);
-  assert.deepEqual([frame.id, frame.room, frame.username], [id, room.name, ann.username]);
+  assert.deepEqual(Object.keys(frame).sort(), [
+    'content',
+    'id',
+    'room',
+    'roomId',
+    'seq',
+    'timestamp',
+    'type',
+    'username',
+  ]);
+  assert.deepEqual([frame.id, frame.room, frame.roomId, frame.username], [id, room.name, room.id, ann.username]);
   assert.match(frame.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(Math.abs(Date.parse(frame.timestamp) - Date.now()) < 5_000);
   assert.deepEqual(await said(other, 'whole'), frame);

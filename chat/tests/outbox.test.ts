@@ -17,7 +17,16 @@ interface Batch {
 
 const stored = (message: Append): AppendOutcome => ({
   outcome: 'stored',
-  message: { id: message.id, seq: 1, room: 'r', username: 'ann', content: message.content, timestamp: '' },
+  event: {
+    type: 'message.created',
+    seq: 1,
+    roomId: message.roomId,
+    room: 'r',
+    username: 'ann',
+    timestamp: '',
+    id: message.id,
+    content: message.content,
+  },
 });
 const busy = (): AppendOutcome => ({ outcome: 'busy' });
 /** Rooms of different lanes. */

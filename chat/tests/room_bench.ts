@@ -1,16 +1,18 @@
 // A room over a log that answers when the test says so, and connections that remember what was written to them.
 import { LocalHub } from '@parlance/chat/broker.ts';
 import { Room } from '@parlance/chat/room.ts';
-import type { Message, Website } from '@parlance/chat/website.ts';
+import type { LogEvent, Website } from '@parlance/chat/website.ts';
 import type { Connection } from '@parlance/chat/websocket/connection.ts';
 import type { Json } from '../../tests/people.ts';
 import { recordLog } from '../../tests/stack.ts';
 import { framesIn } from './frames_in.ts';
 
 const ID = '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10';
-export const message = (seq: number): Message => ({
+export const message = (seq: number): LogEvent => ({
+  type: 'message.created',
   id: `00000000-0000-4000-8000-${String(seq).padStart(12, '0')}`,
   seq,
+  roomId: ID,
   room: 'Room',
   username: 'bob',
   content: `message ${seq}`,
@@ -48,7 +50,7 @@ export function bench(lastSeq = 0) {
             content: self.content ?? one.content,
           }));
           if (fail) reject(fail);
-          else resolve({ roomId: ID, messages: page, hasMore: after + limit < end });
+          else resolve({ roomId: ID, events: page, hasMore: after + limit < end });
         };
         if (self.held) self.answers.push(answer);
         else setImmediate(answer);

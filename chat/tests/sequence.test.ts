@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message } from '@parlance/chat/website.ts';
+import type { LogEvent } from '@parlance/chat/website.ts';
 import { until } from '../../tests/house.ts';
 import { bench, connect, message, messages, range } from './room_bench.ts';
 
@@ -66,7 +66,7 @@ test('in whatever order, pieces and repetitions messages come, each is delivered
     const total = 1 + random(40);
     self.end = total;
     const early = connect(self.room);
-    const pieces: Message[][] = [];
+    const pieces: LogEvent[][] = [];
     for (let from = 1; from <= total; ) {
       const to = Math.min(total, from + random(5));
       for (let copies = random(4); copies > 0; copies -= 1) pieces.push(messages(from, to));
@@ -74,7 +74,7 @@ test('in whatever order, pieces and repetitions messages come, each is delivered
     }
     const others: ReturnType<typeof connect>[] = [];
     for (let left = pieces.length; left > 0; left -= 1) {
-      const [piece] = pieces.splice(random(left), 1) as [Message[]];
+      const [piece] = pieces.splice(random(left), 1) as [LogEvent[]];
       self.room.accept(random(2) ? piece : piece.toReversed());
       if (random(4) === 0) others.push(connect(self.room, random(self.room.lastSeq + 1)));
       if (random(8) === 0) await sleep(0);
@@ -131,7 +131,7 @@ test('more that came early than is held is found in the log all the same', async
 test('an off-spec message is logged and sent to nobody; those beside it arrive', () => {
   const { room, lines } = bench();
   const connection = connect(room);
-  room.accept([message(1), { ...message(2), content: 7 as unknown as string }, message(3)]);
+  room.accept([message(1), { ...message(2), content: 7 }, message(3)]);
   room.accept([message(4)]);
   assert.deepEqual(connection.seqs(), [1, 3, 4]);
   assert.deepEqual(
@@ -139,6 +139,30 @@ test('an off-spec message is logged and sent to nobody; those beside it arrive',
     ['error'],
   );
   assert.ok(!JSON.stringify(lines).includes('message 1'), 'no text of a message is logged');
+});
+
+test('an event of a type that this version does not know is delivered as it is, in its place', async () => {
+  const { room, lines } = bench();
+  const connection = connect(room);
+  const { id: _, content: __, ...base } = message(2);
+  const later = { ...base, type: 'members.changed', added: ['cid'] };
+  room.accept([message(1), later, message(3)]);
+  assert.deepEqual(
+    connection.writes
+      .flat()
+      .filter(({ seq }) => seq !== undefined)
+      .map(({ type, seq }) => [type, seq]),
+    [
+      ['message.created', 1],
+      ['members.changed', 2],
+      ['message.created', 3],
+    ],
+  );
+  assert.deepEqual(
+    connection.writes.flat().find(({ seq }) => seq === 2),
+    later,
+  );
+  assert.deepEqual(lines, []);
 });
 
 test('a deleted room tells everybody, then closes them, and delivers no more', () => {

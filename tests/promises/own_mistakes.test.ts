@@ -1,7 +1,7 @@
 // A mistake of the server's own is logged, told without its detail, and costs at most the socket it happened on.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Broker, RoomEvent } from '@parlance/chat/broker.ts';
+import type { Broker, RoomNews } from '@parlance/chat/broker.ts';
 import { type House, startHouse, untilLetIn } from '../house.ts';
 import { openSocket, Refused, sleep } from '../people.ts';
 import type { Member } from '../records.ts';
@@ -9,7 +9,7 @@ import { type ChatPart, startChatPart } from '../stack.ts';
 
 /** A broker that breaks its promises: `publish` throws, and it hands on whatever it is told to. */
 let throws = false;
-let hear: (event: RoomEvent) => void = () => undefined;
+let hear: (news: RoomNews) => void = () => undefined;
 const broken: Broker = {
   publish: () => {
     if (throws) throw new Error('the secret inside of the broker');

@@ -76,7 +76,8 @@ test('a seeded shuffle of the log, in batches with repeats, comes out in order a
     return seed / 2 ** 31;
   };
   const { door, delivered } = open(room, 0);
-  const messages = log.map((row) => ({ ...row, room: room.name, timestamp: '2026-11-21T09:30:00.000Z' }));
+  const envelope = { type: 'message.created', roomId: room.id, room: room.name, timestamp: '2026-11-21T09:30:00.000Z' };
+  const messages = log.map((row) => ({ ...row, ...envelope }));
   const shuffled = [...messages, ...messages.filter(() => random() < 0.3)]
     .map((message) => ({ message, at: message.seq + random() * 30 }))
     .toSorted((a, b) => a.at - b.at)

@@ -17,6 +17,7 @@ after(() => site.stop());
 const BODIES: Record<string, () => object> = {
   createRoom: () => ({ name: `Room ${randomUUID()}` }),
   sendMessage: () => ({ id: randomUUID(), content: 'hello' }),
+  editMessage: () => ({ content: 'edited' }),
 };
 
 const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
@@ -33,7 +34,12 @@ for (const { operationId, method, path, security } of operations) {
     const ask = async (headers: Record<string, string>) => {
       const room = await ann.createRoom();
       const body = BODIES[operationId]?.();
-      return call(site.url, method, path.replace('{roomName}', encodeURIComponent(room.name)), { headers, body });
+      const roomName = encodeURIComponent(room.name);
+      const messageId = randomUUID();
+      await ann.call('POST', `/api/rooms/${roomName}/messages`, { id: messageId, content: 'hello' });
+      const values: Record<string, string> = { roomName, messageId, emoji: encodeURIComponent('👍') };
+      const target = path.replaceAll(/\{(\w+)\}/g, (_, name) => values[name]!);
+      return call(site.url, method, target, { headers, body });
     };
     assertProblem(await ask({}), 'not_authenticated');
     assertProblem(await ask({ authorization: 'Bearer nonsense' }), 'not_authenticated');

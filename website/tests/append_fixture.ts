@@ -24,4 +24,4 @@ export async function append(part: { internalUrl: string }, messages: object[], 
 
 /** `stored 3`, `repeated 1`, `busy` … */
 export const told = (results: Json[]): string[] =>
-  results.map(({ outcome, message }) => (message ? `${outcome} ${message.seq}` : outcome));
+  results.map(({ outcome, event }) => (event ? `${outcome} ${event.seq}` : outcome));

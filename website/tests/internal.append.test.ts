@@ -19,7 +19,7 @@ after(() => site.stop());
 const item = (room: Json, content: string, more: object = {}) => message(ann, room, content, more);
 const append = (messages: object[], wait = false) => appendTo(site, messages, wait);
 const log = async (room: Json): Promise<Json[]> =>
-  (await ann.call('GET', `/api/rooms/${encodeURIComponent(room.name)}/messages?after=0&limit=100`)).body.messages;
+  (await ann.call('GET', `/api/rooms/${encodeURIComponent(room.name)}/events?after=0&limit=100`)).body.events;
 
 test('a batch is numbered in its order, each room for itself, and answered with what stands in the log', async () => {
   const [one, two] = [await ann.createRoom(), await ann.createRoom()];
@@ -32,7 +32,7 @@ test('a batch is numbered in its order, each room for itself, and answered with 
   ] as const) {
     const messages = await log(room);
     assert.equal(messages.map(({ content }) => content).join(''), contents);
-    const answered = results.map(({ message }) => message).filter((message) => message.room === room.name);
+    const answered = results.map(({ event }) => event).filter((event) => event.room === room.name);
     assert.deepEqual(answered, messages, 'history is the stream (G5)');
   }
   assert.deepEqual(told(await append([item(one, 'f')])), ['stored 4']);
@@ -45,9 +45,9 @@ test('a repeat is answered with the stored message, whether it stands in the log
   const twice = item(room, 'twice');
   const results = await append([twice, first, twice, item(room, 'new'), twice]);
   assert.deepEqual(told(results), ['stored 2', 'repeated 1', 'repeated 2', 'stored 3', 'repeated 2']);
-  assert.deepEqual(results[1].message, stored.message);
-  assert.deepEqual(results[2].message, results[0].message);
-  assert.deepEqual(results[4].message, results[0].message);
+  assert.deepEqual(results[1].event, stored.event);
+  assert.deepEqual(results[2].event, results[0].event);
+  assert.deepEqual(results[4].event, results[0].event);
   assert.equal((await log(room)).length, 3);
 });
 

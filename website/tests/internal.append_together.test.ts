@@ -118,7 +118,7 @@ test('a room that is deleted while many write into it takes nothing afterwards, 
   assert.equal((await ann.call('DELETE', `/api/rooms/${encodeURIComponent(room.name)}`)).status, 204);
   deleted = true;
   await Promise.all(writing);
-  const seqs = outcomes.filter(({ outcome }) => outcome === 'stored').map(({ message }) => message.seq);
+  const seqs = outcomes.filter(({ outcome }) => outcome === 'stored').map(({ event }) => event.seq);
   assert.ok(seqs.length > 20, `the premise: ${seqs.length} were stored before`);
   const { rows } = await site.sql.query('select seq::int from messages where room_id = $1 order by seq', [room.id]);
   assert.deepEqual(

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import contract from '@parlance/specs/internal.json' with { type: 'json' };
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { validateMessagePage, validateOpenedRoom, validateRoomComparison } from '@parlance/specs/validators.js';
+import { validateOpenedRoom, validateRoomComparison, validateStoredEvents } from '@parlance/specs/validators.js';
 import { type Json, type Person, person } from '../../tests/people.ts';
 import { assertProblem, internal, startTestWebsite, type TestWebsite } from './fixture.ts';
 
@@ -27,7 +27,7 @@ before(async () => {
 after(() => site.stop());
 
 const get = (path: string) => internal(site, 'GET', path);
-const page = (query: string, id = room.id) => get(`/rooms/${id}/messages?${query}`);
+const page = (query: string, id = room.id) => get(`/rooms/${id}/events?${query}`);
 
 test('a room is opened by its id, with how far its log goes', async () => {
   const { status, body } = await get(`/rooms/${room.id}`);
@@ -45,13 +45,13 @@ test('the log is read from a seq on, in larger pages than the public has, and no
     ['after=99&limit=500', 100, 599, true],
   ] as const) {
     const { body } = await page(query);
-    assert.ok(validateMessagePage(body));
-    assert.deepEqual([body.roomId, body.messages[0]!.seq, body.messages.at(-1)!.seq], [room.id, first, last]);
-    assert.deepEqual([body.messages.length, body.hasMore], [last - first + 1, hasMore]);
+    assert.ok(validateStoredEvents(body));
+    assert.deepEqual([body.roomId, body.events[0]!.seq, body.events.at(-1)!.seq], [room.id, first, last]);
+    assert.deepEqual([body.events.length, body.hasMore], [last - first + 1, hasMore]);
   }
-  assert.deepEqual((await page(`after=${LIMITS.seqMax}&limit=1`)).body.messages, []);
-  const listed = await ann.call('GET', '/api/rooms/Tea%20room/messages?limit=100');
-  assert.deepEqual((await page('after=500&limit=100')).body.messages, listed.body.messages, 'the same objects (G5)');
+  assert.deepEqual((await page(`after=${LIMITS.seqMax}&limit=1`)).body.events, []);
+  const listed = await ann.call('GET', '/api/rooms/Tea%20room/events?after=500&limit=100');
+  assert.deepEqual((await page('after=500&limit=100')).body.events, listed.body.events, 'the same objects (G5)');
   for (const id of [gone.id, randomUUID()]) assertProblem(await page('after=0&limit=1', id), 'room_not_found');
   for (const [query, pointer] of [
     ['after=0', '/query/limit'],
@@ -106,7 +106,7 @@ for (const [template, item] of Object.entries(contract.paths)) {
 }
 
 test('what is off the contract is refused there as it is outside', async () => {
-  for (const path of ['/nope', '/jwks/', '/JWKS', '/rooms', `/rooms/${room.id}/`, `/rooms/${room.id}/messages/1`]) {
+  for (const path of ['/nope', '/jwks/', '/JWKS', '/rooms', `/rooms/${room.id}/`, `/rooms/${room.id}/events/1`]) {
     assertProblem(await get(path), 'not_found');
   }
   for (const id of ['x', room.id.toUpperCase(), `${room.id}0`, '%00']) {

@@ -31,15 +31,18 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 test('without a bound the newest page is read, ascending', async () => {
   const answer = await read();
-  assert.deepEqual([answer.body.roomId, answer.body.hasMore], [room.id, true]);
+  assert.deepEqual([answer.body.roomId, answer.body.asOf, answer.body.hasMore], [room.id, LENGTH, true]);
   assert.deepEqual(seqs(answer), range(LENGTH - LIMITS.pageDefault + 1, LENGTH));
   assert.deepEqual(Object.keys(answer.body.messages[0]).toSorted(), [
     'content',
     'id',
+    'reactions',
+    'revision',
     'room',
     'seq',
     'timestamp',
     'username',
+    'version',
   ]);
   assert.equal(answer.body.messages[0].room, room.name);
 });
@@ -90,7 +93,7 @@ test('walking up and walking down both meet every message once, even while other
 test('an empty room has an empty page', async () => {
   const empty = await ann.createRoom();
   const { body } = await ann.call('GET', `/api/rooms/${encodeURIComponent(empty.name)}/messages`);
-  assert.deepEqual(body, { roomId: empty.id, messages: [], hasMore: false });
+  assert.deepEqual(body, { roomId: empty.id, asOf: 0, messages: [], hasMore: false });
 });
 
 test('both bounds at once are refused, and so is what is no seq', async () => {

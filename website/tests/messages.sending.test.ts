@@ -27,7 +27,8 @@ test('a message is stored, numbered and answered as the history has it', async (
   const answer = await send(ann, room, 'Is the kettle on?', id);
   assert.equal(answer.status, 201);
   const { timestamp, ...rest } = answer.body;
-  assert.deepEqual(rest, { id, seq: 1, room: room.name, username: 'ann', content: 'Is the kettle on?' });
+  const state = { version: 1, revision: 1, reactions: [] };
+  assert.deepEqual(rest, { id, seq: 1, room: room.name, username: 'ann', content: 'Is the kettle on?', ...state });
   assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000);
   assert.equal((await send(bob, room)).body.seq, 2);
   assert.deepEqual((await log(room))[0], answer.body);

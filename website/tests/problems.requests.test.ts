@@ -67,7 +67,7 @@ test('a path that the contract does not know is not_found: another case, a slash
     '/api/rooms/Tea%20room/',
     '/api/rooms/Tea%20room/Messages',
     '/api/rooms/Tea%20room/messages/',
-    '/api/rooms/Tea%20room/messages/1',
+    '/api/rooms/Tea%20room/messages/1/2',
     '/api/users/ann',
     '/api/session/x',
     '/healthz/',

@@ -29,7 +29,7 @@ test('who opens a room owns it, and finds it where Location says', async () => {
   const answer = await ann.call('POST', '/api/rooms', { name: 'Tea room no. 1' });
   assert.equal(answer.status, 201);
   const { id, createdAt, ...rest } = answer.body;
-  assert.deepEqual(rest, { name: 'Tea room no. 1', owner: 'ann', lastSeq: 0 });
+  assert.deepEqual(rest, { name: 'Tea room no. 1', owner: 'ann', lastSeq: 0, messageCount: 0 });
   assert.match(id, /^[0-9a-f-]{36}$/);
   assert.ok(Math.abs(Date.parse(createdAt) - Date.now()) < 60_000);
   const location = answer.headers.get('location');
@@ -94,7 +94,7 @@ test('what was said in a deleted room is unreadable at once, and the name is fre
   assert.notEqual(again.id, room.id);
   assert.deepEqual([again.owner, again.lastSeq], ['bob', 0]);
   const empty = await bob.call('GET', at(room.name, '/messages'));
-  assert.deepEqual(empty.body, { roomId: again.id, messages: [], hasMore: false });
+  assert.deepEqual(empty.body, { roomId: again.id, asOf: 0, messages: [], hasMore: false });
   const same = await ann.call('POST', at(room.name, '/messages'), { id, content: 'the second room' });
   assert.deepEqual([same.status, same.body.seq], [201, 1], 'an id of the room before is no conflict');
   assertProblem(await ann.call('DELETE', at(room.name)), 'not_room_owner');
