@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { applyEvent } from '@parlance/client';
 import { type House, startHouse, until } from '../house.ts';
 import { call, type Json, type Socket } from '../people.ts';
 import type { Member, RecordedRoom } from '../records.ts';
@@ -69,7 +70,7 @@ test('G2: the same id again is answered, on the asking socket alone, with the on
   assert.deepEqual(await created(second, id), first);
   const answer = await byHttp(ann, room, { id, content: 'once' });
   assert.equal(answer.status, 200);
-  assert.deepEqual({ type: 'message.created', ...answer.body }, first);
+  assert.deepEqual([answer.body], applyEvent([], first));
   own.say('after');
   await other.next('message.created', (frame) => frame.content === 'after');
   assert.deepEqual(other.seqs(), [1, 2]);
@@ -81,9 +82,10 @@ test('G2: stored by HTTP first, repeated over a socket; another author or conten
   const id = randomUUID();
   const stored = await byHttp(ann, room, { id, content: 'by http' });
   assert.equal(stored.status, 201);
-  assert.deepEqual(await created(own, id), { type: 'message.created', ...stored.body });
+  const event = await created(own, id);
+  assert.deepEqual(applyEvent([], event), [stored.body]);
   own.say('by http', id);
-  assert.deepEqual(await created(own, id), { type: 'message.created', ...stored.body });
+  assert.deepEqual(await created(own, id), event);
   own.say('other content', id);
   assert.deepEqual(await own.next('error').then(({ code, refId }) => [code, refId]), ['id_conflict', id]);
   const other = await join(bob, room);

@@ -64,19 +64,19 @@ test('a log of many pages comes whole, however far back one resumes, and equals 
   for (let more = true; more; ) {
     const after = history.at(-1)?.seq ?? 0;
     const answer = await fetch(
-      `${website}/api/rooms/${encodeURIComponent(room.name)}/messages?after=${after}&limit=100`,
+      `${website}/api/rooms/${encodeURIComponent(room.name)}/events?after=${after}&limit=100`,
       {
         headers: { authorization: `Bearer ${token}` },
       },
     );
     const page = (await answer.json()) as Json;
-    history.push(...page.messages);
+    history.push(...page.events);
     more = page.hasMore;
   }
   const streamed = socket.frames.filter((frame) => frame.type === 'message.created');
   assert.deepEqual(
-    streamed.map(({ type, ...message }) => JSON.stringify(message)),
-    history.map((message) => JSON.stringify(message)),
+    streamed.map((event) => JSON.stringify(event)),
+    history.map((event) => JSON.stringify(event)),
   );
 });
 
@@ -108,7 +108,7 @@ test('a cursor ahead of this replica but not of the log is a resume', async () =
   // Nothing tells replica 1 of what replica 0 appends, and its comparison with the log is held back.
   const behind = await join(bob, room, 1);
   house.wires[1]!.fault = async (call, forward) => {
-    if (call.path === '/rooms/compare' || /^\/rooms\/.*\/messages$/.test(call.path)) await sleep(1_000);
+    if (call.path === '/rooms/compare' || /^\/rooms\/.*\/events$/.test(call.path)) await sleep(1_000);
     return forward();
   };
   const ahead = await join(ann, room, 0);
@@ -132,7 +132,7 @@ test('a resume goes on when the website goes away and comes back in the middle o
   const wire = house.wires[0]!;
   let pages = 0;
   wire.fault = async (call, forward) => {
-    if (!/^\/rooms\/.*\/messages$/.test(call.path)) return forward();
+    if (!/^\/rooms\/.*\/events$/.test(call.path)) return forward();
     pages += 1;
     return pages === 2 || pages === 3 ? 'cut' : forward();
   };
@@ -147,10 +147,10 @@ test('a resume goes on when the website goes away and comes back in the middle o
 test('those who want the same page at the same time share the read', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 150);
-  const reads = () => house.wires[0]!.calls.filter((call) => call === `GET /rooms/${room.id}/messages`).length;
+  const reads = () => house.wires[0]!.calls.filter((call) => call === `GET /rooms/${room.id}/events`).length;
   await join(ann, room);
   house.wires[0]!.fault = async (call, forward) => {
-    if (call.path.endsWith('/messages') && call.method === 'GET') await sleep(300);
+    if (call.path.endsWith('/events')) await sleep(300);
     return forward();
   };
   const sockets = await Promise.all(Array.from({ length: 20 }, () => resume(bob, room, 0)));

@@ -48,7 +48,7 @@ test('a storm of resumes stands before no message of another room', async () => 
   const live = await house.records.join(ann, other, house.chats[0]!.url);
   let reads = 0;
   house.wires[0]!.fault = async ({ method, path }, forward) => {
-    if (method === 'GET' && path.endsWith('/messages')) {
+    if (method === 'GET' && path.endsWith('/events')) {
       reads += 1;
       await sleep(500);
     }
