@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { leaveUnheard } from '../../../tests/wiretap.ts';
 import { type Client, createClient } from '../index.ts';
 
 const id = '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21';
@@ -19,6 +20,7 @@ const server = createServer(async (request, response) => {
 });
 
 before(async () => {
+  leaveUnheard(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   client = createClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, accessToken: 'x' });
 });

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { leaveUnheard } from '../../../tests/wiretap.ts';
 import { envelope } from './room_log.ts';
 
 export const { roomId } = envelope('message.created', 1);
@@ -37,6 +38,7 @@ export async function startScriptServer(
     };
     response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(token));
   });
+  leaveUnheard(http);
   const sockets = new WebSocketServer({ server: http });
   sockets.on('connection', (socket, { url }) => {
     dials.push(new URL(url ?? '', 'ws://localhost').search);
