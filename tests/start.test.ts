@@ -1,50 +1,15 @@
 // `npm start` as the program it is: what it says, what outlives a Ctrl-C, a kill and a second start, and how it ends when
 // something is wrong: with 1 and one sentence.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { folder } from '../db/tests/embedded_fixture.ts';
 import { call, PASSWORD, person } from './people.ts';
+import { exited, run } from './program.ts';
 import { testDatabase } from './stack.ts';
-
-interface Program {
-  process: ChildProcess;
-  /** Where it says that it is ready; undefined when it ended instead. */
-  url: string | undefined;
-  /** Everything it said on stderr. */
-  errors(): string;
-}
-
-/** Runs a file of the house, as from a terminal, until it is ready or has ended. */
-async function run(t: TestContext, file: string, settings: Record<string, string>): Promise<Program> {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [join(import.meta.dirname, '..', file)], { env: { PATH, HOME, ...settings } });
-  t.after(() => child.kill('SIGKILL'));
-  let errors = '';
-  child.stderr.on('data', (chunk) => {
-    errors += chunk;
-  });
-  const ended = once(child, 'close').then(() => undefined);
-  const ready = (async () => {
-    for await (const line of createInterface(child.stdout)) {
-      const url = /^Parlance is ready: (\S+)$/.exec(line)?.[1];
-      if (url) return url;
-    }
-    return undefined;
-  })();
-  return { process: child, url: await Promise.race([ready, ended]), errors: () => errors };
-}
-
-const exited = async ({ process: child }: Program): Promise<number | null> => {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return child.exitCode;
-};
 
 test('it is ready, says where, and a session, a room and a message outlive a Ctrl-C, a kill and the starts after them', async (t) => {
   const settings = { DATA: join(folder(t), 'data'), PORT: '0' };
