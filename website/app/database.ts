@@ -28,9 +28,9 @@ class PreparingClient extends pg.Client {
 }
 
 export interface Databases {
-  /** For everything but appends. */
+  /** For everything that appends no event. */
   general: Database;
-  /** For appends alone that wait for no room's row: prepared generic plans. */
+  /** For appending events without waiting for a room's row: prepared generic plans. */
   append: Database;
   /** The same for appends that wait, for 1 s at the most: rooms whose rows are held take no connection from others. */
   waiting: Database;

@@ -4,7 +4,7 @@ import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { sql, type Transaction, type Updateable } from 'kysely';
 import { announceAppended } from '../changes.ts';
-import { type Databases, isUnavailable } from '../database.ts';
+import { type Database, type Databases, isUnavailable } from '../database.ts';
 import type { Tables } from '../models.ts';
 import { type Message, messageOf, type StateRow, stateColumns } from './message_state.ts';
 import { getRoomRow } from './rooms.ts';
@@ -30,71 +30,82 @@ export interface MessageChange {
   append(type: string, columns?: Updateable<Tables['messages']>, emoji?: string): Promise<void>;
 }
 
+type Change = (change: MessageChange) => Promise<void>;
+
 /**
- * Runs `change` and answers with the message afterwards; chat is told when an event was appended. Rooms are locked before
- * sessions, as in append.ts, so that no deadlock is possible and nothing is appended after the session's end (G6).
- * Throws room_not_found, message_not_found, not_authenticated (the session ended), store_unavailable, or as `change` does.
+ * Runs `change` and answers with the message afterwards; chat is told when an event was appended. A row that another
+ * transaction holds is waited for on connections of their own, for 1 s at the most, so that changes in other rooms need
+ * not wait (G7). Throws room_not_found, message_not_found, not_authenticated (the session ended), store_unavailable, or as
+ * `change` does.
  */
-export async function changeMessage(
-  dbs: Databases,
-  target: Target,
-  log: Log,
-  change: (change: MessageChange) => Promise<void>,
-): Promise<Message> {
+export async function changeMessage(dbs: Databases, target: Target, log: Log, change: Change): Promise<Message> {
   const { id: roomId, name } = await getRoomRow(dbs.general, target.roomName);
-  let appended: number | undefined;
-  const state = await dbs.waiting
-    .transaction()
-    .execute(async (tx) => {
-      const room = await tx
-        .selectFrom('chat_rooms')
-        .select(['last_seq', 'owner_id'])
-        .where('id', '=', roomId)
-        .where('deleted_at', 'is', null)
-        .forNoKeyUpdate()
-        .executeTakeFirst();
-      if (!room) throw new Problem('room_not_found');
-      await lockSession(tx, target.sid);
-      const message = await read(tx, roomId, target.messageId);
-      const seq = room.last_seq + 1;
-      const at = await now(tx);
-      const append: MessageChange['append'] = async (type, columns = {}, emoji) => {
-        appended = seq;
-        const event = { room_id: roomId, seq, type, message_id: message.id, username: target.user.username };
-        await tx
-          .insertInto('room_events')
-          .values({ ...event, emoji: emoji ?? null, timestamp: at })
-          .execute();
-        await tx
-          .updateTable('messages')
-          .set({ ...columns, version: seq })
-          .where('room_id', '=', roomId)
-          .where('seq', '=', message.seq)
-          .execute();
-        await tx.updateTable('chat_rooms').set({ last_seq: seq }).where('id', '=', roomId).execute();
-      };
-      await change({ tx, roomId, ownerId: room.owner_id, message, seq, at, append });
-      return appended === undefined ? message : await read(tx, roomId, target.messageId);
-    })
-    .catch((error) => {
-      if (!isUnavailable(error)) throw error;
-      log.warn({ err: error, roomId }, 'a change of a message is not stored for certain');
-      throw new Problem('store_unavailable');
-    });
-  if (appended !== undefined) await announceAppended(dbs.general, { roomId, lastSeq: appended }, log);
-  return messageOf(state, name);
+  const run = (db: Database, wait: boolean) =>
+    db.transaction().execute((tx) => changeLocked(tx, roomId, target, wait, change));
+  try {
+    const changed = (await run(dbs.append, false)) ?? (await run(dbs.waiting, true))!;
+    if (changed.lastSeq !== undefined) await announceAppended(dbs.general, { roomId, lastSeq: changed.lastSeq }, log);
+    return messageOf(changed.state, name);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    log.warn({ err: error, roomId }, 'a change of a message is not stored for certain');
+    throw new Problem('store_unavailable');
+  }
 }
 
-async function lockSession(tx: Transaction<Tables>, sid: string): Promise<void> {
+/**
+ * The change in one transaction. The room is locked before the session, as in append.ts, so that no deadlock is possible
+ * and nothing is appended after the session's end (G6). Undefined: without `wait`, one of the rows was not to be had.
+ */
+async function changeLocked(
+  tx: Transaction<Tables>,
+  roomId: string,
+  target: Target,
+  wait: boolean,
+  change: Change,
+): Promise<{ state: StateRow; lastSeq?: number } | undefined> {
+  const room = await tx
+    .selectFrom('chat_rooms')
+    .select(['last_seq', 'owner_id'])
+    .where('id', '=', roomId)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .$if(!wait, (q) => q.skipLocked())
+    .executeTakeFirst();
+  if (!room && !wait) return undefined;
+  if (!room) throw new Problem('room_not_found');
   const session = await tx
     .selectFrom('sessions')
     .select('handle')
-    .where('handle', '=', sid)
+    .where('handle', '=', target.sid)
     .where('ended_at', 'is', null)
     .where('expires_at', '>', ({ fn }) => fn<Date>('clock_timestamp'))
     .forShare()
+    .$if(!wait, (q) => q.skipLocked())
     .executeTakeFirst();
+  if (!session && !wait) return undefined;
   if (!session) throw new Problem('not_authenticated', 'The session has ended.');
+  const message = await read(tx, roomId, target.messageId);
+  const seq = room.last_seq + 1;
+  const at = await now(tx);
+  let lastSeq: number | undefined;
+  const append: MessageChange['append'] = async (type, columns = {}, emoji) => {
+    lastSeq = seq;
+    const event = { room_id: roomId, seq, type, message_id: message.id, username: target.user.username };
+    await tx
+      .insertInto('room_events')
+      .values({ ...event, emoji: emoji ?? null, timestamp: at })
+      .execute();
+    await tx
+      .updateTable('messages')
+      .set({ ...columns, version: seq })
+      .where('room_id', '=', roomId)
+      .where('seq', '=', message.seq)
+      .execute();
+    await tx.updateTable('chat_rooms').set({ last_seq: seq }).where('id', '=', roomId).execute();
+  };
+  await change({ tx, roomId, ownerId: room.owner_id, message, seq, at, append });
+  return lastSeq === undefined ? { state: message } : { state: await read(tx, roomId, target.messageId), lastSeq };
 }
 
 async function read(tx: Transaction<Tables>, roomId: string, messageId: string): Promise<StateRow> {

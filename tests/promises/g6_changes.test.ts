@@ -1,0 +1,112 @@
+// G6 and G7 for edits, deletions and reactions: what waits for a room's row stores nothing into a deleted room, nothing
+// after its session has ended, and delays no other room.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { type House, startHouse, until } from '../house.ts';
+import { type Answer, call, type Json } from '../people.ts';
+import type { Member, RecordedRoom } from '../records.ts';
+
+let house: House;
+before(async () => {
+  house = await startHouse();
+});
+after(() => house.stop());
+
+interface Author {
+  token: string;
+  room: RecordedRoom;
+  /** A message of theirs in the room. */
+  id: string;
+}
+
+async function author(): Promise<Author> {
+  const [member] = (await house.records.members(1)) as [Member];
+  const [room, token] = [await house.records.room(member), await house.records.accessToken(member)];
+  const id = randomUUID();
+  const sent = await ask({ token, room, id }, 'POST', '/messages', { id, content: 'one' });
+  assert.equal(sent.status, 201);
+  return { token, room, id };
+}
+
+const ask = ({ token, room }: Author, method: string, rest: string, body?: Json): Promise<Answer> =>
+  call(house.websites[0]!.url, method, `/api/rooms/${encodeURIComponent(room.name)}${rest}`, { token, body });
+
+/** Every kind of change at once. */
+const changes = (who: Author): Promise<Answer>[] => [
+  ask(who, 'PATCH', `/messages/${who.id}`, { content: 'two' }),
+  ask(who, 'DELETE', `/messages/${who.id}`),
+  ask(who, 'PUT', `/messages/${who.id}/reactions/${encodeURIComponent('👍')}`),
+];
+
+const events = async ({ room }: Author) =>
+  (await house.records.query('select seq from room_events where room_id = $1', [room.id])).length;
+
+/** How many sessions of the database wait for a lock. */
+const waiting = async () =>
+  (
+    await house.records.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+  ).length;
+
+/** Holds the room's row until the returned function is called. */
+async function lock({ room }: Author): Promise<() => Promise<void>> {
+  const holder = await house.records.connection();
+  await holder.query('begin');
+  await holder.query('select 1 from chat_rooms where id = $1 for update', [room.id]);
+  return async () => {
+    await holder.query('commit');
+    await holder.end();
+  };
+}
+
+const codes = async (answers: Promise<Answer>[]) => (await Promise.all(answers)).map(({ body }) => body.code);
+
+test('a change that waits behind the deletion of the room is refused and leaves nothing', async () => {
+  const who = await author();
+  const release = await lock(who);
+  const deleted = ask(who, 'DELETE', '');
+  await until(async () => (await waiting()) === 1);
+  const answers = changes(who);
+  await until(async () => (await waiting()) === 4, 900);
+  await release();
+  assert.equal((await deleted).status, 204);
+  assert.deepEqual(await codes(answers), ['room_not_found', 'room_not_found', 'room_not_found']);
+  assert.equal(await events(who), 0);
+});
+
+test('a change that waits for the row stores nothing when its session ends meanwhile', async () => {
+  const who = await author();
+  const release = await lock(who);
+  const answers = changes(who);
+  await until(async () => (await waiting()) === 3, 900);
+  const { url } = house.websites[0]!;
+  assert.equal((await call(url, 'DELETE', '/api/session', { token: who.token })).status, 204);
+  await release();
+  assert.deepEqual(await codes(answers), ['not_authenticated', 'not_authenticated', 'not_authenticated']);
+  assert.equal(await events(who), 0);
+});
+
+test('a row that stays locked for more than a second is answered with store_unavailable; the same change succeeds later', async () => {
+  const who = await author();
+  const release = await lock(who);
+  assert.deepEqual(await codes(changes(who)), ['store_unavailable', 'store_unavailable', 'store_unavailable']);
+  await release();
+  assert.equal(await events(who), 0);
+  assert.deepEqual((await changes(who)[0]!).status, 200);
+});
+
+test('many changes that wait for one row delay no change in another room', async () => {
+  const [held, free] = [await author(), await author()];
+  const release = await lock(held);
+  const answers = Array.from({ length: 10 }, () => changes(held)).flat();
+  await until(async () => (await waiting()) >= 8, 900);
+  const began = performance.now();
+  assert.equal((await ask(free, 'PATCH', `/messages/${free.id}`, { content: 'two' })).status, 200);
+  const took = performance.now() - began;
+  assert.ok((await waiting()) > 0, 'the premise: others wait still');
+  await release();
+  await Promise.all(answers);
+  assert.ok(took < 900, `took ${took} ms: it waited for those who wait`);
+});
