@@ -19,6 +19,11 @@ export interface Schema {
   examples?: unknown[];
 }
 
+export interface Parameter {
+  name: string;
+  schema: Schema;
+}
+
 export interface DeclaredAnswer {
   status: number;
   /** The name of the shared answer it refers to, e.g. RoomNotFound. */
@@ -33,13 +38,16 @@ export interface DeclaredAnswer {
 export interface Operation {
   id: string;
   method: string;
-  /** With `{roomName}` where it has one. */
+  /** With `{roomName}` and the like where it has them. */
   path: string;
   needsSession: boolean;
   /** The schema of its JSON body, where it takes one. */
   body: Schema | undefined;
   bodyFault(body: unknown): string | undefined;
-  query: { name: string; schema: Schema }[];
+  query: Parameter[];
+  /** Those in the path. */
+  places: Parameter[];
+  headers: Parameter[];
   answers: Map<number, DeclaredAnswer>;
 }
 
@@ -72,7 +80,9 @@ export const OPERATIONS: readonly Operation[] = Object.entries(openapi.paths).fl
 
 function operation(path: string, method: string, raw: RawOperation): Operation {
   const at = `/paths/${escaped(path)}/${method}`;
-  const parameters = (raw.parameters ?? []).map((one) => resolve<{ name: string; in: string; schema: Schema }>(one));
+  const parameters = (raw.parameters ?? []).map((one) => resolve<Parameter & { in: string }>(one));
+  const parametersIn = (place: string): Parameter[] =>
+    parameters.filter((one) => one.in === place).map(({ name, schema }) => ({ name, schema: resolve<Schema>(schema) }));
   const body = raw.requestBody?.content['application/json']?.schema;
   const answers = Object.entries(raw.responses).map(([status, node]) =>
     answer(Number(status), node, `${at}/responses/${status}`),
@@ -84,9 +94,9 @@ function operation(path: string, method: string, raw: RawOperation): Operation {
     needsSession: (raw.security ?? openapi.security).length > 0,
     body: body && resolve<Schema>(body),
     bodyFault: body ? check(`${at}/requestBody/content/application~1json/schema`) : () => undefined,
-    query: parameters
-      .filter((one) => one.in === 'query')
-      .map(({ name, schema }) => ({ name, schema: resolve<Schema>(schema) })),
+    query: parametersIn('query'),
+    places: parametersIn('path'),
+    headers: parametersIn('header'),
     answers: new Map(answers.map((one) => [one.status, one])),
   };
 }
@@ -109,6 +119,10 @@ function answer(status: number, node: Node, at: string): DeclaredAnswer {
 export const operationOf = (id: string): Operation =>
   OPERATIONS.find((one) => one.id === id) ?? fail(`The contract has no operation ${id}.`);
 
+/** The path with its parameters filled in, percent-encoded. */
+export const filled = (path: string, values: Readonly<Record<string, string>>): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+
 /** How an upgrade may be refused: a status, and the codes that go with it. */
 export const HANDSHAKE_REFUSALS = Object.entries(asyncapi.channels.room['x-handshake']).map(
   ([status, { codes, when }]) => ({ status: Number(status), codes: codes as string[], when }),
@@ -123,6 +137,8 @@ export const HANDSHAKE: Operation = {
   body: undefined,
   bodyFault: () => undefined,
   query: [],
+  places: [],
+  headers: [],
   answers: new Map(
     HANDSHAKE_REFUSALS.map(({ status }) => [
       status,

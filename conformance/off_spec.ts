@@ -1,6 +1,7 @@
 // Makes what the contract refuses: values just outside a schema, and seeded mutations of bodies, requests and frames.
 // Whether a mutation really is off-spec is asked of the contract, never assumed.
 
+import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Schema } from './contract.ts';
 import { clientFrameFault } from './frames.ts';
 import type { Random } from './random.ts';
@@ -29,6 +30,37 @@ export function boundary({ type, minimum, maximum, maxLength, ...schema }: Schem
     ],
   };
 }
+
+/** What is refused in place of a parameter of the path, by its name; percent-encoded on the way. */
+export const OFF_PLACE: Readonly<Record<string, readonly string[]>> = {
+  roomName: ['.room', 'room ', 'a/b', 'a!', '%', '\u200b', 'a\tb', 'x'.repeat(LIMITS.roomNameMax + 1)],
+  messageId: [
+    ...['x', '1', '0199b2c4', '0199B2C4-6B1E-7C3A-9F10-3F2D9A7C5E21', '0199b2c46b1e7c3a9f103f2d9a7c5e21'],
+    ...['{0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21}', '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e2g', '\u0000'],
+  ],
+  // Text, two emoji, unqualified and incomplete forms, and characters that only some draw as an emoji.
+  emoji: [
+    ...[
+      'x',
+      ':+1:',
+      '1',
+      ' ',
+      '\u0000',
+      '👍👍',
+      '👍x',
+      '👍 ',
+      '❤',
+      '☺',
+      '\ufe0f',
+      '\u200d',
+      '🏳\u200d🌈',
+      '🇩',
+
+      '1\u20e3',
+    ],
+    '👍'.repeat(64),
+  ],
+};
 
 const LONE_SURROGATE = '\ud800';
 const VALUES: readonly unknown[] = [

@@ -1,5 +1,6 @@
 // What a row of the table is, and how a scenario says that something does not hold or cannot be tried. Tries nothing.
 import { isDeepStrictEqual } from 'node:util';
+import type { Answer } from './http.ts';
 import type { Kit } from './kit.ts';
 
 export const GROUPS = ['HTTP', 'socket', 'guarantees', 'refusals', 'limits'] as const;
@@ -44,6 +45,11 @@ export function expect(holds: boolean, expected: string, seen: unknown): asserts
 /** @throws Mismatch unless both are deeply equal; `what` is put before the expected value. */
 export function same(seen: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(seen, expected)) throw new Mismatch(`${what}: ${show(expected)}`, seen);
+}
+
+/** @throws Mismatch */
+export function expectStatus(answer: Answer, status: number): void {
+  expect(answer.status === status, `status ${status}`, `${answer.status} ${answer.text}`);
 }
 
 /** One line, however large the value is. */

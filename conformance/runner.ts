@@ -1,6 +1,7 @@
 // Runs the rows against one server, a few at a time, and says of each what came of it. Prints nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kit } from './kit.ts';
+import { inLanes } from './lanes.ts';
 import { type Group, Mismatch, type Row, Skip } from './row.ts';
 
 export interface Outcome {
@@ -35,11 +36,8 @@ export async function run(rows: readonly Row[], options: RunOptions): Promise<Ou
   const outcomes = new Map<Row, Outcome>();
   try {
     await kit.start();
-    const queue = wanted.toSorted((a, b) => (a.waits ?? 0) - (b.waits ?? 0));
-    const lane = async () => {
-      for (let row = queue.pop(); row; row = queue.pop()) outcomes.set(row, await tried(row, kit, options.patience));
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    const queue = wanted.toSorted((a, b) => (b.waits ?? 0) - (a.waits ?? 0));
+    await inLanes(LANES, queue, async (row) => outcomes.set(row, await tried(row, kit, options.patience)));
   } finally {
     await kit.finish();
   }

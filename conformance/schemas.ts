@@ -1,5 +1,6 @@
 // Compiles a schema that stands somewhere in a document of the contract. Knows JSON Schema 2020-12, the contract's own
-// x-pattern, and no document.
+// words, and no document.
+import { isEmoji } from '@parlance/specs/emoji.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -9,12 +10,13 @@ const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
  * @returns from a JSON pointer into it to a check, which says why a value does not fit, or undefined.
  */
 export function schemas(name: string, document: object): (pointer: string) => (value: unknown) => string | undefined {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, formats: { 'date-time': UTC } });
+  const ajv = new Ajv2020({ strict: false, allErrors: false, formats: { 'date-time': UTC, 'rgi-emoji': isEmoji } });
   const matcher = (source: string) => {
     const pattern = new RegExp(source, 'u');
     return (text: string) => pattern.test(text);
   };
   ajv.addKeyword({ keyword: 'x-pattern', type: 'string', schemaType: 'string', compile: matcher });
+  ajv.addKeyword({ keyword: 'x-exactly-one-of', schemaType: 'array', type: 'object', compile: oneGroup });
   ajv.addSchema(document, name);
   const compiled = (pointer: string) => ajv.getSchema(`${name}#${encodeURI(pointer)}`) ?? missing(name, pointer);
   return (pointer) => {
@@ -28,6 +30,12 @@ export function schemas(name: string, document: object): (pointer: string) => (v
     };
   };
 }
+
+/** Of groups of properties one is there as a whole, and nothing of the others. */
+const oneGroup = (groups: string[][]) => (value: object) => {
+  const present = groups.filter((names) => names.some((name) => name in value));
+  return present.length === 1 && present[0]!.every((name) => name in value);
+};
 
 function missing(name: string, pointer: string): never {
   throw new Error(`${name} has no ${pointer}`);

@@ -35,6 +35,9 @@ export class Refused extends Error {
   }
 }
 
+/** Every frame with a seq is an event, whatever its type. */
+const isEvent = (frame: Json): boolean => typeof frame.seq === 'number';
+
 export class Wire {
   readonly ws: WebSocket;
   readonly frames: Json[] = [];
@@ -93,13 +96,13 @@ export class Wire {
     if (isFirst || frame.type === 'room.joined')
       this.#witness.file('socket.first', isFirst === (frame.type === 'room.joined') ? undefined : show(frame));
     if (frame.type === 'room.joined') this.#cursor = frame.resumed === true ? (this.#after ?? 0) : frame.lastSeq;
-    if (frame.type === 'message.created') this.#follow(frame);
+    if (isEvent(frame)) this.#follow(frame);
     this.#changed();
   }
 
-  /** Each message is the next one, except the answer to a repeat. */
-  #follow({ seq, id }: Json): void {
-    if (seq <= this.#cursor && this.#sent.has(id)) return;
+  /** Each event is the next one, except the answer to a repeat. */
+  #follow({ type, seq, id }: Json): void {
+    if (seq <= this.#cursor && type === 'message.created' && this.#sent.has(id)) return;
     const fault = seq === this.#cursor + 1 ? undefined : `seq ${seq} came after ${this.#cursor}`;
     this.#witness.file('G3.every-socket', fault);
     this.#cursor = Math.max(this.#cursor, seq);
@@ -189,9 +192,9 @@ export class Wire {
     }
   }
 
-  /** All messages that came, in order, without their type. */
-  messages(): Json[] {
-    return this.frames.filter(({ type }) => type === 'message.created').map(({ type: _, ...message }) => message);
+  /** All events that came, in order. */
+  events(): Json[] {
+    return this.frames.filter(isEvent);
   }
 
   /** Closes as a client should, and waits for the server's close. */

@@ -1,22 +1,30 @@
-// Three people who talk at once, by socket and by HTTP, and what each of several sockets saw of it.
+// Three people who talk at once, by socket and by HTTP, edit, delete and react, and what everybody saw of it.
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
+import type { Person } from '../people.ts';
+import { at, readHistory, readLog, write } from '../room_log.ts';
 import type { Wire } from '../wire.ts';
 
 /** Of each user by each way: together within the rate that a user has in a room. */
 const BY_SOCKET = 13;
 const BY_HTTP = 5;
+/** Edits, a deletion and reactions of each user; more than 20 with BY_HTTP would be too many. */
+const CHANGES = 7;
+const PEOPLE = 3;
 
 export interface BusyRoom {
   room: Json;
-  /** How many messages were sent. */
+  /** How many messages were sent, and how many events that makes. */
+  messages: number;
   total: number;
-  /** What each socket saw, in order: three senders and two who only listen. */
+  /** The events that each socket saw, in order: three senders and two who only listen. */
   seen: Json[][];
-  /** What sendMessage answered. */
+  /** What sendMessage and editMessage answered. */
   answers: Json[];
-  /** The whole history, read afterwards. */
-  history: Json[];
+  /** Pages of history that were read meanwhile, and the last one, read afterwards. */
+  pages: Json[];
+  /** The whole log, read afterwards. */
+  log: Json[];
 }
 
 /** Made once a run. What was lost is not waited for longer than a few seconds: the rows judge. */
@@ -26,23 +34,45 @@ export const busyRoom = (kit: Kit): Promise<BusyRoom> =>
     const people = [ann, bob, cid];
     const room = await kit.room();
     const wires = await Promise.all([...people, ann, bob].map((person) => kit.join(person, room.name)));
-    const total = people.length * (BY_SOCKET + BY_HTTP);
+    const messages = PEOPLE * (BY_SOCKET + BY_HTTP);
+    const total = messages + PEOPLE * CHANGES;
     const answers: Json[] = [];
+    const pages: Json[] = [];
     await Promise.all(
       people.map(async (person, index) => {
-        const wire = wires[index] as Wire;
-        for (let sent = 0; sent < BY_SOCKET; sent++) {
-          wire.say(`${person.username} says ${sent}`);
-          if (sent >= BY_HTTP) continue;
-          const body = { id: crypto.randomUUID(), content: `${person.username} writes ${sent}` };
-          answers.push((await kit.call('sendMessage', { as: person, room: room.name, body })).body);
+        for (let sent = 0; sent < BY_SOCKET; sent++) (wires[index] as Wire).say(`${person.username} says ${sent}`);
+        for (const step of steps(kit, room, person, answers)) {
+          const answer = await step();
+          if (answer) answers.push(answer);
+          if (answers.length % 3 === 0) pages.push(await readHistory(kit, room));
         }
       }),
     );
-    const all = (wire: Wire) => () => (wire.messages().length >= total ? true : undefined);
-    await Promise.allSettled(wires.map((wire) => wire.until(all(wire), 'all messages')));
-    const { body } = await kit.call('listMessages', { as: ann, room: room.name, query: '?limit=100' });
-    const seen = wires.map((wire) => wire.messages());
+    const all = (wire: Wire) => () => (wire.events().length >= total ? true : undefined);
+    await Promise.allSettled(wires.map((wire) => wire.until(all(wire), 'all events')));
+    pages.push(await readHistory(kit, room));
+    const log = await readLog(kit, room);
+    const seen = wires.map((wire) => wire.events());
     for (const wire of wires) wire.cut();
-    return { room, total, seen, answers, history: body.messages };
+    return { room, messages, total, seen, answers, pages, log };
   });
+
+/** What a person does by HTTP: messages, and what becomes of the first, the second and somebody's newest. */
+function steps(kit: Kit, room: Json, person: Person, answers: readonly Json[]): (() => Promise<Json>)[] {
+  const own = new Map<number, Json>();
+  const send = (count: number) => async () => {
+    const message = await write(kit, person, room, `${person.username} writes ${count}`);
+    own.set(count, message);
+    return message;
+  };
+  const on = async (message: Json, id: string, more = {}) => (await at(kit, id, person, { room, message }, more)).body;
+  const edit = (content: string) => () => on(own.get(1), 'editMessage', { body: { content } });
+  // Not the messages that somebody deletes.
+  const newest = () => answers.findLast(({ content }) => /writes [345]$/.test(content ?? '')) as Json;
+  return [
+    ...[send(1), edit('edited once'), send(2), () => on(own.get(2), 'addReaction', { emoji: '👎' })],
+    ...[() => on(own.get(2), 'deleteMessage'), send(3), () => on(own.get(1), 'addReaction', { emoji: '👍' })],
+    ...[() => on(own.get(1), 'removeReaction', { emoji: '👍' }), edit('edited twice'), send(4), send(5)],
+    () => on(newest(), 'addReaction', { emoji: '🎉' }),
+  ];
+}

@@ -1,16 +1,14 @@
 // G1 as far as it is seen from outside, and G2: the same id is the same message, over any way, in any state.
+import { fold } from '../fold.ts';
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
-import { expect, type Row, same } from '../row.ts';
-import { expectStatus } from './http_answers.ts';
+import { readHistory } from '../room_log.ts';
+import { expect, expectStatus, type Row, same } from '../row.ts';
 import { expectProblem } from './provoke.ts';
 
-const bare = ({ type: _, ...message }: Json) => message;
-
-async function history(kit: Kit, room: Json): Promise<Json[]> {
-  const { body } = await kit.call('listMessages', { as: kit.cast.ann, room: room.name, query: '?limit=100' });
-  return body.messages;
-}
+/** The message that an event by itself makes. */
+const made = (event: Json): Json => fold([event])[0];
+const history = async (kit: Kit, room: Json): Promise<Json[]> => (await readHistory(kit, room)).messages;
 
 const g = (id: string, says: string, run: (kit: Kit) => Promise<void>): Row => ({ id, group: 'guarantees', says, run });
 
@@ -19,7 +17,7 @@ export const g1g2: Row[] = [
     const room = await kit.room();
     const wire = await kit.join(kit.cast.bob, room.name);
     for (let seq = 1; seq <= 5; seq++) {
-      const message = bare(await wire.post(`${seq}`));
+      const message = made(await wire.post(`${seq}`));
       same((await history(kit, room)).at(-1), message, 'the last message');
       same((await kit.call('getRoom', { as: kit.cast.ann, room: room.name })).body.lastSeq, seq, 'lastSeq');
     }
@@ -37,7 +35,7 @@ export const g1g2: Row[] = [
       same(await bob.answer(bob.say('once', first.id)), first, 'the answer to a later repeat');
       await other.next('message.created', ({ seq }) => seq === 2);
       same(
-        other.messages().map(({ seq }) => seq),
+        other.events().map(({ seq }) => seq),
         [1, 2],
         'what the others got',
       );
@@ -59,13 +57,13 @@ export const g1g2: Row[] = [
     const room = await kit.room();
     const wire = await kit.join(kit.cast.bob, room.name);
     const send = (body: Json) => kit.call('sendMessage', { as: kit.cast.bob, room: room.name, body });
-    const bySocket = bare(await wire.post('by socket'));
+    const bySocket = made(await wire.post('by socket'));
     const repeat = await send({ id: bySocket.id, content: 'by socket' });
     expectStatus(repeat, 200);
     same(repeat.body, bySocket, 'the answer by HTTP');
     const byHttp = (await send({ id: crypto.randomUUID(), content: 'by HTTP' })).body;
     await wire.next('message.created', ({ id }) => id === byHttp.id);
-    same(bare(await wire.answer(wire.say('by HTTP', byHttp.id))), byHttp, 'the answer by socket');
+    same(made(await wire.answer(wire.say('by HTTP', byHttp.id))), byHttp, 'the answer by socket');
     same(await history(kit, room), [bySocket, byHttp], 'the history');
     wire.cut();
   }),
@@ -81,7 +79,7 @@ export const g1g2: Row[] = [
         kit.call('sendMessage', { as: bob, room: room.name, body: { id, content: 'at once' } }),
         ...wires.map((wire) => wire.answer(wire.say('at once', id))),
       ]);
-      for (const answer of bySocket) same(bare(answer), byHttp.body, 'each answer');
+      for (const answer of bySocket) same(made(answer), byHttp.body, 'each answer');
       same(await history(kit, room), [byHttp.body], 'the history');
       for (const wire of wires) wire.cut();
     },

@@ -1,5 +1,10 @@
-// G3: one order without a gap for everybody. G5: history and stream carry the same objects, and texts come as they were sent.
-import { type Row, same } from '../row.ts';
+// G3: one order without a gap for everybody. G5: the log is what the sockets saw, the history is the fold of it, and texts
+// come as they were sent.
+import { fold, isFolded } from '../fold.ts';
+import type { Json } from '../http.ts';
+import { frameFault, logFault } from '../log.ts';
+import { change, placeOf, readHistory, readLog, write } from '../room_log.ts';
+import { expect, type Row, same } from '../row.ts';
 import { busyRoom } from './busy_room.ts';
 
 const TEXTS: readonly string[] = [
@@ -15,30 +20,28 @@ const TEXTS: readonly string[] = [
   '%00 %F0 $1 \\u0000',
 ];
 
+/** The messages are what the events up to a seq make of them. */
+function expectFolded(messages: readonly Json[], events: readonly Json[], asOf: number, what: string): void {
+  const folded = new Map(fold(events.filter(({ seq }) => seq <= asOf)).map((message) => [message.id, message]));
+  for (const message of messages) {
+    expect(isFolded(message, folded.get(message.id)), `${what}: ${JSON.stringify(folded.get(message.id))}`, message);
+  }
+}
+
 export const g3g5: Row[] = [
   {
     id: 'G3.order',
     group: 'guarantees',
-    says: 'Several senders by socket and HTTP: every observer sees seq 1, 2, 3 … without a gap, in the order of the history.',
+    says: 'Several people talk, edit, delete and react: every observer sees seq 1, 2, 3 … without a gap, in the order of the log.',
     run: async (kit) => {
-      const { seen, history, total } = await busyRoom(kit);
-      const seqs = Array.from({ length: total }, (_, index) => index + 1);
-      same(
-        history.map(({ seq }) => seq),
-        seqs,
-        'the history',
-      );
-      const order = history.map(({ id }) => id);
-      for (const messages of seen) {
+      const { seen, log, total } = await busyRoom(kit);
+      const order = log.map(({ seq, type, id, messageId }) => [seq, type, id ?? messageId]);
+      same([log.length, logFault(log)], [total, undefined], 'events in the log, and what is wrong with it');
+      for (const events of seen) {
         same(
-          messages.map(({ seq }) => seq),
-          seqs,
-          'what a socket saw',
-        );
-        same(
-          messages.map(({ id }) => id),
+          events.map(({ seq, type, id, messageId }) => [seq, type, id ?? messageId]),
           order,
-          'the ids that a socket saw',
+          'what a socket saw',
         );
       }
     },
@@ -46,19 +49,38 @@ export const g3g5: Row[] = [
   {
     id: 'G3.every-socket',
     group: 'guarantees',
-    says: 'On every socket of the run each message had the next seq, but for answers to repeats.',
+    says: 'On every socket of the run each event had the next seq, but for answers to repeats.',
     witnessed: true,
   },
   {
     id: 'G5.same',
     group: 'guarantees',
-    says: 'message.created, sendMessage and listMessages carry the same object.',
+    says: 'listEvents lists what the frames carried; nothing but a text can be withdrawn since.',
     run: async (kit) => {
-      const { seen, answers, history } = await busyRoom(kit);
-      for (const messages of seen) {
-        for (const message of messages) same(message, history[message.seq - 1], 'as in the history');
-      }
-      for (const answer of answers) same(answer, history[answer?.seq - 1], 'as in the history');
+      const { seen, log } = await busyRoom(kit);
+      for (const events of seen)
+        for (const frame of events) same(frameFault(frame, log[frame.seq - 1]), undefined, 'fault');
+    },
+  },
+  {
+    id: 'G5.fold',
+    group: 'guarantees',
+    says: 'A page of listMessages is the fold of the events up to its asOf, also while people talk, edit, delete and react.',
+    run: async (kit) => {
+      const { seen, pages, messages, total } = await busyRoom(kit);
+      for (const page of pages)
+        expectFolded(page.messages, seen[0]!, page.asOf, `the fold of the events up to ${page.asOf}`);
+      const last = pages.at(-1);
+      same([last.asOf, last.messages.length], [total, messages], 'asOf and the messages of the last page');
+    },
+  },
+  {
+    id: 'G5.answers',
+    group: 'guarantees',
+    says: 'What sendMessage and editMessage answer is the fold of the events up to its version.',
+    run: async (kit) => {
+      const { seen, answers } = await busyRoom(kit);
+      for (const answer of answers) expectFolded([answer], seen[0]!, answer.version, 'the message');
     },
   },
   {
@@ -68,24 +90,35 @@ export const g3g5: Row[] = [
     run: async (kit) => {
       const { bob, cid } = kit.cast;
       const room = await kit.room();
-      const wire = await kit.join(cid, room.name);
-      const sender = await kit.join(bob, room.name);
+      const [sender, reader] = [await kit.join(bob, room.name), await kit.join(cid, room.name)];
       for (const content of TEXTS) same((await sender.post(content)).content, content, 'by socket');
-      for (const content of TEXTS) {
-        const body = { id: crypto.randomUUID(), content };
-        const answer = await kit.call('sendMessage', { as: cid, room: room.name, body });
-        same(answer.body.content, content, 'by HTTP');
-      }
-      const { body } = await kit.call('listMessages', { as: bob, room: room.name, query: '?limit=100' });
+      for (const content of TEXTS) same((await write(kit, cid, room, content)).content, content, 'by HTTP');
+      const { messages } = await readHistory(kit, room);
       same(
-        body.messages.map(({ content }: { content: string }) => content),
+        messages.map(({ content }: Json) => content),
         [...TEXTS, ...TEXTS],
         'the history',
       );
-      await wire.until(() => (wire.messages().length >= TEXTS.length * 2 ? true : undefined), 'all messages');
-      same(wire.messages(), body.messages, 'what another socket saw');
-      wire.cut();
+      await reader.until(() => (reader.events().length >= TEXTS.length * 2 ? true : undefined), 'all events');
+      same(fold(reader.events()), messages, 'what another socket saw');
       sender.cut();
+      reader.cut();
+    },
+  },
+  {
+    id: 'G5.verbatim-edits',
+    group: 'guarantees',
+    says: 'The texts of edits likewise.',
+    run: async (kit) => {
+      const place = await placeOf(kit);
+      const reader = await kit.join(kit.cast.cid, place.room.name);
+      for (const content of TEXTS) {
+        const { body } = await change(kit, 'editMessage', kit.cast.bob, place, { body: { content } });
+        same(body.content, content, 'the answer');
+        same((await reader.next('message.edited')).content, content, 'the frame');
+        same((await readLog(kit, place.room)).at(-1)?.content, content, 'the log');
+      }
+      reader.cut();
     },
   },
 ];

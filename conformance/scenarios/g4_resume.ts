@@ -5,7 +5,7 @@ import type { Kit } from '../kit.ts';
 import { expect, type Row, same } from '../row.ts';
 import type { Wire } from '../wire.ts';
 
-const seqs = (wire: Wire) => wire.messages().map(({ seq }) => seq);
+const seqs = (wire: Wire) => wire.events().map(({ seq }) => seq);
 const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 

@@ -1,9 +1,8 @@
 // G6: ending a session or deleting a room closes the sockets concerned within a second. G8: each frame has its own answer.
 import type { Kit } from '../kit.ts';
-import { expect, type Row, same } from '../row.ts';
+import { expect, expectStatus, type Row, same } from '../row.ts';
 import type { Wire } from '../wire.ts';
 import { door, upgrade } from './door.ts';
-import { expectStatus } from './http_answers.ts';
 import { expectProblem } from './provoke.ts';
 
 /** A second is promised; the rest is for the way there and back and a busy machine. */
@@ -90,7 +89,7 @@ export const g6g8: Row[] = [
     await wire.next('error', ({ code }) => code === 'invalid_frame');
     await other.next('message.created', ({ id }) => id === c);
     same(
-      other.messages().map(({ content }) => content),
+      other.events().map(({ content }) => content),
       ['old', 'a', 'b', 'c'],
       'what the others got',
     );

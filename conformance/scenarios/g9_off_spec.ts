@@ -1,12 +1,14 @@
 // G9: a few hundred requests, frames and upgrades that the contract does not allow, by seed: each is refused in the words of
 // the contract, and nothing has changed afterwards.
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { OPERATIONS, type Operation } from '../contract.ts';
+import { filled, OPERATIONS, type Operation } from '../contract.ts';
 import { clientFrameFault } from '../frames.ts';
 import type { CallOptions, Kit } from '../kit.ts';
-import { boundary, offSpec, offSpecFrame } from '../off_spec.ts';
+import { inLanes } from '../lanes.ts';
+import { boundary, OFF_PLACE, offSpec, offSpecFrame } from '../off_spec.ts';
 import type { Person } from '../people.ts';
 import type { Random } from '../random.ts';
+import { placeOf, roomState } from '../room_log.ts';
 import { expect, type Row, same, show } from '../row.ts';
 import { door } from './door.ts';
 import { validBody } from './provoke.ts';
@@ -16,22 +18,13 @@ const FRAMES = 180;
 const UPGRADES = 40;
 const LANES = 3;
 
-async function inLanes(count: number, lane: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const run = async () => {
-    while (next < count) await lane(next++);
-  };
-  await Promise.all(Array.from({ length: LANES }, run));
-}
-
 /** A request with one thing wrong. */
 function offSpecRequest(operation: Operation, kit: Kit, random: Random, options: CallOptions): CallOptions {
-  const hasRoom = operation.path.includes('{roomName}');
   const kinds = [
     'query',
     'method',
     ...(operation.query.length > 0 ? ['parameter', 'parameter'] : []),
-    ...(hasRoom ? ['path'] : []),
+    ...(operation.places.length > 0 ? ['path'] : []),
   ];
   const bodyKinds = operation.body ? ['body', 'body', 'body', 'body', 'json', 'type', 'none'] : [];
   const body = validBody(operation, kit);
@@ -45,16 +38,13 @@ function offSpecRequest(operation: Operation, kit: Kit, random: Random, options:
         query: random.pick(['?x=1', '?limit[]=1', '?__proto__=1', '?Limit=5', '?after=1&before=1&x', '?%00=1']),
       };
     case 'method':
-      return { ...right, method: random.pick(['PUT', 'PATCH']) };
+      return { ...right, method: random.pick(otherMethods(operation)) };
     case 'parameter': {
       const { name: parameter, schema } = random.pick(operation.query);
       return { ...right, query: `?${parameter}=${encodeURIComponent(random.pick(boundary(schema).outside))}` };
     }
     case 'path':
-      return {
-        ...right,
-        room: random.pick(['.', '..x', ' a', 'a ', 'a/b', 'a\\b', '<b>', 'x'.repeat(65), '%', '\u200b', 'a\tb']),
-      };
+      return { ...right, path: offSpecPath(operation, random, options) };
     case 'json':
       return { ...right, body: random.pick(['{', '', '[', '"', '{"a"}', 'undefined', '{"a":\u0001}']) };
     case 'type':
@@ -69,30 +59,44 @@ function offSpecRequest(operation: Operation, kit: Kit, random: Random, options:
   }
 }
 
+/** Methods that the path of the operation does not have. */
+const otherMethods = ({ path }: Operation) =>
+  ['PUT', 'PATCH', 'POST', 'DELETE'].filter(
+    (method) => !OPERATIONS.some((one) => one.path === path && one.method === method),
+  );
+
+/** The path with one parameter that cannot be, and the others right. */
+function offSpecPath(operation: Operation, random: Random, { room, message, emoji }: CallOptions): string {
+  const { name } = random.pick(operation.places);
+  const right = { roomName: room ?? '', messageId: message ?? '', emoji: emoji ?? '' };
+  return filled(operation.path, { ...right, [name]: random.pick(OFF_PLACE[name] ?? ['']) });
+}
+
 const requests: Row = {
   id: 'G9.requests',
   group: 'guarantees',
   says: `${REQUESTS} off-spec requests are refused with 4xx problems, and nothing changes.`,
   run: async (kit) => {
     const { ann } = kit.cast;
-    const [room, spare] = [await kit.room(), await kit.session('token', ann)];
-    const before = (await kit.call('getRoom', { as: ann, room: room.name })).body;
+    const [{ room, message }, spare] = [await placeOf(kit, ann), await kit.session('token', ann)];
+    const before = await roomState(kit, room);
     const random = kit.chance();
     const tried = Array.from({ length: REQUESTS }, () => {
       const operation = random.pick(OPERATIONS);
       const options = offSpecRequest(operation, kit, random, {
         room: room.name,
+        message: message.id,
+        emoji: '👍',
         ...(operation.needsSession ? { as: spare } : {}),
       });
       return { operation, options };
     });
-    await inLanes(REQUESTS, async (index) => {
-      const { operation, options } = tried[index]!;
+    await inLanes(LANES, tried, async ({ operation, options }) => {
       const { status, text, body } = await kit.call(operation.id, options);
       const refused = status >= 400 && status < 500 && typeof body?.code === 'string';
       expect(refused, `a 4xx problem to ${operation.id} ${show({ ...options, as: undefined })}`, `${status} ${text}`);
     });
-    same((await kit.call('getRoom', { as: ann, room: room.name })).body, before, 'the room afterwards');
+    same(await roomState(kit, room), before, 'the room afterwards');
     same((await kit.call('getSession', { as: spare })).status, 200, 'the session afterwards');
   },
 };
@@ -107,7 +111,7 @@ const frames: Row = {
     const texts = Array.from({ length: FRAMES }, () => offSpecFrame(random));
     const perSocket = LIMITS.offSpecPerMinute;
     const people = [kit.cast.ann, kit.cast.bob, kit.cast.cid] as Person[];
-    await inLanes(Math.ceil(FRAMES / perSocket), async (index) => {
+    await inLanes(LANES, Array(Math.ceil(FRAMES / perSocket)).keys(), async (index) => {
       const wire = await kit.join(people[index % people.length]!, room.name);
       for (const text of texts.slice(index * perSocket, (index + 1) * perSocket)) {
         wire.send(text);
@@ -148,9 +152,9 @@ const upgrades: Row = {
         `?token=${value}`,
       ]);
     });
-    await inLanes(UPGRADES, async (index) => {
-      const { status, text } = await knock(bearer, tried[index]);
-      expect(status === 400, `400 to ${tried[index]}`, `${status} ${text}`);
+    await inLanes(LANES, tried, async (query) => {
+      const { status, text } = await knock(bearer, query);
+      expect(status === 400, `400 to ${query}`, `${status} ${text}`);
     });
   },
 };

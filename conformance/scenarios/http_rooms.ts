@@ -1,8 +1,8 @@
 // Rooms and history over HTTP beyond single answers: search, names in any case and normal form, pages.
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
-import { expect, type Row, same } from '../row.ts';
-import { expectStatus } from './http_answers.ts';
+import { change, placeOf } from '../room_log.ts';
+import { expect, expectStatus, type Row, same } from '../row.ts';
 
 async function found(kit: Kit, query: string): Promise<string[]> {
   const answer = await kit.call('listRooms', {
@@ -102,6 +102,24 @@ export const httpRooms: Row[] = [
       same(await page('?before=1'), [[], false], 'those before 1');
       same(await page('?after=1&limit=2'), [[2, 3], true], 'two after 1');
       same(await page('?after=3'), [[4, 5], false], 'those after 3');
+      same(await page('?after=0&limit=5'), [[1, 2, 3, 4, 5], false], 'five after 0');
+      same(await page('?after=5'), [[], false], 'those after 5');
+    },
+  },
+  {
+    id: 'http.events.pages',
+    group: 'HTTP',
+    says: 'Pages of the log are ascending and next to their bound, and hasMore says whether the log goes on.',
+    run: async (kit) => {
+      const place = await placeOf(kit);
+      for (const emoji of ['👍', '👎', '🎉', '👀']) await change(kit, 'addReaction', kit.cast.bob, place, { emoji });
+      const page = async (query: string) => {
+        const { body } = await kit.call('listEvents', { as: kit.cast.bob, room: place.room.name, query });
+        return [body.events?.map(({ seq }: Json) => seq), body.hasMore];
+      };
+      same(await page('?limit=2'), [[1, 2], true], 'the first two');
+      same(await page('?after=2&limit=2'), [[3, 4], true], 'two after 2');
+      same(await page('?after=3&limit=2'), [[4, 5], false], 'two after 3');
       same(await page('?after=0&limit=5'), [[1, 2, 3, 4, 5], false], 'five after 0');
       same(await page('?after=5'), [[], false], 'those after 5');
     },

@@ -5,8 +5,10 @@ import { expect, type Row, Skip, same } from '../row.ts';
 import { busyRoom } from './busy_room.ts';
 import { fullHouse } from './full_house.ts';
 import { atPage, atSeq } from './limits_pages.ts';
+import { atReactions } from './limits_reactions.ts';
 import { atBody, atContent, atRoomName, refusedText } from './limits_texts.ts';
-import { tooManyLogins } from './refusals_rates.ts';
+import { expectProblem } from './provoke.ts';
+import { tooManyChanges, tooManyLogins } from './refusals_rates.ts';
 import { silence } from './silence.ts';
 import { tooManyFrames } from './socket_errors.ts';
 
@@ -26,16 +28,24 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   bodyMax: atBody,
   pageMax: atPage,
   pageDefault: async (kit) => {
-    const { room, total } = await busyRoom(kit);
-    const { body } = await kit.call('listMessages', { as: kit.cast.ann, room: room.name });
-    expect(total > LIMITS.pageDefault, 'a room with more than a page', total);
-    same([body.messages?.length, body.hasMore], [LIMITS.pageDefault, true], 'messages and hasMore');
+    const { room, messages } = await busyRoom(kit);
+    expect(messages > LIMITS.pageDefault, 'a room with more than a page', messages);
+    for (const [id, items] of [
+      ['listMessages', 'messages'],
+      ['listEvents', 'events'],
+    ] as const) {
+      const { body } = await kit.call(id, { as: kit.cast.ann, room: room.name });
+      same([body[items]?.length, body.hasMore], [LIMITS.pageDefault, true], `${items} and hasMore`);
+    }
   },
   seqMax: atSeq,
+  reactionsPerMessage: atReactions,
+  reactionNamed: BEYOND,
   messagesPer10s: async (kit) => {
     const { stored, again } = await tooManyFrames(kit);
     if (stored !== LIMITS.messagesPer10s) throw new Skip(A_SETTING);
     expect(again?.type === 'message.created', 'the one refused to be stored when it is sent again as told', again);
+    expectProblem(await tooManyChanges(kit), 'rate_limited', 429);
   },
   framesPer10s: async (kit) => {
     const wire = await kit.join(kit.cast.cid, (await kit.room()).name);
@@ -106,7 +116,7 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
     );
   },
   sessionSeconds: async (kit) => {
-    const answer = await kit.call('getSession', { as: kit.cast.ann });
+    const answer = await kit.call('getSession', { as: await kit.session() });
     const life = (Date.parse(answer.body.expiresAt) - Date.parse(String(answer.headers.date))) / 1_000;
     expect(Math.abs(life - LIMITS.sessionSeconds) < 60, `a life of ${LIMITS.sessionSeconds} s`, `${life} s`);
   },

@@ -3,15 +3,14 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS } from '../contract.ts';
 import type { Kit } from '../kit.ts';
 import { boundary } from '../off_spec.ts';
-import { expect, same } from '../row.ts';
+import { expect, expectStatus, same } from '../row.ts';
 import { busyRoom } from './busy_room.ts';
 import { door } from './door.ts';
-import { expectStatus } from './http_answers.ts';
 import { expectProblem } from './provoke.ts';
 
 /** Every parameter `limit`, at both ends of its range. */
 export async function atPage(kit: Kit): Promise<void> {
-  const { room, total } = await busyRoom(kit);
+  const { room, messages, total } = await busyRoom(kit);
   const as = kit.cast.ann;
   for (const { id, query } of OPERATIONS) {
     const schema = query.find(({ name }) => name === 'limit')?.schema;
@@ -24,18 +23,21 @@ export async function atPage(kit: Kit): Promise<void> {
       expectProblem(answer, 'invalid_request', 400, '/query/limit');
     }
   }
-  const { body } = await kit.call('listMessages', { as, room: room.name, query: `?limit=${LIMITS.pageMax}` });
-  same(body.messages?.length, total, 'messages on the largest page');
+  const largest = { as, room: room.name, query: `?limit=${LIMITS.pageMax}` };
+  same((await kit.call('listMessages', largest)).body.messages?.length, messages, 'messages on the largest page');
+  same((await kit.call('listEvents', largest)).body.events?.length, total, 'events on the largest page');
 }
 
 export async function atSeq(kit: Kit): Promise<void> {
   const { room, bearer, knock } = await door(kit);
   const beyond = String(BigInt(LIMITS.seqMax) + 1n);
-  for (const bound of ['before', 'after']) {
-    const ask = (seq: string | number) =>
-      kit.call('listMessages', { as: kit.cast.ann, room: room.name, query: `?${bound}=${seq}` });
-    expectStatus(await ask(LIMITS.seqMax), 200);
-    expectProblem(await ask(beyond), 'invalid_request', 400, `/query/${bound}`);
+  for (const { id, query } of OPERATIONS) {
+    for (const { name } of query.filter(({ schema }) => schema.maximum === LIMITS.seqMax)) {
+      const ask = (seq: string | number) =>
+        kit.call(id, { as: kit.cast.ann, room: room.name, query: `?${name}=${seq}` });
+      expectStatus(await ask(LIMITS.seqMax), 200);
+      expectProblem(await ask(beyond), 'invalid_request', 400, `/query/${name}`);
+    }
   }
   const answer = await knock(bearer, `?after=${LIMITS.seqMax}&roomId=${room.id}`);
   expect(answer.status === 101, '101 to the largest seq', answer.text);

@@ -2,8 +2,7 @@
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS, type Operation } from '../contract.ts';
 import type { Kit } from '../kit.ts';
-import { expect, same } from '../row.ts';
-import { expectStatus } from './http_answers.ts';
+import { expect, expectStatus, same } from '../row.ts';
 import { expectProblem, validBody } from './provoke.ts';
 
 const REGISTER = OPERATIONS.find(({ id }) => id === 'registerUser') as Operation;
@@ -67,5 +66,5 @@ export async function atBody(kit: Kit): Promise<void> {
   same((await wire.answer(padded.id)).type, 'message.created', 'the answer to the largest frame');
   wire.send(JSON.stringify({ type: 'message.send', ...message() }).padEnd(LIMITS.bodyMax + 1));
   same(await wire.closed(), 1009, 'the close code');
-  expect(wire.messages().length > 0, 'messages', wire.frames);
+  expect(wire.events().length > 0, 'messages', wire.frames);
 }

@@ -3,6 +3,7 @@ import type { PROBLEMS } from '@parlance/specs/problems.ts';
 import { type Operation, resolve, type Schema } from '../contract.ts';
 import type { Answer } from '../http.ts';
 import type { CallOptions, Kit } from '../kit.ts';
+import { change, type Place, placeOf } from '../room_log.ts';
 import { expect } from '../row.ts';
 
 export interface Provocation {
@@ -23,6 +24,7 @@ const VALUES: Readonly<Record<string, (kit: Kit) => string>> = {
   name: (kit) => kit.name(),
   id: () => crypto.randomUUID(),
   content: () => 'Is the kettle on?',
+  roomId: () => crypto.randomUUID(),
 };
 
 /** A body that the operation accepts. */
@@ -36,22 +38,37 @@ export function validBody({ body }: Operation, kit: Kit): Record<string, unknown
 const example = (schema: Schema) => resolve<Schema>(schema).examples?.[0];
 
 /**
- * A request to the operation that nothing is wrong with. A room of its own where it may change or delete it, and, where
- * `own` is asked for, a session that it may end: a server that does not refuse must not spoil other rows.
+ * A request to the operation that nothing is wrong with. A room for each operation, one of its own where it deletes it, and,
+ * where `own` is asked for, a session that it may end: a server that does not refuse must not spoil other rows.
  */
 export async function validRequest(operation: Operation, kit: Kit, own = false): Promise<CallOptions> {
   const { ann } = kit.cast;
   const options: CallOptions = {};
-  if (operation.needsSession) options.as = own && operation.id === 'logOut' ? await kit.session() : ann;
-  if (operation.path.includes('{roomName}')) {
-    const alone = operation.id === 'deleteRoom' || operation.id === 'sendMessage';
-    const room = alone ? await kit.room(ann) : await kit.shared('a room to be refused in', () => kit.room(ann));
-    options.room = room.name;
-  }
   const body = validBody(operation, kit);
+  if (operation.needsSession) options.as = own && operation.id === 'logOut' ? await kit.session() : ann;
+  if (operation.places.length > 0) {
+    const prepared = () => placeToRefuse(operation, kit);
+    const alone = operation.id === 'deleteRoom';
+    const { room, message } = await (alone ? prepared() : kit.shared(`where ${operation.id} is refused`, prepared));
+    // A reaction that is there to be removed, and one that is not there yet.
+    Object.assign(options, {
+      room: room.name,
+      message: message.id,
+      emoji: operation.method === 'DELETE' ? '👍' : '🎉',
+    });
+    if (body?.roomId !== undefined) body.roomId = room.id;
+  }
   if (body !== undefined) options.body = body;
   if (operation.id === 'createRoom') kit.willDelete(body?.name as string, ann);
   return options;
+}
+
+/** A message of ann's with a reaction in a room where from now on nothing may change. */
+async function placeToRefuse(operation: Operation, kit: Kit): Promise<Place> {
+  const place = await placeOf(kit, kit.cast.ann);
+  await change(kit, 'addReaction', kit.cast.ann, place, { emoji: '👍' });
+  await kit.guard.watch(kit, place.room, operation.id);
+  return place;
 }
 
 /** @throws Mismatch unless it was refused with this code, and with a pointer beginning so where one is given. */

@@ -1,14 +1,14 @@
 // What is off-spec in a request and therefore 400: body, JSON, query, path. Made from each operation's own schemas.
-import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Operation } from '../contract.ts';
-import { boundary } from '../off_spec.ts';
+import { boundary, OFF_PLACE } from '../off_spec.ts';
 import { expectProblem, type Provocation, validRequest } from './provoke.ts';
 
 export const BAD_REQUESTS = (operation: Operation): Provocation[] => [
   unknownQuery(operation),
   ...(operation.query.length > 0 ? [badQuery(operation)] : []),
   ...(operation.body ? [badBody(operation), noJson(operation)] : [needlessBody(operation)]),
-  ...(operation.path.includes('{roomName}') ? [badPath(operation)] : []),
+  ...operation.places.map(({ name }) => badPlace(operation, name)),
+  ...operation.headers.map(({ name }) => badHeader(operation, name)),
   ...(operation.id === 'listMessages' ? [bothBounds(operation)] : []),
 ];
 
@@ -47,9 +47,9 @@ const badBody = (operation: Operation): Provocation => ({
     const refused = async (body: unknown, pointer: string) =>
       expectProblem(await kit.call(operation.id, { ...options, body }), 'invalid_request', 400, pointer);
     await refused({ ...options.body, unknown: 1 }, '/body');
-    for (const name of operation.body?.required ?? []) {
+    for (const name of Object.keys(operation.body?.properties ?? {})) {
       const { [name]: _, ...rest } = options.body;
-      await refused(rest, '/body');
+      if (operation.body?.required?.includes(name)) await refused(rest, '/body');
       for (const other of [null, 1, [options.body[name]], {}])
         await refused({ ...rest, [name]: other }, `/body/${name}`);
     }
@@ -78,14 +78,40 @@ const needlessBody = (operation: Operation): Provocation => ({
   },
 });
 
-const badPath = (operation: Operation): Provocation => ({
+/** The option of a call that fills the parameter of this name. */
+const OPTIONS: Readonly<Record<string, 'room' | 'message' | 'emoji'>> = {
+  roomName: 'room',
+  messageId: 'message',
+  emoji: 'emoji',
+};
+
+const badPlace = (operation: Operation, name: string): Provocation => {
+  const [option, values] = [OPTIONS[name], OFF_PLACE[name]];
+  const base = { status: 400, name: `path.${name}`, says: `to what cannot be a ${name}.` };
+  if (!option || !values) return { ...base, skip: 'this kit does not know how to provoke it' };
+  return {
+    ...base,
+    run: async (kit) => {
+      const options = await validRequest(operation, kit);
+      for (const value of values) {
+        const answer = await kit.call(operation.id, { ...options, [option]: value });
+        expectProblem(answer, 'invalid_request', 400, `/path/${name}`);
+      }
+    },
+  };
+};
+
+const NO_ENTITY_TAGS = ['1', '"x"', '""', 'W/"1"', '"1", "2"', '*, "1"', `"${'1'.repeat(17)}"`, '"-1"', '"1.0"'];
+
+const badHeader = (operation: Operation, name: string): Provocation => ({
   status: 400,
-  name: 'path',
-  says: 'to what cannot be the name of a room.',
+  name: `header.${name}`,
+  says: `to an ${name} that is not as declared.`,
   run: async (kit) => {
     const options = await validRequest(operation, kit);
-    for (const room of ['.room', 'room ', 'a/b', 'a!', 'x'.repeat(LIMITS.roomNameMax + 1)]) {
-      expectProblem(await kit.call(operation.id, { ...options, room }), 'invalid_request', 400, '/path/roomName');
+    for (const value of NO_ENTITY_TAGS) {
+      const answer = await kit.call(operation.id, { ...options, headers: { [name]: value } });
+      expectProblem(answer, 'invalid_request', 400, '/headers');
     }
   },
 });

@@ -1,9 +1,13 @@
-// What stands in the way of a request that nothing is wrong with: taken names, ids of other messages, other people's rooms,
-// wrong passwords. Written by hand for each operation.
+// What stands in the way of a request that nothing is wrong with: taken names, other people's rooms, wrong passwords.
+// Written by hand for each operation.
 import { type Operation, operationOf } from '../contract.ts';
 import { expectProblem, type Provocation, validBody } from './provoke.ts';
+import { MESSAGE_CONFLICTS } from './refusals_messages.ts';
 
-export const conflicts = (operation: Operation): Provocation[] => CONFLICTS[operation.id] ?? [];
+export const conflicts = ({ id }: Operation): Provocation[] => [
+  ...(CONFLICTS[id] ?? []),
+  ...(MESSAGE_CONFLICTS[id] ?? []),
+];
 
 const CONFLICTS: Readonly<Record<string, Provocation[]>> = {
   registerUser: (['email', 'username'] as const).map((name) => ({
@@ -23,25 +27,6 @@ const CONFLICTS: Readonly<Record<string, Provocation[]>> = {
         const { name } = await kit.room(kit.cast.ann);
         const answer = await kit.call('createRoom', { as: kit.cast.bob, body: { name: name.toUpperCase() } });
         expectProblem(answer, 'room_name_taken', 409);
-      },
-    },
-  ],
-  sendMessage: [
-    {
-      status: 409,
-      says: 'to an id that stands for another message.',
-      run: async (kit) => {
-        const { ann, bob } = kit.cast;
-        const room = await kit.room();
-        const body = { id: crypto.randomUUID(), content: 'mine' };
-        await kit.call('sendMessage', { as: ann, room: room.name, body });
-        for (const [as, content] of [
-          [ann, 'other'],
-          [bob, 'mine'],
-        ] as const) {
-          const answer = await kit.call('sendMessage', { as, room: room.name, body: { ...body, content } });
-          expectProblem(answer, 'id_conflict', 409);
-        }
       },
     },
   ],

@@ -5,6 +5,7 @@ import type { Row } from '../row.ts';
 import type { Provocation } from './provoke.ts';
 import { BAD_REQUESTS } from './refusals_400.ts';
 import { conflicts } from './refusals_conflicts.ts';
+import { missingMessage } from './refusals_messages.ts';
 import { byOrigin, missing, oversized, unauthenticated, wrongMethod, wrongType } from './refusals_other.ts';
 import { limited, loginsLimited } from './refusals_rates.ts';
 
@@ -16,12 +17,17 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   BadOrigin: byOrigin,
   Forbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
   NotFound: missing,
+  EditForbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
   RoomNotFound: missing,
+  MessageNotFound: (operation) => [...missing(operation), ...missingMessage(operation)],
   MethodNotAllowed: wrongMethod,
   RequestTimeout: 'a request that arrives slowly takes longer than a run',
   UserTaken: conflicts,
   RoomNameTaken: conflicts,
-  IdConflict: conflicts,
+  SendConflict: conflicts,
+  Deleted: conflicts,
+  ReactionConflict: conflicts,
+  StaleRevision: conflicts,
   BodyTooLarge: oversized,
   UnsupportedMediaType: wrongType,
   TooManyRequests: loginsLimited,
@@ -62,4 +68,5 @@ export const refusalsAlways: Row[] = [
   always('media-type', 'Every refusal that came is application/problem+json.'),
   always('code', 'Code, title and status of every refusal agree with the table of problems.'),
   always('headers', 'Every refusal that came has the headers declared for it: Allow, Retry-After, WWW-Authenticate.'),
+  always('unchanged', 'Where requests were refused, room, log and history stayed as they were.'),
 ];

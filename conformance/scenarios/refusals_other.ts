@@ -45,7 +45,7 @@ export const byOrigin = (operation: Operation): Provocation[] => [
 ];
 
 export const missing = (operation: Operation): Provocation[] => [
-  operation.path.includes('{roomName}')
+  operation.places.length > 0
     ? {
         status: 404,
         says: 'to a room that there is not.',
@@ -72,7 +72,7 @@ export const wrongMethod = (operation: Operation): Provocation[] => [
     run: async (kit) => {
       const { body: _, ...options } = await validRequest(operation, kit);
       const declared = OPERATIONS.filter(({ path }) => path === operation.path).map(({ method }) => method);
-      for (const method of ['PUT', 'PATCH', 'POST', 'DELETE'].filter((one) => !declared.includes(one))) {
+      for (const method of ['GET', 'PUT', 'PATCH', 'POST', 'DELETE'].filter((one) => !declared.includes(one))) {
         const answer = await kit.call(operation.id, { ...options, method });
         expectProblem(answer, 'method_not_allowed', 405);
         const allowed = String(answer.headers.allow ?? '')

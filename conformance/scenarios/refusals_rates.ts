@@ -3,8 +3,10 @@
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Operation } from '../contract.ts';
 import type { Answer } from '../http.ts';
-import type { Kit } from '../kit.ts';
-import { expect, Skip } from '../row.ts';
+import type { CallOptions, Kit } from '../kit.ts';
+import { inLanes } from '../lanes.ts';
+import { at, placeOf, roomState, write } from '../room_log.ts';
+import { expect, Skip, same } from '../row.ts';
 import { expectProblem, type Provocation } from './provoke.ts';
 
 /** Logins to an account that there is not, one more than the default allows: both ways in count together. */
@@ -31,25 +33,58 @@ export const loginsLimited = ({ id }: Operation): Provocation[] => {
   return [{ ...refusal, run }];
 };
 
-/** Messages by HTTP as fast as they go, one more than the default allows. */
-export const tooManyMessages = (kit: Kit): Promise<Answer[]> =>
+const CHANGES: Readonly<Record<string, CallOptions>> = {
+  editMessage: { body: { content: 'edited' } },
+  addReaction: { emoji: '👍' },
+  removeReaction: { emoji: '👍' },
+  deleteMessage: {},
+};
+
+function inTime(began: number): void {
+  if (performance.now() - began > 10_000) throw new Skip('so many requests took longer than 10 s here');
+}
+
+/** As many messages by HTTP as the default allows; what the next requests of each kind are answered. */
+export const tooManyMessages = (kit: Kit): Promise<Record<string, Answer>> =>
   kit.shared('too many messages', async () => {
-    const room = await kit.room();
-    const answers: Answer[] = [];
-    for (let sent = 0; sent <= LIMITS.messagesPer10s; sent++) {
-      const body = { id: crypto.randomUUID(), content: `${sent}` };
-      answers.push(await kit.call('sendMessage', { as: kit.cast.bob, room: room.name, body, impatient: true }));
-    }
+    const { bob } = kit.cast;
+    const began = performance.now();
+    const place = await placeOf(kit);
+    for (let sent = 1; sent < LIMITS.messagesPer10s; sent++) await write(kit, bob, place.room, `${sent}`);
+    const body = { id: crypto.randomUUID(), content: 'one more' };
+    const after = {
+      sendMessage: await kit.call('sendMessage', { as: bob, room: place.room.name, body, impatient: true }),
+    };
+    const before = await roomState(kit, place.room);
+    const next = async (id: string) => at(kit, id, bob, place, { ...CHANGES[id], impatient: true });
+    const changes = Object.keys(CHANGES).map(async (id) => [id, await next(id)] as const);
+    const answers = { ...after, ...Object.fromEntries(await Promise.all(changes)) };
+    inTime(began);
+    if (after.sendMessage.status === 429) same(await roomState(kit, place.room), before, 'the room afterwards');
     return answers;
   });
 
-export const limited = (): Provocation[] => [
+/** As many changes of all kinds as the default allows, repeats among them; what the next message is answered. */
+export async function tooManyChanges(kit: Kit): Promise<Answer> {
+  const { bob } = kit.cast;
+  const began = performance.now();
+  const place = await placeOf(kit);
+  const ids = Object.keys(CHANGES);
+  const changes = Array.from({ length: LIMITS.messagesPer10s - 1 }, (_, index) => ids[index % ids.length]!);
+  await inLanes(3, changes, (id) => at(kit, id, bob, place, { ...CHANGES[id], impatient: true }));
+  const body = { id: crypto.randomUUID(), content: 'one more' };
+  const answer = await kit.call('sendMessage', { as: bob, room: place.room.name, body, impatient: true });
+  inTime(began);
+  return answer;
+}
+
+export const limited = ({ id }: Operation): Provocation[] => [
   {
     status: 429,
-    says: 'to one message more than allowed in 10 s.',
+    says: 'after as many messages as are allowed in 10 s.',
     run: async (kit) => {
-      const last = (await tooManyMessages(kit)).at(-1) as Answer;
-      if (last.status === 201) throw new Skip('this server allows more messages than the default, which is a setting');
+      const last = (await tooManyMessages(kit))[id] as Answer;
+      if (last.status < 300) throw new Skip('this server allows more messages than the default, which is a setting');
       expectProblem(last, 'rate_limited', 429);
       const wait = Number(last.headers['retry-after'] ?? 1);
       expect(wait >= 1 && wait <= 10, 'Retry-After within 10 s', last.headers['retry-after']);

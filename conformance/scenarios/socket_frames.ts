@@ -1,8 +1,11 @@
 // Every message × direction: provoked once on purpose, and judged by all frames of the run. Presence and typing besides.
+import { fold } from '../fold.ts';
 import { CLIENT_MESSAGES, SERVER_MESSAGES } from '../frames.ts';
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
+import { write } from '../room_log.ts';
 import { expect, type Row, same } from '../row.ts';
+import { socketEvents } from './socket_events.ts';
 
 type Attempt = (kit: Kit) => Promise<void>;
 
@@ -10,9 +13,9 @@ const SENT: Readonly<Record<string, Attempt>> = {
   'message.send': async (kit) => {
     const room = await kit.room();
     const wire = await kit.join(kit.cast.bob, room.name);
-    const { timestamp: _, ...message } = await wire.answer(wire.say('Is the kettle on?', CHOSEN));
-    const expected = { type: 'message.created', id: CHOSEN, seq: 1, room: room.name, content: 'Is the kettle on?' };
-    same(message, { ...expected, username: kit.cast.bob.username }, 'the acknowledgement');
+    const { timestamp: _, ...event } = await wire.answer(wire.say('Is the kettle on?', CHOSEN));
+    const base = { type: 'message.created', seq: 1, roomId: room.id, room: room.name, username: kit.cast.bob.username };
+    same(event, { ...base, id: CHOSEN, content: 'Is the kettle on?' }, 'the acknowledgement');
     await wire.close();
   },
   'typing.start': async (kit) => {
@@ -55,14 +58,14 @@ const RECEIVED: Readonly<Record<string, Attempt>> = {
     const [bob, cid] = [await kit.join(kit.cast.bob, room.name), await kit.join(kit.cast.cid, room.name)];
     const acknowledgement = await bob.answer(bob.say('to everybody'));
     same(await cid.next('message.created'), acknowledgement, 'what the others get');
-    const body = { id: crypto.randomUUID(), content: 'by HTTP' };
-    const answer = await kit.call('sendMessage', { as: kit.cast.ann, room: room.name, body });
+    const message = await write(kit, kit.cast.ann, room, 'by HTTP');
     for (const wire of [bob, cid]) {
-      const { type: _, ...message } = await wire.next('message.created', ({ id }) => id === body.id);
-      same(message, answer.body, 'what was sent by HTTP');
+      const event = await wire.next('message.created', ({ id }) => id === message.id);
+      same(fold([event])[0], message, 'what was sent by HTTP');
       wire.cut();
     }
   },
+  ...socketEvents,
   'presence.changed': async (kit) => {
     const room = await kit.room();
     const bob = await kit.join(kit.cast.bob, room.name);

@@ -1,0 +1,24 @@
+// Rooms in which every request has to be refused: what they were, and whether they still are when the run ends.
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from './http.ts';
+import type { Kit } from './kit.ts';
+import { type RoomState, roomState } from './room_log.ts';
+import { show } from './row.ts';
+
+export class Guard {
+  readonly #rooms: { what: string; room: Json; before: RoomState }[] = [];
+
+  /** From now on nothing may change in the room. */
+  async watch(kit: Kit, room: Json, what: string): Promise<void> {
+    this.#rooms.push({ what, room, before: await roomState(kit, room) });
+  }
+
+  /** Files for each room what has become of it. */
+  async testify(kit: Kit): Promise<void> {
+    for (const { what, room, before } of this.#rooms) {
+      const after = await roomState(kit, room);
+      const fault = isDeepStrictEqual(after, before) ? undefined : `where ${what} was refused: ${show(after)}`;
+      kit.witness.file('refusals.unchanged', fault);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+// Works through items a few at a time. Knows nothing of what is done with them.
+
+/** Resolves when `run` is over for every item; rejects with the first rejection. */
+export async function inLanes<T>(lanes: number, items: Iterable<T>, run: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const lane = async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await run(next.value);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}

@@ -1,0 +1,34 @@
+// What holds of every log of events: its numbers, and that a text stands in one event until another withdraws it.
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from './http.ts';
+import { show } from './row.ts';
+
+/** Why the events are not a whole log, or undefined. */
+export function logFault(events: readonly Json[]): string | undefined {
+  const gap = events.findIndex(({ seq }, index) => seq !== index + 1);
+  if (gap >= 0) return `event ${gap + 1} of the log is ${show(events[gap])}`;
+  const wrong = events.find((event) => hasText(event) && event.supersededBy !== withdrawer(events, event)?.seq);
+  if (wrong) return `${show(wrong)} is withdrawn by ${show(withdrawer(events, wrong) ?? 'nothing')}`;
+  const blank = events.find((event) => hasText(event) && (event.content === undefined) !== 'supersededBy' in event);
+  return blank && `${show(blank)} has both or neither of a text and its end`;
+}
+
+const hasText = ({ type }: Json) => type === 'message.created' || type === 'message.edited';
+
+/** The event that withdrew the text of this one. */
+function withdrawer(events: readonly Json[], { id, messageId = id, seq }: Json): Json | undefined {
+  return events.find(
+    (later) =>
+      later.seq > seq &&
+      later.messageId === messageId &&
+      (later.type === 'message.edited' || later.type === 'message.deleted'),
+  );
+}
+
+/** Why a frame is not the event as it is listed later, or undefined: only its text can be withdrawn meanwhile. */
+export function frameFault(frame: Json, listed: Json): string | undefined {
+  const { supersededBy, ...event } = listed ?? {};
+  const { content, ...rest } = frame;
+  const same = supersededBy === undefined || content === undefined ? [frame, listed] : [rest, event];
+  return isDeepStrictEqual(...(same as [Json, Json])) ? undefined : `${show(frame)}, listed as ${show(listed)}`;
+}

@@ -1,0 +1,28 @@
+// What a program does in a room by bearer token, a browser does by cookie.
+import { OPERATIONS } from '../contract.ts';
+import { at, placeOf } from '../room_log.ts';
+import { expect, type Row } from '../row.ts';
+import { validBody } from './provoke.ts';
+
+/** Deletions come last, and the room's after all others. */
+const METHODS: readonly string[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
+const inARoom = OPERATIONS.filter(({ places }) => places.length > 0).toSorted(
+  (a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || b.path.length - a.path.length,
+);
+
+export const httpCookie: Row = {
+  id: 'http.cookie',
+  group: 'HTTP',
+  says: 'Every operation in a room takes the cookie of a session as well as a bearer token.',
+  run: async (kit) => {
+    const as = await kit.session('cookie', kit.cast.ann);
+    const place = await placeOf(kit, as);
+    for (const operation of inARoom) {
+      const valid = validBody(operation, kit);
+      if (valid?.roomId !== undefined) valid.roomId = place.room.id;
+      const body = valid === undefined ? {} : { body: valid };
+      const { status, text } = await at(kit, operation.id, as, place, { ...body, emoji: '👍' });
+      expect(status < 300, `success of ${operation.id}`, `${status} ${text}`);
+    }
+  },
+};

@@ -1,0 +1,49 @@
+// Edits, deletions and reactions on the socket: made by HTTP, delivered live to everybody in the room, and listed as they came.
+import type { Json } from '../http.ts';
+import type { CallOptions, Kit } from '../kit.ts';
+import type { Person } from '../people.ts';
+import { change, placeOf, readLog } from '../room_log.ts';
+import { same } from '../row.ts';
+
+/** What happens to a message of bob's in ann's room, and what its event says besides the envelope. */
+interface Change {
+  operation: string;
+  by: keyof Kit['cast'];
+  options?: CallOptions;
+  says?: Json;
+}
+
+const reaction = { options: { emoji: '👍' }, says: { emoji: '👍' } };
+
+const CHANGES: Readonly<Record<string, Change[]>> = {
+  'message.edited': [
+    { operation: 'editMessage', by: 'bob', options: { body: { content: 'new' } }, says: { content: 'new' } },
+  ],
+  'message.deleted': [{ operation: 'deleteMessage', by: 'ann' }],
+  'reaction.added': [{ operation: 'addReaction', by: 'cid', ...reaction }],
+  'reaction.removed': [
+    { operation: 'addReaction', by: 'cid', ...reaction },
+    { operation: 'removeReaction', by: 'cid', ...reaction },
+  ],
+};
+
+const attempt = (type: string, changes: Change[]) => async (kit: Kit) => {
+  const place = await placeOf(kit);
+  const wires = await Promise.all([kit.cast.bob, kit.cast.cid].map((person) => kit.join(person, place.room.name)));
+  for (const { operation, by, options } of changes) await change(kit, operation, kit.cast[by], place, options);
+  const { by, says } = changes.at(-1) as Change;
+  const { username } = kit.cast[by] as Person;
+  const base = { type, seq: changes.length + 1, roomId: place.room.id, room: place.room.name, username };
+  const listed = (await readLog(kit, place.room)).at(-1);
+  for (const wire of wires) {
+    const frame = await wire.next(type);
+    const { timestamp: _, ...event } = frame;
+    same(event, { ...base, messageId: place.message.id, ...says }, 'the frame');
+    same(frame, listed, 'the frame, as it is listed');
+    wire.cut();
+  }
+};
+
+export const socketEvents = Object.fromEntries(
+  Object.entries(CHANGES).map(([type, changes]) => [type, attempt(type, changes)]),
+);
