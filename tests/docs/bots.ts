@@ -1,9 +1,9 @@
-// Lets a bot of the documents live: it is cut off before it heard anything and again after, hears each time what was said
-// meanwhile, and ends with its room.
+// Runs a bot of the documents: cuts its connection before its first event and again later, checks that it then answers what
+// was asked meanwhile, that an event of an unknown type moves its cursor, and that it ends with its room.
 import assert from 'node:assert/strict';
 import { connect, createServer, type Socket } from 'node:net';
 import { listen } from '@parlance/service/listen.ts';
-import { openSocket, sleep } from '../people.ts';
+import { enter, sleep } from '../people.ts';
 import type { Cast } from './cast.ts';
 import type { Running } from './commands.ts';
 
@@ -28,7 +28,7 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
     }
   };
   const { url, token } = await cast.roomToken('ann');
-  const ann = await openSocket(url, token);
+  const ann = await enter(url, token);
   const askWhileCutOff = async () => {
     relay.cut();
     await sleep(500);
@@ -45,7 +45,19 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
     await sleep(200);
     await askWhileCutOff();
     assert.match((await answers())[0].content, /^\d{4}-\d\d-\d\dT/);
+
+    // An edit is no new message, and the last event is one of a type that the bot does not know.
+    const asked = await cast.say('ann', { content: 'What time is it?' });
+    await cast.edit('ann', asked, '!time');
+    await cast.react('ann', asked, '👍');
+    await until(() => relay.renamed() > 0, 'the event of an unknown type reaches the bot');
+    await sleep(200);
+    relay.cut();
+    relay.mend();
+    const last = await cast.lastSeq();
+    await until(() => relay.cursors().includes(last), `the bot resumes after ${last}`);
     await askWhileCutOff();
+    assert.equal((await answers()).length, 2, 'it answers what was asked and not the edit');
 
     assert.equal(over, undefined, 'the bot is still there');
     await cast.deleteRoom('ann');
@@ -58,29 +70,52 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
   }
 }
 
-/** TCP in front of a server, to be cut at any time. The server tells its address as this one's, since Host says so. */
+/** What the relay makes of reaction.added: a type that no version has, of the same length so that frames stay whole. */
+const UNKNOWN_TYPE = '"type":"poll.published"';
+const KNOWN_TYPE = '"type":"reaction.added"';
+
+/**
+ * TCP in front of a server, to be cut at any time. The server tells its address as this one's, since Host says so. It gives
+ * the bot an event of an unknown type in place of each reaction, and reads the cursors with which the bot connects.
+ */
 async function startRelay(target: string) {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
+  const cursors: number[] = [];
   let isCut = false;
+  let renamed = 0;
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
     const far = connect(Number(port), hostname);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
+    for (const [one, other, look] of [
+      [near, far, readCursor],
+      [far, near, renameReactions],
     ] as const) {
       open.add(one);
-      one.pipe(other);
+      one.on('data', (chunk) => other.write(look(chunk)));
+      one.on('end', () => other.end());
       one.on('error', () => other.destroy());
       one.on('close', () => open.delete(one));
     }
   });
+  const readCursor = (chunk: Buffer) => {
+    const after = /^GET \/ws\/\S+[?&]after=(\d+)/.exec(chunk.toString('latin1'))?.[1];
+    if (after !== undefined) cursors.push(Number(after));
+    return chunk;
+  };
+  const renameReactions = (chunk: Buffer) => {
+    const at = chunk.indexOf(KNOWN_TYPE);
+    if (at < 0) return chunk;
+    renamed += 1;
+    return Buffer.concat([chunk.subarray(0, at), Buffer.from(UNKNOWN_TYPE), chunk.subarray(at + KNOWN_TYPE.length)]);
+  };
   const cut = () => {
     isCut = true;
     for (const socket of open) socket.destroy();
   };
   return {
+    cursors: () => cursors,
+    renamed: () => renamed,
     url: `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`,
     cut,
     mend: () => {

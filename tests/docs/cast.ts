@@ -26,10 +26,10 @@ export class Cast {
     return body.accessToken;
   }
 
-  /** An empty Tea room of ann's, whatever was there before. */
-  async freshRoom(): Promise<void> {
+  /** An empty Tea room of ann's, whatever was there before. Answers with its id. */
+  async freshRoom(): Promise<string> {
     await this.noRoom();
-    await expected(this.#as('ann', 'POST', '/api/rooms', { name: 'Tea room' }), 201);
+    return (await expected(this.#as('ann', 'POST', '/api/rooms', { name: 'Tea room' }), 201)).body.id;
   }
 
   async noRoom(): Promise<void> {
@@ -44,8 +44,33 @@ export class Cast {
     return (await expected(this.#as(who, 'POST', `${ROOM}/tokens`), 201)).body;
   }
 
-  async say(who: string, message: { id?: string; content: string }): Promise<void> {
-    await expected(this.#as(who, 'POST', `${ROOM}/messages`, { id: randomUUID(), ...message }), 201);
+  async say(who: string, message: { id?: string; content: string }): Promise<string> {
+    const { body } = await expected(this.#as(who, 'POST', `${ROOM}/messages`, { id: randomUUID(), ...message }), 201);
+    return body.id;
+  }
+
+  async react(who: string, messageId: string, emoji: string): Promise<void> {
+    const path = `${ROOM}/messages/${messageId}/reactions/${encodeURIComponent(emoji)}`;
+    await expected(this.#as(who, 'PUT', path), 204);
+  }
+
+  async edit(who: string, messageId: string, content: string): Promise<void> {
+    await expected(this.#as(who, 'PATCH', `${ROOM}/messages/${messageId}`, { content }), 200);
+  }
+
+  /** A request as it stands; whatever the answer is. */
+  async request(
+    who: string,
+    method: string,
+    path: string,
+    options: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answer> {
+    return call(this.url, method, path, { ...options, token: await this.accessToken(who) });
+  }
+
+  /** The seq of the room's newest event. */
+  async lastSeq(): Promise<number> {
+    return (await expected(this.#as('ann', 'GET', ROOM), 200)).body.lastSeq;
   }
 
   /** Everything said in the room so far, up to a page. */

@@ -1,7 +1,7 @@
 // Runs the snippets of the documents as a reader would: bash, Node, Python, each in a folder of its own where the client
 // is installed. What a snippet says and how it ends is for the tests to judge.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,24 +36,27 @@ export const curlIsMissing =
   process.env.CI || spawnSync('curl', ['--version']).status === 0 ? false : 'curl is not installed';
 
 /**
- * A block of shell lines, stopped by the first that fails. `$ACCESS_TOKEN` is kept from block to block of a folder, or
- * given. curl is quiet and tells the status of its last answer, which is what `status` holds.
+ * A block of shell lines, stopped by the first that fails. `$ACCESS_TOKEN` and `$ROOM_ID` are kept from block to block
+ * of a folder; the token may be given. curl is quiet and tells of its last answer what `status` and `headers` hold.
  */
 export async function runShell(
   text: string,
   folder: string,
   accessToken?: string,
-): Promise<Outcome & { status: number }> {
+): Promise<Outcome & { status: number; headers: Headers }> {
   const script = [
     'set -euo pipefail',
-    '[ ! -e .token ] || ACCESS_TOKEN=$(cat .token)',
+    '[ ! -e .variables ] || . ./.variables',
     accessToken === undefined ? '' : `ACCESS_TOKEN='${accessToken}'`,
-    `curl() { command curl -sS -w '%{stderr}%{http_code}' "$@"; }`,
+    `curl() { command curl -sS -D .headers -w '%{stderr}%{http_code}' "$@"; }`,
     text,
-    'set +u; printf %s "$ACCESS_TOKEN" > .token',
+    'set +u; printf "ACCESS_TOKEN=%q\nROOM_ID=%q\n" "$ACCESS_TOKEN" "$ROOM_ID" > .variables',
   ].join('\n');
   const outcome = await start('bash', ['-c', script], folder).ended;
-  return { ...outcome, status: Number(outcome.stderr.slice(-3)) };
+  const file = join(folder, '.headers');
+  const lines = existsSync(file) ? readFileSync(file, 'latin1').matchAll(/^([\w-]+): (.*?)\r?$/gm) : [];
+  const headers = new Headers(Array.from(lines, ([, name, value]): [string, string] => [name!, value!]));
+  return { ...outcome, status: Number(outcome.stderr.slice(-3)), headers };
 }
 
 export function startJavaScript(text: string, folder: string): Running {

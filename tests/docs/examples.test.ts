@@ -36,11 +36,17 @@ type Runner = (block: Block, scene: Scene, t: TestContext) => Promise<void> | vo
 /** What the contract's `server` form says against a value; closed, so that nothing more may stand in it. */
 const fault = judge(contract as never);
 const operations = httpReference().groups.flatMap((group) => group.operations);
+/** The message of the contract's examples, and the id of its room. */
+const { roomId: ROOM_ID, ...MESSAGE } = contract.components.schemas.NewMessage.examples[0]!;
+
+/** The guides whose blocks each begin with an empty Tea room. The blocks of the others continue the ones above them. */
+const EACH_FROM_THE_START = ['/docs/socket', '/docs/log'];
 
 /** By language and tag. An answer is judged with the command that it belongs to. */
 const RUNNERS: Record<string, Runner> = {
   sh: ({ text }, scene) => (scene.page.path === '/docs/http' ? runOperation(text, scene) : runLines(text, scene)),
-  js: async ({ text }, { folder, shown }) => {
+  js: async ({ text }, { page, cast, folder, shown }) => {
+    if (EACH_FROM_THE_START.includes(page.path)) await cast.freshRoom();
     const { code, stdout, stderr } = await startJavaScript(text, folder).ended;
     assert.equal(code, 0, stderr);
     assert.equal(stdout.trim(), (shown('text')?.text ?? '').trim());
@@ -52,8 +58,8 @@ const RUNNERS: Record<string, Runner> = {
     await runBot(text, cast, (own) => startPython(python.binary, own, folder));
   },
   transcript: async ({ text }, { page, cast }) => {
-    if (page.path === '/docs/socket') await cast.freshRoom();
-    await replay(text, cast);
+    const fresh = EACH_FROM_THE_START.includes(page.path);
+    await replay(text, cast, new Map(fresh ? [[ROOM_ID, await cast.freshRoom()]] : []));
   },
   'json frame': ({ text }) => {
     const frame: unknown = JSON.parse(text);
@@ -71,23 +77,39 @@ async function runLines(text: string, { cast, folder, shown }: Scene): Promise<v
   assert.ok(status === (answer.status ?? status) && (status < 300 || answer.code), `${status}`);
 }
 
-/** A line of the reference, with what it needs: its example's user and room, or neither where it makes them. */
+/** A line of the reference, with what it needs: its example's user, room and message, except those that it makes. */
 async function runOperation(text: string, { cast, folder, shown }: Scene): Promise<void> {
   const bare = text.replaceAll(cast.url, 'http://localhost:8080');
   const operation = operations.find(({ curl }) => curl === bare) ?? assert.fail('no operation has this line');
   const fresh = operation.id === 'registerUser';
+  let line = text;
   if (operation.id === 'createRoom') await cast.noRoom();
-  else if (!fresh) await cast.freshRoom();
-  if (operation.id === 'listMessages') await cast.say('ann', { content: 'Is the kettle on?' });
-  const { code, stdout, stderr, status } = await runShell(text, folder, fresh ? '' : await cast.accessToken('ann'));
+  else if (!fresh) {
+    line = line.replaceAll(ROOM_ID, await cast.freshRoom());
+    if (operation.id !== 'sendMessage') await cast.say('ann', MESSAGE);
+  }
+  const { code, stdout, stderr, status, headers } = await runShell(
+    line,
+    folder,
+    fresh ? '' : await cast.accessToken('ann'),
+  );
   assert.equal(code, 0, stderr);
   const expected = operation.answers.find((one) => one.status === String(status));
   assert.ok(expected, `${status} ${stdout}`);
+  for (const { name } of expected.headers) assert.ok(headers.has(name), `${name} is not in the answer`);
   if (expected.object) {
-    assertIs(expected.object, JSON.parse(stdout));
-    assertIs(expected.object, JSON.parse(shown('json')?.text ?? assert.fail('no answer is shown')));
+    const example = JSON.parse(shown('json')?.text ?? assert.fail('no answer is shown'));
+    for (const answer of [JSON.parse(stdout), example]) {
+      assertIs(expected.object, answer);
+      assertHasWhatWasSent(operation.body?.example, answer);
+    }
   } else assert.equal(stdout, '');
   if (operation.id === 'logOut') cast.forget('ann');
+}
+
+/** What a request sends stands in the answer to it, in each property of that name. */
+function assertHasWhatWasSent(sent: object | undefined, answer: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(sent ?? {})) assert.deepEqual(answer[name] ?? value, value, name);
 }
 
 function runBot(text: string, cast: Cast, start: (text: string) => Running): Promise<void> {
@@ -134,7 +156,7 @@ for (const page of PAGES) {
     let scene: Scene & { blocks: Block[]; at: number };
     const folder = readersFolder();
     before(async () => {
-      stack = await startTestStack();
+      stack = await startTestStack({ MESSAGES_PER_10S: '1000' });
       const cast = new Cast(stack.url);
       const blocks = blocksOf(page, stack.url);
       const shown = (language: string) => {
@@ -150,7 +172,8 @@ for (const page of PAGES) {
       await stack.stop();
     });
 
-    test('run, each of them', async (t) => {
+    // A page has up to 60 blocks; each of them has the runner's own limit.
+    test('run, each of them', { timeout: 900_000 }, async (t) => {
       for (; scene.at < scene.blocks.length; scene.at += 1) {
         const block = scene.blocks[scene.at]!;
         const name = `${block.language} ${block.tag} under ${block.section}`;

@@ -1,29 +1,58 @@
 // Replays a transcript of the documents against a server, frame by frame: what is sent goes out as it stands, what is
-// received must come as it stands and in that order. presence.changed may come between where none is shown.
+// received must come as it stands and in that order. presence.changed may come between where none is shown. A request
+// stands as `ann > PATCH /api/… If-Match: "2" {…}`, its answer as `ann < 200 ETag: "3" {…}`; a body left out is `…`.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { openSocket, type Socket, sleep } from '../people.ts';
+import { type Answer, enter, type Socket, sleep } from '../people.ts';
 import { differences, type Names } from './alike.ts';
 import type { Cast } from './cast.ts';
 
 /** How long a frame may take, in milliseconds: typing ends after 5 s. */
 const PATIENCE_MS = 8_000;
 
+/** Headers and body of a request or an answer, as shown. */
+const MESSAGE = String.raw`((?: [\w-]+: \S+)*)(?: (\{.+\}|…))?`;
+const REQUEST = new RegExp(String.raw`^(\w+) > (GET|POST|PUT|PATCH|DELETE) (\/api\/\S+)${MESSAGE}$`);
+const ANSWER = new RegExp(String.raw`^(\w+) < (\d{3})${MESSAGE}$`);
+
 type Line = (match: RegExpMatchArray) => Promise<void> | void;
 
-export async function replay(text: string, cast: Cast): Promise<void> {
+/** @param names the ids of the text that are known before its first line. */
+export async function replay(text: string, cast: Cast, names: Names = new Map()): Promise<void> {
   const sockets = new Map<string, { socket: Socket; read: number }>();
-  const names: Names = new Map();
   const place = (shown: string) => shown.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => names.get(id) ?? id);
   const of = (who: string) => sockets.get(who) ?? assert.fail(`${who} is not connected`);
+
+  const answers = new Map<string, Answer>();
 
   const lines: [RegExp, Line][] = [
     [/^# .+$/, () => undefined],
     [
+      REQUEST,
+      async ([, who, method, path, headers, body]) => {
+        const options = {
+          headers: Object.fromEntries(headersIn(headers!)),
+          ...(body ? { body: JSON.parse(place(body)) } : {}),
+        };
+        answers.set(who!, await cast.request(who!, method!, place(path!), options));
+      },
+    ],
+    [
+      ANSWER,
+      ([line, who, status, headers, body]) => {
+        const came = answers.get(who!) ?? assert.fail(`${who} has asked for nothing`);
+        answers.delete(who!);
+        assert.equal(came.status, Number(status), `${line}\n${JSON.stringify(came.body)}`);
+        for (const [name, value] of headersIn(headers!)) assert.equal(came.headers.get(name), value, line);
+        if (body === '…') return;
+        assert.deepEqual(differences(body ? JSON.parse(body) : '', came.body, names), [], line);
+      },
+    ],
+    [
       /^(\w+) connects (\/ws\/\S+)$/,
       async ([, who, path]) => {
         const { token } = await cast.roomToken(who!);
-        const socket = await openSocket(`${cast.url.replace('http', 'ws')}${place(path!)}`, token);
+        const socket = await enter(`${cast.url.replace('http', 'ws')}${place(path!)}`, token);
         sockets.set(who!, { socket, read: 0 });
       },
     ],
@@ -52,6 +81,9 @@ export async function replay(text: string, cast: Cast): Promise<void> {
     for (const { socket } of sockets.values()) socket.ws.terminate();
   }
 }
+
+const headersIn = (text: string) =>
+  Array.from(text.matchAll(/ ([\w-]+): (\S+)/g), ([, name, value]) => [name!, value!] as const);
 
 async function next(reader: { socket: Socket; read: number }, type: string): Promise<unknown> {
   for (let waited = 0; waited < PATIENCE_MS; waited += 10) {

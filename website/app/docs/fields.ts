@@ -21,9 +21,14 @@ export interface Schema {
   required?: string[];
   items?: Schema;
   additionalProperties?: boolean;
+  allOf?: Schema[];
+  oneOf?: Schema[];
+  discriminator?: { propertyName: string; mapping: Record<string, string> };
   const?: unknown;
   pattern?: string;
   'x-pattern'?: string;
+  'x-format-says'?: string;
+  'x-exactly-one-of'?: string[][];
   'x-extensible-enum'?: string[];
   format?: string;
   default?: unknown;
@@ -33,9 +38,32 @@ export interface Schema {
   maximum?: number;
   examples?: unknown[];
 }
-/** The properties of an object, one row each. */
-export const fieldsOf = ({ properties = {}, required = [] }: Schema): Field[] =>
-  Object.entries(properties).map(([name, schema]) => field(name, schema, required.includes(name)));
+
+/** The properties of an object, one row each, those of its `allOf` included. */
+export const fieldsOf = (schema: Schema): Field[] => {
+  const { properties = {}, required = [] } = merged(schema);
+  return Object.entries(properties).map(([name, one]) => field(name, one, required.includes(name)));
+};
+
+/** Whether a schema is shown as an object of its own: it has properties, or it is a union of objects. */
+export const isObject = ({ properties, allOf, oneOf }: Schema): boolean =>
+  properties !== undefined || allOf !== undefined || oneOf !== undefined;
+
+/** An object with the properties of its `allOf` as its own. A later property replaces an earlier one in its place. */
+function merged({ allOf = [], ...own }: Schema): Schema {
+  const parts = [...allOf.map((one) => merged(follow(one))), own];
+  return {
+    ...own,
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: parts.flatMap(({ required = [] }) => required),
+  };
+}
+
+/** Which properties exclude each other, as Markdown; empty when none do. */
+export function choiceOf({ 'x-exactly-one-of': groups = [] }: Schema): string {
+  const named = groups.map((names) => names.map((name) => `\`${name}\``).join(' and '));
+  return groups.length === 0 ? '' : `either ${named.join(' or ')}, never both`;
+}
 
 /** A parameter, a header or a property; what stands beside its schema counts before what stands in it. */
 export function field(
@@ -58,7 +86,7 @@ export function field(
 
 function typeOf(schema: Schema): string {
   const whole = follow(schema);
-  if (whole.properties) return `[${nameOf(schema)}](#${nameOf(schema)})`;
+  if (isObject(whole)) return `[${nameOf(schema)}](#${nameOf(schema)})`;
   if (whole.items) return `array of ${typeOf(whole.items)}`;
   return whole.type ?? '';
 }
@@ -78,7 +106,7 @@ function rulesOf(schema: Schema): string[] {
     ...(range(minLength, maxLength).length > 0 ? [`${between(minLength, maxLength)} characters`] : []),
     ...(range(minimum, maximum).length > 0 ? [between(minimum, maximum)] : []),
     ...(schema.default === undefined ? [] : [`${JSON.stringify(schema.default)} when absent`]),
-    ...(format ? [format] : []),
+    ...(format ? [schema['x-format-says'] ?? format] : []),
     ...(pattern ? [`\`${pattern}\``] : []),
   ];
 }

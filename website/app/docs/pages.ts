@@ -6,6 +6,7 @@ import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
 import { LIMIT_NOTES, LIMITS } from '@parlance/specs/limits.ts';
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
 import nunjucks from 'nunjucks';
+import { eventTypes, framesReference } from './frames.ts';
 import { type Heading, renderMarkdown } from './markdown.ts';
 import { httpReference } from './reference.ts';
 
@@ -20,6 +21,7 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: '/docs', name: 'Start here', source: 'pages/index.md' },
   { path: '/docs/quickstart', name: 'A bot, complete', source: 'pages/quickstart.md' },
+  { path: '/docs/log', name: 'The log of a room', source: 'pages/log.md' },
   { path: '/docs/http', name: 'HTTP reference', source: 'pages/http.md' },
   { path: '/docs/http/try', name: 'Try it out', source: 'pages/try.md' },
   { path: '/docs/socket', name: 'Socket reference', source: 'pages/socket.md' },
@@ -73,7 +75,8 @@ export function markdownOf({ source }: Page): string {
     closeCodes: CLOSE_CODES,
     http: httpReference(),
     room: asyncapi.channels.room,
-    frames: read('generated/socket.md'),
+    frames: framesReference(),
+    ...eventTypes(),
   });
 }
 

@@ -2,7 +2,7 @@
 // Everything comes from the generated openapi.json; nothing is said here that does not stand there.
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 
-import { field, fieldsOf, follow, nameOf, type Schema } from './fields.ts';
+import { choiceOf, field, fieldsOf, follow, isObject, nameOf, type Schema } from './fields.ts';
 
 interface Parameter {
   $ref?: string;
@@ -47,7 +47,7 @@ export function httpReference() {
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => describe(method.toUpperCase(), path, operation)),
   );
-  const schemas = Object.entries(document.components.schemas).filter(([, schema]) => schema.properties !== undefined);
+  const schemas = Object.entries(document.components.schemas).filter(([, schema]) => isObject(schema));
   return {
     groups: document.tags.map((tag) => ({
       ...tag,
@@ -62,8 +62,13 @@ export function httpReference() {
       name,
       description: schema.description,
       closed: schema.additionalProperties === false,
+      choice: choiceOf(schema),
+      variants: Object.entries(schema.discriminator?.mapping ?? {}).map(([type, $ref]) => ({
+        type,
+        name: nameOf({ $ref }),
+      })),
       fields: fieldsOf(schema),
-      example: json(schema.examples?.[0]),
+      examples: (schema.examples ?? []).map(json),
     })),
   };
 }
@@ -75,8 +80,9 @@ const endsLast = <T extends { method: string }>(operations: T[]): T[] =>
 function describe(method: string, path: string, operation: OperationObject) {
   const parameters = (operation.parameters ?? []).map(follow);
   const schema = operation.requestBody?.content['application/json']?.schema;
-  const body = schema && { name: nameOf(schema), closed: true, fields: fieldsOf(follow(schema)) };
-  const responses = Object.entries(operation.responses).map(([status, one]) => answer(status, one));
+  const sent = schema && (follow(schema).examples?.[0] as object | undefined);
+  const body = schema && { name: nameOf(schema), fields: fieldsOf(follow(schema)), example: sent };
+  const responses = Object.entries(operation.responses).map(([status, one]) => answer(status, one, sent));
   return {
     id: operation.operationId,
     tag: operation.tags[0]!,
@@ -93,7 +99,8 @@ function describe(method: string, path: string, operation: OperationObject) {
   };
 }
 
-function answer(status: string, response: Response) {
+/** @param sent the example of the request's body: the example of the answer is one that agrees with it. */
+function answer(status: string, response: Response, sent?: object) {
   const { description, headers = {}, content = {}, 'x-codes': codes = [], ...more } = follow(response);
   const [media, said] = Object.entries(content)[0] ?? [];
   const schema = said && follow(said.schema);
@@ -106,9 +113,15 @@ function answer(status: string, response: Response) {
     headers: Object.entries(headers).map(([name, one]) => field(name, follow(one).schema, true, follow(one))),
     codes,
     anyRequest: more['x-any-request'] === true,
-    example: json(said?.example ?? schema?.examples?.[0]),
+    example: json(
+      said?.example ?? schema?.examples?.find((one) => agree(one as object, sent)) ?? schema?.examples?.[0],
+    ),
   };
 }
+
+/** Whether `one` has the values of `other` in each property that both have. */
+const agree = (one: Record<string, unknown> | object, other: object = {}): boolean =>
+  Object.entries(other).every(([name, value]) => [undefined, value].includes((one as Record<string, unknown>)[name]));
 
 /** The line that makes this request, with the examples of the contract; `$ACCESS_TOKEN` holds an access token. */
 function curl(method: string, path: string, operation: OperationObject, parameters: Parameter[]): string {
@@ -119,7 +132,7 @@ function curl(method: string, path: string, operation: OperationObject, paramete
   const open = operation.security?.length === 0;
   const example = schema && JSON.stringify(follow(schema).examples?.[0]);
   const parts = [
-    `curl ${method === 'GET' || example ? '' : `-X ${method} `}http://localhost:8080${filled}`,
+    `curl ${method === (example ? 'POST' : 'GET') ? '' : `-X ${method} `}http://localhost:8080${filled}`,
     ...(open ? [] : ['-H "Authorization: Bearer $ACCESS_TOKEN"']),
     ...(example ? ["-H 'Content-Type: application/json'", `-d '${example.replaceAll("'", "'\\''")}'`] : []),
   ];
