@@ -1,5 +1,17 @@
 // How a server can betray the contract, and for each betrayal exactly the rows of the conformance kit that must fail.
-import { body, frame, is, type Json, OPERATIONS, type Operation, problem, storeTwice } from './betraying.ts';
+import {
+  body,
+  countTwice,
+  event,
+  frame,
+  is,
+  type Json,
+  OPERATIONS,
+  type Operation,
+  problem,
+  shortLog,
+  storeTwice,
+} from './betraying.ts';
 import type { Betrayal } from './faulty_proxy.ts';
 
 interface Known extends Betrayal {
@@ -13,15 +25,15 @@ const refusals = (name: string, which: (operation: Operation) => boolean) =>
   OPERATIONS.filter(which).map(({ id }) => `refusal.${id}.${name}`);
 
 export const BETRAYALS = {
-  'drops a message': {
-    frames: frame('message.created', (one) => (one.seq === LATE_SEQ ? [] : [one])),
+  'drops an event': {
+    frames: event((one) => (one.seq === LATE_SEQ ? [] : [one])),
     fails: ORDER,
   },
-  'delivers a message twice': {
-    frames: frame('message.created', (one) => (one.seq === LATE_SEQ ? [one, one] : [one])),
+  'delivers an event twice': {
+    frames: event((one) => (one.seq === LATE_SEQ ? [one, one] : [one])),
     fails: ORDER,
   },
-  'delivers two messages the other way round': {
+  'delivers two events the other way round': {
     frames: () => {
       let held: Json;
       return (one) => {
@@ -36,7 +48,10 @@ export const BETRAYALS = {
     request: (asked) => {
       asked.url = asked.url.replace(/^(\/ws\/[^?]+)\?after=(0|\d{1,15}&roomId=[0-9a-f-]{36})$/, '$1');
     },
-    fails: ['G4.again-and-again', 'G4.at-the-end', 'G4.every-cursor', 'G4.from-the-start'],
+    fails: [
+      ...['G4.again-and-again', 'G4.at-the-end', 'G4.deletion-missed', 'G4.edit-missed', 'G4.every-cursor'],
+      'G4.from-the-start',
+    ],
   },
   'says that it resumed when it did not': {
     frames: frame('room.joined', (one) => [{ ...one, resumed: true }]),
@@ -85,9 +100,11 @@ export const BETRAYALS = {
       Object.assign(answered, { status: 500, body: Buffer.from(JSON.stringify(told)) });
     },
     fails: [
-      ...['G2.conflict', 'http.no-5xx', 'http.rooms.names'],
-      ...['refusal.createRoom.409', 'refusal.registerUser.409.email', 'refusal.registerUser.409.username'],
-      'refusal.sendMessage.409',
+      ...['G2.after-deletion', 'G2.after-edit', 'G2.conflict', 'http.no-5xx', 'http.rooms.names'],
+      ...['limit.reactionsPerMessage', 'refusal.addReaction.409.deleted', 'refusal.addReaction.409.many'],
+      ...['refusal.createRoom.409', 'refusal.editMessage.409.deleted', 'refusal.registerUser.409.email'],
+      ...['refusal.registerUser.409.username', 'refusal.removeReaction.409.deleted', 'refusal.sendMessage.409.id'],
+      'refusal.sendMessage.409.room',
     ],
   },
   'sets a cookie that scripts can read': {
@@ -110,7 +127,7 @@ export const BETRAYALS = {
   },
   'names another message in an error': {
     frames: frame('error', (one) => [one.code === 'id_conflict' ? { ...one, refId: crypto.randomUUID() } : one]),
-    fails: ['G2.conflict', 'G8.one-by-one', 'socket.error.id_conflict'],
+    fails: ['G2.after-deletion', 'G2.after-edit', 'G2.conflict', 'G8.one-by-one', 'socket.error.id_conflict'],
   },
   'answers with a status that is not declared': {
     answer: (answered, asked) => {
@@ -150,7 +167,7 @@ export const BETRAYALS = {
       const kept = query.split('&').filter((one) => known.includes(one.split('=')[0]!));
       asked.url = kept.length > 0 ? `${path}?${kept.join('&')}` : path;
     },
-    fails: ['G9.requests', ...refusals('400.query', () => true)],
+    fails: ['G9.requests', ...refusals('400.query', () => true), 'refusals.unchanged'],
   },
   'does not look where a request comes from': {
     request: ({ url, headers }) => {
@@ -158,15 +175,21 @@ export const BETRAYALS = {
       delete headers.origin;
       delete headers['sec-fetch-site'];
     },
-    fails: refusals('403.origin', ({ method, answers }) => method !== 'GET' && answers.includes('403')),
+    fails: [
+      ...refusals('403.origin', ({ method, answers }) => method !== 'GET' && answers.includes('403')),
+      'refusals.unchanged',
+    ],
   },
   'stores a message that is sent again by HTTP': {
     request: storeTwice(),
-    fails: ['G2.conflict', 'G2.http', 'http.sendMessage.200', 'refusal.sendMessage.409'],
+    fails: [
+      ...['G2.after-deletion', 'G2.after-edit', 'G2.conflict', 'G2.http', 'http.sendMessage.200'],
+      'refusal.sendMessage.409.id',
+    ],
   },
   'trims what it reads from the log': {
     answer: body('listMessages', 200, ({ messages }) => {
-      for (const message of messages) message.content = message.content.trim();
+      for (const message of messages) message.content = message.content?.trim();
     }),
     fails: ['G5.verbatim'],
   },
@@ -175,6 +198,62 @@ export const BETRAYALS = {
       page.hasMore = false;
     }),
     fails: ['http.history.pages', 'limit.pageDefault'],
+  },
+  'delivers an edit that it does not list': {
+    answer: shortLog((events) => events.filter(({ type }) => type !== 'message.edited')),
+    fails: [
+      ...['G2.changes-at-once', 'G4.deletion-missed', 'G4.edit-missed', 'G5.verbatim-edits', 'http.getMessage.200'],
+      ...['http.listEvents.200', 'socket.message.edited'],
+    ],
+  },
+  'keeps the text of a deleted message in its log': {
+    answer: shortLog((events) => {
+      const deleted = events.flatMap(({ type, messageId }) => (type === 'message.deleted' ? [messageId] : []));
+      return events.map(({ supersededBy, ...one }) => {
+        if (supersededBy === undefined) return one;
+        return deleted.includes(one.id) ? { ...one, content: 'kept' } : { ...one, supersededBy };
+      });
+    }),
+    fails: ['G2.after-deletion', 'G4.deletion-missed', 'http.listEvents.200'],
+  },
+  'lists an event with another time than it was delivered with': {
+    frames: event((one) => [one.seq === LATE_SEQ ? { ...one, timestamp: new Date(0).toISOString() } : one]),
+    fails: ['G5.same'],
+  },
+  'counts a reaction that is added again': {
+    answer: countTwice(),
+    fails: ['G2.changes', 'G2.changes-at-once', 'http.addReaction.204', 'limit.reactionsPerMessage'],
+  },
+  'answers with an ETag that does not follow the revision': {
+    answer: ({ headers, body }) => {
+      if (headers.etag) headers.etag = `"${JSON.parse(String(body)).seq}"`;
+    },
+    fails: ['http.editMessage.200', 'http.getMessage.200'],
+  },
+  'answers an edit with the version before': {
+    answer: body('editMessage', 200, (message) => {
+      message.version -= 1;
+    }),
+    fails: ['G5.answers', 'http.editMessage.200'],
+  },
+  'says that a page is newer than it is': {
+    answer: body('listMessages', 200, (page) => {
+      page.asOf += 1;
+    }),
+    fails: ['G5.fold', 'http.listMessages.200'],
+  },
+  'edits whatever If-Match says': {
+    request: (asked) => {
+      if (is('editMessage', asked)) delete asked.headers['if-match'];
+    },
+    fails: ['refusal.editMessage.400.header.If-Match', 'refusal.editMessage.412', 'refusals.unchanged'],
+  },
+  'stores a message for a room that is gone in the next of its name': {
+    request: (asked) => {
+      if (!is('sendMessage', asked)) return;
+      asked.body = Buffer.from(String(asked.body).replace(/,"roomId":"[0-9a-f-]{36}"/, ''));
+    },
+    fails: ['refusal.sendMessage.409.room'],
   },
 } satisfies Record<string, Known>;
 

@@ -13,12 +13,15 @@ export interface Operation {
   answers: string[];
 }
 
+const parameter = ({ $ref }: { $ref: string }) =>
+  openapi.components.parameters[$ref.split('/').at(-1) as keyof typeof openapi.components.parameters];
+
 export const OPERATIONS: Operation[] = Object.entries(openapi.paths).flatMap(([path, item]) =>
   Object.entries(item as Record<string, Json>).map(([method, { operationId, parameters = [], responses }]) => ({
     id: operationId,
     method: method.toUpperCase(),
     path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/?]+')}(?=\\?|$)`),
-    query: parameters.map(({ $ref }: Json) => $ref.split('/').at(-1).toLowerCase()),
+    query: parameters.map(parameter).flatMap((one: Json) => (one.in === 'query' ? [one.name] : [])),
     answers: Object.keys(responses),
   })),
 );
@@ -40,6 +43,16 @@ export const body =
 export const frame = (type: string, change: (frame: Json) => Json[]) => () => (one: Json) =>
   one.type === type ? change(one) : [one];
 
+/** Changes every frame that is an event. */
+export const event = (change: (event: Json) => Json[]) => () => (one: Json) =>
+  typeof one.seq === 'number' ? change(one) : [one];
+
+/** Changes the short logs that are listed: those of rooms where the rows look at every single event. */
+export const shortLog = (change: (events: Json[]) => Json[]) =>
+  body('listEvents', 200, (page) => {
+    if (page.events.length < 10) page.events = change(page.events);
+  });
+
 /** Changes every problem. */
 export const problem = (change: (problem: Json) => void) => (answered: Answered) => {
   if (answered.headers['content-type'] !== 'application/problem+json') return;
@@ -58,5 +71,27 @@ export function storeTwice(): (asked: Asked) => void {
     const key = `${asked.url} ${id}`;
     if (sent.has(key)) asked.body = Buffer.from(String(asked.body).replace(id, crypto.randomUUID()));
     sent.add(key);
+  };
+}
+
+/** A reaction that a user adds twice counts once more in the message. */
+export function countTwice(): (answered: Answered, asked: Asked) => void {
+  const added = new Set<string>();
+  const twice = new Set<string>();
+  const count = (message: Json) => {
+    for (const reaction of message.reactions ?? []) {
+      if (twice.has(`${message.id} ${reaction.emoji}`)) reaction.count += 1;
+    }
+  };
+  const inMessage = body('getMessage', 200, count);
+  const inPage = body('listMessages', 200, ({ messages }) => messages.forEach(count));
+  return (answered, asked) => {
+    inMessage(answered, asked);
+    inPage(answered, asked);
+    if (!is('addReaction', asked) || answered.status !== 204) return;
+    const key = `${asked.url} ${asked.headers.authorization}`;
+    const [, id, emoji] = /messages\/([^/]+)\/reactions\/(.+)$/.exec(asked.url) ?? [];
+    if (added.has(key)) twice.add(`${id} ${decodeURIComponent(emoji ?? '')}`);
+    added.add(key);
   };
 }

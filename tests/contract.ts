@@ -4,8 +4,12 @@ import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-interface Response {
+export interface Response {
   $ref?: string;
+  /** The codes of a problem that it may carry. */
+  'x-codes'?: string[];
+  /** Whether it is about the request as such, whatever the operation. */
+  'x-any-request'?: boolean;
   content?: Record<string, { schema?: object }>;
 }
 export interface Operation {
@@ -47,6 +51,12 @@ export const internalOperationOf = (method: string, path: string): Operation | u
 
 const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
+ajv.addKeyword({
+  keyword: 'x-exactly-one-of',
+  type: 'object',
+  schemaType: 'array',
+  macro: (groups: string[][]) => ({ oneOf: groups.map((required) => ({ required })) }),
+});
 ajv.addSchema(openapi, 'openapi');
 const compiled = new Map<string, ValidateFunction>();
 

@@ -5,39 +5,30 @@ import { join } from 'node:path';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
-import { allOperations, internalOperations, type Operation } from './contract.ts';
+import { allOperations, declaredResponse, internalOperations, type Operation, type Response } from './contract.ts';
 
-/** Answers that any operation may give: shown once a code, not once an operation. */
-const SHARED = new Set([
-  'BadRequest',
-  'BadOrigin',
-  'NotFound',
-  'MethodNotAllowed',
-  'RequestTimeout',
-  'BodyTooLarge',
-  'UnsupportedMediaType',
-  'TooManyRequests',
-  'HeadersTooLarge',
-  'InternalError',
-  'BadGateway',
-  'Unavailable',
-  'GatewayTimeout',
-]);
+interface Schema {
+  'x-exactly-one-of'?: string[][];
+}
+
 /** What only nginx says; no test can show it where there is none. */
 const NGINX = ['code bad_gateway', 'code gateway_timeout'];
 
-/** Answers whose status stands for more than one code. */
-const CODES: Readonly<Record<string, readonly string[]>> = {
-  UserTaken: ['email_taken', 'username_taken'],
-  Forbidden: ['not_room_owner'],
-};
+/** Codes that any operation may be answered with: shown once, not once an operation. */
+const ANY_REQUEST = new Set([
+  ...['invalid_request', 'invalid_json', 'too_many_requests'],
+  ...Object.values(openapi.components.responses as Record<string, Response>).flatMap((response) =>
+    response['x-any-request'] ? (response['x-codes'] ?? []) : [],
+  ),
+]);
 
 function answersOf(operation: Operation): string[] {
-  return Object.entries(operation.responses).flatMap(([status, { $ref }]) => {
-    const name = $ref?.split('/').at(-1) ?? '';
-    if (SHARED.has(name)) return [];
-    return (CODES[name] ?? ['']).map((code) => `answer ${operation.operationId} ${status}${code && ` ${code}`}`);
+  return Object.keys(operation.responses).flatMap((status) => {
+    const codes = declaredResponse(operation, Number(status))?.['x-codes'] ?? [''];
+    const own = codes.filter((code) => !ANY_REQUEST.has(code));
+    return own.map((code) => `answer ${operation.operationId} ${status}${code && ` ${code}`}`);
   });
 }
 
@@ -47,10 +38,12 @@ const isPublic = (operation: Operation) => operation.security?.length === 0;
 function declared(): Record<string, string[]> {
   const operations = allOperations();
   const { channels, components } = asyncapi;
+  /** An event whose text can be withdrawn is shown with it and without. */
   const frames = (union: { oneOf: { $ref: string }[] }) =>
-    union.oneOf.map(({ $ref }) => {
-      const schema = (components.schemas as Record<string, unknown>)[$ref.split('/').at(-1)!];
-      return /"type":\{[^{}]*"const":"([a-z.]+)"/.exec(JSON.stringify(schema))![1];
+    union.oneOf.flatMap(({ $ref }) => {
+      const schema = (components.schemas as Record<string, Schema>)[$ref.split('/').at(-1)!]!;
+      const type = /"type":\{[^{}]*"const":"([a-z.]+)"/.exec(JSON.stringify(schema))![1];
+      return schema['x-exactly-one-of']?.map((form) => `${type} ${form.join()}`) ?? [type];
     });
   return {
     'operation × answer': operations.flatMap(answersOf),

@@ -107,7 +107,9 @@ function hearUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): vo
   const fromServer = receiver(false, (text) => {
     const frame: unknown = JSON.parse(text);
     if (!validateServerFrame(frame)) return betrayed(`a frame from the server: ${text.slice(0, 300)}`);
-    note(`frame server ${frame.type}`);
+    note(
+      `frame server ${frame.type}${['content', 'supersededBy'].map((name) => (name in frame ? ` ${name}` : '')).join('')}`,
+    );
     if (frame.type === 'error') note(`error ${frame.code}`);
   });
   const fromClient = receiver(true, (text) => {
