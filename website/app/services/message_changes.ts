@@ -94,13 +94,11 @@ function refuseDeleted(message: StateRow): void {
 /** Tells the event that the text belonged to which event withdrew it. */
 async function withdrawText({ tx, roomId, message, seq }: MessageChange): Promise<void> {
   const superseded = { superseded_by: seq };
-  const holder =
-    message.content_seq === null
-      ? tx.updateTable('messages').set(superseded).where('room_id', '=', roomId).where('seq', '=', message.seq)
-      : tx
-          .updateTable('room_events')
-          .set(superseded)
-          .where('room_id', '=', roomId)
-          .where('seq', '=', message.content_seq);
-  await holder.execute();
+  if (message.content_seq === null) {
+    const created = tx.updateTable('messages').set(superseded).where('room_id', '=', roomId);
+    await created.where('seq', '=', message.seq).execute();
+  } else {
+    const edited = tx.updateTable('room_events').set(superseded).where('room_id', '=', roomId);
+    await edited.where('seq', '=', message.content_seq).execute();
+  }
 }
