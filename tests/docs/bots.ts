@@ -1,14 +1,14 @@
 // Runs a bot of the documents: cuts its connection before its first event and again later, checks that it then answers what
 // was asked meanwhile, that an event of an unknown type moves its cursor, and that it ends with its room.
 import assert from 'node:assert/strict';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket as Tcp } from 'node:net';
 import { listen } from '@parlance/service/listen.ts';
-import { enter, sleep } from '../people.ts';
+import { enter, type Socket, sleep } from '../people.ts';
 import type { Cast } from './cast.ts';
 import type { Running } from './commands.ts';
 
-/** How long a bot may take for anything, in milliseconds: it waits with backoff. */
-const PATIENCE_MS = 20_000;
+/** How long a bot may take for anything, in milliseconds: it waits with backoff, for up to 15 s. */
+const PATIENCE_MS = 40_000;
 
 /** @param start runs the bot against the server at the URL it is given. */
 export async function liveThrough(start: (url: string) => Running, cast: Cast): Promise<void> {
@@ -27,8 +27,7 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
       await sleep(100);
     }
   };
-  const { url, token } = await cast.roomToken('ann');
-  const ann = await enter(url, token);
+  let ann: Socket | undefined;
   const askWhileCutOff = async () => {
     relay.cut();
     await sleep(500);
@@ -40,7 +39,10 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
     await until(async () => (await answers()).length > before, 'the bot answers what was asked meanwhile');
   };
   try {
-    const names = () => ann.frames.flatMap((frame) => frame.members ?? frame.joined ?? []);
+    const { url, token } = await cast.roomToken('ann');
+    ann = await enter(url, token);
+    const { frames } = ann;
+    const names = () => frames.flatMap((frame) => frame.members ?? frame.joined ?? []);
     await until(() => names().includes('bot'), 'the bot joins');
     await sleep(200);
     await askWhileCutOff();
@@ -64,7 +66,7 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
     await until(() => over !== undefined, 'the bot ends');
     assert.equal(over!.code, 0, over!.stderr);
   } finally {
-    ann.ws.terminate();
+    ann?.ws.terminate();
     bot.child.kill('SIGKILL');
     await relay.stop();
   }
@@ -80,7 +82,7 @@ const KNOWN_TYPE = '"type":"reaction.added"';
  */
 async function startRelay(target: string) {
   const { hostname, port } = new URL(target);
-  const open = new Set<Socket>();
+  const open = new Set<Tcp>();
   const cursors: number[] = [];
   let isCut = false;
   let renamed = 0;

@@ -91,7 +91,12 @@ function describe(method: string, path: string, operation: OperationObject) {
     summary: operation.summary,
     description: operation.description,
     open: operation.security?.length === 0,
-    parameters: parameters.map((one) => ({ in: one.in, ...field(one.name, one.schema, one.required ?? false, one) })),
+    // Their examples as they stand in the request, before percent-encoding; those of a body are JSON.
+    parameters: parameters.map((one) => ({
+      ...field(one.name, one.schema, one.required ?? false, one),
+      in: one.in,
+      example: String(one.example),
+    })),
     body,
     answers: responses.filter(({ status }) => status < '300'),
     refusals: responses.filter(({ status, anyRequest }) => status >= '300' && !anyRequest),
