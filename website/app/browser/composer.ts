@@ -46,7 +46,9 @@ export class Composer {
     });
     // A tap on the button must not take the focus, or a phone's keyboard would fold after each message.
     this.#button.addEventListener('mousedown', (event) => event.preventDefault());
-    this.#field.value = readDraft(options.draftKey);
+    // What was typed before this script ran follows the draft; a browser that restores the field repeats the draft.
+    const draft = readDraft(options.draftKey);
+    if (draft !== this.#field.value) this.#prepend(draft);
     this.#update();
     if (KEYBOARD.matches) this.#field.focus();
     addEventListener('keydown', (event) => {
@@ -56,7 +58,7 @@ export class Composer {
 
   /** Puts a text into the field, before what is there, and the cursor with it. */
   edit(text: string): void {
-    this.#field.value = this.#field.value === '' ? text : `${text}\n${this.#field.value}`;
+    this.#prepend(text);
     this.#update();
     this.#field.focus();
   }
@@ -67,6 +69,10 @@ export class Composer {
     this.#field.readOnly = true;
     this.#field.placeholder = 'Closed for writing';
     this.#update();
+  }
+
+  #prepend(text: string): void {
+    if (text !== '') this.#field.value = [text, this.#field.value].filter(Boolean).join('\n');
   }
 
   #submit(): void {
@@ -82,7 +88,8 @@ export class Composer {
     return this.#field.value
       .replaceAll('\0', '')
       .toWellFormed()
-      .replace(/^\s*\n|\s+$/g, '');
+      .trimEnd()
+      .replace(/^\s*\n/, '');
   }
 
   #sendable(content: string): boolean {
