@@ -1,6 +1,7 @@
 // One message on the page: its elements, and how it looks after the one before it.
 import type { Message } from '@parlance/client';
 import { make } from './dom.ts';
+import { folded } from './fold.ts';
 import { linkified } from './links.ts';
 import { dayName, sameDay, timeElement } from './time.ts';
 
@@ -29,6 +30,8 @@ export class MessageItem {
     text.dir = 'auto';
     text.title = time.title;
     this.element = make('li', own ? 'message own' : 'message', this.#day, avatar(message.username), head, text);
+    const fold = folded(text);
+    if (fold) this.element.append(fold);
   }
 
   /**
@@ -50,11 +53,15 @@ export class MessageItem {
   }
 }
 
-/** A disc with the first letter, in a colour that is always the same for a username. */
+/**
+ * A disc with the first letter, in a colour that is always the same for a username. The styles draw the letter, so that
+ * it is not copied with the messages.
+ */
 export function avatar(username: string): HTMLElement {
   let hash = 0;
   for (const character of username.toLowerCase()) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
-  const disc = make('span', `avatar tint-${hash % TINTS}`, username.charAt(0).toUpperCase());
+  const disc = make('span', `avatar tint-${hash % TINTS}`);
+  disc.dataset.letter = username.charAt(0).toUpperCase();
   disc.ariaHidden = 'true';
   return disc;
 }
