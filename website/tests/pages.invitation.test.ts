@@ -1,7 +1,16 @@
-// An invitation to a room: the login of an invitee names the room.
+// An invitation to a room: an empty room offers its link, and the login of an invitee names the room.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chromiumIsMissing, siteWithVisitors } from './pages_fixture.ts';
+import {
+  chromiumIsMissing,
+  enterNewRoom,
+  lastMessage,
+  live,
+  PLAIN_HOST,
+  roomPath,
+  say,
+  siteWithVisitors,
+} from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
 const site = siteWithVisitors();
@@ -47,4 +56,32 @@ test('the login names nothing that cannot be a room', { skip }, async () => {
       assert.doesNotMatch(await page.title(), /owned/);
     }
   }
+});
+
+test('an empty room offers its link to copy until somebody writes', { skip }, async () => {
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const link = site.stack.url + roomPath(room.name);
+  assert.equal(await page.getByLabel('Link to this room').inputValue(), link);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByRole('status').getByText('The link is copied.').waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+  await say(page, 'hello');
+  await page.getByRole('button', { name: 'Copy link' }).waitFor({ state: 'hidden' });
+  await lastMessage(page, 'hello');
+  await page.reload();
+  await lastMessage(page, 'hello');
+  assert.equal(await page.getByRole('button', { name: 'Copy link' }).isVisible(), false);
+});
+
+test('where a page may not copy, the link is selected for the reader to copy', { skip }, async () => {
+  const room = await site.ann.createRoom();
+  const origin = site.stack.url.replace('127.0.0.1', PLAIN_HOST);
+  const page = await site.visitors.enter(site.ann, roomPath(room.name), { baseURL: origin });
+  await live(page);
+  assert.equal(await page.evaluate(() => 'clipboard' in navigator), false);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByRole('status').getByText('The link is selected: copy it yourself.').waitFor();
+  assert.equal(await page.evaluate(() => getSelection()!.toString()), origin + roomPath(room.name));
+  assert.equal(await page.evaluate(() => document.activeElement!.ariaLabel), 'Link to this room');
 });

@@ -19,6 +19,9 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Why these tests cannot run here; never a reason in CI. */
 export const chromiumIsMissing = process.env.CI || existsSync(CHROMIUM) ? false : `${CHROMIUM} is not there`;
 
+/** A host on which a page is no secure context, unlike on 127.0.0.1: what browsers keep for https is missing there. */
+export const PLAIN_HOST = 'plain.test';
+
 export interface Visitors {
   /** A page of somebody new to the site, in a browser profile of its own. */
   visit(options?: BrowserContextOptions): Promise<Page>;
@@ -30,7 +33,8 @@ export interface Visitors {
 
 /** Opens a browser on the site at `url`. */
 export async function openVisitors(url: string): Promise<Visitors> {
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const args = ['--no-sandbox', `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`];
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args });
   const faults: string[] = [];
   const visit = async (options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({ baseURL: url, locale: 'en-GB', reducedMotion: 'reduce', ...options });

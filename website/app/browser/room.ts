@@ -4,6 +4,7 @@ import { Composer } from './composer.ts';
 import { showConnection } from './connection.ts';
 import { one } from './dom.ts';
 import { History } from './history.ts';
+import { wireInvitation } from './invitation.ts';
 import { showPresence } from './presence.ts';
 import { Scroller } from './scroller.ts';
 import { client, wireLogOut } from './session.ts';
@@ -45,6 +46,7 @@ const unsent: UnsentList = new UnsentList({
   tail: () => timeline.tail,
   edit: (content) => composer.edit(content),
 });
+const invite = wireInvitation(room);
 const history = new History(room, { oldest: () => timeline.oldest, add: addPage }, box);
 
 function addPage(messages: Message[], older: boolean): void {
@@ -53,6 +55,7 @@ function addPage(messages: Message[], older: boolean): void {
   scroller.keeping(() => timeline.add(messages));
   for (const message of messages) if (message.username === username) unsent.settle(message.id);
   unsent.follow();
+  if (!older && messages.length === 0) invite();
 }
 
 function addLive(message: Message): void {
