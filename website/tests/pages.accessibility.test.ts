@@ -102,9 +102,11 @@ test('with the keyboard alone one logs in, opens a room, talks, reads up and lea
   await page.keyboard.press('Enter');
   await lastMessage(page, 'by keyboard');
   await page.keyboard.press('Shift+Tab');
+  assert.match((await focused())!, /by keyboard$/, 'the newest message');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Tab');
   assert.equal(await focused(), 'https://example.org', 'a link within a message');
   await page.keyboard.press('Shift+Tab');
-  assert.equal(await focused(), 'Messages');
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Here now' }).waitFor();

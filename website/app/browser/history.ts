@@ -132,6 +132,8 @@ export class History {
     this.#text.hidden = text === '';
     this.#button.hidden = button === undefined;
     this.#button.textContent = button ?? '';
+    // Tab does not scroll up to it, where the page loads older messages by itself; after a failure it is the only way.
+    this.#button.tabIndex = this.#failures > 0 ? 0 : -1;
     // The observer speaks only of changes: asked anew, it says whether the top is in view still.
     this.#observer.unobserve(this.#top);
     this.#observer.observe(this.#top);

@@ -30,6 +30,10 @@ export class MessageItem {
     text.dir = 'auto';
     text.title = time.title;
     this.element = make('li', own ? 'message own' : 'message', this.#day, avatar(message.username), head, text);
+    // Its name for screen readers, when the focus moves to it: who wrote it, when, and the text.
+    head.id = `head-${message.id}`;
+    text.id = `text-${message.id}`;
+    this.element.setAttribute('aria-labelledby', `${head.id} ${text.id}`);
     const fold = folded(text);
     if (fold) this.element.append(fold);
   }

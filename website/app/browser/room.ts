@@ -6,6 +6,7 @@ import { one } from './dom.ts';
 import { History } from './history.ts';
 import { wireInvitation } from './invitation.ts';
 import { showPresence } from './presence.ts';
+import { Roving } from './roving.ts';
 import { Scroller } from './scroller.ts';
 import { client, wireLogOut } from './session.ts';
 import { Timeline } from './timeline.ts';
@@ -109,6 +110,7 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) socket?.reconnectNow();
 });
 setInterval(() => timeline.renameDays(), 60_000);
+new Roving(box);
 wireLogOut(() => socket?.close());
 followVisibleHeight();
 
