@@ -1,6 +1,6 @@
 // The stored messages: the newest page at first, older ones as the reader comes near the top. One request at a time;
 // one that fails is made again by itself, and sooner when the reader asks or the network is back.
-import { type Message, ProblemError } from '@parlance/client';
+import { type MessagePage, ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { client, isLoggedOut, toLogin } from './session.ts';
@@ -15,8 +15,11 @@ const LONGEST_WAIT_MS = 15_000;
 export interface HistoryPlace {
   /** The smallest seq shown. */
   oldest(): number | undefined;
-  /** Shows a page; `older`: it stands right before what is shown. */
-  add(messages: Message[], older: boolean): void;
+  /**
+   * Shows a page; `older`: it stands right before what is shown.
+   * @returns whether the page before it is wanted at once.
+   */
+  add(page: MessagePage, older: boolean): boolean;
 }
 
 export class History {
@@ -96,11 +99,12 @@ export class History {
       if (asked.signal.aborted) return;
       this.#asked = undefined;
       this.#failures = 0;
-      this.#place.add(page.messages, query.before !== undefined);
+      const wantsOlder = this.#place.add(page, query.before !== undefined);
       this.#again = () => this.older();
       this.#hasMore = page.hasMore;
       if (page.hasMore) this.#settle('', 'Older messages');
       else this.#settle('This is the beginning of the room.');
+      if (wantsOlder) this.older();
       return page;
     } catch (error) {
       if (asked.signal.aborted) return;

@@ -1,5 +1,5 @@
 // The page of a room: wires history, live messages, writing and presence together. All wiring stands here.
-import type { Message, RoomSocket } from '@parlance/client';
+import type { Message, MessagePage, RoomSocket } from '@parlance/client';
 import { Composer } from './composer.ts';
 import { showConnection } from './connection.ts';
 import { one } from './dom.ts';
@@ -8,6 +8,7 @@ import { wireInvitation } from './invitation.ts';
 import { showPresence } from './presence.ts';
 import { Roving } from './roving.ts';
 import { Scroller } from './scroller.ts';
+import { SeenStore } from './seen_store.ts';
 import { client, wireLogOut } from './session.ts';
 import { Timeline } from './timeline.ts';
 import { Unread } from './unread.ts';
@@ -27,10 +28,12 @@ const box = one('[data-timeline]');
 let socket: RoomSocket | undefined;
 /** Live messages up to this seq are the history's to show. */
 let floor = 0;
+/** Live messages up to this seq were sent while there was no connection. */
+let missed = 0;
 
 const timeline = new Timeline(one('[data-messages]'), username);
 const scroller: Scroller = new Scroller(box, () => unread.look());
-const unread = new Unread(scroller, box);
+const unread = new Unread({ scroller, timeline, seen: new SeenStore(roomId, username), box });
 const composer = new Composer({
   send(content) {
     unsent.add(content);
@@ -50,19 +53,26 @@ const unsent: UnsentList = new UnsentList({
 const invite = wireInvitation(room);
 const history = new History(room, { oldest: () => timeline.oldest, add: addPage }, box);
 
-function addPage(messages: Message[], older: boolean): void {
+function addPage({ messages, hasMore }: MessagePage, older: boolean): boolean {
   const last = messages.at(-1);
-  if (older && (!last || last.seq + 1 !== timeline.oldest)) return; // what is shown has changed since it was asked for
-  scroller.keeping(() => timeline.add(messages));
+  if (older && (!last || last.seq + 1 !== timeline.oldest)) return false; // what is shown has changed meanwhile
+  let wantsOlder = false;
+  scroller.keeping(() => {
+    timeline.add(messages);
+    wantsOlder = unread.page(hasMore);
+  });
   for (const message of messages) if (message.username === username) unsent.settle(message.id);
   unsent.follow();
   if (!older && messages.length === 0) invite();
+  return wantsOlder;
 }
 
 function addLive(message: Message): void {
   if (message.seq <= floor || !timeline.add([message])) return;
-  if (message.username === username) unsent.settle(message.id);
-  else unread.message(message, timeline.tail!.element);
+  if (message.username === username) {
+    unsent.settle(message.id);
+    unread.look();
+  } else unread.message(message, timeline.tail!.element, message.seq <= missed);
   if (timeline.size > (scroller.atEnd ? MANY : FAR_TOO_MANY) && !history.busy) {
     timeline.trim(KEPT);
     scroller.toEnd();
@@ -74,13 +84,16 @@ function addLive(message: Message): void {
 function join(): RoomSocket {
   floor = timeline.newest ?? 0;
   const joined = client.joinRoom(room, { after: floor, roomId, queueMax: QUEUE_MAX });
+  let wasJoined = false;
   joined.on('joined', (event) => {
     if (event.roomId !== roomId) return startAnew(joined);
+    if (wasJoined) missed = event.lastSeq;
+    wasJoined = true;
     if (event.continuous) return;
     floor = event.lastSeq;
     timeline.clear();
     scroller.toEnd();
-    unread.forget();
+    unread.startOver();
     void history.newest();
   });
   joined.on('message', addLive);

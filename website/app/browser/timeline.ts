@@ -4,6 +4,7 @@ import { MessageItem } from './message_item.ts';
 
 interface Entry {
   seq: number;
+  own: boolean;
   item: MessageItem;
 }
 
@@ -32,6 +33,12 @@ export class Timeline {
   /** The message at the end. */
   get tail(): MessageItem | undefined {
     return this.#entries.at(-1)?.item;
+  }
+
+  /** The first message of somebody else with a greater seq, and how many there are. */
+  othersAfter(than: number): [first: HTMLElement | undefined, count: number] {
+    const others = this.#entries.filter(({ seq, own }) => seq > than && !own);
+    return [others[0]?.item.element, others.length];
   }
 
   /** Shows those messages that are not shown yet. @returns whether there were any. */
@@ -67,9 +74,10 @@ export class Timeline {
     const before = this.#entries[index - 1];
     if (before?.seq === message.seq) return false;
     const after = this.#entries[index];
-    const item = new MessageItem(message, message.username === this.#username);
+    const own = message.username === this.#username;
+    const item = new MessageItem(message, own);
     item.follow(before?.item);
-    this.#entries.splice(index, 0, { seq: message.seq, item });
+    this.#entries.splice(index, 0, { seq: message.seq, own, item });
     this.#list.insertBefore(item.element, after?.item.element ?? null);
     this.#follow(index + 1);
     return true;
