@@ -9,9 +9,11 @@ import { chromiumIsMissing, lastMessage, live, roomPath, say, siteWithVisitors }
 
 const skip = chromiumIsMissing;
 let room: { name: string };
+let emptyRoom: { name: string };
 const site = siteWithVisitors({}, async ({ ann, bob }) => {
   room = await ann.createRoom('茶室');
-  for (const content of ['See https://example.org', 'W'.repeat(300)]) {
+  emptyRoom = await ann.createRoom();
+  for (const content of ['See https://example.org', 'W'.repeat(300), 'long '.repeat(600)]) {
     await bob.call('POST', `/api${roomPath(room.name)}/messages`, { id: randomUUID(), content });
   }
 });
@@ -68,6 +70,10 @@ for (const [scheme, width] of [
     await say(page, 'unsent');
     await page.getByText('Not sent yet…').waitFor();
     await check('room without a connection');
+    await page.unroute('**/tokens');
+    await page.goto(roomPath(emptyRoom.name));
+    await page.getByRole('button', { name: 'Copy link' }).waitFor();
+    await check('empty room');
     await page.goto(roomPath('nowhere'));
     await check('no such room');
   });
