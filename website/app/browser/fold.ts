@@ -6,8 +6,11 @@ import { make } from './dom.ts';
 const CHARACTERS_MAX = 1_500;
 const LINES_MAX = 25;
 
-/** Folds `text` when it is long. @returns the button to stand after it; undefined when it is short. */
-export function folded(text: HTMLElement): HTMLButtonElement | undefined {
+/**
+ * Folds `text` when it is long, or shows it whole when `isOpen`.
+ * @returns the button to stand after it; undefined when it is short.
+ */
+export function folded(text: HTMLElement, isOpen: boolean): HTMLButtonElement | undefined {
   const content = text.textContent;
   if (content.length <= CHARACTERS_MAX && content.split('\n', LINES_MAX + 1).length <= LINES_MAX) return undefined;
   const button = make('button', 'quiet fold');
@@ -30,6 +33,6 @@ export function folded(text: HTMLElement): HTMLButtonElement | undefined {
   text.addEventListener('scroll', () => {
     if (text.scrollTop > 0) unfold();
   });
-  set(true);
+  set(!isOpen);
   return button;
 }

@@ -15,11 +15,13 @@ const LONGEST_WAIT_MS = 15_000;
 export interface HistoryPlace {
   /** The smallest seq shown. */
   oldest(): number | undefined;
+  /** A page is being asked for. */
+  asked(): void;
   /**
-   * Shows a page; `older`: it stands right before what is shown.
+   * Shows a page: the newest one, or the one `before` a seq.
    * @returns whether the page before it is wanted at once.
    */
-  add(page: MessagePage, older: boolean): boolean;
+  add(page: MessagePage, before?: number): boolean;
 }
 
 export class History {
@@ -59,15 +61,15 @@ export class History {
   }
 
   /**
-   * Loads the newest page, whatever else was asked for. Resolves with the room's id once it is shown, or with undefined
-   * when there is no such room any more.
+   * Loads the newest page, whatever else was asked for. Resolves with it once it is shown, or with undefined when there
+   * is no such room any more.
    */
-  newest(): Promise<string | undefined> {
+  newest(): Promise<MessagePage | undefined> {
     return new Promise((resolve) => {
       const attempt = async () => {
         this.#asked?.abort();
         const page = await this.#load({ limit: PAGE }, attempt);
-        if (page) resolve(page === 'gone' ? undefined : page.roomId);
+        if (page) resolve(page === 'gone' ? undefined : page);
       };
       void attempt();
     });
@@ -94,12 +96,13 @@ export class History {
     this.#button.hidden = true;
     this.#text.hidden = false;
     this.#text.textContent = 'Loading…';
+    this.#place.asked();
     try {
       const page = await client.listMessages(this.#room, query, { signal: asked.signal });
       if (asked.signal.aborted) return;
       this.#asked = undefined;
       this.#failures = 0;
-      const wantsOlder = this.#place.add(page, query.before !== undefined);
+      const wantsOlder = this.#place.add(page, query.before);
       this.#again = () => this.older();
       this.#hasMore = page.hasMore;
       if (page.hasMore) this.#settle('', 'Older messages');

@@ -1,6 +1,7 @@
 // Tells the reader of messages that came where he did not look: a line before the first, also on the next visit, the way
 // to it on a button, their number there and in the title while he looks elsewhere, and in words for those who listen.
 import type { Message } from '@parlance/client';
+import { announce } from './announcer.ts';
 import { make, one } from './dom.ts';
 import type { Scroller } from './scroller.ts';
 import type { SeenStore } from './seen_store.ts';
@@ -29,7 +30,6 @@ export class Unread {
   readonly #line = make('li', 'news', 'New messages');
   readonly #title = document.title;
   readonly #jump = one<HTMLButtonElement>('[data-jump]');
-  readonly #announcer = one('[data-announcer]');
   readonly #observer: IntersectionObserver;
   #count = 0;
   /** Messages of others with a greater seq are new when a page brings them; undefined: the first of them is shown. */
@@ -37,7 +37,7 @@ export class Unread {
   #lineInView = false;
   /** There is a line, and the reader has not been there. */
   #unreached = false;
-  #toSay: Message[] = [];
+  #toSay: string[] = [];
 
   constructor(options: UnreadOptions) {
     this.#options = options;
@@ -54,14 +54,18 @@ export class Unread {
     );
   }
 
-  /** Somebody else's message came live, and is shown as `item`; `missed`: it was sent while there was no connection. */
-  message(message: Message, item: HTMLElement, missed: boolean): void {
-    if ((missed || isAway() || !this.#options.scroller.atEnd) && ++this.#count === 1) {
-      this.#since = undefined;
-      this.#drawLine(item);
+  /** Somebody else's message came live, and can be read; `missed`: it was sent while there was no connection. */
+  message({ id }: Message, missed: boolean): void {
+    const { scroller, timeline } = this.#options;
+    const item = timeline.item(id)!.element;
+    if (missed || isAway() || !scroller.atEnd) {
+      // A message whose text was edited meanwhile can be read only after those that follow it.
+      const isAbove = item.compareDocumentPosition(this.#line) & Node.DOCUMENT_POSITION_FOLLOWING;
+      if (++this.#count === 1) this.#since = undefined;
+      if (this.#count === 1 || (isAbove && this.#line.isConnected)) this.#drawLine(item);
     }
     this.look();
-    if (this.#toSay.push(message) === 1) setTimeout(() => this.#say(), TOGETHER_MS);
+    if (this.#toSay.push(id) === 1) setTimeout(() => this.#say(), TOGETHER_MS);
   }
 
   /** A page of the history is shown. @returns whether to load the page before it at once, in search of the first. */
@@ -142,8 +146,10 @@ export class Unread {
   }
 
   #say(): void {
-    const messages = this.#toSay.splice(0);
-    const spoken = messages.map(({ username, content }) => `${username}: ${content.slice(0, SPOKEN_CHARACTERS)}`);
-    this.#announcer.textContent = messages.length > FEW ? plural(messages.length, 'new message') : spoken.join('\n');
+    const messages = this.#toSay.splice(0).flatMap((id) => this.#options.timeline.message(id) ?? []);
+    const spoken = messages.flatMap(({ username, content }) =>
+      content === undefined ? [] : `${username}: ${content.slice(0, SPOKEN_CHARACTERS)}`,
+    );
+    announce(spoken.length > FEW ? plural(spoken.length, 'new message') : spoken.join('\n'));
   }
 }

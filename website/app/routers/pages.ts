@@ -10,7 +10,7 @@ export interface PagesOptions {
   /** Who is logged in by the session's cookie; undefined: nobody. */
   viewer(request: Request): { username: string } | undefined;
   /** The room of that name in any case and normalisation; undefined: there is none, or no room can have such a name. */
-  findRoom(name: string): Promise<{ id: string; name: string } | undefined>;
+  findRoom(name: string): Promise<{ id: string; name: string; owner: string } | undefined>;
   assets: Assets;
 }
 
