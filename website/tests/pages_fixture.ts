@@ -118,6 +118,24 @@ export async function lastMessage(page: Page, content: string): Promise<void> {
 /** The text of every stored message on the page, from top to bottom. */
 export const messages = (page: Page): Promise<string[]> => page.locator('[data-messages] .bubble').allTextContents();
 
+/** Every stored message on the page as a reader sees it: who, when, the text or what stands for it, and the reactions. */
+export const shown = (page: Page): Promise<string[]> =>
+  page.locator('[data-messages] .message').evaluateAll((items) =>
+    items.map((item) => {
+      const parts = item.querySelectorAll('.name, .visually-hidden, time, .bubble, .tombstone, .chip');
+      const words = (part: Element) => (part.matches('.name, .visually-hidden') ? 'somebody' : part.textContent);
+      return [...parts].map(words).join(' | ');
+    }),
+  );
+
+/** Chooses an entry of the menu of the message with this text. */
+export async function act(page: Page, text: string, entry: string): Promise<void> {
+  const item = page.locator('.message', { hasText: text });
+  await item.hover();
+  await item.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('dialog', { name: 'Actions' }).getByRole('button', { name: entry, exact: true }).click();
+}
+
 /** A new room of hers with her in it, live. */
 export async function enterNewRoom(
   visitors: Visitors,
