@@ -9,9 +9,11 @@ import { chromiumIsMissing, lastMessage, live, roomPath, say, siteWithVisitors }
 
 const skip = chromiumIsMissing;
 let room: { name: string };
+let emptyRoom: { name: string };
 const site = siteWithVisitors({}, async ({ ann, bob }) => {
   room = await ann.createRoom('茶室');
-  for (const content of ['See https://example.org', 'W'.repeat(300)]) {
+  emptyRoom = await ann.createRoom();
+  for (const content of ['See https://example.org', 'W'.repeat(300), 'long '.repeat(600)]) {
     await bob.call('POST', `/api${roomPath(room.name)}/messages`, { id: randomUUID(), content });
   }
 });
@@ -68,6 +70,10 @@ for (const [scheme, width] of [
     await say(page, 'unsent');
     await page.getByText('Not sent yet…').waitFor();
     await check('room without a connection');
+    await page.unroute('**/tokens');
+    await page.goto(roomPath(emptyRoom.name));
+    await page.getByRole('button', { name: 'Copy link' }).waitFor();
+    await check('empty room');
     await page.goto(roomPath('nowhere'));
     await check('no such room');
   });
@@ -102,9 +108,11 @@ test('with the keyboard alone one logs in, opens a room, talks, reads up and lea
   await page.keyboard.press('Enter');
   await lastMessage(page, 'by keyboard');
   await page.keyboard.press('Shift+Tab');
+  assert.match((await focused())!, /by keyboard$/, 'the newest message');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Tab');
   assert.equal(await focused(), 'https://example.org', 'a link within a message');
   await page.keyboard.press('Shift+Tab');
-  assert.equal(await focused(), 'Messages');
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Here now' }).waitFor();

@@ -146,7 +146,7 @@ test('the end of a session or of the room is told, with the way on, and the draf
 
 test('the newest message stays in view while the composer grows and shrinks', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
-  await say(page, 'line\n'.repeat(60));
+  for (const text of numbered(3)) await say(page, `${text}${'\nline'.repeat(20)}`);
   const field = page.getByLabel('Message', { exact: true });
   const height = () => field.evaluate((element) => element.getBoundingClientRect().height);
   const state = () => {

@@ -19,6 +19,9 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Why these tests cannot run here; never a reason in CI. */
 export const chromiumIsMissing = process.env.CI || existsSync(CHROMIUM) ? false : `${CHROMIUM} is not there`;
 
+/** A host on which a page is no secure context, unlike on 127.0.0.1: what browsers keep for https is missing there. */
+export const PLAIN_HOST = 'plain.test';
+
 export interface Visitors {
   /** A page of somebody new to the site, in a browser profile of its own. */
   visit(options?: BrowserContextOptions): Promise<Page>;
@@ -30,7 +33,8 @@ export interface Visitors {
 
 /** Opens a browser on the site at `url`. */
 export async function openVisitors(url: string): Promise<Visitors> {
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const args = ['--no-sandbox', `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`];
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args });
   const faults: string[] = [];
   const visit = async (options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({ baseURL: url, locale: 'en-GB', reducedMotion: 'reduce', ...options });
@@ -113,6 +117,24 @@ export async function lastMessage(page: Page, content: string): Promise<void> {
 
 /** The text of every stored message on the page, from top to bottom. */
 export const messages = (page: Page): Promise<string[]> => page.locator('[data-messages] .bubble').allTextContents();
+
+/** Every stored message on the page as a reader sees it: who, when, the text or what stands for it, and the reactions. */
+export const shown = (page: Page): Promise<string[]> =>
+  page.locator('[data-messages] .message').evaluateAll((items) =>
+    items.map((item) => {
+      const parts = item.querySelectorAll('.name, .visually-hidden, time, .bubble, .tombstone, .chip');
+      const words = (part: Element) => (part.matches('.name, .visually-hidden') ? 'somebody' : part.textContent);
+      return [...parts].map(words).join(' | ');
+    }),
+  );
+
+/** Chooses an entry of the menu of the message with this text. */
+export async function act(page: Page, text: string, entry: string): Promise<void> {
+  const item = page.locator('.message', { hasText: text });
+  await item.hover();
+  await item.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('dialog', { name: 'Actions' }).getByRole('button', { name: entry, exact: true }).click();
+}
 
 /** A new room of hers with her in it, live. */
 export async function enterNewRoom(

@@ -1,16 +1,14 @@
-// Asks before a room is deleted, deletes it, and says in the dialog what went wrong.
-import { ProblemError } from '@parlance/client';
+// Asks in the page's dialog before something is deleted, has it deleted, and says in the dialog what went wrong.
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
-import { client, isLoggedOut, toLogin } from './session.ts';
+import { isLoggedOut, toLogin } from './session.ts';
 
-/** Asks and, when confirmed, deletes. @returns whether the room is gone. */
-export function confirmDelete(name: string): Promise<boolean> {
+/** Asks and, when confirmed, calls `remove`, again after it failed. @returns whether it succeeded. */
+export function confirmDelete(remove: () => Promise<void>): Promise<boolean> {
   const dialog = one<HTMLDialogElement>('[data-delete-dialog]');
   const error = one('[data-delete-error]', dialog);
   const confirm = one<HTMLButtonElement>('[data-delete-confirm]', dialog);
   const closed = new AbortController();
-  one('[data-delete-name]', dialog).textContent = name;
   error.textContent = '';
   confirm.disabled = false;
   let gone = false;
@@ -19,14 +17,13 @@ export function confirmDelete(name: string): Promise<boolean> {
     confirm.disabled = true;
     error.textContent = '';
     try {
-      await client.deleteRoom(name);
+      await remove();
       gone = true;
+      return dialog.close();
     } catch (problem) {
       if (isLoggedOut(problem)) return toLogin();
-      gone = problem instanceof ProblemError && problem.code === 'room_not_found'; // somebody was faster
-      if (!gone) error.textContent = explain(problem);
+      error.textContent = explain(problem);
     }
-    if (gone) return dialog.close();
     confirm.disabled = false;
     confirm.focus(); // it lost it with being disabled
   };

@@ -1,6 +1,6 @@
 // The stored messages: the newest page at first, older ones as the reader comes near the top. One request at a time;
 // one that fails is made again by itself, and sooner when the reader asks or the network is back.
-import { type Message, ProblemError } from '@parlance/client';
+import { type MessagePage, ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { client, isLoggedOut, toLogin } from './session.ts';
@@ -15,8 +15,13 @@ const LONGEST_WAIT_MS = 15_000;
 export interface HistoryPlace {
   /** The smallest seq shown. */
   oldest(): number | undefined;
-  /** Shows a page; `older`: it stands right before what is shown. */
-  add(messages: Message[], older: boolean): void;
+  /** A page is being asked for. */
+  asked(): void;
+  /**
+   * Shows a page: the newest one, or the one `before` a seq.
+   * @returns whether the page before it is wanted at once.
+   */
+  add(page: MessagePage, before?: number): boolean;
 }
 
 export class History {
@@ -56,15 +61,15 @@ export class History {
   }
 
   /**
-   * Loads the newest page, whatever else was asked for. Resolves with the room's id once it is shown, or with undefined
-   * when there is no such room any more.
+   * Loads the newest page, whatever else was asked for. Resolves with it once it is shown, or with undefined when there
+   * is no such room any more.
    */
-  newest(): Promise<string | undefined> {
+  newest(): Promise<MessagePage | undefined> {
     return new Promise((resolve) => {
       const attempt = async () => {
         this.#asked?.abort();
         const page = await this.#load({ limit: PAGE }, attempt);
-        if (page) resolve(page === 'gone' ? undefined : page.roomId);
+        if (page) resolve(page === 'gone' ? undefined : page);
       };
       void attempt();
     });
@@ -91,16 +96,18 @@ export class History {
     this.#button.hidden = true;
     this.#text.hidden = false;
     this.#text.textContent = 'Loading…';
+    this.#place.asked();
     try {
       const page = await client.listMessages(this.#room, query, { signal: asked.signal });
       if (asked.signal.aborted) return;
       this.#asked = undefined;
       this.#failures = 0;
-      this.#place.add(page.messages, query.before !== undefined);
+      const wantsOlder = this.#place.add(page, query.before);
       this.#again = () => this.older();
       this.#hasMore = page.hasMore;
       if (page.hasMore) this.#settle('', 'Older messages');
       else this.#settle('This is the beginning of the room.');
+      if (wantsOlder) this.older();
       return page;
     } catch (error) {
       if (asked.signal.aborted) return;
@@ -132,6 +139,8 @@ export class History {
     this.#text.hidden = text === '';
     this.#button.hidden = button === undefined;
     this.#button.textContent = button ?? '';
+    // Tab does not scroll up to it, where the page loads older messages by itself; after a failure it is the only way.
+    this.#button.tabIndex = this.#failures > 0 ? 0 : -1;
     // The observer speaks only of changes: asked anew, it says whether the top is in view still.
     this.#observer.unobserve(this.#top);
     this.#observer.observe(this.#top);

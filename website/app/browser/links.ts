@@ -2,15 +2,20 @@
 import { make } from './dom.ts';
 
 const ADDRESS = /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}@./_-])www\.)[^\s<>"'`\p{Cc}\p{Cf}]+/giu;
+/** Punctuation that ends a sentence rather than an address. */
+const TRAIL = new Set('.,:;!?…\'"*_~');
+/** Closing brackets with what opens them. */
+const OPENS: ReadonlyMap<string, string> = new Map([
+  [')', '('],
+  [']', '['],
+  ['}', '{'],
+]);
 
 /** The text as nodes: links open apart, tell the other site nothing, and are text in every other respect. */
 export function linkified(text: string): (Node | string)[] {
   const nodes: (Node | string)[] = [];
   let end = 0;
-  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
-    const address = withoutTrail(found);
-    const url = /^www\./i.test(address) ? `https://${address}` : address;
-    if (!URL.canParse(url)) continue;
+  for (const { index, address, url } of addressesIn(text)) {
     const link = make('a', '', address);
     link.href = url;
     link.target = '_blank';
@@ -22,11 +27,26 @@ export function linkified(text: string): (Node | string)[] {
   return nodes;
 }
 
+/** The addresses in a text, where they stand and where they lead; in time linear in the length of the text. */
+export function* addressesIn(text: string): Generator<{ index: number; address: string; url: string }> {
+  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
+    const address = withoutTrail(found);
+    const url = /^www\./i.test(address) ? `https://${address}` : address;
+    if (URL.canParse(url)) yield { index, address, url };
+  }
+}
+
 /** Without the punctuation that ends a sentence, and a closing bracket that nothing in the address opened. */
 function withoutTrail(address: string): string {
-  const trimmed = address.replace(/[.,:;!?…'"*_~]+$/u, '');
-  const last = trimmed.at(-1)!;
-  const open = { ')': '(', ']': '[', '}': '{' }[last];
-  if (!open || trimmed.split(open).length >= trimmed.split(last).length) return trimmed;
-  return withoutTrail(trimmed.slice(0, -1));
+  const counts = new Map<string, number>();
+  const count = (character: string) => counts.get(character) ?? 0;
+  for (const character of address) counts.set(character, count(character) + 1);
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address[end - 1]!;
+    const open = OPENS.get(last);
+    if (open !== undefined && count(last) > count(open)) counts.set(last, count(last) - 1);
+    else if (!TRAIL.has(last)) break;
+  }
+  return address.slice(0, end);
 }

@@ -1,7 +1,10 @@
-// One message on the page: its elements, and how it looks after the one before it.
+// One message on the page: its elements, in the state that it has now, and how it looks after the one before it.
+// Asks the server nothing.
 import type { Message } from '@parlance/client';
 import { make } from './dom.ts';
+import { folded } from './fold.ts';
 import { linkified } from './links.ts';
+import { ReactionRow } from './reaction_row.ts';
 import { dayName, sameDay, timeElement } from './time.ts';
 
 /** What one user says within this time stands together, under the time of the first; in milliseconds. */
@@ -9,26 +12,81 @@ const TOGETHER_MS = 5 * 60_000;
 const TINTS = 8;
 const ONLY_EMOJI = /^\p{RGI_Emoji}{1,3}$/v;
 
-export type Shown = Pick<Message, 'id' | 'username' | 'content' | 'timestamp'>;
+/** A stored message, or one that is not stored yet. */
+export type Shown = Pick<Message, 'id' | 'username' | 'timestamp'> & Partial<Message>;
 
 export class MessageItem {
   readonly element: HTMLLIElement;
-  readonly #message: Shown;
+  readonly reactions: ReactionRow;
   readonly #moment: Date;
   readonly #day = make('p', 'day');
+  readonly #head: HTMLElement;
+  readonly #more = make('button', 'more');
+  #message: Shown;
+  #edited: HTMLElement | undefined;
+  #text: HTMLElement;
+  #fold: HTMLElement | undefined;
+  #explanation: HTMLElement | undefined;
   /** When the first of those began that stand together with this one. */
   #begun = Number.NaN;
 
-  constructor(message: Shown, own: boolean) {
+  /** @param username who looks at the page. */
+  constructor(message: Shown, username: string) {
+    const { id, timestamp } = message;
+    const isOwn = message.username === username;
+    this.#message = { id, username: message.username, timestamp };
+    this.#moment = new Date(timestamp);
+    this.reactions = new ReactionRow(username);
+    this.reactions.element.id = `reactions-${id}`;
+    const name = isOwn ? make('span', 'visually-hidden', 'You') : make('bdi', 'name', message.username);
+    this.#head = make('p', 'head', name, ' ', timeElement(this.#moment));
+    this.#head.id = `head-${id}`;
+    this.#text = make('p');
+    this.element = make('li', isOwn ? 'message own' : 'message', this.#day, avatar(message.username), this.#head);
+    this.element.append(this.#text, this.reactions.element);
+    this.element.dataset.id = id;
+    // Its name for screen readers, when the focus moves to it: who wrote it, when, the text and the reactions.
+    this.element.setAttribute('aria-labelledby', `head-${id} text-${id} reactions-${id}`);
+    if (message.seq !== undefined) {
+      this.#more.type = 'button';
+      this.#more.ariaLabel = 'Actions';
+      this.#more.setAttribute('popovertarget', 'menu');
+      this.element.append(this.#more);
+    }
+    this.#showText(message);
+    this.show(message);
+  }
+
+  /**
+   * Shows the message in another state. The focus stays in it.
+   * @returns whether follow() must be called again.
+   */
+  show(message: Shown): boolean {
+    const before = this.#message;
+    if (message === before) return false;
     this.#message = message;
-    this.#moment = new Date(message.timestamp);
-    const name = own ? make('span', 'visually-hidden', 'You') : make('bdi', 'name', message.username);
-    const time = timeElement(this.#moment);
-    const head = make('p', 'head', name, ' ', time);
-    const text = make('p', ONLY_EMOJI.test(message.content) ? 'bubble emoji' : 'bubble', ...linkified(message.content));
-    text.dir = 'auto';
-    text.title = time.title;
-    this.element = make('li', own ? 'message own' : 'message', this.#day, avatar(message.username), head, text);
+    const hadFocus = this.element.contains(document.activeElement);
+    const isEdited = message.editedAt !== before.editedAt;
+    if (message.content !== before.content || message.deletedAt !== before.deletedAt) this.#showText(message);
+    if (isEdited) this.#showEdited(message.editedAt);
+    if (message.reactions !== before.reactions) this.reactions.show(message.reactions ?? []);
+    if (message.deletedAt !== undefined) this.#more.remove();
+    if (hadFocus && !this.element.contains(document.activeElement)) this.element.focus({ preventScroll: true });
+    return isEdited;
+  }
+
+  /** Shows an editor in place of the text, until it is removed. */
+  edit(editor: HTMLElement): void {
+    this.#text.before(editor);
+  }
+
+  /** Says what went wrong with an action on this message; '' takes it away. */
+  explain(text: string): void {
+    this.#explanation?.remove();
+    if (text === '') return;
+    this.#explanation = make('p', 'error outcome', text);
+    this.#explanation.role = 'alert';
+    this.element.append(this.#explanation);
   }
 
   /**
@@ -42,19 +100,55 @@ export class MessageItem {
       !newDay &&
       before.#message.username === this.#message.username &&
       this.#moment.getTime() - before.#begun < TOGETHER_MS;
-    this.element.classList.toggle('together', together);
+    this.element.classList.toggle('together', together && !this.#edited); // or nobody would see that it was edited
     const begun = together ? before.#begun : this.#moment.getTime();
     const changed = begun !== this.#begun;
     this.#begun = begun;
     return changed;
   }
+
+  #showText({ id, username, content, deletedAt, deletedBy }: Shown): void {
+    const text = make('p');
+    if (deletedAt !== undefined) {
+      text.className = 'tombstone';
+      text.append('Message deleted');
+      if (deletedBy !== undefined && deletedBy !== username) text.append(' by ', make('bdi', '', deletedBy));
+    } else {
+      text.className = ONLY_EMOJI.test(content ?? '') ? 'bubble emoji' : 'bubble';
+      text.append(...linkified(content ?? '…')); // withdrawn: the event with the text of now, or the deletion, follows
+      text.dir = 'auto';
+    }
+    text.id = `text-${id}`;
+    text.title = this.#head.querySelector('time')!.title;
+    const isOpen = this.#fold?.ariaExpanded === 'true';
+    this.#fold?.remove();
+    this.#text.replaceWith(text);
+    this.#text = text;
+    this.#fold = folded(text, isOpen);
+    if (this.#fold) text.after(this.#fold);
+  }
+
+  #showEdited(editedAt: string | undefined): void {
+    this.#edited?.remove();
+    this.#edited = undefined;
+    if (editedAt === undefined) return;
+    const time = timeElement(new Date(editedAt));
+    time.title = `Edited ${time.title}`;
+    time.textContent = 'edited';
+    this.#edited = make('span', 'edited', ' · ', time);
+    this.#head.append(this.#edited);
+  }
 }
 
-/** A disc with the first letter, in a colour that is always the same for a username. */
+/**
+ * A disc with the first letter, in a colour that is always the same for a username. The styles draw the letter, so that
+ * it is not copied with the messages.
+ */
 export function avatar(username: string): HTMLElement {
   let hash = 0;
   for (const character of username.toLowerCase()) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
-  const disc = make('span', `avatar tint-${hash % TINTS}`, username.charAt(0).toUpperCase());
+  const disc = make('span', `avatar tint-${hash % TINTS}`);
+  disc.dataset.letter = username.charAt(0).toUpperCase();
   disc.ariaHidden = 'true';
   return disc;
 }

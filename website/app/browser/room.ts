@@ -1,11 +1,15 @@
 // The page of a room: wires history, live messages, writing and presence together. All wiring stands here.
-import type { Message, RoomSocket } from '@parlance/client';
+import { isRoomEvent, type MessagePage, type RoomEvents, type RoomSocket } from '@parlance/client';
 import { Composer } from './composer.ts';
 import { showConnection } from './connection.ts';
 import { one } from './dom.ts';
 import { History } from './history.ts';
+import { wireInvitation } from './invitation.ts';
+import { MessageActions } from './message_actions.ts';
 import { showPresence } from './presence.ts';
+import { Roving } from './roving.ts';
 import { Scroller } from './scroller.ts';
+import { SeenStore } from './seen_store.ts';
 import { client, wireLogOut } from './session.ts';
 import { Timeline } from './timeline.ts';
 import { Unread } from './unread.ts';
@@ -20,15 +24,17 @@ const KEPT = 300;
 /** So many messages may wait to be sent at once. */
 const QUEUE_MAX = 1_000;
 
-const { room = '', roomId = '', username = '' } = one('main').dataset;
+const { room = '', roomId = '', username = '', owner } = one('main').dataset;
 const box = one('[data-timeline]');
 let socket: RoomSocket | undefined;
-/** Live messages up to this seq are the history's to show. */
-let floor = 0;
+/** Live messages up to this seq were sent while there was no connection. */
+let missed = 0;
 
-const timeline = new Timeline(one('[data-messages]'), username);
+const list = one('[data-messages]');
+const timeline = new Timeline(list, username);
 const scroller: Scroller = new Scroller(box, () => unread.look());
-const unread = new Unread(scroller, box);
+const unread = new Unread({ scroller, timeline, seen: new SeenStore(roomId, username), box });
+const actions = new MessageActions({ room, username, isOwner: owner !== undefined, timeline, list });
 const composer = new Composer({
   send(content) {
     unsent.add(content);
@@ -36,6 +42,10 @@ const composer = new Composer({
     unread.forget();
   },
   typing: () => socket?.typing(),
+  editLast() {
+    const message = timeline.newestOwn;
+    if (message) actions.edit(message);
+  },
   draftKey: `parlance.draft:${roomId}:${username}`,
 });
 const unsent: UnsentList = new UnsentList({
@@ -45,41 +55,53 @@ const unsent: UnsentList = new UnsentList({
   tail: () => timeline.tail,
   edit: (content) => composer.edit(content),
 });
-const history = new History(room, { oldest: () => timeline.oldest, add: addPage }, box);
+const invite = wireInvitation(room);
+const place = { oldest: () => timeline.oldest, asked: () => timeline.asked(), add: addPage };
+const history = new History(room, place, box);
 
-function addPage(messages: Message[], older: boolean): void {
-  const last = messages.at(-1);
-  if (older && (!last || last.seq + 1 !== timeline.oldest)) return; // what is shown has changed since it was asked for
-  scroller.keeping(() => timeline.add(messages));
-  for (const message of messages) if (message.username === username) unsent.settle(message.id);
+function addPage(page: MessagePage, before?: number): boolean {
+  if (before !== undefined && before !== timeline.oldest) return false; // what is shown has changed meanwhile
+  let wantsOlder = false;
+  scroller.keeping(() => {
+    timeline.add(page);
+    wantsOlder = unread.page(page.hasMore);
+  });
+  for (const message of page.messages) if (message.username === username) unsent.settle(message.id);
   unsent.follow();
+  actions.restore();
+  if (timeline.size === 0) invite();
+  return wantsOlder;
 }
 
-function addLive(message: Message): void {
-  if (message.seq <= floor || !timeline.add([message])) return;
-  if (message.username === username) unsent.settle(message.id);
-  else unread.message(message, timeline.tail!.element);
-  if (timeline.size > (scroller.atEnd ? MANY : FAR_TOO_MANY) && !history.busy) {
-    timeline.trim(KEPT);
-    scroller.toEnd();
-    history.offerOlder();
+function take(event: RoomEvents['event']): void {
+  const readable = timeline.apply(event);
+  if (isRoomEvent(event) && event.type === 'message.created') {
+    if (event.username === username) unsent.settle(event.id);
+    if (timeline.size > (scroller.atEnd ? MANY : FAR_TOO_MANY) && !history.busy) {
+      timeline.trim(KEPT);
+      scroller.toEnd();
+      history.offerOlder();
+    }
+    unsent.follow();
   }
-  unsent.follow();
+  if (readable?.username === username) unread.look();
+  else if (readable) unread.message(readable, readable.seq <= missed);
 }
 
-function join(): RoomSocket {
-  floor = timeline.newest ?? 0;
-  const joined = client.joinRoom(room, { after: floor, roomId, queueMax: QUEUE_MAX });
+function join(after: number): RoomSocket {
+  const joined = client.joinRoom(room, { after, roomId, queueMax: QUEUE_MAX });
+  let wasJoined = false;
   joined.on('joined', (event) => {
     if (event.roomId !== roomId) return startAnew(joined);
+    if (wasJoined) missed = event.lastSeq;
+    wasJoined = true;
     if (event.continuous) return;
-    floor = event.lastSeq;
     timeline.clear();
     scroller.toEnd();
-    unread.forget();
+    unread.startOver();
     void history.newest();
   });
-  joined.on('message', addLive);
+  joined.on('event', take);
   joined.on('closed', ({ cause }) => {
     if (cause !== 'closed_by_user') composer.close();
   });
@@ -106,9 +128,10 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) socket?.reconnectNow();
 });
 setInterval(() => timeline.renameDays(), 60_000);
+new Roving(box);
 wireLogOut(() => socket?.close());
 followVisibleHeight();
 
-const found = (await history.newest()) ?? roomId; // that it was deleted, the socket is told with all that follows
-if (found === roomId) socket = join();
-else startAnew();
+const page = await history.newest();
+if (page && page.roomId !== roomId) startAnew();
+else socket = join(page?.asOf ?? 0); // that it was deleted, the socket is told with all that follows

@@ -14,7 +14,7 @@ export function roomItem(room: Room, remove?: (room: Room, item: HTMLElement) =>
   const created = make('time', '', dateText(new Date(room.createdAt)));
   created.dateTime = room.createdAt;
   const by = remove ? 'you' : make('bdi', '', room.owner);
-  const about = make('p', 'hint', `${plural(room.lastSeq, 'message')} · opened by `, by, ' on ', created);
+  const about = make('p', 'hint', `${plural(room.messageCount, 'message')} · opened by `, by, ' on ', created);
   const item = make('li', 'room-item card', make('div', 'room-text', link, about));
   if (remove) {
     const button = make('button', 'quiet', 'Delete');

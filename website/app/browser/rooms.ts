@@ -1,5 +1,5 @@
 // The page of rooms: search as one types, page by page, open one, delete one's own.
-import type { Room } from '@parlance/client';
+import { ProblemError, type Room } from '@parlance/client';
 import { confirmDelete } from './delete_dialog.ts';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
@@ -66,7 +66,15 @@ function count(): string {
 }
 
 async function remove(room: Room, item: HTMLElement): Promise<void> {
-  if (!(await confirmDelete(room.name))) return;
+  one('[data-delete-name]').textContent = room.name;
+  const isGone = await confirmDelete(async () => {
+    try {
+      await client.deleteRoom(room.name);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.code === 'room_not_found')) throw error; // somebody was faster
+    }
+  });
+  if (!isGone) return;
   const next = item.nextElementSibling ?? item.previousElementSibling;
   item.remove();
   status.textContent = `${room.name} is deleted.`;

@@ -20,6 +20,7 @@ export class Scroller {
     this.#moved = moved;
     this.#items = box.getElementsByTagName('li');
     box.addEventListener('scroll', () => this.#look(), { passive: true });
+    box.addEventListener('unfold', ({ target }) => this.#unfold(target as HTMLElement));
     // Whatever changes size, a list that grows or a box that a keyboard shrinks: it is one look before the next paint.
     const sizes = new ResizeObserver(() => {
       if (this.#atEnd) this.toEnd();
@@ -49,6 +50,14 @@ export class Scroller {
     const moved = this.#held?.item.isConnected ? topOf(this.#held.item) - this.#held.top : 0;
     if (Math.abs(moved) < 1) this.#note();
     else this.#go(this.#box.scrollTop + moved);
+  }
+
+  /** A long text unfolds: what the reader sees of it stays in place, even at the end of the timeline. */
+  #unfold(text: HTMLElement): void {
+    const item = text.closest('li')!;
+    this.#held = { item, top: topOf(item) - text.scrollTop };
+    this.#set(false);
+    queueMicrotask(() => this.#hold()); // once it has unfolded
   }
 
   #go(top: number): void {

@@ -1,16 +1,25 @@
-// The stored messages on the page, each once, in the order of seq, whichever way and in whatever order they came.
-import type { Message } from '@parlance/client';
+// The stored messages on the page, in the order of seq and in the state that pages and events make of them. The one
+// place that folds; shows each change where the message stands. Asks the server nothing.
+import {
+  applyEvent,
+  isRoomEvent,
+  type Message,
+  type MessagePage,
+  type Timeline as Messages,
+  mergePage,
+  type RoomEvents,
+} from '@parlance/client';
 import { MessageItem } from './message_item.ts';
 
-interface Entry {
-  seq: number;
-  item: MessageItem;
-}
+type Event = RoomEvents['event'];
 
 export class Timeline {
   readonly #list: HTMLElement;
   readonly #username: string;
-  #entries: Entry[] = [];
+  readonly #items = new Map<string, MessageItem>();
+  #messages: Messages = [];
+  /** The events received since a page was asked for. */
+  #since: Event[] | undefined;
   #namedOn = new Date().toDateString();
 
   constructor(list: HTMLElement, username: string) {
@@ -19,24 +28,66 @@ export class Timeline {
   }
 
   get size(): number {
-    return this.#entries.length;
+    return this.#messages.length;
   }
   /** The smallest seq shown. */
   get oldest(): number | undefined {
-    return this.#entries[0]?.seq;
+    return this.#messages[0]?.seq;
   }
   /** The largest seq shown. */
   get newest(): number | undefined {
-    return this.#entries.at(-1)?.seq;
+    return this.#messages.at(-1)?.seq;
   }
   /** The message at the end. */
   get tail(): MessageItem | undefined {
-    return this.#entries.at(-1)?.item;
+    return this.#itemAt(this.#messages.length - 1);
+  }
+  /** The reader's own newest message that has a text. */
+  get newestOwn(): Message | undefined {
+    return this.#messages.findLast(({ username, content }) => username === this.#username && content !== undefined);
   }
 
-  /** Shows those messages that are not shown yet. @returns whether there were any. */
-  add(messages: readonly Message[]): boolean {
-    return messages.filter((message) => this.#insert(message)).length > 0;
+  message(id: string): Message | undefined {
+    return this.#messages.findLast((message) => message.id === id);
+  }
+
+  item(id: string): MessageItem | undefined {
+    return this.#items.get(id);
+  }
+
+  /** The first message of somebody else with a greater seq and a text, and how many there are. */
+  othersAfter(than: number): [first: HTMLElement | undefined, count: number] {
+    const others = this.#messages.filter(
+      ({ seq, username, content }) => seq > than && username !== this.#username && content !== undefined,
+    );
+    return [others[0] && this.#items.get(others[0].id)?.element, others.length];
+  }
+
+  /** A page is being asked for: add() will need what is received until then. */
+  asked(): void {
+    this.#since = [];
+  }
+
+  /** Takes in the page that was asked for. */
+  add(page: MessagePage): void {
+    this.#show(mergePage(this.#messages, page, this.#since));
+    this.#since = undefined;
+  }
+
+  /** Takes in the next event of the log. @returns the message that it gave a text for the first time, if it did. */
+  apply(event: Event): Message | undefined {
+    this.#since?.push(event);
+    if (!isRoomEvent(event)) return undefined;
+    const id = event.type === 'message.created' ? event.id : event.messageId;
+    const before = this.message(id);
+    this.#show(applyEvent(this.#messages, event));
+    const after = this.message(id);
+    return before?.content === undefined && after?.content !== undefined ? after : undefined;
+  }
+
+  /** Takes in the state that a request answered for a message, if the message is shown. */
+  update(message: Message): void {
+    if (this.#items.has(message.id)) this.#show(mergePage(this.#messages, { messages: [message] }));
   }
 
   clear(): void {
@@ -45,8 +96,12 @@ export class Timeline {
 
   /** Removes the oldest, so that at most `keep` stay. */
   trim(keep: number): void {
-    const gone = this.#entries.splice(0, Math.max(0, this.#entries.length - keep));
-    for (const { item } of gone) item.element.remove();
+    const count = Math.max(0, this.size - keep);
+    for (const { id } of this.#messages.slice(0, count)) {
+      this.#items.get(id)?.element.remove();
+      this.#items.delete(id);
+    }
+    this.#messages = this.#messages.slice(count);
     this.#follow(0);
   }
 
@@ -55,29 +110,39 @@ export class Timeline {
     const today = new Date().toDateString();
     if (today === this.#namedOn) return;
     this.#namedOn = today;
-    this.#entries.forEach(({ item }, index) => {
-      item.follow(this.#entries[index - 1]?.item);
-    });
+    for (let index = 0; index < this.size; index++) this.#itemAt(index)?.follow(this.#itemAt(index - 1));
   }
 
-  #insert(message: Message): boolean {
-    // From the end, where nearly all of them belong.
-    let index = this.#entries.length;
-    while (index > 0 && this.#entries[index - 1]!.seq > message.seq) index--;
-    const before = this.#entries[index - 1];
-    if (before?.seq === message.seq) return false;
-    const after = this.#entries[index];
-    const item = new MessageItem(message, message.username === this.#username);
-    item.follow(before?.item);
-    this.#entries.splice(index, 0, { seq: message.seq, item });
-    this.#list.insertBefore(item.element, after?.item.element ?? null);
-    this.#follow(index + 1);
-    return true;
+  #show(messages: Messages): void {
+    if (messages === this.#messages) return;
+    this.#messages = messages;
+    const changed: number[] = [];
+    let after: HTMLElement | null = null;
+    for (let index = messages.length - 1; index >= 0; index--) {
+      const message = messages[index]!;
+      let item = this.#items.get(message.id);
+      if (!item) {
+        item = new MessageItem(message, this.#username);
+        this.#items.set(message.id, item);
+        this.#list.insertBefore(item.element, after);
+        changed.push(index);
+      } else if (item.show(message)) changed.push(index);
+      after = item.element;
+    }
+    for (const index of changed.reverse()) {
+      this.#itemAt(index)?.follow(this.#itemAt(index - 1));
+      this.#follow(index + 1);
+    }
   }
 
   /** Another message stands before this one, and so perhaps another begins what stands together. */
   #follow(from: number): void {
     let index = from;
-    while (this.#entries[index]?.item.follow(this.#entries[index - 1]?.item)) index++;
+    while (this.#itemAt(index)?.follow(this.#itemAt(index - 1))) index++;
+  }
+
+  #itemAt(index: number): MessageItem | undefined {
+    const message = this.#messages[index];
+    return message && this.#items.get(message.id);
   }
 }

@@ -1,74 +1,155 @@
-// Tells the reader of messages that came where he does not look: a number in the title while he looks elsewhere, on the
-// button that leads to them while he reads further up, a line before the first, and in words for those who listen.
+// Tells the reader of messages that came where he did not look: a line before the first, also on the next visit, the way
+// to it on a button, their number there and in the title while he looks elsewhere, and in words for those who listen.
 import type { Message } from '@parlance/client';
+import { announce } from './announcer.ts';
 import { make, one } from './dom.ts';
 import type { Scroller } from './scroller.ts';
+import type { SeenStore } from './seen_store.ts';
 import { plural } from './time.ts';
+import type { Timeline } from './timeline.ts';
 
 /** What comes within this time is read out together, in milliseconds; more than FEW only as a number. */
 const TOGETHER_MS = 600;
 const FEW = 3;
 const SPOKEN_CHARACTERS = 300;
+/** So many messages are loaded at once to find the first new one; those before it come as the reader scrolls up. */
+const CATCH_UP = 300;
 
 /** Another tab or another window may cover this one. */
 const isAway = (): boolean => document.hidden || !document.hasFocus();
 
+export interface UnreadOptions {
+  scroller: Scroller;
+  timeline: Timeline;
+  seen: SeenStore;
+  box: HTMLElement;
+}
+
 export class Unread {
-  readonly #scroller: Scroller;
-  readonly #box: HTMLElement;
+  readonly #options: UnreadOptions;
   readonly #line = make('li', 'news', 'New messages');
   readonly #title = document.title;
   readonly #jump = one<HTMLButtonElement>('[data-jump]');
-  readonly #announcer = one('[data-announcer]');
+  readonly #observer: IntersectionObserver;
   #count = 0;
-  #toSay: Message[] = [];
+  /** Messages of others with a greater seq are new when a page brings them; undefined: the first of them is shown. */
+  #since: number | undefined;
+  #lineInView = false;
+  /** There is a line, and the reader has not been there. */
+  #unreached = false;
+  #toSay: string[] = [];
 
-  constructor(scroller: Scroller, box: HTMLElement) {
-    this.#scroller = scroller;
-    this.#box = box;
+  constructor(options: UnreadOptions) {
+    this.#options = options;
+    this.#since = options.seen.last;
     this.#jump.addEventListener('click', () => this.#go());
     document.addEventListener('visibilitychange', () => this.look());
     for (const event of ['focus', 'blur']) addEventListener(event, () => this.look());
+    this.#observer = new IntersectionObserver(
+      (entries) => {
+        this.#lineInView = entries.at(-1)!.isIntersecting;
+        this.look();
+      },
+      { root: options.box },
+    );
   }
 
-  /** Somebody else's message came, and is shown as `item`. */
-  message(message: Message, item: HTMLElement): void {
-    if ((isAway() || !this.#scroller.atEnd) && ++this.#count === 1) item.before(this.#line);
-    this.#draw();
-    if (this.#toSay.push(message) === 1) setTimeout(() => this.#say(), TOGETHER_MS);
+  /** Somebody else's message came live, and can be read; `missed`: it was sent while there was no connection. */
+  message({ id }: Message, missed: boolean): void {
+    const { scroller, timeline } = this.#options;
+    const item = timeline.item(id)!.element;
+    if (missed || isAway() || !scroller.atEnd) {
+      // A message whose text was edited meanwhile can be read only after those that follow it.
+      const isAbove = item.compareDocumentPosition(this.#line) & Node.DOCUMENT_POSITION_FOLLOWING;
+      if (++this.#count === 1) this.#since = undefined;
+      if (this.#count === 1 || (isAbove && this.#line.isConnected)) this.#drawLine(item);
+    }
+    this.look();
+    if (this.#toSay.push(id) === 1) setTimeout(() => this.#say(), TOGETHER_MS);
+  }
+
+  /** A page of the history is shown. @returns whether to load the page before it at once, in search of the first. */
+  page(hasMore: boolean): boolean {
+    const { timeline, seen } = this.#options;
+    if (timeline.oldest === undefined) seen.reach(0);
+    const since = this.#since;
+    const isOlder = since !== undefined && hasMore && (timeline.oldest ?? 0) > since;
+    if (since !== undefined) {
+      const [first, count] = timeline.othersAfter(since);
+      if (first && !this.#line.isConnected) this.#drawLine(first);
+      else first?.before(this.#line);
+      if (this.#unreached) this.#count = count;
+      if (!isOlder) this.#since = undefined;
+    }
+    this.look();
+    return isOlder && timeline.size < CATCH_UP;
   }
 
   /** Call when the reader may have come to the end. */
   look(): void {
-    if (!isAway() && this.#scroller.atEnd) this.#count = 0;
+    const { scroller, timeline, seen } = this.#options;
+    if (!isAway() && this.#lineInView) this.#unreached = false;
+    if (!isAway() && scroller.atEnd && !this.#unreached) {
+      this.#count = 0;
+      if (timeline.newest !== undefined) seen.reach(timeline.newest);
+    }
     this.#draw();
   }
 
-  /** Nothing is new any more: the reader has written, or reads anew. */
+  /** Nothing is new any more: the reader has written. */
   forget(): void {
     this.#line.remove();
     this.#count = 0;
+    this.#since = undefined;
+    this.#unreached = false;
     this.#draw();
   }
 
-  /** To the first new message, and from there to the last. */
+  /** The timeline is empty and is loaded anew. */
+  startOver(): void {
+    this.forget();
+    this.#since = this.#options.seen.last;
+  }
+
+  #drawLine(before: HTMLElement): void {
+    before.before(this.#line);
+    this.#unreached = true;
+    this.#lineInView = false;
+    this.#observer.unobserve(this.#line);
+    this.#observer.observe(this.#line); // anew, or it would not say that the line is in view as it was elsewhere
+  }
+
+  /** To the first new message, and from there to the last. The button may go, so the focus moves along. */
   #go(): void {
-    const below = this.#line.getBoundingClientRect().top > this.#box.getBoundingClientRect().bottom;
-    if (this.#count > 0 && below) this.#line.scrollIntoView();
-    else this.#scroller.toEnd();
-    this.#box.focus({ preventScroll: true }); // the button goes
+    const { scroller, box } = this.#options;
+    const first = this.#line.nextElementSibling;
+    if (this.#unreached && first instanceof HTMLElement) {
+      this.#unreached = false;
+      this.#line.scrollIntoView();
+      first.focus({ preventScroll: true });
+    } else {
+      scroller.toEnd();
+      box.focus({ preventScroll: true });
+      this.look();
+    }
   }
 
   #draw(): void {
+    const { scroller, box } = this.#options;
     document.title = this.#count > 0 && isAway() ? `(${this.#count}) ${this.#title}` : this.#title;
-    this.#jump.hidden = this.#scroller.atEnd;
-    const words = this.#count > 0 ? plural(this.#count, 'new message') : 'Newest messages';
-    one('[data-jump-text]', this.#jump).textContent = words;
+    this.#jump.hidden = scroller.atEnd && !this.#unreached;
+    if (this.#jump.hidden) return;
+    const number = `${this.#since === undefined ? '' : 'More than '}${plural(this.#count, 'new message')}`;
+    one('[data-jump-text]', this.#jump).textContent = this.#count > 0 ? number : 'Newest messages';
+    const isAbove = this.#unreached && this.#line.getBoundingClientRect().top < box.getBoundingClientRect().top;
+    one('[data-jump-arrow]', this.#jump).textContent = isAbove ? '↑' : '↓';
   }
 
   #say(): void {
-    const messages = this.#toSay.splice(0);
-    const spoken = messages.map(({ username, content }) => `${username}: ${content.slice(0, SPOKEN_CHARACTERS)}`);
-    this.#announcer.textContent = messages.length > FEW ? plural(messages.length, 'new message') : spoken.join('\n');
+    const messages = this.#toSay.splice(0).flatMap((id) => this.#options.timeline.message(id) ?? []);
+    const spoken = messages.flatMap(({ username, content }) =>
+      content === undefined ? [] : `${username}: ${content.slice(0, SPOKEN_CHARACTERS)}`,
+    );
+    announce(spoken.length > FEW ? plural(spoken.length, 'new message') : spoken.join('\n'));
   }
 }

@@ -97,7 +97,8 @@ export class UnsentList {
   }
 
   #show(message: Unsent): void {
-    const item = new MessageItem({ ...message, username: this.#options.username }, true);
+    const { username } = this.#options;
+    const item = new MessageItem({ ...message, username }, username);
     item.element.classList.add('unsent');
     this.#items.set(message.id, item);
     this.follow();

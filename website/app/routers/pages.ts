@@ -1,6 +1,7 @@
 // The pages: who may see which, and what each template needs. They only render; every change goes through the API,
 // by the scripts of the page. Never touches a domain rule and never writes.
 import { LIMITS } from '@parlance/specs/limits.ts';
+import { validateRoomName } from '@parlance/specs/validators.js';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import nunjucks from 'nunjucks';
 import type { Assets } from '../bundle.ts';
@@ -9,7 +10,7 @@ export interface PagesOptions {
   /** Who is logged in by the session's cookie; undefined: nobody. */
   viewer(request: Request): { username: string } | undefined;
   /** The room of that name in any case and normalisation; undefined: there is none, or no room can have such a name. */
-  findRoom(name: string): Promise<{ id: string; name: string } | undefined>;
+  findRoom(name: string): Promise<{ id: string; name: string; owner: string } | undefined>;
   assets: Assets;
 }
 
@@ -41,8 +42,13 @@ export function pages(options: PagesOptions): Router {
     router.get(`/${name}`, (request, response) => {
       const next = ownPath(request.query.next);
       if (viewer(request)) return response.redirect(303, next ?? '/rooms');
-      const query = next ? `?next=${encodeURIComponent(next)}` : '';
-      render(request, response, `${name}.html`, { here: name, script: `${name}.js`, next: next ?? '/rooms', query });
+      render(request, response, `${name}.html`, {
+        here: name,
+        script: `${name}.js`,
+        next: next ?? '/rooms',
+        query: next ? `?next=${encodeURIComponent(next)}` : '',
+        invitedTo: next && roomNameIn(next),
+      });
     });
   }
 
@@ -90,6 +96,18 @@ export function ownPath(next: unknown): string | undefined {
   const url = new URL(next, base);
   const path = url.pathname + url.search + url.hash;
   return url.origin === base && !path.startsWith('//') ? path : undefined;
+}
+
+/** The name of the room whose page this path is; undefined: another page, or no room can have such a name. */
+function roomNameIn(path: string): string | undefined {
+  const encoded = /^\/rooms\/([^/?#]+)(?:[?#]|$)/.exec(path)?.[1];
+  if (encoded === undefined) return undefined;
+  try {
+    const name = decodeURIComponent(encoded).normalize('NFC');
+    return validateRoomName(name) ? name : undefined;
+  } catch {
+    return undefined; // it is not percent-encoded UTF-8
+  }
 }
 
 function renderer({ viewer, assets }: Omit<PagesOptions, 'findRoom'>): Render {

@@ -1,0 +1,129 @@
+// What a reader does to messages: edit, delete, react. Sends the requests and says what went wrong beside the message;
+// what they change comes back as events, for everybody alike.
+import type { Message } from '@parlance/client';
+import { announce } from './announcer.ts';
+import { confirmDelete } from './delete_dialog.ts';
+import { make, one } from './dom.ts';
+import { Editor } from './editor.ts';
+import { pickEmoji } from './emoji_picker.ts';
+import { explain } from './explain.ts';
+import { hasReacted, wireMenu } from './message_menu.ts';
+import { client } from './session.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface ActionsOptions {
+  room: string;
+  username: string;
+  isOwner: boolean;
+  timeline: Timeline;
+  list: HTMLElement;
+}
+
+export class MessageActions {
+  readonly #options: ActionsOptions;
+  /** The open editors, by the ids of their messages. */
+  readonly #editors = new Map<string, Editor>();
+  /** The requests about reactions that are under way. */
+  readonly #reacting = new Set<string>();
+  #explained: string | undefined;
+
+  constructor(options: ActionsOptions) {
+    const { list, timeline } = options;
+    this.#options = options;
+    wireMenu(list, {
+      ...options,
+      message: (id) => timeline.message(id),
+      choose: (message, entry) => {
+        if (entry === 'edit') this.edit(message);
+        else if (entry === 'delete') void this.#delete(message);
+        else if (entry === 'pick') void this.#pick(message);
+        else void this.#react(message, entry);
+      },
+    });
+    list.addEventListener('click', ({ target }) => {
+      const chip = (target as Element).closest<HTMLElement>('.chip');
+      const message = timeline.message(chip?.closest('li')?.dataset.id ?? '');
+      if (chip && message) void this.#react(message, chip.dataset.emoji!);
+    });
+  }
+
+  /** Opens an editor in place of the text. */
+  edit(message: Message): void {
+    const { room, timeline } = this.#options;
+    const { id } = message;
+    const from = document.activeElement;
+    if (message.content === undefined) return;
+    if (!this.#editors.has(id)) {
+      const editor = new Editor({
+        room,
+        message,
+        updated: (state) => timeline.update(state),
+        done: (isSaved) => {
+          const hadFocus = editor.element.contains(document.activeElement) || document.activeElement === document.body;
+          editor.element.remove();
+          this.#editors.delete(id);
+          if (hadFocus) this.#focus(id, from);
+          if (isSaved) announce('The message is saved.');
+        },
+      });
+      this.#editors.set(id, editor);
+      timeline.item(id)?.edit(editor.element);
+    }
+    this.#editors.get(id)!.focus();
+  }
+
+  /** Call when messages were removed and are shown anew: no draft is lost with them. */
+  restore(): void {
+    for (const [id, { element }] of this.#editors) {
+      if (!element.isConnected) this.#options.timeline.item(id)?.edit(element);
+    }
+  }
+
+  async #delete({ id, username, content = '' }: Message): Promise<void> {
+    const from = document.activeElement;
+    one('[data-delete-message]').replaceChildren(make('bdi', 'name', username), make('p', '', content));
+    const isGone = await confirmDelete(() => client.deleteMessage(this.#options.room, id));
+    this.#focus(id, from);
+    if (isGone) announce('The message is deleted.');
+  }
+
+  async #pick(message: Message): Promise<void> {
+    const from = document.activeElement;
+    const emoji = await pickEmoji();
+    this.#focus(message.id, from);
+    if (emoji !== undefined) await this.#react(this.#options.timeline.message(message.id) ?? message, emoji);
+  }
+
+  /** Reacts, or takes the reaction back. */
+  async #react(message: Message, emoji: string): Promise<void> {
+    const { room, username, timeline } = this.#options;
+    const { id } = message;
+    const key = `${id} ${emoji}`;
+    if (this.#reacting.has(key)) return;
+    const hasIt = hasReacted(message, emoji, username);
+    this.#reacting.add(key);
+    timeline.item(id)?.reactions.setBusy(emoji, true);
+    this.#explain(id, '');
+    try {
+      await (hasIt ? client.removeReaction(room, id, emoji) : client.addReaction(room, id, emoji));
+      announce(hasIt ? `${emoji} is taken back.` : `You reacted with ${emoji}.`);
+    } catch (error) {
+      this.#explain(id, explain(error));
+    }
+    timeline.item(id)?.reactions.setBusy(emoji, false);
+    this.#reacting.delete(key);
+  }
+
+  /** Beside one message at a time. */
+  #explain(id: string, text: string): void {
+    if (this.#explained !== undefined) this.#options.timeline.item(this.#explained)?.explain('');
+    this.#options.timeline.item(id)?.explain(text);
+    this.#explained = id;
+  }
+
+  /** Back to where the focus was, or to the message where that is gone. */
+  #focus(id: string, from: Element | null): void {
+    if (from instanceof HTMLElement) from.focus();
+    if (document.activeElement !== from) this.#options.timeline.item(id)?.element.focus({ preventScroll: true });
+  }
+}

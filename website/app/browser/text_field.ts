@@ -1,0 +1,96 @@
+// A field for the text of a message: it grows with the text, counts what is left and submits on Enter. Sends and
+// stores nothing.
+import { countCharacters, LIMITS } from '@parlance/client';
+import { one } from './dom.ts';
+import { plural } from './time.ts';
+
+/** The counter shows when fewer than this are left, in characters. */
+const NEAR = 200;
+/** What the contract calls blank: nothing but spaces, control and format characters. */
+const VISIBLE = /[^\s\p{Cc}\p{Cf}]/u;
+/** A mouse, and so a real keyboard: on one of glass Enter is the only way to a new line, and the button sends. */
+export const KEYBOARD = matchMedia('(pointer: fine)');
+
+export interface TextFieldOptions {
+  /** Called with a text that the contract allows. */
+  submit(content: string): void;
+  /** Called as the user types, and when the value is set. */
+  changed?(value: string): void;
+}
+
+export class TextField {
+  readonly element: HTMLTextAreaElement;
+  readonly #options: TextFieldOptions;
+  readonly #grow: HTMLElement;
+  readonly #button: HTMLButtonElement;
+  readonly #counter: HTMLElement;
+
+  /** @param root holds one form with the field and its submit button, and the counter. */
+  constructor(root: HTMLElement, options: TextFieldOptions) {
+    this.#options = options;
+    this.element = one('textarea', root);
+    this.#grow = one('[data-grow]', root);
+    this.#button = one('[type=submit]', root);
+    this.#counter = one('[data-counter]', root);
+    root.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || !KEYBOARD.matches || event.shiftKey || isComposing(event)) return;
+      event.preventDefault();
+      this.#submit();
+    });
+    this.element.addEventListener('input', () => this.#update());
+    // A tap on the button must not take the focus, or a phone's keyboard would fold after each message.
+    this.#button.addEventListener('mousedown', (event) => event.preventDefault());
+  }
+
+  get value(): string {
+    return this.element.value;
+  }
+  set value(text: string) {
+    this.element.value = text;
+    this.#update();
+  }
+
+  /** The text can still be read and copied, but not submitted. */
+  close(): void {
+    this.element.readOnly = true;
+    this.#update();
+  }
+
+  #submit(): void {
+    const content = this.#content();
+    if (this.#isValid(content)) this.#options.submit(content);
+  }
+
+  /** Without empty lines around it, U+0000 and halves of surrogate pairs, which the contract refuses. */
+  #content(): string {
+    return this.value
+      .replaceAll('\0', '')
+      .toWellFormed()
+      .trimEnd()
+      .replace(/^\s*\n/, '');
+  }
+
+  #isValid(content: string): boolean {
+    return !this.element.readOnly && VISIBLE.test(content) && countCharacters(content) <= LIMITS.contentMax;
+  }
+
+  #update(): void {
+    const content = this.#content();
+    this.#button.disabled = !this.#isValid(content);
+    const left = LIMITS.contentMax - countCharacters(content);
+    const words = left < 0 ? `${plural(-left, 'character')} too many` : `${plural(left, 'character')} left`;
+    this.#counter.role = left < 0 ? 'status' : null; // read out only then, or it would be at every key
+    this.#counter.textContent = left < NEAR ? words : '';
+    this.#counter.classList.toggle('over', left < 0);
+    this.element.setAttribute('aria-invalid', String(left < 0));
+    this.#grow.dataset.text = this.value; // an unseen copy in the styles gives the field its height
+    this.#options.changed?.(this.value);
+  }
+}
+
+/** While an input method composes, keys are its own; Safari ends the composition before the last keydown (229). */
+export const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;

@@ -1,0 +1,55 @@
+// What is wrong with a field is announced when it appears, and described at the field when the focus moves there.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { chromiumIsMissing, siteWithVisitors } from './pages_fixture.ts';
+
+const skip = chromiumIsMissing;
+const site = siteWithVisitors();
+
+interface AXNode {
+  ignored: boolean;
+  role?: { value: string };
+  name?: { value: string };
+  description?: { value: string };
+  properties?: { name: string; value: { value: unknown } }[];
+}
+
+/** An element as Chromium hands it to screen readers. */
+async function accessible(page: Page, selector: string): Promise<AXNode> {
+  const session = await page.context().newCDPSession(page);
+  const { root } = await session.send('DOM.getDocument');
+  const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector });
+  const { nodes } = await session.send('Accessibility.getPartialAXTree', { nodeId, fetchRelatives: false });
+  await session.detach();
+  return nodes[0] as AXNode;
+}
+
+for (const [path, button, fields] of [
+  ['/login', 'Log in', ['email', 'password']],
+  ['/register', 'Create account', ['email', 'username', 'password']],
+  ['/rooms', 'Open room', ['name']],
+] as const) {
+  test(`errors of the fields of ${path} are announced when they appear`, { skip }, async () => {
+    const page = await (path === '/rooms' ? site.visitors.enter(site.ann, path) : site.visitors.visit());
+    await page.goto(path);
+    for (const field of fields) {
+      const { ignored, role, properties } = await accessible(page, `#${field}-error`);
+      assert.equal(ignored, false, 'a screen reader knows the element before it has a text');
+      assert.equal(role?.value, 'alert');
+      assert.equal(properties?.find(({ name }) => name === 'live')?.value.value, 'assertive');
+    }
+    await page.getByRole('button', { name: button }).click();
+    await page.locator(`#${fields[0]}:focus`).waitFor();
+    for (const field of fields) {
+      assert.equal(
+        await page
+          .getByRole('alert')
+          .and(page.locator(`#${field}-error`))
+          .textContent(),
+        'Fill this in.',
+      );
+      assert.match((await accessible(page, `#${field}`)).description?.value ?? '', /Fill this in\.$/);
+    }
+  });
+}
