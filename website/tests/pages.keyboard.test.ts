@@ -114,7 +114,7 @@ test('arrow keys, Home and End lead from message to message into view, and Home 
 test('arrow keys scroll through a message that is higher than the timeline', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   await say(page, 'before');
-  await say(page, 'line\n'.repeat(100).trim());
+  await say(page, 'line\n'.repeat(40).trim());
   await say(page, 'after');
   await lastMessage(page, 'after');
   await page.getByRole('button', { name: 'Show more' }).click();
