@@ -44,7 +44,7 @@ export const busyRoom = (kit: Kit): Promise<BusyRoom> =>
         for (const step of steps(kit, room, person, answers)) {
           const answer = await step();
           if (answer) answers.push(answer);
-          if (answers.length % 3 === 0) pages.push(await readHistory(kit, room));
+          if (answers.length % 4 === 0) pages.push(await readHistory(kit, room));
         }
       }),
     );

@@ -116,8 +116,8 @@ export const g3g5: Row[] = [
         const { body } = await change(kit, 'editMessage', kit.cast.bob, place, { body: { content } });
         same(body.content, content, 'the answer');
         same((await reader.next('message.edited')).content, content, 'the frame');
-        same((await readLog(kit, place.room)).at(-1)?.content, content, 'the log');
       }
+      same((await readLog(kit, place.room)).at(-1)?.content, TEXTS.at(-1), 'the last text in the log');
       reader.cut();
     },
   },

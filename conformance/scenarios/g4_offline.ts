@@ -1,6 +1,7 @@
 // G4 of edits and deletions: whoever was away learns of them, and nobody ever gets a text that was withdrawn.
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
+import { logFault } from '../log.ts';
 import { change, placeOf, readHistory, readLog, write } from '../room_log.ts';
 import { expect, type Row, same } from '../row.ts';
 
@@ -16,8 +17,9 @@ async function resumed(kit: Kit, room: Json, after: number, last: number): Promi
 }
 
 /** At every cursor the rest of the log follows as it is listed, and the withdrawn text comes nowhere. */
-async function everyCursor(kit: Kit, room: Json): Promise<void> {
+async function everyCursor(kit: Kit, room: Json, total: number): Promise<void> {
   const log = await readLog(kit, room);
+  same([log.length, logFault(log)], [total, undefined], 'events in the log, and what is wrong with it');
   for (const { seq } of [{ seq: 0 }, ...log.slice(0, -1)]) {
     same(await resumed(kit, room, seq, log.length), log.slice(seq), `what came after ${seq}`);
   }
@@ -46,7 +48,7 @@ export const g4Offline: Row[] = [
         'after 1',
       );
       same((await readLog(kit, room))[0].supersededBy, 2, 'what withdrew the first text');
-      await everyCursor(kit, room);
+      await everyCursor(kit, room, 2);
     },
   ),
   g(
@@ -67,7 +69,7 @@ export const g4Offline: Row[] = [
         ],
         'what was missed',
       );
-      await everyCursor(kit, place.room);
+      await everyCursor(kit, place.room, 4);
     },
   ),
 ];

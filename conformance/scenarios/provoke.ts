@@ -23,7 +23,7 @@ const VALUES: Readonly<Record<string, (kit: Kit) => string>> = {
   password: () => crypto.randomUUID(),
   name: (kit) => kit.name(),
   id: () => crypto.randomUUID(),
-  content: () => 'Is the kettle on?',
+  content: () => 'Is the kettle on yet?',
   roomId: () => crypto.randomUUID(),
 };
 
