@@ -71,11 +71,7 @@ test('an edit by the menu replaces the text for everybody, marked with the momen
     assert.deepEqual(await messages(page), [`${attack}\nx`, 'second']);
     assert.equal(await page.locator('.bubble img').count(), 0);
     assert.doesNotMatch(await page.title(), /owned/);
-    assert.match((await page.locator('.edited time').getAttribute('title'))!, /^Edited \w+ \d+ \w+ \d{4}/);
-    assert.equal(
-      await page.locator('.head:has(.edited)').innerText(),
-      await page.locator('.head:has(.edited)').innerText(),
-    );
+    assert.match((await page.locator('.edited time').getAttribute('title'))!, /^Edited .*\d{4} at \d/);
   }
   await announced(a, 'The message is saved.');
   assert.equal(await editor(a).count(), 0);
