@@ -5,14 +5,28 @@ import { test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { PASSWORD } from '../../tests/people.ts';
-import { chromiumIsMissing, lastMessage, live, roomPath, say, siteWithVisitors } from './pages_fixture.ts';
+import { act, chromiumIsMissing, lastMessage, live, roomPath, say, siteWithVisitors } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
 let room: { name: string };
 let emptyRoom: { name: string };
+let changedRoom: { name: string };
 const site = siteWithVisitors({}, async ({ ann, bob }) => {
   room = await ann.createRoom('茶室');
   emptyRoom = await ann.createRoom();
+  changedRoom = await ann.createRoom();
+  const at = `/api${roomPath(changedRoom.name)}/messages`;
+  for (const [who, content] of [
+    [bob, 'deleted'],
+    [bob, 'edited'],
+    [ann, 'hers'],
+  ] as const) {
+    const path = `${at}/${(await who.call('POST', at, { id: randomUUID(), content })).body.id}`;
+    if (content === 'deleted') await ann.call('DELETE', path);
+    if (content === 'edited') await bob.call('PATCH', path, { content: 'edited too' });
+    if (content !== 'deleted') await bob.call('PUT', `${path}/reactions/${encodeURIComponent('👍')}`);
+    if (content === 'hers') await ann.call('PUT', `${path}/reactions/${encodeURIComponent('🎉')}`);
+  }
   for (const content of ['See https://example.org', 'W'.repeat(300), 'long '.repeat(600)]) {
     await bob.call('POST', `/api${roomPath(room.name)}/messages`, { id: randomUUID(), content });
   }
@@ -76,6 +90,40 @@ for (const [scheme, width] of [
     await check('empty room');
     await page.goto(roomPath('nowhere'));
     await check('no such room');
+  });
+}
+
+for (const [scheme, width] of [
+  ['light', 1200],
+  ['dark', 320],
+] as const) {
+  test(`axe finds nothing where messages change, ${width} px wide, in either colour scheme`, { skip }, async () => {
+    const page = await site.visitors.enter(site.ann, roomPath(changedRoom.name), {
+      colorScheme: scheme,
+      viewport: { width, height: 640 },
+      bypassCSP: true,
+    });
+    const check = (what: string) => isAccessible(page, what, scheme);
+    await live(page);
+    await lastMessage(page, 'hers');
+    await page.locator('.tombstone').waitFor();
+    await check('tombstone, edited message and reactions');
+    await page.getByLabel('Message', { exact: true }).press('ArrowUp');
+    await page.getByLabel('Edit the message').fill('draft');
+    await check('editor');
+    await page.keyboard.press('Escape');
+    const item = page.locator('.message', { hasText: 'hers' });
+    await item.getByRole('button', { name: 'Actions', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Actions' }).waitFor();
+    await check('menu');
+    await page.keyboard.press('Escape');
+    await act(page, 'hers', 'React with another emoji');
+    await page.getByRole('dialog', { name: 'React', exact: true }).waitFor();
+    await check('picker');
+    await page.keyboard.press('Escape');
+    await act(page, 'hers', 'Delete');
+    await page.getByRole('dialog', { name: 'Delete this message?' }).waitFor();
+    await check('the question before deleting a message');
   });
 }
 

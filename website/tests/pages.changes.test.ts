@@ -1,20 +1,16 @@
-// Messages change on the page: edited and deleted by menu, keyboard or touch, live for everybody, also for who was away.
+// Messages are edited and deleted on the page, by menu, keyboard or touch; what goes wrong is explained.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import type { Locator, Page } from 'playwright-core';
-import type { Json, Person } from '../../tests/people.ts';
+import type { Page } from 'playwright-core';
 import { eventually } from './fixture.ts';
+import { announced, composer, editor, message, post, together } from './pages_changes_fixture.ts';
 import {
   act,
-  cable,
   chromiumIsMissing,
   enterNewRoom,
-  fill,
   lastMessage,
   live,
   messages,
-  numbered,
   roomPath,
   say,
   shown,
@@ -24,33 +20,10 @@ import {
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-const composer = (page: Page) => page.getByLabel('Message', { exact: true });
-const editor = (page: Page) => page.getByLabel('Edit the message');
-const message = (page: Page, text: string) => page.locator('.message', { hasText: text });
-const announced = (page: Page, text: string) =>
-  page.locator('[data-announcer]', { hasText: text }).waitFor({ state: 'attached' });
-const top = (element: Locator) => element.evaluate((one) => one.getBoundingClientRect().top);
-
-/** Has somebody send a message over HTTP. @returns its path. */
-async function post(who: Person, room: string, content: string): Promise<{ path: string; message: Json }> {
-  const at = `/api${roomPath(room)}/messages`;
-  const { status, body } = await who.call('POST', at, { id: randomUUID(), content });
-  assert.equal(status, 201);
-  return { path: `${at}/${body.id}`, message: body };
-}
-
-/** Two pages in a new room of ann's: hers and bob's. */
-async function together(): Promise<{ a: Page; b: Page; name: string }> {
-  const { page: a, room } = await enterNewRoom(site.visitors, site.ann);
-  const b = await site.visitors.enter(site.bob, roomPath(room.name));
-  await live(b);
-  return { a, b, name: room.name };
-}
-
 test('an edit by the menu replaces the text for everybody, marked with the moment, and stays text', {
   skip,
 }, async () => {
-  const { a, b, name } = await together();
+  const { a, b, name } = await together(site);
   await say(a, 'first');
   await say(a, 'second');
   await lastMessage(b, 'second');
@@ -71,11 +44,7 @@ test('an edit by the menu replaces the text for everybody, marked with the momen
     assert.deepEqual(await messages(page), [`${attack}\nx`, 'second']);
     assert.equal(await page.locator('.bubble img').count(), 0);
     assert.doesNotMatch(await page.title(), /owned/);
-    assert.match((await page.locator('.edited time').getAttribute('title'))!, /^Edited \w+ \d+ \w+ \d{4}/);
-    assert.equal(
-      await page.locator('.head:has(.edited)').innerText(),
-      await page.locator('.head:has(.edited)').innerText(),
-    );
+    assert.match((await page.locator('.edited time').getAttribute('title'))!, /^Edited .*\d{4} at \d/);
   }
   await announced(a, 'The message is saved.');
   assert.equal(await editor(a).count(), 0);
@@ -85,14 +54,14 @@ test('an edit by the menu replaces the text for everybody, marked with the momen
 });
 
 test('the menu offers what one may do', { skip }, async () => {
-  const { a, b } = await together();
+  const { a, b } = await together(site);
   await say(a, 'hers');
   await say(b, 'his');
   await lastMessage(a, 'his');
   await lastMessage(b, 'his');
   const offered = async (page: Page, text: string) => {
     await message(page, text).hover();
-    await message(page, text).getByRole('button', { name: 'Actions' }).click();
+    await message(page, text).getByRole('button', { name: 'Actions', exact: true }).click();
     const menu = page.getByRole('dialog', { name: 'Actions' });
     const entries = await menu.locator('.quiet:visible').allTextContents();
     await page.keyboard.press('Escape');
@@ -108,7 +77,7 @@ test('the menu offers what one may do', { skip }, async () => {
 test('ArrowUp in the empty composer edits the newest own message; Escape and the same text change nothing', {
   skip,
 }, async () => {
-  const { a, b } = await together();
+  const { a, b } = await together(site);
   await composer(a).press('ArrowUp');
   assert.equal(await editor(a).count(), 0, 'there is nothing to edit');
   await say(a, 'mine');
@@ -144,7 +113,7 @@ test('ArrowUp in the empty composer edits the newest own message; Escape and the
 });
 
 test('a stale edit shows both texts, and either can win', { skip }, async () => {
-  const { a, b, name } = await together();
+  const { a, b, name } = await together(site);
   for (const [button, wins] of [
     ['Save mine', 'my draft'],
     ['Keep theirs', 'from elsewhere'],
@@ -167,7 +136,7 @@ test('a stale edit shows both texts, and either can win', { skip }, async () => 
 });
 
 test('an edit that fails keeps the draft and says why', { skip }, async () => {
-  const { a, name } = await together();
+  const { a, name } = await together(site);
   const { path } = await post(site.ann, name, 'original');
   await lastMessage(a, 'original');
   await composer(a).press('ArrowUp');
@@ -207,7 +176,7 @@ test('an edit that fails keeps the draft and says why', { skip }, async () => {
 test('the owner deletes what somebody else wrote after a dialog that shows it, and everybody sees who did', {
   skip,
 }, async () => {
-  const { a, b } = await together();
+  const { a, b } = await together(site);
   await say(b, 'his message');
   await say(a, 'her message');
   await lastMessage(b, 'her message');
@@ -237,133 +206,6 @@ test('the owner deletes what somebody else wrote after a dialog that shows it, a
   await dialog.getByRole('button', { name: 'Delete message' }).click();
   await b.locator('.tombstone').nth(1).waitFor();
   assert.equal(await b.locator('.tombstone').nth(1).textContent(), 'Message deleted');
-});
-
-test('who was offline returns to the same room, with no empty bubble and no withdrawn text on the way', {
-  skip,
-}, async () => {
-  const { a, b, name } = await together();
-  const kept = await post(site.ann, name, 'to be edited');
-  const gone = await post(site.ann, name, 'to be deleted');
-  await lastMessage(b, 'to be deleted');
-  await b.context().setOffline(true);
-  await b.getByText('You are offline.').waitFor();
-  await b.evaluate(() => {
-    const texts = new Set<string>();
-    Object.assign(globalThis, { texts });
-    const look = () => {
-      for (const bubble of document.querySelectorAll('.bubble')) texts.add(bubble.textContent!);
-    };
-    new MutationObserver(look).observe(document.querySelector('[data-messages]')!, { childList: true, subtree: true });
-  });
-  const quick = await post(site.ann, name, 'withdrawn at once');
-  await site.ann.call('PATCH', quick.path, { content: 'withdrawn too' });
-  await site.ann.call('PATCH', quick.path, { content: 'what stays' });
-  const never = await post(site.ann, name, 'never seen');
-  await site.ann.call('DELETE', never.path);
-  await site.ann.call('PATCH', kept.path, { content: 'edited' });
-  await site.ann.call('DELETE', gone.path);
-  await site.bob.call('PUT', `${kept.path}/reactions/${encodeURIComponent('👍')}`);
-  await site.ann.call('PUT', `${kept.path}/reactions/${encodeURIComponent('👍')}`);
-  await site.ann.call('PUT', `${kept.path}/reactions/${encodeURIComponent('🫖')}`);
-  await site.bob.call('DELETE', `${kept.path}/reactions/${encodeURIComponent('👍')}`);
-  await post(site.ann, name, 'the last');
-  await lastMessage(a, 'the last');
-  await b.context().setOffline(false);
-  await lastMessage(b, 'the last');
-  assert.deepEqual(await shown(b), await shown(a));
-  assert.equal((await shown(b)).length, 5);
-  const texts = await b.evaluate(() => [...(globalThis as unknown as { texts: Set<string> }).texts]);
-  assert.ok(texts.includes('…'), 'the placeholder was there');
-  assert.deepEqual(
-    texts.filter((text) => text === '' || /withdrawn|never/.test(text)),
-    [],
-  );
-  await b.getByRole('button', { name: '2 new messages' }).waitFor({ state: 'attached' });
-});
-
-test('pages of the history and events fit together, whatever happens while a page is on its way', {
-  skip,
-}, async () => {
-  const room = await site.ann.createRoom();
-  const socket = await fill(site.ann, room.name, numbered(120));
-  const at = `/api${roomPath(room.name)}/messages`;
-  const all: Json[] = (await site.ann.call('GET', `${at}?limit=100`)).body.messages;
-  const first: Json[] = (await site.ann.call('GET', `${at}?limit=100&before=${all[0].seq}`)).body.messages;
-  await site.ann.call('PATCH', `${at}/${all[99].id}`, { content: 'message 120, edited' });
-  const page = await site.visitors.enter(site.bob, roomPath(room.name));
-  await live(page);
-  await lastMessage(page, 'message 120, edited');
-  let hold = true;
-  await page.route(/before=/, async (route) => {
-    const response = await route.fetch();
-    if (hold) {
-      // Read before these, received after them.
-      hold = false;
-      const oldest = (await response.json()).messages[0];
-      await site.ann.call('PATCH', `${at}/${oldest.id}`, { content: 'edited on the way' });
-      await site.bob.call('PUT', `${at}/${oldest.id}/reactions/${encodeURIComponent('👍')}`);
-      socket.say('a new one');
-      await page.getByText('a new one', { exact: true }).waitFor();
-    }
-    await route.fulfill({ response });
-  });
-  await page.locator('[data-timeline]').evaluate((box) => box.scrollTo(0, 0));
-  await message(page, 'edited on the way').locator('.chip').waitFor();
-  await page.locator('[data-timeline]').evaluate(async (element) => {
-    const beginning = () => element.textContent!.includes('This is the beginning of the room.');
-    for (; !beginning(); await new Promise(requestAnimationFrame)) element.scrollTop = 0;
-  });
-  const texts = await messages(page);
-  assert.equal(texts.length, 121);
-  assert.equal(new Set(texts).size, 121);
-  assert.deepEqual(
-    texts.slice(0, first.length),
-    first.map(({ content }) => content),
-  );
-  await page.reload();
-  await live(page);
-  await lastMessage(page, 'a new one');
-  await socket.close();
-});
-
-test('a message that changes keeps the focus, the unfolded text and the place of the reader', { skip }, async () => {
-  const { a, name } = await together();
-  const long = await post(site.bob, name, 'line\n'.repeat(60).trim());
-  for (const text of numbered(20)) await post(site.bob, name, text);
-  await lastMessage(a, 'message 20');
-  await a.getByRole('button', { name: 'Show more' }).click();
-  const watched = a.getByText('message 5', { exact: true });
-  await watched.evaluate((bubble) => bubble.closest('li')!.focus());
-  await a.keyboard.press('ArrowUp');
-  await a.keyboard.press('ArrowDown');
-  const before = await top(watched);
-  await site.bob.call('PATCH', long.path, { content: 'other line\n'.repeat(90).trim() });
-  await a.locator('.edited').waitFor();
-  await eventually(async () => Math.abs((await top(watched)) - before) <= 1, 20_000);
-  await a.getByRole('button', { name: 'Show less' }).waitFor({ state: 'attached' });
-  assert.ok(await watched.evaluate((bubble) => bubble.closest('li') === document.activeElement));
-});
-
-test('an open editor keeps its draft when the timeline is read anew', { skip }, async () => {
-  const { page } = await enterNewRoom(site.visitors, site.ann);
-  let broken = false;
-  const { cut, mend } = await cable(page, {
-    fromServer: (frame) => (broken ? frame.replace('"resumed":true', '"resumed":false') : frame),
-  });
-  await say(page, 'mine');
-  await lastMessage(page, 'mine');
-  await composer(page).press('ArrowUp');
-  await editor(page).fill('my draft');
-  broken = true;
-  await cut();
-  const readAgain = page.waitForResponse(/messages\?limit=/);
-  await mend();
-  await readAgain;
-  await editor(page).waitFor();
-  assert.equal(await editor(page).inputValue(), 'my draft');
-  await editor(page).press('Enter');
-  await lastMessage(page, 'my draft');
 });
 
 test('with the keyboard alone one edits, reacts and deletes', { skip }, async () => {
@@ -404,7 +246,7 @@ test('on a phone one edits and deletes by touch, and Enter begins a line in the 
     isMobile: true,
   });
   await live(page);
-  const actions = page.getByRole('button', { name: 'Actions' });
+  const actions = page.getByRole('button', { name: 'Actions', exact: true });
   assert.equal(
     await actions.evaluate((button) => getComputedStyle(button).opacity),
     '1',

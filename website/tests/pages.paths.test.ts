@@ -24,7 +24,9 @@ before(async () => {
     return username ? { username } : undefined;
   };
   const findRoom = async (name: string) =>
-    ({ nasty: { id: '1', name: NASTY }, tea: { id: '2', name: 'Tea' } })[name.toLowerCase()];
+    ({ nasty: { id: '1', name: NASTY, owner: 'bob' }, tea: { id: '2', name: 'Tea', owner: 'ann' } })[
+      name.toLowerCase()
+    ];
   const app = express().use(assets.router, pages({ viewer, findRoom, assets }));
   const page = problemPage({ viewer, assets });
   app.use((request, response) => {

@@ -89,8 +89,7 @@ test('a chip takes one click at a time', { skip }, async () => {
     await route.continue();
   });
   await page.locator('.chip').click();
-  await page.locator('.chip[aria-disabled=true]').click();
-  await page.locator('.chip').click();
+  for (let times = 0; times < 2; times++) await page.locator('.chip[aria-disabled=true]').click({ force: true });
   release();
   await page.locator('.chip').waitFor({ state: 'detached' });
   assert.equal(requests, 1);
@@ -179,7 +178,7 @@ test('on a phone one reacts by touch, and the picker fits the screen', { skip },
   await live(page);
   await site.bob.call('POST', `/api${roomPath(room.name)}/messages`, { id: randomUUID(), content: 'touch this' });
   await lastMessage(page, 'touch this');
-  await page.getByRole('button', { name: 'Actions' }).tap();
+  await page.getByRole('button', { name: 'Actions', exact: true }).tap();
   await page.getByRole('button', { name: 'React with another emoji' }).tap();
   await picker(page).waitFor();
   const box = await picker(page).boundingBox();

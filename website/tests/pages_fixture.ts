@@ -132,7 +132,7 @@ export const shown = (page: Page): Promise<string[]> =>
 export async function act(page: Page, text: string, entry: string): Promise<void> {
   const item = page.locator('.message', { hasText: text });
   await item.hover();
-  await item.getByRole('button', { name: 'Actions' }).click();
+  await item.getByRole('button', { name: 'Actions', exact: true }).click();
   await page.getByRole('dialog', { name: 'Actions' }).getByRole('button', { name: entry, exact: true }).click();
 }
 
