@@ -1,0 +1,105 @@
+// One user in one room, by the SDK: folds every event that comes, and remembers the state at every cursor.
+import { applyEvent, type LogEvent, type Message, mergePage, type RoomEvent, type Timeline } from '@parlance/client';
+import type { User } from './servers.ts';
+
+/** An event must reach everybody within this, a restart of chat included, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+export interface Room {
+  id: string;
+  name: string;
+}
+
+export class Member {
+  readonly user: User;
+  readonly room: Room;
+  timeline: Timeline = [];
+  /** The events that came, by seq. */
+  readonly events = new Map<number, RoomEvent | LogEvent>();
+  /** The timeline at each cursor. */
+  readonly states = new Map<number, Timeline>();
+  #cursor: number;
+  #socket: ReturnType<User['client']['joinRoom']>;
+  #moved = () => {};
+  /** What a listener found wrong: the SDK must not be the judge of it. */
+  #fault: string | undefined;
+
+  /** Joins behind `after`, with what the room's messages are there. */
+  constructor(user: User, room: Room, after = 0, timeline: Timeline = []) {
+    this.user = user;
+    this.room = room;
+    this.timeline = timeline;
+    this.#cursor = after;
+    this.states.set(after, timeline);
+    this.#socket = this.#join();
+  }
+
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** Sends over the socket; resolves when the message is stored. */
+  async say(content: string, id: string): Promise<void> {
+    await this.#socket.send(content, { id }).stored;
+  }
+
+  /** Leaves, and comes back at an earlier cursor, with the state that it had there. */
+  rejoin(cursor: number): void {
+    this.#socket.close();
+    this.#cursor = cursor;
+    this.timeline = this.states.get(cursor)!;
+    this.#socket = this.#join();
+  }
+
+  /** Loads the page before the oldest message, whatever comes meanwhile. */
+  async loadOlder(limit: number): Promise<void> {
+    const before = this.timeline[0]?.seq ?? this.#cursor + 1;
+    const asked = this.#cursor;
+    const page = await this.user.client.listMessages(this.room.name, { before, limit });
+    const since = [...this.events.values()].filter(({ seq }) => seq > asked);
+    this.timeline = mergePage(this.timeline, page, since);
+  }
+
+  /** Resolves when every event up to `seq` has come. Rejects when one does not. */
+  async reached(seq: number): Promise<void> {
+    const until = Date.now() + PATIENCE_MS;
+    while (this.#cursor < seq || this.#fault) {
+      if (this.#fault) throw new Error(`${this.user.username}: ${this.#fault}`);
+      const left = until - Date.now();
+      if (left <= 0) throw new Error(`${this.user.username} is at ${this.#cursor} and hears nothing of ${seq}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#moved = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** The messages of this timeline that `all` has too, as `all` has them: from the oldest one on. */
+  shownOf(all: readonly Message[]): readonly Message[] {
+    const oldest = this.timeline[0]?.seq ?? Number.POSITIVE_INFINITY;
+    return all.filter(({ seq }) => seq >= oldest);
+  }
+
+  leave(): void {
+    this.#socket.close();
+  }
+
+  #join() {
+    const socket = this.user.client.joinRoom(this.room.name, { after: this.#cursor, roomId: this.room.id });
+    socket.on('joined', ({ continuous }) => {
+      if (!continuous) this.#fault ??= `no resume after ${this.#cursor}`;
+    });
+    socket.on('event', (event) => {
+      if (event.seq !== this.#cursor + 1) this.#fault ??= `${event.seq} came after ${this.#cursor}`;
+      this.#cursor = event.seq;
+      this.events.set(event.seq, event);
+      this.timeline = applyEvent(this.timeline, event);
+      this.states.set(event.seq, this.timeline);
+      this.#moved();
+    });
+    return socket;
+  }
+}

@@ -1,0 +1,151 @@
+// The life of one room: random operations, and after each the laws of G3 to G5. Throws at the first divergence.
+import { deepStrictEqual, ok } from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { applyEvents, type LogEvent, type MessagePage, type RoomEvent } from '@parlance/client';
+import type { Random } from '../../conformance/random.ts';
+import { enter } from '../people.ts';
+import { Member, type Room } from './member.ts';
+import { anyOperation } from './operations.ts';
+import type { User } from './servers.ts';
+
+export interface Counts {
+  operations: number;
+  events: number;
+  /** Operations that were refused, or changed nothing, as they must. */
+  unchanged: number;
+  /** Clients that resumed, each at a cursor of its own. */
+  resumes: number;
+  rejoins: number;
+}
+
+/** Sockets that resume at the same time. */
+const AT_ONCE = 20;
+/** A room's messages fit on one page; its events are read in several. */
+const MESSAGES = 100;
+const EVENTS = 20;
+
+/** Lets `users`, four of them, use a new room for `operations` operations. The first owns it. */
+export async function liveRound(
+  users: readonly User[],
+  operations: number,
+  random: Random,
+  counts: Counts,
+): Promise<void> {
+  const owner = users[0]!.client;
+  const { id, name } = await owner.createRoom({ name: `Room ${randomUUID()}` });
+  const room: Room = { id, name };
+  const members = users.map((user) => new Member(user, room));
+  const [first, wanderer] = members as [Member, Member];
+  let newcomer: Member | undefined;
+  try {
+    let page = await stateOf(owner, room);
+    for (let done = 0; done < operations; ) {
+      const everybody = [...members, ...(newcomer ? [newcomer] : [])];
+      if (random.next() < 0.15) {
+        done += await burst(members, newcomer, page, random);
+        page = await assertLaws(owner, room, everybody);
+      } else {
+        const operation = anyOperation(members, page.messages, random);
+        const outcome = await operation.run();
+        const after = await assertLaws(owner, room, everybody);
+        const { expected } = operation;
+        deepStrictEqual({ outcome, events: after.asOf - page.asOf }, expected, operation.name);
+        page = after;
+        counts.unchanged += 1 - expected.events;
+        done += 1;
+      }
+      if (random.next() < 0.1) {
+        wanderer.rejoin(Math.floor(random.next() * (wanderer.cursor + 1)));
+        counts.rejoins += 1;
+      }
+      newcomer ??= random.next() < 0.1 ? await comeLate(users.at(-1)!, room) : undefined;
+    }
+    await assertResumes(first, counts);
+    counts.operations += operations;
+    counts.events += first.cursor;
+  } finally {
+    for (const member of members) member.leave();
+    newcomer?.leave();
+  }
+  await owner.deleteRoom(name);
+}
+
+/** Several operations at the same time, and a page that is read in the midst of them. @returns how many. */
+async function burst(
+  members: readonly Member[],
+  newcomer: Member | undefined,
+  page: MessagePage,
+  random: Random,
+): Promise<number> {
+  const many = 2 + Math.floor(random.next() * 4);
+  const running = Array.from({ length: many }, () => anyOperation(members, page.messages, random).run());
+  await Promise.all([...running, newcomer?.loadOlder(3)]);
+  return many;
+}
+
+/** Somebody who reads the newest messages first and older ones later. */
+async function comeLate(user: User, room: Room): Promise<Member> {
+  const { asOf, messages } = await user.client.listMessages(room.name, { limit: 3 });
+  return new Member(user, room, asOf, messages);
+}
+
+const stateOf = (client: User['client'], room: Room) => client.listMessages(room.name, { limit: MESSAGES });
+
+/** frames ≡ listEvents, fold(1…asOf) ≡ listMessages, and every member has the same state. */
+async function assertLaws(client: User['client'], room: Room, members: readonly Member[]): Promise<MessagePage> {
+  const page = await stateOf(client, room);
+  ok(!page.hasMore, 'the premise: the room fits on a page');
+  await Promise.all(members.map((member) => member.reached(page.asOf)));
+  const events: RoomEvent[] = [];
+  for (let more = true; more; ) {
+    const read = await client.listEvents(room.name, { after: events.at(-1)?.seq ?? 0, limit: EVENTS });
+    events.push(...read.events);
+    more = read.hasMore;
+  }
+  deepStrictEqual(
+    events.map(({ seq }) => seq),
+    Array.from({ length: page.asOf }, (_, index) => index + 1),
+    'the log has every seq once',
+  );
+  deepStrictEqual(applyEvents([], events), page.messages, 'fold(1…asOf) is listMessages');
+  for (const member of members) {
+    for (const event of events) assertSame(member.events.get(event.seq), event);
+    deepStrictEqual(member.timeline, member.shownOf(page.messages), `${member.user.username} has the same state`);
+  }
+  return page;
+}
+
+/** A frame is the event of the log; only its text may have been withdrawn since. */
+function assertSame(frame: RoomEvent | LogEvent | undefined, event: RoomEvent): void {
+  if (!frame) return; // came before this member
+  const withdrawn = 'supersededBy' in event && !('supersededBy' in frame);
+  if (!withdrawn) return deepStrictEqual(frame, event);
+  const { supersededBy, ...rest } = event;
+  const { content, ...same } = frame as RoomEvent & { content?: string };
+  deepStrictEqual(same, rest);
+  ok(content !== undefined && supersededBy! > event.seq);
+}
+
+/** A client that was away since any moment ends in the same state. */
+async function assertResumes({ user, room, states, timeline, cursor: last }: Member, counts: Counts): Promise<void> {
+  const { token } = await user.client.issueRoomToken(room.name);
+  const resume = async (after: number) => {
+    const socket = await enter(
+      `${user.chatUrl}/ws/${encodeURIComponent(room.name)}?after=${after}&roomId=${room.id}`,
+      token,
+    );
+    const numbered = () => socket.frames.filter(({ seq }) => seq !== undefined);
+    if (last > after) await socket.next(await typeOf(user, room, last), ({ seq }) => seq === last);
+    deepStrictEqual(applyEvents(states.get(after)!, numbered()), timeline, `resumed after ${after}`);
+    socket.ws.terminate();
+  };
+  for (let after = 0; after <= last; after += AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, last - after + 1) }, (_, index) => resume(after + index)));
+  }
+  counts.resumes += last + 1;
+}
+
+async function typeOf({ client }: User, room: Room, seq: number): Promise<string> {
+  const { events } = await client.listEvents(room.name, { after: seq - 1, limit: 1 });
+  return events[0]!.type;
+}

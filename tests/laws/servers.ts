@@ -1,0 +1,75 @@
+// The servers under the laws: a website in this process, and a chat in a process of its own that can be killed at any moment.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { type Client, createClient } from '@parlance/client';
+import { closeServer, listen } from '@parlance/service/listen.ts';
+import { person } from '../people.ts';
+import { SECRETS, startWebsitePart, untilReady } from '../stack.ts';
+
+export interface User {
+  username: string;
+  client: Client;
+  /** `ws://127.0.0.1:port`, where chat is. */
+  chatUrl: string;
+}
+
+export interface Servers {
+  url: string;
+  /** Registers somebody with a client of their own. */
+  user(name?: string): Promise<User>;
+  /** Kills chat as a crash would, and starts it again at the same port. Resolves when it lets people in. */
+  killChat(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** No rate stands in the way of a few users who never rest. */
+const OUT_OF_THE_WAY = { MESSAGES_PER_10S: '1000000', SOCKETS_PER_USER: '1000', SOCKETS_PER_ADDRESS: '10000' };
+
+export async function startServers(databaseUrl: string): Promise<Servers> {
+  const website = await startWebsitePart(databaseUrl, OUT_OF_THE_WAY);
+  const port = await freePort();
+  const chatUrl = `ws://127.0.0.1:${port}`;
+  let chat = startChat(port, website.internalUrl);
+  await untilReady(website.url);
+  return {
+    url: website.url,
+    user: async (name) => {
+      const { username, token } = await person(website.url, name);
+      // A room token names the website's own origin; nginx would lead from there to chat.
+      const WebSocket = class extends globalThis.WebSocket {
+        constructor(url: string, protocols?: never) {
+          super(url.replace(/^ws:\/\/[^/]+/, chatUrl), protocols);
+        }
+      };
+      return { username, chatUrl, client: createClient({ baseUrl: website.url, accessToken: token, WebSocket }) };
+    },
+    killChat: async () => {
+      chat.kill('SIGKILL');
+      await once(chat, 'exit');
+      chat = startChat(port, website.internalUrl);
+      await untilReady(website.url);
+    },
+    stop: async () => {
+      chat.kill('SIGKILL');
+      await website.stop();
+    },
+  };
+}
+
+function startChat(port: number, websiteUrl: string): ChildProcess {
+  const { PATH = '' } = process.env;
+  const settings = { PORT: String(port), HOST: '127.0.0.1', INTERNAL_PORT: '0', WEBSITE_URL: websiteUrl };
+  return spawn(process.execPath, [join(import.meta.dirname, '../../chat/app/main.ts')], {
+    env: { PATH, ...OUT_OF_THE_WAY, ...settings, INTERNAL_SECRET: SECRETS.INTERNAL_SECRET, LOG_LEVEL: 'fatal' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = Number(await listen(server, 0, '127.0.0.1'));
+  await closeServer(server);
+  return port;
+}
