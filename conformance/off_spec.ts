@@ -43,23 +43,7 @@ export const OFF_PLACE: Readonly<Record<string, readonly string[]>> = {
   ],
   // Text, two emoji, unqualified and incomplete forms, and characters that only some draw as an emoji.
   emoji: [
-    ...[
-      'x',
-      ':+1:',
-      '1',
-      ' ',
-      '👍👍',
-      '👍x',
-      '👍 ',
-      '❤',
-      '☺',
-      '\ufe0f',
-      '\u200d',
-      '🏳\u200d🌈',
-      '🇩',
-
-      '1\u20e3',
-    ],
+    ...['x', ':+1:', '1', ' ', '👍👍', '👍x', '👍 ', '❤', '☺', '\ufe0f', '\u200d', '🏳\u200d🌈', '🇩', '1\u20e3'],
     '👍'.repeat(64),
   ],
 };

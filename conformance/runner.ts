@@ -27,7 +27,7 @@ export interface RunOptions {
 
 /** Rows at a time: enough to hide waits, few enough to be no load. */
 const LANES = 8;
-const ROW_TIMEOUT_MS = 60_000;
+const ROW_TIMEOUT_MS = 120_000;
 
 /** Resolves with one outcome a row, in the order of `rows`. @throws when nobody can register or log in. */
 export async function run(rows: readonly Row[], options: RunOptions): Promise<Outcome[]> {

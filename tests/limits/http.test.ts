@@ -84,16 +84,28 @@ test('pages and seqs', async () => {
   both('seqMax', await page(`after=${LIMITS.seqMax}`), await page('after=9007199254740992'));
 });
 
-test('messages in 10 s, of one user into one room', async () => {
+test('messages in 10 s, of one user into one room: edits, reactions and deletions count as such', async () => {
   const bob = await person(stack.url);
   const room = await bob.createRoom();
-  const send = () =>
-    bob.call('POST', `/api/rooms/${encodeURIComponent(room.name)}/messages`, { id: randomUUID(), content: 'x' });
-  let last = await send();
-  for (let count = 2; count <= LIMITS.messagesPer10s; count += 1) last = await send();
-  const beyond = await send();
+  const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
+  const id = randomUUID();
+  const send = (count: number, id = randomUUID()) => bob.call('POST', path, { id, content: `${count}` });
+  const reaction = `${path}/${id}/reactions/${encodeURIComponent('👍')}`;
+  const changes = [
+    (count: number) => bob.call('PATCH', `${path}/${id}`, { content: `${count}` }),
+    () => bob.call('PUT', reaction),
+    () => bob.call('DELETE', reaction),
+  ];
+  const kinds = [send, ...changes];
+  let last = await send(1, id);
+  for (let count = 2; count <= LIMITS.messagesPer10s; count += 1) last = await kinds[count % kinds.length]!(count);
+  const beyond = await send(LIMITS.messagesPer10s + 1);
   both('messagesPer10s', last, beyond, 429);
   assert.ok(Number(beyond.headers.get('retry-after')) <= 10);
+  for (const change of [...changes, () => bob.call('DELETE', `${path}/${id}`)]) {
+    const { status, body } = await change(0);
+    assert.deepEqual([status, body.code], [429, 'rate_limited']);
+  }
 });
 
 test('messages in one append', async () => {
