@@ -74,6 +74,7 @@ function addPage(page: MessagePage, before?: number): boolean {
 }
 
 function take(event: RoomEvents['event']): void {
+  unread.replay(event.seq < missed);
   const readable = timeline.apply(event);
   if (isRoomEvent(event) && event.type === 'message.created') {
     if (event.username === username) unsent.settle(event.id);

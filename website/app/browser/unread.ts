@@ -35,6 +35,7 @@ export class Unread {
   /** Messages of others with a greater seq are new when a page brings them; undefined: the first of them is shown. */
   #since: number | undefined;
   #lineInView = false;
+  #isReplay = false;
   /** There is a line, and the reader has not been there. */
   #unreached = false;
   #toSay: string[] = [];
@@ -68,6 +69,13 @@ export class Unread {
     if (this.#toSay.push(id) === 1) setTimeout(() => this.#say(), TOGETHER_MS);
   }
 
+  /** Whether more follows that was sent while there was no connection. Until it is all there, nothing of it is seen. */
+  replay(isReplay: boolean): void {
+    if (isReplay === this.#isReplay) return;
+    this.#isReplay = isReplay;
+    if (!isReplay) this.#watchLine();
+  }
+
   /** A page of the history is shown. @returns whether to load the page before it at once, in search of the first. */
   page(hasMore: boolean): boolean {
     const { timeline, seen } = this.#options;
@@ -88,6 +96,7 @@ export class Unread {
   /** Call when the reader may have come to the end. */
   look(): void {
     const { scroller, timeline, seen } = this.#options;
+    if (this.#isReplay) return this.#draw();
     if (!isAway() && this.#lineInView) this.#unreached = false;
     if (!isAway() && scroller.atEnd && !this.#unreached) {
       this.#count = 0;
@@ -108,15 +117,21 @@ export class Unread {
   /** The timeline is empty and is loaded anew. */
   startOver(): void {
     this.forget();
+    this.replay(false);
     this.#since = this.#options.seen.last;
   }
 
   #drawLine(before: HTMLElement): void {
     before.before(this.#line);
     this.#unreached = true;
+    this.#watchLine();
+  }
+
+  /** Anew, or the observer would not say that the line is in view as it was before. */
+  #watchLine(): void {
     this.#lineInView = false;
     this.#observer.unobserve(this.#line);
-    this.#observer.observe(this.#line); // anew, or it would not say that the line is in view as it was elsewhere
+    this.#observer.observe(this.#line);
   }
 
   /** To the first new message, and from there to the last. The button may go, so the focus moves along. */
