@@ -3,7 +3,7 @@ import { applyEvent, type LogEvent, type Message, mergePage, type RoomEvent, typ
 import type { User } from './servers.ts';
 
 /** An event must reach everybody within this, a restart of chat included, in milliseconds. */
-const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 30_000;
 
 export interface Room {
   id: string;
@@ -13,6 +13,7 @@ export interface Room {
 export class Member {
   readonly user: User;
   readonly room: Room;
+  readonly #signal: AbortSignal;
   timeline: Timeline = [];
   /** The events that came, by seq. */
   readonly events = new Map<number, RoomEvent | LogEvent>();
@@ -24,10 +25,11 @@ export class Member {
   /** What a listener found wrong: the SDK must not be the judge of it. */
   #fault: string | undefined;
 
-  /** Joins behind `after`, with what the room's messages are there. */
-  constructor(user: User, room: Room, after = 0, timeline: Timeline = []) {
+  /** Joins behind `after`, with what the room's messages are there; leaves for good when `signal` aborts. */
+  constructor(user: User, room: Room, signal: AbortSignal, after = 0, timeline: Timeline = []) {
     this.user = user;
     this.room = room;
+    this.#signal = signal;
     this.timeline = timeline;
     this.#cursor = after;
     this.states.set(after, timeline);
@@ -88,7 +90,8 @@ export class Member {
   }
 
   #join() {
-    const socket = this.user.client.joinRoom(this.room.name, { after: this.#cursor, roomId: this.room.id });
+    const { id: roomId, name } = this.room;
+    const socket = this.user.client.joinRoom(name, { after: this.#cursor, roomId, signal: this.#signal });
     socket.on('joined', ({ continuous }) => {
       if (!continuous) this.#fault ??= `no resume after ${this.#cursor}`;
     });

@@ -1,10 +1,10 @@
 // The life of one room: random operations, and after each the laws of G3 to G5. Throws at the first divergence.
-import { deepStrictEqual, ok } from 'node:assert/strict';
+import { AssertionError, deepStrictEqual, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { applyEvents, type LogEvent, type MessagePage, type RoomEvent } from '@parlance/client';
 import type { Random } from '../../conformance/random.ts';
-import { enter } from '../people.ts';
-import { Member, type Room } from './member.ts';
+import { enter, sleep } from '../people.ts';
+import { Member, PATIENCE_MS, type Room } from './member.ts';
 import { anyOperation } from './operations.ts';
 import type { User } from './servers.ts';
 
@@ -24,17 +24,21 @@ const AT_ONCE = 20;
 const MESSAGES = 100;
 const EVENTS = 20;
 
-/** Lets `users`, four of them, use a new room for `operations` operations. The first owns it. */
-export async function liveRound(
-  users: readonly User[],
-  operations: number,
-  random: Random,
-  counts: Counts,
-): Promise<void> {
+export interface Life {
+  /** Four of them; the first owns the room. */
+  users: readonly User[];
+  random: Random;
+  counts: Counts;
+  /** Ends every socket when another room has diverged. */
+  signal: AbortSignal;
+}
+
+/** Lets `users` use a new room for `operations` operations. */
+export async function liveRound({ users, random, counts, signal }: Life, operations: number): Promise<void> {
   const owner = users[0]!.client;
   const { id, name } = await owner.createRoom({ name: `Room ${randomUUID()}` });
   const room: Room = { id, name };
-  const members = users.map((user) => new Member(user, room));
+  const members = users.map((user) => new Member(user, room, signal));
   const [first, wanderer] = members as [Member, Member];
   let newcomer: Member | undefined;
   try {
@@ -58,7 +62,7 @@ export async function liveRound(
         wanderer.rejoin(Math.floor(random.next() * (wanderer.cursor + 1)));
         counts.rejoins += 1;
       }
-      newcomer ??= random.next() < 0.1 ? await comeLate(users.at(-1)!, room) : undefined;
+      newcomer ??= random.next() < 0.1 ? await comeLate(users.at(-1)!, room, signal) : undefined;
     }
     await assertResumes(first, counts);
     counts.operations += operations;
@@ -84,9 +88,9 @@ async function burst(
 }
 
 /** Somebody who reads the newest messages first and older ones later. */
-async function comeLate(user: User, room: Room): Promise<Member> {
+async function comeLate(user: User, room: Room, signal: AbortSignal): Promise<Member> {
   const { asOf, messages } = await user.client.listMessages(room.name, { limit: 3 });
-  return new Member(user, room, asOf, messages);
+  return new Member(user, room, signal, asOf, messages);
 }
 
 const stateOf = (client: User['client'], room: Room) => client.listMessages(room.name, { limit: MESSAGES });
@@ -127,25 +131,29 @@ function assertSame(frame: RoomEvent | LogEvent | undefined, event: RoomEvent): 
 }
 
 /** A client that was away since any moment ends in the same state. */
-async function assertResumes({ user, room, states, timeline, cursor: last }: Member, counts: Counts): Promise<void> {
+async function assertResumes(member: Member, counts: Counts): Promise<void> {
+  const { user, room, cursor: last } = member;
   const { token } = await user.client.issueRoomToken(room.name);
-  const resume = async (after: number) => {
-    const socket = await enter(
-      `${user.chatUrl}/ws/${encodeURIComponent(room.name)}?after=${after}&roomId=${room.id}`,
-      token,
-    );
-    const numbered = () => socket.frames.filter(({ seq }) => seq !== undefined);
-    if (last > after) await socket.next(await typeOf(user, room, last), ({ seq }) => seq === last);
-    deepStrictEqual(applyEvents(states.get(after)!, numbered()), timeline, `resumed after ${after}`);
-    socket.ws.terminate();
-  };
   for (let after = 0; after <= last; after += AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, last - after + 1) }, (_, index) => resume(after + index)));
+    const cursors = Array.from({ length: Math.min(AT_ONCE, last - after + 1) }, (_, index) => after + index);
+    await Promise.all(cursors.map((cursor) => assertResume(member, token, cursor)));
   }
   counts.resumes += last + 1;
 }
 
-async function typeOf({ client }: User, room: Room, seq: number): Promise<string> {
-  const { events } = await client.listEvents(room.name, { after: seq - 1, limit: 1 });
-  return events[0]!.type;
+/** Resumes by the raw wire; dials again when chat is killed meanwhile. */
+async function assertResume(member: Member, token: string, after: number): Promise<void> {
+  const { user, room, states, timeline, events, cursor: last } = member;
+  const url = `${user.chatUrl}/ws/${encodeURIComponent(room.name)}?after=${after}&roomId=${room.id}`;
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(100)) {
+    try {
+      const socket = await enter(url, token);
+      if (last > after) await socket.next(events.get(last)!.type, ({ seq }) => seq === last);
+      const came = socket.frames.filter(({ seq }) => seq !== undefined);
+      socket.ws.terminate();
+      return deepStrictEqual(applyEvents(states.get(after)!, came), timeline, `resumed after ${after}`);
+    } catch (error) {
+      if (error instanceof AssertionError || Date.now() > deadline) throw error;
+    }
+  }
 }

@@ -25,16 +25,17 @@ export async function runLaws(
 ): Promise<Counts & { kills: number }> {
   const servers = await startServers(databaseUrl);
   const counts = { operations: 0, events: 0, unchanged: 0, resumes: 0, rejoins: 0, kills: 0 };
-  let over = false;
+  const over = new AbortController();
+  const { signal } = over;
   const live = async (number: number) => {
     const random = new Random(seed * 1_000 + number);
     const users: User[] = [];
     while (users.length < USERS) users.push(await servers.user());
-    while (!over && counts.operations < operations) await liveRound(users, ROUND, random, counts);
+    while (!signal.aborted && counts.operations < operations) await liveRound({ users, random, counts, signal }, ROUND);
   };
   const kill = async () => {
     const step = Math.min(KILL_EVERY, Math.ceil(operations / 2));
-    for (let next = step; !over; ) {
+    for (let next = step; !signal.aborted; ) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       if (counts.operations < next) continue;
       next = counts.operations + step;
@@ -44,10 +45,13 @@ export async function runLaws(
     }
   };
   const killing = kill();
+  const living = Array.from({ length: rooms }, (_, number) => live(number));
   try {
-    await Promise.all(Array.from({ length: rooms }, (_, number) => live(number)));
+    await Promise.all(living);
   } finally {
-    over = true;
+    // After a divergence no room goes on, and no socket is left open.
+    over.abort();
+    await Promise.allSettled(living);
     await killing;
     await servers.stop();
   }
