@@ -174,7 +174,7 @@ export class RoomSocket {
     });
     this.#become('open');
     this.#listeners.emit('joined', { ...frame, continuous });
-    if (!this.#over.signal.aborted) this.#queue.attach((message) => line.send(message));
+    if (!this.#over.signal.aborted) this.#queue.attach(frame.username, (message) => line.send(message));
   }
 
   /** The connection is gone. */

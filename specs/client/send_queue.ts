@@ -27,6 +27,7 @@ export class SendQueue {
   readonly #waiting = new Map<string, Outgoing>();
   readonly #pace = new SendPace(() => this.#flush());
   #send: ((frame: MessageSend) => void) | undefined;
+  #username: string | undefined;
   #ended: Ending | undefined;
 
   /** @param max how many messages may wait, at the most. */
@@ -56,8 +57,9 @@ export class SendQueue {
     return { id, stored: message.stored };
   }
 
-  /** The room is open: everything unanswered goes out, in order. */
-  attach(send: (frame: MessageSend) => void): void {
+  /** The room is open for `username`: everything unanswered goes out, in order. */
+  attach(username: string, send: (frame: MessageSend) => void): void {
+    this.#username = username;
     this.#send = send;
     this.#flush();
   }
@@ -68,10 +70,14 @@ export class SendQueue {
     for (const message of this.#waiting.values()) message.sentAt = undefined;
   }
 
-  /** A message is stored; answers whether it is one that waited. */
+  /**
+   * A message is stored; answers whether it is one that waited. Another message with the same id, which a resume may
+   * deliver, is not: that one is refused with id_conflict. A withdrawn text cannot be compared.
+   */
   accept(stored: MessageCreated): boolean {
     const message = this.#waiting.get(stored.id);
-    if (!message) return false;
+    if (!message || stored.username !== this.#username) return false;
+    if (stored.content !== undefined && stored.content !== message.frame.content) return false;
     this.#waiting.delete(stored.id);
     message.resolve(stored);
     this.#pace.accepted();

@@ -12,7 +12,7 @@ import { SendQueue } from '../send_queue.ts';
 function queueWith(max = 64) {
   const queue = new SendQueue(max);
   const sent: MessageSend[] = [];
-  const open = () => queue.attach((frame) => sent.push(frame));
+  const open = () => queue.attach('ann', (frame) => sent.push(frame));
   const store = ({ id, content }: MessageSend, seq = 1): MessageCreated => ({
     type: 'message.created',
     id,
@@ -51,6 +51,22 @@ test('messages wait for the room to open, go out in order, and each resolves wit
     (await Promise.all(promises)).map(({ seq }) => seq),
     [1, 2, 3],
   );
+});
+
+test('an event of another message with the same id is no answer', async () => {
+  const { queue, sent, open, store, refuse } = queueWith();
+  const id = newMessageId();
+  open();
+  const { stored } = queue.add('tea', { id });
+  assert.equal(queue.accept({ ...store(sent[0]!), username: 'bob' }), false);
+  assert.equal(queue.accept({ ...store(sent[0]!), content: 'coffee' }), false);
+  refuse(sent[0]!, 'id_conflict');
+  await assert.rejects(stored, failsWith('id_conflict', 'never', 'no'));
+  // The text of the stored message was withdrawn: the id and the author decide.
+  const again = queue.add('tea', { id });
+  const { content: _, ...withdrawn } = store(sent[1]!);
+  assert.equal(queue.accept({ ...withdrawn, supersededBy: 2 }), true);
+  await again.stored;
 });
 
 test('after a reconnect what was not answered goes out again, in order, with the same ids, and nothing else', () => {
