@@ -363,11 +363,11 @@ export interface components {
          * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
          * @example {
          *       "type": "members.changed",
-         *       "seq": 44,
+         *       "seq": 47,
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "ann",
-         *       "timestamp": "2026-11-21T09:32:00.000Z"
+         *       "timestamp": "2026-11-21T09:35:00.000Z"
          *     }
          */
         LogEvent: {
@@ -406,7 +406,7 @@ export interface components {
          * @example {
          *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *       "seq": 42,
-         *       "version": 45,
+         *       "version": 44,
          *       "room": "Tea room",
          *       "username": "ann",
          *       "timestamp": "2026-11-21T09:30:00.000Z",
@@ -528,11 +528,11 @@ export interface components {
          * @description A message was deleted, by its author or by the owner of the room. Its text and its reactions are gone.
          * @example {
          *       "type": "message.deleted",
-         *       "seq": 44,
+         *       "seq": 46,
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "ann",
-         *       "timestamp": "2026-11-21T09:32:00.000Z",
+         *       "timestamp": "2026-11-21T09:34:00.000Z",
          *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21"
          *     }
          */
@@ -584,7 +584,7 @@ export interface components {
          *       "username": "ann",
          *       "timestamp": "2026-11-21T09:31:00.000Z",
          *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
-         *       "supersededBy": 44
+         *       "supersededBy": 46
          *     }
          */
         MessageEdited: components["schemas"]["LogEvent"] & {
@@ -622,12 +622,12 @@ export interface components {
          * @description A page of a room's messages, ascending by seq, as the events up to `asOf` made them.
          * @example {
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
-         *       "asOf": 45,
+         *       "asOf": 44,
          *       "messages": [
          *         {
          *           "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *           "seq": 42,
-         *           "version": 45,
+         *           "version": 44,
          *           "room": "Tea room",
          *           "username": "ann",
          *           "timestamp": "2026-11-21T09:30:00.000Z",
@@ -775,11 +775,11 @@ export interface components {
          * @description A user reacted to a message with an emoji.
          * @example {
          *       "type": "reaction.added",
-         *       "seq": 45,
+         *       "seq": 44,
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "bob",
-         *       "timestamp": "2026-11-21T09:33:00.000Z",
+         *       "timestamp": "2026-11-21T09:32:00.000Z",
          *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *       "emoji": "👍"
          *     }
@@ -812,7 +812,7 @@ export interface components {
          * @description A user took a reaction back.
          * @example {
          *       "type": "reaction.removed",
-         *       "seq": 46,
+         *       "seq": 45,
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "bob",
@@ -881,11 +881,11 @@ export interface components {
          * @description An event of a room, told apart by `type`. Later versions add types: take one that you do not know as a LogEvent, whose `seq` advances the cursor.
          * @example {
          *       "type": "reaction.added",
-         *       "seq": 45,
+         *       "seq": 44,
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "bob",
-         *       "timestamp": "2026-11-21T09:33:00.000Z",
+         *       "timestamp": "2026-11-21T09:32:00.000Z",
          *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *       "emoji": "👍"
          *     }
@@ -1319,7 +1319,7 @@ export interface components {
                  *       "title": "The message is deleted",
                  *       "status": 409,
                  *       "code": "message_deleted",
-                 *       "detail": "The message is deleted.",
+                 *       "detail": "The message is deleted",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1357,7 +1357,7 @@ export interface components {
                  *       "title": "The message was edited meanwhile",
                  *       "status": 412,
                  *       "code": "stale_revision",
-                 *       "detail": "The message was edited meanwhile.",
+                 *       "detail": "The message was edited meanwhile",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2285,6 +2285,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
+                     *       "seq": 42,
+                     *       "version": 43,
+                     *       "room": "Tea room",
+                     *       "username": "ann",
+                     *       "timestamp": "2026-11-21T09:30:00.000Z",
+                     *       "content": "Is the kettle on yet?",
+                     *       "revision": 43,
+                     *       "editedAt": "2026-11-21T09:31:00.000Z",
+                     *       "reactions": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };

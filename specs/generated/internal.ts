@@ -249,11 +249,11 @@ export interface components {
          *       "events": [
          *         {
          *           "type": "message.deleted",
-         *           "seq": 44,
+         *           "seq": 46,
          *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *           "room": "Tea room",
          *           "username": "ann",
-         *           "timestamp": "2026-11-21T09:32:00.000Z",
+         *           "timestamp": "2026-11-21T09:34:00.000Z",
          *           "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21"
          *         }
          *       ],
@@ -274,11 +274,11 @@ export interface components {
          * @description An event of any type, with whatever properties its type has.
          * @example {
          *       "type": "message.deleted",
-         *       "seq": 44,
+         *       "seq": 46,
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "ann",
-         *       "timestamp": "2026-11-21T09:32:00.000Z",
+         *       "timestamp": "2026-11-21T09:34:00.000Z",
          *       "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21"
          *     }
          */
@@ -517,11 +517,11 @@ export interface components {
          * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
          * @example {
          *       "type": "members.changed",
-         *       "seq": 44,
+         *       "seq": 47,
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "room": "Tea room",
          *       "username": "ann",
-         *       "timestamp": "2026-11-21T09:32:00.000Z"
+         *       "timestamp": "2026-11-21T09:35:00.000Z"
          *     }
          */
         LogEvent: {

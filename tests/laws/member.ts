@@ -1,9 +1,12 @@
 // One user in one room, by the SDK: folds every event that comes, and remembers the state at every cursor.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { applyEvent, type LogEvent, type Message, mergePage, type RoomEvent, type Timeline } from '@parlance/client';
 import type { User } from './servers.ts';
 
 /** An event must reach everybody within this, a restart of chat included, in milliseconds. */
 export const PATIENCE_MS = 30_000;
+/** So long a member leaves a wait between two attempts alone; then it presses "Try now". In milliseconds. */
+const TRY_NOW_MS = 2_000;
 
 export interface Room {
   id: string;
@@ -64,18 +67,18 @@ export class Member {
 
   /** Resolves when every event up to `seq` has come. Rejects when one does not. */
   async reached(seq: number): Promise<void> {
-    const until = Date.now() + PATIENCE_MS;
-    while (this.#cursor < seq || this.#fault) {
-      if (this.#fault) throw new Error(`${this.user.username}: ${this.#fault}`);
-      const left = until - Date.now();
-      if (left <= 0) throw new Error(`${this.user.username} is at ${this.#cursor} and hears nothing of ${seq}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#moved = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+    const { username } = this.user;
+    for (const until = Date.now() + PATIENCE_MS; this.#cursor < seq || this.#fault; ) {
+      if (this.#fault) throw new Error(`${username}: ${this.#fault}`);
+      const { state } = this.#socket;
+      if (Date.now() > until) throw new Error(`${username} is ${state} at ${this.#cursor} and hears nothing of ${seq}`);
+      const moved = new Promise<void>((resolve) => {
+        this.#moved = resolve;
       });
+      const timer = new AbortController();
+      await Promise.race([moved, sleep(TRY_NOW_MS, undefined, { signal: timer.signal })]);
+      timer.abort();
+      if (state === 'waiting' && this.#socket.state === 'waiting') this.#socket.reconnectNow();
     }
   }
 

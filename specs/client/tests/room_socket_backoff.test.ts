@@ -1,8 +1,10 @@
-// How long the room socket waits where a token is issued and the upgrade fails: longer each time, never back to the start.
+// How long the room socket waits before it tries again: longer each time, until a joined socket has lasted.
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { createClient } from '../index.ts';
+import { envelope } from './room_log.ts';
+import { roomId, startScriptServer } from './script_server.ts';
 
 test('each upgrade that fails doubles the wait, up to 15 s, whatever tokens are issued meanwhile', async (t) => {
   const server = createServer((socket) => {
@@ -35,4 +37,30 @@ test('each upgrade that fails doubles the wait, up to 15 s, whatever tokens are 
   assert.deepEqual([...causes], ['upgrade_failed']);
   assert.deepEqual(waits, [250, 500, 999, 1_998, 3_996, 7_992, 14_985, 14_985]);
   assert.ok(tokens > 2, `the premise: tokens were issued in between; ${tokens}`);
+});
+
+test('a joined socket that is lost counts as a failure too, unless it has lasted 10 s', async (t) => {
+  const joined = { type: 'room.joined', roomId, room: 'tea', username: 'ann', lastSeq: 0, resumed: true };
+  const gap = { ...envelope('settings.changed', 5), topic: 'tea' };
+  const server = await startScriptServer([[{ ...joined, members: ['ann'], memberCount: 1 }, gap]]);
+  t.after(() => server.close());
+  const seconds = [0, 9, 11, 0];
+  let now = Date.now();
+  t.mock.method(Date, 'now', () => now);
+  t.mock.method(Math, 'random', () => 0.999);
+  const room = createClient({ baseUrl: server.url, accessToken: 'x' }).joinRoom('tea', { after: 0, roomId });
+  t.after(() => room.close());
+  const waits: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    room.on('joined', () => {
+      now += 1_000 * seconds[waits.length]!;
+    });
+    room.on('state', ({ state, retryInMs }) => {
+      if (state !== 'waiting') return;
+      waits.push(retryInMs);
+      if (waits.length === seconds.length) resolve();
+      else room.reconnectNow();
+    });
+  });
+  assert.deepEqual(waits, [250, 500, 250, 500]);
 });
