@@ -21,7 +21,7 @@ const at = (name: string, more = '') => `/api/rooms/${encodeURIComponent(name)}$
 const say = (who: Person, room: string, content = 'hello') =>
   who.call('POST', at(room, '/messages'), { id: randomUUID(), content });
 const count = async (table: string, roomId: string) => {
-  const column = table === 'messages' ? 'room_id' : 'id';
+  const column = table === 'chat_rooms' ? 'id' : 'room_id';
   return (await site.sql.query(`select count(*)::int from ${table} where ${column} = $1`, [roomId])).rows[0].count;
 };
 
@@ -103,12 +103,17 @@ test('what was said in a deleted room is unreadable at once, and the name is fre
 test('cleaning up removes the messages of deleted rooms, in the end the rooms too, and nothing else', async () => {
   const dbs = openDatabases(site.databaseUrl, 2, createLog({ service: 'test', level: 'error' }));
   const [kept, dead] = [await ann.createRoom(), await ann.createRoom()];
-  for (const room of [kept, dead]) for (let k = 0; k < 3; k += 1) await say(ann, room.name);
+  for (const room of [kept, dead]) {
+    for (let k = 0; k < 3; k += 1) await say(ann, room.name);
+    const { body } = await ann.call('GET', at(room.name, '/messages'));
+    await ann.call('PUT', at(room.name, `/messages/${body.messages[0].id}/reactions/${encodeURIComponent('👍')}`));
+  }
   await ann.call('DELETE', at(dead.name));
   assert.equal(await count('messages', dead.id), 3, 'the premise: deleting does not wait for it');
 
   await cleanUp(dbs.general);
-  assert.deepEqual([await count('messages', dead.id), await count('messages', kept.id)], [0, 3]);
+  for (const [table, rows] of Object.entries({ messages: 3, room_events: 1, reactions: 1 }))
+    assert.deepEqual([await count(table, dead.id), await count(table, kept.id)], [0, rows], table);
   assert.equal(await count('chat_rooms', dead.id), 1, 'chat may still ask what was deleted');
   await site.sql.query("update chat_rooms set deleted_at = now() - interval '11 minutes' where id = $1", [dead.id]);
   await site.sql.query(
