@@ -89,12 +89,17 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     const { name } = await ann.createRoom('Tea room');
     const [hers, his] = [await ann.join(name), await bob.join(name)];
     const texts = ['Does anybody hear me, tell me?', 'I hear you well.'] as const;
-    hers.say(texts[0]);
+    const message = `/api/rooms/Tea%20room/messages/${hers.say(texts[0])}`;
     await his.next('message.created', ({ content }) => content === texts[0]);
     his.say(texts[1]);
     await hers.next('message.created', ({ content }) => content === texts[1]);
     assert.deepEqual(hers.seqs(), [1, 2]);
     await Promise.all([hers.close(), his.close()]);
+
+    const long = await ann.call('PATCH', message, { content: 'x'.repeat(2_048) });
+    const tag = long.headers.get('etag')!;
+    assert.equal(tag, 'W/"3"', 'the premise: the answer is compressed, and so its ETag is weak');
+    assert.equal((await ann.call('PATCH', message, { content: 'short' }, { 'if-match': tag })).status, 200);
 
     const login = await call(url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
     const cookie = /=([^;]{20,})/.exec(login.headers.get('set-cookie') ?? '')?.[1] ?? assert.fail('there is no cookie');

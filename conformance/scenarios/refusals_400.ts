@@ -101,7 +101,7 @@ const badPlace = (operation: Operation, name: string): Provocation => {
   };
 };
 
-const NO_ENTITY_TAGS = ['1', '"x"', '""', 'W/"1"', '"1", "2"', '*, "1"', `"${'1'.repeat(17)}"`, '"-1"', '"1.0"'];
+const NO_ENTITY_TAGS = ['1', '"x"', '""', 'w/"1"', '"1", "2"', '*, "1"', `"${'1'.repeat(17)}"`, '"-1"', '"1.0"'];
 
 const badHeader = (operation: Operation, name: string): Provocation => ({
   status: 400,

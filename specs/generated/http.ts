@@ -131,7 +131,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description Stores a message and delivers it live like any other. Sending it again with the same id is safe: it is stored once. After its text was edited or deleted, a repeat is known by id and author alone. Name the room by `roomId` as well.
+         * @description Stores a message and delivers it live like any other. Sending it again with the same id is safe: it is stored once. After an edit or a deletion the server recognises a repeat by its id and author only. Always send `roomId`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -156,14 +156,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a message
-         * @description Withdraws the text and the reactions for good. The author may, and the owner of the room. To delete a deleted message changes nothing and is answered alike.
+         * @description Withdraws the text and the reactions for good. The author and the owner of the room can delete. Deleting a deleted message changes nothing and also returns 204.
          */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
         /**
          * Edit a message
-         * @description Replaces the text. Only the author may. The text before is withdrawn: nothing on the server keeps it. An edit to the text that the message has already changes nothing and is answered alike, whatever `If-Match` says. With `If-Match`, an edit of a text that somebody edited meanwhile is refused.
+         * @description Replaces the text. Only the author can edit. The previous text is withdrawn: no request and no event returns it again. An edit to the current text changes nothing and gets the same answer, even if `If-Match` names an earlier revision. With `If-Match`, an edit is refused if the text has been edited since.
          */
         patch: operations["editMessage"];
         trace?: never;
@@ -178,13 +178,13 @@ export interface paths {
         get?: never;
         /**
          * React to a message
-         * @description Adds the user's reaction. To add one that is there changes nothing and is answered alike.
+         * @description Adds the user's reaction. If the user has already reacted with this emoji, nothing changes and the answer is also 204.
          */
         put: operations["addReaction"];
         post?: never;
         /**
          * Take a reaction back
-         * @description Removes the user's reaction. To remove one that is not there changes nothing and is answered alike.
+         * @description Removes the user's reaction. If the user has no such reaction, nothing changes and the answer is also 204.
          */
         delete: operations["removeReaction"];
         options?: never;
@@ -465,7 +465,7 @@ export interface components {
             revision: components["schemas"]["Seq"];
             /** @description When the content was last edited; absent when it never was, and when the message is deleted. */
             editedAt?: components["schemas"]["Timestamp"];
-            /** @description The reactions, one entry per emoji, in the order in which each was first used. */
+            /** @description The reactions, one entry per emoji. The emoji that appeared last is last: one that all of its users removed and somebody adds again counts as new. */
             reactions?: components["schemas"]["Reaction"][];
             /** @description When it was deleted. */
             deletedAt?: components["schemas"]["Timestamp"];
@@ -650,7 +650,7 @@ export interface components {
          */
         MessagePage: {
             roomId: components["schemas"]["Uuid"];
-            /** @description The seq of the last event of the room when the page was read. The page shows every event up to it and none after it; `after={asOf}` on the socket or listEvents continues from here. */
+            /** @description The seq of the last event of the room when the page was read. The page shows every event up to it and none after it. `after={asOf}&roomId={roomId}` on the socket, or `after={asOf}` of listEvents, continues from here. */
             asOf: components["schemas"]["Seq"];
             /** @description The messages, ascending by seq. */
             messages: components["schemas"]["Message"][];
@@ -768,7 +768,7 @@ export interface components {
              * @example 1
              */
             count: number;
-            /** @description Users who reacted with it, in the order in which they did; at most 50 are named. A user is named who reacts while fewer than 50 are; nobody else takes the place of one who is named and removes the reaction. */
+            /** @description Users who reacted with it, in the order in which they did; at most 50 are named. A user who reacts while fewer than 50 users are named is named. When a named user removes the reaction, no other user is added to the list. */
             usernames: string[];
         };
         /**
@@ -1135,7 +1135,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only the author may do that, or, to delete, the owner of the room (`not_message_author`); or the request came from another origin (`bad_origin`). */
+        /** @description Only the author can edit; only the author and the owner of the room can delete (`not_message_author`); or the request came from another origin (`bad_origin`). */
         EditForbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1288,7 +1288,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Another message has this id, or the same id with other content (`id_conflict`), or the room's name belongs to another room than `roomId` (`other_room`). Nothing was stored. */
+        /** @description The id belongs to a message of another user or with another text (`id_conflict`), or the room's name belongs to another room than `roomId` (`other_room`). Nothing was stored. */
         SendConflict: {
             headers: {
                 [name: string]: unknown;
@@ -1300,7 +1300,7 @@ export interface components {
                  *       "title": "Another message has this id",
                  *       "status": 409,
                  *       "code": "id_conflict",
-                 *       "detail": "Another message has this id, or the same id with other content. Nothing was stored.",
+                 *       "detail": "Another message has this id",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1519,7 +1519,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server cannot answer now (`unavailable`), or could not store the message for certain (`store_unavailable`): it may be stored. */
+        /** @description The server cannot answer now (`unavailable`), or it is unknown whether it stored the message or the change (`store_unavailable`). */
         StoreUnavailable: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -1529,10 +1529,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#store_unavailable",
-                 *       "title": "The message could not be stored for certain",
+                 *       "title": "It is unknown whether the message or the change was stored",
                  *       "status": 503,
                  *       "code": "store_unavailable",
-                 *       "detail": "The message could not be stored for certain.",
+                 *       "detail": "It is unknown whether the message or the change was stored",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1581,12 +1581,12 @@ export interface components {
          */
         Cursor: string;
         /**
-         * @description Only messages with a smaller seq, the nearest ones.
+         * @description Only messages that were created with a smaller seq, the nearest ones.
          * @example 42
          */
         Before: components["schemas"]["Seq"];
         /**
-         * @description Only messages with a larger seq, the nearest ones.
+         * @description Only messages that were created with a larger seq, the nearest ones. This does not report changes of older messages: use listEvents for that.
          * @example 41
          */
         After: components["schemas"]["Seq"];
@@ -1606,7 +1606,7 @@ export interface components {
          */
         Emoji: components["schemas"]["Emoji"];
         /**
-         * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Absent: whatever the text is.
+         * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. A `W/`, which a compressing proxy adds to an ETag, is ignored.
          * @example "42"
          */
         IfMatch: string;
@@ -1634,7 +1634,7 @@ export interface components {
          */
         Location: string;
         /**
-         * @description The message's `revision` in quotes (RFC 9110). It changes with the text, not with reactions.
+         * @description The message's `revision` in quotes, for `If-Match` (RFC 9110). It changes with the text, not with reactions, so the server ignores `If-None-Match`.
          * @example "42"
          */
         ETag: string;
@@ -2051,12 +2051,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only messages with a smaller seq, the nearest ones.
+                 * @description Only messages that were created with a smaller seq, the nearest ones.
                  * @example 42
                  */
                 before?: components["parameters"]["Before"];
                 /**
-                 * @description Only messages with a larger seq, the nearest ones.
+                 * @description Only messages that were created with a larger seq, the nearest ones. This does not report changes of older messages: use listEvents for that.
                  * @example 41
                  */
                 after?: components["parameters"]["After"];
@@ -2252,7 +2252,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Absent: whatever the text is.
+                 * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. A `W/`, which a compressing proxy adds to an ETag, is ignored.
                  * @example "42"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];

@@ -3,7 +3,7 @@
 export const PATTERN_SAYS: Readonly<Record<string, string>> = {
   "^[^\\u0000\\p{Cs}]*$": "must have neither U+0000 nor unpaired surrogates",
   "^[A-Za-z0-9_-]+$": "must be the nextCursor of another page",
-  "^(?:\\*|\"[0-9]{1,16}\")$": "must be one ETag of a message, such as \"42\", or *",
+  "^(?:\\*|(?:W/)?\"[0-9]{1,16}\")$": "must be one ETag of a message, such as \"42\", or *",
   "^(?=[\\s\\S]*[^\\s\\p{Cc}\\p{Cf}])[^\\u0000\\p{Cs}]*$": "must have a visible character, and neither U+0000 nor unpaired surrogates",
   "^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$": "must be two parts joined by one @, without spaces and control characters",
   "rgi-emoji": "must be one emoji, fully qualified",

@@ -53,8 +53,8 @@ export const PROBLEMS = {
   upgrade_required: { status: 426, title: "This is a WebSocket endpoint", retry: "never", advice: "Open it with a WebSocket client (RFC 6455, version 13)." },
   /** Too many requests. Wait for the seconds that `Retry-After` names. */
   too_many_requests: { status: 429, title: "Too many requests", retry: "later", advice: "Wait for the seconds that `Retry-After` names." },
-  /** Too many messages. Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say. */
-  rate_limited: { status: 429, title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say." },
+  /** Too many messages. Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored. */
+  rate_limited: { status: 429, title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored." },
   /** Too many sockets are open. Close some, or try later. */
   too_many_sockets: { status: 429, title: "Too many sockets are open", retry: "later", advice: "Close some, or try later." },
   /** The request header is too large. Send less. */
@@ -65,8 +65,8 @@ export const PROBLEMS = {
   bad_gateway: { status: 502, title: "A part of the server does not answer", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id." },
   /** The server cannot answer now. Wait for the seconds that `Retry-After` names, then try again. */
   unavailable: { status: 503, title: "The server cannot answer now", retry: "same-id", stored: "no", advice: "Wait for the seconds that `Retry-After` names, then try again." },
-  /** The message could not be stored for certain. Send the same message with the same id again; `message.created` may still follow. */
-  store_unavailable: { status: 503, title: "The message could not be stored for certain", retry: "same-id", stored: "unknown", advice: "Send the same message with the same id again; `message.created` may still follow." },
+  /** It is unknown whether the message or the change was stored. Send the same request again, a message with its same id. Its event may still follow. */
+  store_unavailable: { status: 503, title: "It is unknown whether the message or the change was stored", retry: "same-id", stored: "unknown", advice: "Send the same request again, a message with its same id. Its event may still follow." },
   /** A part of the server took too long. Try again, a message with the same id. */
   gateway_timeout: { status: 504, title: "A part of the server took too long", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id." },
 } as const;
@@ -79,12 +79,12 @@ export const SOCKET_ERRORS = {
   invalid_json: { title: "The body is not JSON", retry: "never", stored: "no", advice: "Send valid JSON in UTF-8." },
   /** Another message has this id. A fault of the client: make a new id for each message. */
   id_conflict: { title: "Another message has this id", retry: "never", stored: "no", advice: "A fault of the client: make a new id for each message." },
-  /** Too many messages. Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say. */
-  rate_limited: { title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait as told, then send the same message with the same id. Refused attempts do not count; whether an earlier attempt was stored, this does not say." },
+  /** Too many messages. Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored. */
+  rate_limited: { title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored." },
   /** The server made a mistake. Try again, a message with the same id; report the `requestId`. */
   internal_error: { title: "The server made a mistake", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id; report the `requestId`." },
-  /** The message could not be stored for certain. Send the same message with the same id again; `message.created` may still follow. */
-  store_unavailable: { title: "The message could not be stored for certain", retry: "same-id", stored: "unknown", advice: "Send the same message with the same id again; `message.created` may still follow." },
+  /** It is unknown whether the message or the change was stored. Send the same request again, a message with its same id. Its event may still follow. */
+  store_unavailable: { title: "It is unknown whether the message or the change was stored", retry: "same-id", stored: "unknown", advice: "Send the same request again, a message with its same id. Its event may still follow." },
   /** The frame is not as the contract says. Correct what `pointer` points to. After too many such frames the socket is closed with 4500. */
   invalid_frame: { title: "The frame is not as the contract says", retry: "never", stored: "no", advice: "Correct what `pointer` points to. After too many such frames the socket is closed with 4500." },
   /** Too many messages are waiting to be stored. Wait for acknowledgements and as told, then send the same message with the same id. */

@@ -24,7 +24,7 @@ export const editMessage = (
     refuseDeleted(message);
     if (message.content === edit.content) return;
     const { ifMatch = '*' } = edit;
-    if (ifMatch !== '*' && ifMatch !== entityTag(revisionOf(message))) throw new Problem('stale_revision');
+    if (ifMatch !== '*' && strong(ifMatch) !== entityTag(revisionOf(message))) throw new Problem('stale_revision');
     await change.append('message.edited', { content: edit.content, content_seq: seq, edited_at: at });
     await withdrawText(change);
   });
@@ -86,6 +86,9 @@ export async function removeReaction(dbs: Databases, target: Target, emoji: stri
 
 /** The ETag of a message with this revision. */
 export const entityTag = (revision: number): string => `"${revision}"`;
+
+/** Without the `W/` that a compressing proxy adds to the tags that pass it: the text is the same in any encoding. */
+const strong = (tag: string): string => tag.replace(/^W\//, '');
 
 function refuseDeleted(message: StateRow): void {
   if (message.deleted_at !== null) throw new Problem('message_deleted');
