@@ -50,8 +50,6 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
 
   const app = express().disable('x-powered-by').set('etag', false).set('query parser', 'simple');
   app.set('case sensitive routing', true).set('strict routing', true);
-  // No answer is 304: an ETag of ours names the revision of a text, not a representation.
-  Object.defineProperty(app.request, 'fresh', { value: false });
 
   app.use(logged(log, settings, address));
   app.use(securityHeaders(secure, settings));

@@ -15,6 +15,8 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
 /** No statement may take longer; what does not answer after that is no database any more but a hung connection. */
 const STATEMENT_MS = 15_000;
 const HUNG_MS = STATEMENT_MS + 3_000;
+/** A transaction whose process says nothing is rolled back after this, so that its locks hold nobody up for longer. */
+const IDLE_MS = 5_000;
 
 /** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
 class PreparingClient extends pg.Client {
@@ -47,7 +49,7 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
       types,
       max,
       Client,
-      options,
+      options: `${options} -c idle_in_transaction_session_timeout=${IDLE_MS}`,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
       application_name: 'parlance-website',
@@ -95,7 +97,7 @@ export const sqlState = (error: unknown): string | undefined =>
 /** Whether the database could not be reached or is going away, so that trying later may help. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined) return /^(08|53|57P|55P03|57014)/.test(state);
+  if (state !== undefined) return /^(08|53|57P|55P03|57014|25P03)/.test(state);
   const { code, message } = error as NodeJS.ErrnoException;
   return (
     /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') ||

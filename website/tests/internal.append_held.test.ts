@@ -1,6 +1,8 @@
 // Appends that meet what others do: a room's row that is held, and a message that the database cannot take.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { createLog } from '@parlance/service/log.ts';
+import { isUnavailable, openDatabases } from '@parlance/website/database.ts';
 import { type Json, type Person, person } from '../../tests/people.ts';
 import { append as appendTo, item as message, told } from './append_fixture.ts';
 import { eventually, sidOf, sqlFor, startTestWebsite, type TestWebsite } from './fixture.ts';
@@ -146,4 +148,20 @@ test('a message that the database cannot take spoils no other (G8)', async (t) =
       'in the order of the batch',
     );
   }
+});
+
+test('a transaction that says nothing holds a room for 5 s at the most, and its process lives on', async (t) => {
+  const room = await ann.createRoom();
+  const dbs = openDatabases(site.databaseUrl, 1, createLog({ service: 'test', level: 'error' }));
+  t.after(() => dbs.close());
+  const frozen = await dbs.append.startTransaction().execute();
+  await frozen.selectFrom('chat_rooms').select('id').where('id', '=', room.id).forNoKeyUpdate().execute();
+  assert.deepEqual(told(await append([item(room, 'x')], true)), ['store_unavailable'], 'the premise: the row is held');
+  const stored = async () => told(await append([item(room, 'y')]))[0] === 'stored 1';
+  await eventually(stored, 8_000);
+  await assert.rejects(frozen.selectFrom('users').select('id').execute(), (error) => isUnavailable(error));
+  await frozen
+    .rollback()
+    .execute()
+    .catch(() => undefined);
 });

@@ -124,6 +124,35 @@ test('a stale edit shows both texts, and either can win', { skip }, async () => 
   }
 });
 
+test('nothing is typed into an editor that saves, and one that was closed meanwhile closes no other', {
+  skip,
+}, async () => {
+  const { a } = await together(site);
+  await say(a, 'mine');
+  await lastMessage(a, 'mine');
+  let answer = () => {};
+  await a.route('**/messages/*', async (route) => {
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await route.continue();
+  });
+  await composer(a).press('ArrowUp');
+  await editor(a).fill('first edit');
+  await editor(a).press('Enter');
+  await editor(a).pressSequentially('lost');
+  assert.equal(await editor(a).inputValue(), 'first edit');
+  await editor(a).press('Escape');
+  await composer(a).press('ArrowUp');
+  await editor(a).fill('second edit');
+  answer();
+  await lastMessage(a, 'first edit');
+  assert.equal(await editor(a).inputValue(), 'second edit');
+  await a.unroute('**/messages/*');
+  await editor(a).press('Escape');
+  assert.equal(await editor(a).count(), 0);
+});
+
 test('an edit that fails keeps the draft and says why', { skip }, async () => {
   const { a, name } = await together(site);
   const { path } = await post(site.ann, name, 'original');

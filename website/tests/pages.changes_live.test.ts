@@ -153,3 +153,13 @@ test('an open editor keeps its draft when the timeline is read anew', { skip }, 
   await editor(page).press('Enter');
   await lastMessage(page, 'my draft');
 });
+
+test('a text that was read out does not stay for a screen reader when its message is deleted', { skip }, async () => {
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
+  const { path } = await post(site.bob, room.name, 'a secret');
+  const announcer = page.locator('[data-announcer]', { hasText: 'a secret' });
+  await announcer.waitFor({ state: 'attached' });
+  await site.bob.call('DELETE', path);
+  await announcer.waitFor({ state: 'detached' });
+  assert.equal(await page.getByText('a secret').count(), 0);
+});

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { isEmoji } from '@parlance/specs/emoji.ts';
 import type { Page } from 'playwright-core';
 import { EMOJI_GROUPS } from '../app/browser/emoji_list.ts';
+import { sqlFor } from './fixture.ts';
 import {
   act,
   chromiumIsMissing,
@@ -189,4 +190,30 @@ test('on a phone one reacts by touch, and the picker fits the screen', { skip },
   await picker(page).getByRole('button', { name: '🔥' }).tap();
   await page.locator('.chip', { hasText: '🔥 1' }).tap();
   await page.locator('.chip').waitFor({ state: 'detached' });
+});
+
+test('who is not among those named reacts and takes it back, also after the page was read anew', {
+  skip,
+}, async (t) => {
+  const { page, room } = await enterNewRoom(site.visitors, site.ann);
+  await say(page, 'popular');
+  await lastMessage(page, 'popular');
+  const { body } = await site.ann.call('GET', `/api${roomPath(room.name)}/messages`);
+  const sql = await sqlFor(t, site.stack.databaseUrl);
+  await sql.query(
+    `insert into reactions (room_id, message_id, emoji, username, seq, since, named)
+      select $1, $2, '👍', 'fan-' || k, 1, 1, true from generate_series(1, 50) k`,
+    [room.id, body.messages[0].id],
+  );
+  await act(page, 'popular', '👍');
+  const chips = (count: number, pressed: boolean) =>
+    page.locator(`.chip[aria-pressed=${pressed}]`, { hasText: `👍 ${count}` });
+  const isTaken = () => page.locator('[data-announcer]', { hasText: 'taken back' }).waitFor({ state: 'attached' });
+  await page.reload();
+  await live(page);
+  await chips(51, false).click();
+  await chips(51, true).click();
+  await isTaken();
+  await chips(50, false).click();
+  await chips(51, true).waitFor();
 });

@@ -50,7 +50,7 @@ export class Editor {
     const { id, revision } = this.#base;
     if (this.#isBusy) return;
     if ([content, this.#field.value].includes(this.#base.content ?? '')) return done(false);
-    this.#isBusy = true;
+    this.#setBusy(true);
     this.#error.textContent = '';
     try {
       updated(await client.editMessage(room, id, { content }, { ifMatch: revision }));
@@ -59,7 +59,13 @@ export class Editor {
       const stale = error instanceof ProblemError && error.code === 'stale_revision';
       this.#error.textContent = stale ? await this.#compare() : `Not saved. ${explain(error)}`;
     }
-    this.#isBusy = false;
+    this.#setBusy(false);
+  }
+
+  /** What is typed while a request is under way would be lost with the editor. */
+  #setBusy(isBusy: boolean): void {
+    this.#isBusy = isBusy;
+    this.#field.element.readOnly = isBusy;
   }
 
   /** Shows the text of now beside the draft, which replaces it from then on. @returns what to say about it. */

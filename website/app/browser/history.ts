@@ -25,7 +25,7 @@ export interface HistoryPlace {
 }
 
 export class History {
-  readonly #room: string;
+  readonly #room: { name: string; id: string };
   readonly #place: HistoryPlace;
   readonly #box: HTMLElement;
   readonly #top = one('[data-older]');
@@ -39,7 +39,7 @@ export class History {
   #later: ReturnType<typeof setTimeout> | undefined;
   #again = () => this.older();
 
-  constructor(room: string, place: HistoryPlace, box: HTMLElement) {
+  constructor(room: { name: string; id: string }, place: HistoryPlace, box: HTMLElement) {
     this.#room = room;
     this.#place = place;
     this.#box = box;
@@ -98,10 +98,12 @@ export class History {
     this.#text.textContent = 'Loading…';
     this.#place.asked();
     try {
-      const page = await client.listMessages(this.#room, query, { signal: asked.signal });
+      const page = await client.listMessages(this.#room.name, query, { signal: asked.signal });
       if (asked.signal.aborted) return;
       this.#asked = undefined;
       this.#failures = 0;
+      // The name belongs to another room by now. The newest page tells the caller.
+      if (page.roomId !== this.#room.id && query.before !== undefined) return this.#gone();
       const wantsOlder = this.#place.add(page, query.before);
       this.#again = () => this.older();
       this.#hasMore = page.hasMore;
@@ -113,17 +115,19 @@ export class History {
       if (asked.signal.aborted) return;
       this.#asked = undefined;
       if (isLoggedOut(error)) return toLogin();
-      if (error instanceof ProblemError && error.code === 'room_not_found') {
-        this.#hasMore = false;
-        this.#settle('This room was deleted.');
-        return 'gone';
-      }
+      if (error instanceof ProblemError && error.code === 'room_not_found') return this.#gone();
       this.#failures++;
       this.#again = again;
       this.#settle(explain(error), 'Try again');
       this.#planAgain(error);
       return;
     }
+  }
+
+  #gone(): 'gone' {
+    this.#hasMore = false;
+    this.#settle('This room was deleted.');
+    return 'gone';
   }
 
   /** Not before the server wants it, nor all readers of a server that was away at once. */

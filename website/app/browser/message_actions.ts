@@ -7,7 +7,7 @@ import { make, one } from './dom.ts';
 import { Editor } from './editor.ts';
 import { pickEmoji } from './emoji_picker.ts';
 import { explain } from './explain.ts';
-import { hasReacted, wireMenu } from './message_menu.ts';
+import { wireMenu } from './message_menu.ts';
 import { client } from './session.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -33,6 +33,7 @@ export class MessageActions {
     wireMenu(list, {
       ...options,
       message: (id) => timeline.message(id),
+      hasReacted: (id, emoji) => this.#hasReacted(id, emoji),
       choose: (message, entry) => {
         if (entry === 'edit') this.edit(message);
         else if (entry === 'delete') void this.#delete(message);
@@ -59,6 +60,7 @@ export class MessageActions {
         message,
         updated: (state) => timeline.update(state),
         done: (isSaved) => {
+          if (this.#editors.get(id) !== editor) return; // it was cancelled while it saved
           const hadFocus = editor.element.contains(document.activeElement) || document.activeElement === document.body;
           editor.element.remove();
           this.#editors.delete(id);
@@ -83,6 +85,7 @@ export class MessageActions {
     const from = document.activeElement;
     one('[data-delete-message]').replaceChildren(make('bdi', 'name', username), make('p', '', content));
     const isGone = await confirmDelete(() => client.deleteMessage(this.#options.room, id));
+    one('[data-delete-message]').replaceChildren();
     this.#focus(id, from);
     if (isGone) announce('The message is deleted.');
   }
@@ -94,18 +97,22 @@ export class MessageActions {
     if (emoji !== undefined) await this.#react(this.#options.timeline.message(message.id) ?? message, emoji);
   }
 
+  #hasReacted(id: string, emoji: string): boolean {
+    return this.#options.timeline.item(id)?.reactions.isMine(emoji) ?? false;
+  }
+
   /** Reacts, or takes the reaction back. */
-  async #react(message: Message, emoji: string): Promise<void> {
-    const { room, username, timeline } = this.#options;
-    const { id } = message;
+  async #react({ id }: Message, emoji: string): Promise<void> {
+    const { room, timeline } = this.#options;
     const key = `${id} ${emoji}`;
     if (this.#reacting.has(key)) return;
-    const hasIt = hasReacted(message, emoji, username);
+    const hasIt = this.#hasReacted(id, emoji);
     this.#reacting.add(key);
     timeline.item(id)?.reactions.setBusy(emoji, true);
     this.#explain(id, '');
     try {
       await (hasIt ? client.removeReaction(room, id, emoji) : client.addReaction(room, id, emoji));
+      timeline.item(id)?.reactions.remember(emoji, !hasIt);
       announce(hasIt ? `${emoji} is taken back.` : `You reacted with ${emoji}.`);
     } catch (error) {
       this.#explain(id, explain(error));

@@ -10,6 +10,8 @@ export interface MenuOptions {
   isOwner: boolean;
   /** The message whose button was pressed. */
   message(id: string): Message | undefined;
+  /** Whether the reader has reacted to it with this emoji, as far as the page knows. */
+  hasReacted(id: string, emoji: string): boolean;
   /** An entry was chosen: 'edit', 'delete', 'pick' or an emoji. The menu is closed, and the focus is back. */
   choose(message: Message, entry: string): void;
 }
@@ -35,21 +37,17 @@ export function wireMenu(list: HTMLElement, options: MenuOptions): void {
 }
 
 function open(menu: HTMLElement, button: HTMLElement, options: MenuOptions): Message | undefined {
-  const message = options.message(button.closest('li')!.dataset.id!);
+  const id = button.closest('li')!.dataset.id!;
+  const message = options.message(id);
   const isOwn = message?.username === options.username;
   for (const entry of menu.querySelectorAll<HTMLElement>('[data-entry]')) {
     const name = entry.dataset.entry;
     if (name === 'edit') entry.hidden = !isOwn;
     else if (name === 'delete') entry.hidden = !isOwn && !options.isOwner;
-    else if (name !== 'pick') entry.ariaPressed = String(hasReacted(message, name!, options.username));
+    else if (name !== 'pick') entry.ariaPressed = String(options.hasReacted(id, name!));
   }
   const { left, bottom } = button.getBoundingClientRect();
   menu.style.setProperty('--x', `${left}px`); // the styles keep it within the window
   menu.style.setProperty('--y', `${bottom}px`);
   return message;
-}
-
-/** Whether the user is among those named for this emoji. */
-export function hasReacted(message: Message | undefined, emoji: string, username: string): boolean {
-  return message?.reactions?.some((one) => one.emoji === emoji && one.usernames.includes(username)) ?? false;
 }

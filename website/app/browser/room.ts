@@ -57,7 +57,7 @@ const unsent: UnsentList = new UnsentList({
 });
 const invite = wireInvitation(room);
 const place = { oldest: () => timeline.oldest, asked: () => timeline.asked(), add: addPage };
-const history = new History(room, place, box);
+const history = new History({ name: room, id: roomId }, place, box);
 
 function addPage(page: MessagePage, before?: number): boolean {
   if (before !== undefined && before !== timeline.oldest) return false; // what is shown has changed meanwhile

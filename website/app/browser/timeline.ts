@@ -81,6 +81,8 @@ export class Timeline {
     const id = event.type === 'message.created' ? event.id : event.messageId;
     const before = this.message(id);
     this.#show(applyEvent(this.#messages, event));
+    if ('emoji' in event && event.username === this.#username)
+      this.#items.get(id)?.reactions.remember(event.emoji, event.type === 'reaction.added');
     const after = this.message(id);
     return before?.content === undefined && after?.content !== undefined ? after : undefined;
   }

@@ -4,7 +4,7 @@ import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Databases } from '../database.ts';
-import { type Message, revisionOf, type StateRow } from './message_state.ts';
+import { type Message, type MessageRow, revisionOf } from './message_state.ts';
 import { changeMessage, type MessageChange, type Target } from './message_transaction.ts';
 
 /**
@@ -22,11 +22,12 @@ export const editMessage = (
     const { message, seq, at } = change;
     if (message.username !== target.user.username) throw new Problem('not_message_author');
     refuseDeleted(message);
-    if (message.content === edit.content) return;
+    if (message.content === edit.content) return change.state();
     const { ifMatch = '*' } = edit;
     if (ifMatch !== '*' && strong(ifMatch) !== entityTag(revisionOf(message))) throw new Problem('stale_revision');
     await change.append('message.edited', { content: edit.content, content_seq: seq, edited_at: at });
     await withdrawText(change);
+    return change.state();
   });
 
 /** Withdraws text and reactions for good. Throws not_message_author, or what changeMessage throws. */
@@ -51,19 +52,20 @@ export async function addReaction(dbs: Databases, target: Target, emoji: string,
   await changeMessage(dbs, target, log, async (change) => {
     const { tx, roomId, message, seq } = change;
     refuseDeleted(message);
-    const there = await tx
-      .selectFrom('reactions')
-      .select(['username', 'since', 'named'])
-      .where('room_id', '=', roomId)
-      .where('message_id', '=', message.id)
-      .where('emoji', '=', emoji)
-      .execute();
-    if (there.some((one) => one.username === username)) return;
-    const different = message.reactions?.length ?? 0;
-    if (there.length === 0 && different >= LIMITS.reactionsPerMessage) throw new Problem('too_many_reactions');
+    const all = tx.selectFrom('reactions').where('room_id', '=', roomId).where('message_id', '=', message.id);
+    const same = all.where('emoji', '=', emoji);
+    if (await same.where('username', '=', username).select('seq').executeTakeFirst()) return;
+    const others = await same
+      .select(({ fn }) => ['since', fn.countAll<number>().filterWhere('named', '=', true).as('named')])
+      .groupBy('since')
+      .executeTakeFirst();
+    if (!others) {
+      const different = await all.select('emoji').distinct().execute();
+      if (different.length >= LIMITS.reactionsPerMessage) throw new Problem('too_many_reactions');
+    }
     await change.append('reaction.added', {}, emoji);
-    const since = there[0]?.since ?? seq;
-    const named = there.filter((one) => one.named).length < LIMITS.reactionNamed;
+    const since = others?.since ?? seq;
+    const named = (others?.named ?? 0) < LIMITS.reactionNamed;
     const reaction = { room_id: roomId, message_id: message.id, emoji, username, seq, since, named };
     await tx.insertInto('reactions').values(reaction).execute();
   });
@@ -90,7 +92,7 @@ export const entityTag = (revision: number): string => `"${revision}"`;
 /** Without the `W/` that a compressing proxy adds to the tags that pass it: the text is the same in any encoding. */
 const strong = (tag: string): string => tag.replace(/^W\//, '');
 
-function refuseDeleted(message: StateRow): void {
+function refuseDeleted(message: MessageRow): void {
   if (message.deleted_at !== null) throw new Problem('message_deleted');
 }
 

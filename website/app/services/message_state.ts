@@ -8,21 +8,23 @@ type Reaction = components['schemas']['Reaction'];
 
 type Selecting = ExpressionBuilder<Tables & { m: Tables['messages'] }, 'm'>;
 
-/** The columns of a row of `messages as m` that `messageOf` needs. A message that never changed has no reactions. */
+/** The columns of a row of `messages as m`. */
+export const rowColumns = [
+  'm.seq',
+  'm.id',
+  'm.username',
+  'm.content',
+  'm.timestamp',
+  'm.content_seq',
+  'm.version',
+  'm.edited_at',
+  'm.deleted_at',
+  'm.deleted_by',
+] as const;
+
+/** What `messageOf` needs. A message that never changed has no reactions. */
 export const stateColumns = (eb: Selecting) =>
-  [
-    'm.seq',
-    'm.id',
-    'm.username',
-    'm.content',
-    'm.timestamp',
-    'm.content_seq',
-    'm.version',
-    'm.edited_at',
-    'm.deleted_at',
-    'm.deleted_by',
-    eb.case().when('m.version', 'is not', null).then(reactions).end().as('reactions'),
-  ] as const;
+  [...rowColumns, eb.case().when('m.version', 'is not', null).then(reactions).end().as('reactions')] as const;
 
 /** One entry per emoji, as the schema Reaction has it: the fold of the reaction events, from the rows that there are now. */
 const reactions: Expression<Reaction[] | null> = sql`(
@@ -33,7 +35,7 @@ const reactions: Expression<Reaction[] | null> = sql`(
     from reactions where room_id = m.room_id and message_id = m.id group by emoji, since
   ) entry)`;
 
-export interface StateRow {
+export interface MessageRow {
   seq: number;
   id: string;
   username: string;
@@ -44,6 +46,9 @@ export interface StateRow {
   edited_at: Date | null;
   deleted_at: Date | null;
   deleted_by: string | null;
+}
+
+export interface StateRow extends MessageRow {
   reactions: Reaction[] | null;
 }
 

@@ -6,7 +6,7 @@ import { sql, type Transaction, type Updateable } from 'kysely';
 import { announceAppended } from '../changes.ts';
 import { type Database, type Databases, isUnavailable } from '../database.ts';
 import type { Tables } from '../models.ts';
-import { type Message, messageOf, type StateRow, stateColumns } from './message_state.ts';
+import { type Message, type MessageRow, messageOf, rowColumns, stateColumns } from './message_state.ts';
 import { getRoomRow } from './rooms.ts';
 
 /** Who changes which message, by what session. */
@@ -22,30 +22,33 @@ export interface MessageChange {
   roomId: string;
   ownerId: string;
   /** As it is before the change; nothing else can change it meanwhile. */
-  message: StateRow;
+  message: MessageRow;
   /** The seq and the moment that the event will have. */
   seq: number;
   at: Date;
   /** Appends the event and sets columns of the message. At most once. */
   append(type: string, columns?: Updateable<Tables['messages']>, emoji?: string): Promise<void>;
+  /** The message as it is now, the change included. */
+  state(): Promise<Message>;
 }
 
-type Change = (change: MessageChange) => Promise<void>;
+type Change<T> = (change: MessageChange) => Promise<T>;
 
 /**
- * Runs `change` and answers with the message afterwards; chat is told when an event was appended. A row that another
+ * Runs `change` and resolves with what it resolves with; chat is told when an event was appended. A row that another
  * transaction holds is waited for on connections of their own, for 1 s at the most, so that changes in other rooms need
  * not wait (G7). Throws room_not_found, message_not_found, not_authenticated (the session ended), store_unavailable, or as
  * `change` does.
  */
-export async function changeMessage(dbs: Databases, target: Target, log: Log, change: Change): Promise<Message> {
-  const { id: roomId, name } = await getRoomRow(dbs.general, target.roomName);
+export async function changeMessage<T>(dbs: Databases, target: Target, log: Log, change: Change<T>): Promise<T> {
+  const room = await getRoomRow(dbs.general, target.roomName);
+  const roomId = room.id;
   const run = (db: Database, wait: boolean) =>
-    db.transaction().execute((tx) => changeLocked(tx, roomId, target, wait, change));
+    db.transaction().execute((tx) => changeLocked(tx, room, target, wait, change));
   try {
     const changed = (await run(dbs.append, false)) ?? (await run(dbs.waiting, true))!;
     if (changed.lastSeq !== undefined) await announceAppended(dbs.general, { roomId, lastSeq: changed.lastSeq }, log);
-    return messageOf(changed.state, name);
+    return changed.result;
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     log.warn({ err: error, roomId }, 'a change of a message is not stored for certain');
@@ -57,13 +60,13 @@ export async function changeMessage(dbs: Databases, target: Target, log: Log, ch
  * The change in one transaction. The room is locked before the session, as in append.ts, so that no deadlock is possible
  * and nothing is appended after the session's end (G6). Undefined: without `wait`, one of the rows was not to be had.
  */
-async function changeLocked(
+async function changeLocked<T>(
   tx: Transaction<Tables>,
-  roomId: string,
+  { id: roomId, name }: { id: string; name: string },
   target: Target,
   wait: boolean,
-  change: Change,
-): Promise<{ state: StateRow; lastSeq?: number } | undefined> {
+  change: Change<T>,
+): Promise<{ result: T; lastSeq: number | undefined } | undefined> {
   const room = await tx
     .selectFrom('chat_rooms')
     .select(['last_seq', 'owner_id'])
@@ -85,7 +88,9 @@ async function changeLocked(
     .executeTakeFirst();
   if (!session && !wait) return undefined;
   if (!session) throw new Problem('not_authenticated', 'The session has ended.');
-  const message = await read(tx, roomId, target.messageId);
+  const found = tx.selectFrom('messages as m').where('m.room_id', '=', roomId).where('m.id', '=', target.messageId);
+  const message = await found.select(rowColumns).executeTakeFirst();
+  if (!message) throw new Problem('message_not_found');
   const seq = room.last_seq + 1;
   const at = await now(tx);
   let lastSeq: number | undefined;
@@ -104,19 +109,9 @@ async function changeLocked(
       .execute();
     await tx.updateTable('chat_rooms').set({ last_seq: seq }).where('id', '=', roomId).execute();
   };
-  await change({ tx, roomId, ownerId: room.owner_id, message, seq, at, append });
-  return lastSeq === undefined ? { state: message } : { state: await read(tx, roomId, target.messageId), lastSeq };
-}
-
-async function read(tx: Transaction<Tables>, roomId: string, messageId: string): Promise<StateRow> {
-  const row = await tx
-    .selectFrom('messages as m')
-    .select(stateColumns)
-    .where('m.room_id', '=', roomId)
-    .where('m.id', '=', messageId)
-    .executeTakeFirst();
-  if (!row) throw new Problem('message_not_found');
-  return row;
+  const state = async () => messageOf(await found.select(stateColumns).executeTakeFirstOrThrow(), name);
+  const result = await change({ tx, roomId, ownerId: room.owner_id, message, seq, at, append, state });
+  return { result, lastSeq };
 }
 
 /** The database's clock, read under the lock: the times of a room's events ascend with their seqs. */

@@ -61,14 +61,15 @@ export async function listMessages(db: Database, roomName: string, range: Range)
 /** One message. Throws room_not_found or message_not_found. */
 export async function getMessage(db: Database, roomName: string, messageId: string): Promise<Message> {
   const room = await getRoomRow(db, roomName);
-  const row = await db
-    .selectFrom('messages as m')
-    .select(stateColumns)
-    .where('m.room_id', '=', room.id)
-    .where('m.id', '=', messageId)
-    .executeTakeFirst();
-  if (!row) throw new Problem('message_not_found');
-  return messageOf(row, room.name);
+  const message = await readMessage(db, room, messageId);
+  if (!message) throw new Problem('message_not_found');
+  return message;
+}
+
+async function readMessage(db: Database, room: { id: string; name: string }, id: string): Promise<Message | undefined> {
+  const inRoom = db.selectFrom('messages as m').select(stateColumns).where('m.room_id', '=', room.id);
+  const row = await inRoom.where('m.id', '=', id).executeTakeFirst();
+  return row && messageOf(row, room.name);
 }
 
 /**
@@ -96,8 +97,11 @@ export async function sendMessage(
       const message = { id, seq, version: seq, room: name, username, timestamp, content, revision: seq, reactions: [] };
       return { stored: true, message };
     }
-    case 'repeated':
-      return { stored: false, message: await getMessage(dbs.general, roomName, id) };
+    case 'repeated': {
+      const message = await readMessage(dbs.general, room, id);
+      if (!message) throw new Problem('room_not_found'); // deleted and emptied meanwhile
+      return { stored: false, message };
+    }
     case 'id_conflict':
       throw new Problem('id_conflict');
     case 'session_ended':
