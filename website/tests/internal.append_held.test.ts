@@ -153,15 +153,17 @@ test('a message that the database cannot take spoils no other (G8)', async (t) =
 test('a transaction that says nothing holds a room for 5 s at the most, and its process lives on', async (t) => {
   const room = await ann.createRoom();
   const dbs = openDatabases(site.databaseUrl, 1, createLog({ service: 'test', level: 'error' }));
-  t.after(() => dbs.close());
   const frozen = await dbs.append.startTransaction().execute();
+  t.after(async () => {
+    await frozen
+      .rollback()
+      .execute()
+      .catch(() => undefined);
+    await dbs.close();
+  });
   await frozen.selectFrom('chat_rooms').select('id').where('id', '=', room.id).forNoKeyUpdate().execute();
   assert.deepEqual(told(await append([item(room, 'x')], true)), ['store_unavailable'], 'the premise: the row is held');
   const stored = async () => told(await append([item(room, 'y')]))[0] === 'stored 1';
   await eventually(stored, 8_000);
   await assert.rejects(frozen.selectFrom('users').select('id').execute(), (error) => isUnavailable(error));
-  await frozen
-    .rollback()
-    .execute()
-    .catch(() => undefined);
 });

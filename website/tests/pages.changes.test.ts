@@ -147,7 +147,8 @@ test('nothing is typed into an editor that saves, and one that was closed meanwh
   await editor(a).fill('second edit');
   answer();
   await lastMessage(a, 'first edit');
-  assert.equal(await editor(a).inputValue(), 'second edit');
+  await composer(a).press('ArrowUp');
+  assert.equal(await editor(a).inputValue(), 'second edit', 'there is one editor, the open one');
   await a.unroute('**/messages/*');
   await editor(a).press('Escape');
   assert.equal(await editor(a).count(), 0);
