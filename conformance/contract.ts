@@ -38,14 +38,14 @@ export interface DeclaredAnswer {
 export interface Operation {
   id: string;
   method: string;
-  /** With `{roomName}` and the like where it has them. */
+  /** With its placeholders, such as `{roomName}`. */
   path: string;
   needsSession: boolean;
   /** The schema of its JSON body, where it takes one. */
   body: Schema | undefined;
   bodyFault(body: unknown): string | undefined;
   query: Parameter[];
-  /** Those in the path. */
+  /** The path parameters. */
   places: Parameter[];
   headers: Parameter[];
   answers: Map<number, DeclaredAnswer>;

@@ -1,11 +1,11 @@
-// The fold: what the events of a room make of its messages, from the contract's words alone. Reads and sends nothing.
+// The fold: computes a room's messages from its events, written from the contract's text alone. Does no I/O.
 import { isDeepStrictEqual } from 'node:util';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Json } from './http.ts';
 
 /**
- * The messages that events 1…n make, ascending by seq, as the schema Message has them. One whose text a later event than
- * n withdrew has no `content`: the events cannot tell it any more.
+ * The messages after events 1…n, ascending by seq, as the schema Message defines them. A message whose text a later
+ * event withdrew has no `content`: the events do not contain it any more.
  */
 export function fold(events: readonly Json[]): Json[] {
   const messages = new Map<string, Json>();
@@ -56,7 +56,7 @@ function withoutReaction(reactions: Json[], emoji: string, username: string): Js
     .filter(({ count }) => count > 0);
 }
 
-/** Whether an answered message is the folded one, apart from a text that the events cannot tell. */
+/** Whether a message from the server equals the folded one, except for a text that the events do not contain. */
 export function isFolded(message: Json, folded: Json): boolean {
   const { content: _, ...rest } = message ?? {};
   const told = folded?.content !== undefined || folded?.deletedAt !== undefined;

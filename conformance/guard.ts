@@ -1,4 +1,4 @@
-// Rooms in which every request has to be refused: what they were, and whether they still are when the run ends.
+// Rooms in which every request must be refused: records their state, and compares it when the run ends.
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from './http.ts';
 import type { Kit } from './kit.ts';
@@ -13,7 +13,7 @@ export class Guard {
     this.#rooms.push({ what, room, before: await roomState(kit, room) });
   }
 
-  /** Files for each room what has become of it. */
+  /** Files for each room whether it changed. */
   async testify(kit: Kit): Promise<void> {
     for (const { what, room, before } of this.#rooms) {
       const after = await roomState(kit, room);

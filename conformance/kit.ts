@@ -97,7 +97,7 @@ export class Kit {
       const answer = await exchange(this.url, { method, path, headers, body: raw ? body : JSON.stringify(body) });
       const told = Number(answer.headers['retry-after'] ?? Number.NaN);
       const mayWait = told <= LONGEST_WAIT && waits < WAITS;
-      // A server on a busy machine may have to say that: the same request again is safe.
+      // A server on a busy machine may answer 503: repeating the request is safe.
       if (answer.status !== 503 || !mayWait) {
         testify(this.witness, operation, method, path, answer);
         if (answer.status !== 429 || options.impatient) return answer;

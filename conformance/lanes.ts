@@ -1,4 +1,4 @@
-// Works through items a few at a time. Knows nothing of what is done with them.
+// Processes items with limited concurrency. Knows nothing of what is done with them.
 
 /** Resolves when `run` is over for every item; rejects with the first rejection. */
 export async function inLanes<T>(lanes: number, items: Iterable<T>, run: (item: T) => Promise<unknown>): Promise<void> {

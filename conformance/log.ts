@@ -1,9 +1,9 @@
-// What holds of every log of events: its numbers, and that a text stands in one event until another withdraws it.
+// Invariants of every event log: seqs have no gap, and an event has its text until a later event withdraws it.
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from './http.ts';
 import { show } from './row.ts';
 
-/** Why the events are not a whole log, or undefined. */
+/** The first violation of an invariant, or undefined. */
 export function logFault(events: readonly Json[]): string | undefined {
   const gap = events.findIndex(({ seq }, index) => seq !== index + 1);
   if (gap >= 0) return `event ${gap + 1} of the log is ${show(events[gap])}`;
@@ -25,7 +25,7 @@ function withdrawer(events: readonly Json[], { id, messageId = id, seq }: Json):
   );
 }
 
-/** Why a frame is not the event as it is listed later, or undefined: only its text can be withdrawn meanwhile. */
+/** How a frame differs from the event as listed later, or undefined; only its text may be withdrawn meanwhile. */
 export function frameFault(frame: Json, listed: Json): string | undefined {
   const { supersededBy, ...event } = listed ?? {};
   const { content, ...rest } = frame;

@@ -32,8 +32,8 @@ export function boundary({ type, minimum, maximum, maxLength, ...schema }: Schem
 }
 
 /**
- * What is refused in place of a parameter of the path, by its name; percent-encoded on the way. None has U+0000: a proxy such
- * as nginx refuses it before the server sees the path.
+ * Invalid values of each path parameter, by its name; the kit percent-encodes them. None has U+0000: a proxy such as
+ * nginx refuses it before the server sees the path.
  */
 export const OFF_PLACE: Readonly<Record<string, readonly string[]>> = {
   roomName: ['.room', 'room ', 'a/b', 'a!', '%', '\u200b', 'a\tb', 'x'.repeat(LIMITS.roomNameMax + 1)],
@@ -41,7 +41,7 @@ export const OFF_PLACE: Readonly<Record<string, readonly string[]>> = {
     ...['x', '1', '0199b2c4', '0199B2C4-6B1E-7C3A-9F10-3F2D9A7C5E21', '0199b2c46b1e7c3a9f103f2d9a7c5e21'],
     ...['{0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21}', '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e2g'],
   ],
-  // Text, two emoji, unqualified and incomplete forms, and characters that only some draw as an emoji.
+  // Text, two emoji, unqualified and incomplete sequences, and characters that only some platforms draw as an emoji.
   emoji: [
     ...['x', ':+1:', '1', ' ', '👍👍', '👍x', '👍 ', '❤', '☺', '\ufe0f', '\u200d', '🏳\u200d🌈', '🇩', '1\u20e3'],
     '👍'.repeat(64),

@@ -1,10 +1,10 @@
-// A room as it is read over HTTP, and the requests that change its messages. Judges nothing but that a message was stored.
+// Reads a room and changes its messages over HTTP. Checks nothing but the status of an answer.
 import type { Answer, Json } from './http.ts';
 import type { CallOptions, Kit } from './kit.ts';
 import type { Credentials } from './people.ts';
 import { expectStatus, same } from './row.ts';
 
-/** Sends a message by HTTP; the message. */
+/** Sends a message over HTTP and returns it. */
 export async function write(kit: Kit, as: Credentials, room: Json, content = 'Is the kettle on?'): Promise<Json> {
   const body = { id: crypto.randomUUID(), content, roomId: room.id };
   const answer = await kit.call('sendMessage', { as, room: room.name, body });
@@ -17,18 +17,18 @@ export interface Place {
   message: Json;
 }
 
-/** Asks for an operation on one message. */
+/** Calls an operation on one message. */
 export const at = (kit: Kit, id: string, as: Credentials, place: Place, more: CallOptions = {}): Promise<Answer> =>
   kit.call(id, { as, room: place.room.name, message: place.message.id, ...more });
 
-/** The same, for an operation that has to succeed. */
+/** The same, for an operation that must succeed. */
 export async function change(kit: Kit, id: string, as: Credentials, place: Place, more: CallOptions = {}) {
   const answer = await at(kit, id, as, place, more);
   expectStatus(answer, id === 'editMessage' ? 200 : 204);
   return answer;
 }
 
-/** A room of ann's with a message of bob's in it. */
+/** A new room of ann with a message of `author`. */
 export async function placeOf(kit: Kit, author: Credentials = kit.cast.bob): Promise<Place> {
   const room = await kit.room();
   return { room, message: await write(kit, author, room) };
@@ -56,14 +56,14 @@ export interface RoomState {
   page: Json;
 }
 
-/** All that there is to be seen of a room. */
+/** The whole visible state of a room. */
 export const roomState = async (kit: Kit, room: Json): Promise<RoomState> => ({
   room: (await kit.call('getRoom', { as: kit.cast.ann, room: room.name })).body,
   events: await readLog(kit, room),
   page: await readHistory(kit, room),
 });
 
-/** @throws Mismatch when what is done in between changes anything of the room. */
+/** @throws Mismatch if `attempt` changes the room. */
 export async function unchanged(kit: Kit, room: Json, attempt: () => Promise<unknown>): Promise<void> {
   const before = await roomState(kit, room);
   await attempt();

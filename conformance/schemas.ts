@@ -31,7 +31,7 @@ export function schemas(name: string, document: object): (pointer: string) => (v
   };
 }
 
-/** Of groups of properties one is there as a whole, and nothing of the others. */
+/** Exactly one group of properties is present, complete, and no property of the others. */
 const oneGroup = (groups: string[][]) => (value: object) => {
   const present = groups.filter((names) => names.some((name) => name in value));
   return present.length === 1 && present[0]!.every((name) => name in value);

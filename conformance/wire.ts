@@ -100,7 +100,7 @@ export class Wire {
     this.#changed();
   }
 
-  /** Each event is the next one, except the answer to a repeat. */
+  /** Checks that each event is the next one, except for the answer to a repeat. */
   #follow({ type, seq, id }: Json): void {
     if (seq <= this.#cursor && type === 'message.created' && this.#sent.has(id)) return;
     const fault = seq === this.#cursor + 1 ? undefined : `seq ${seq} came after ${this.#cursor}`;
@@ -192,7 +192,7 @@ export class Wire {
     }
   }
 
-  /** All events that came, in order. */
+  /** All events received, in order. */
   events(): Json[] {
     return this.frames.filter(isEvent);
   }

@@ -1,4 +1,4 @@
-// What a validator (Ajv) says of a value, in words for people. The words for a pattern or a format are the contract's own.
+// Turns messages of the validator (Ajv) into messages for people. Those of patterns and formats are the contract's.
 import { PATTERN_SAYS } from '@parlance/specs/patterns.ts';
 
 /** The message, with the pattern or format in it replaced by what it means. */

@@ -47,7 +47,7 @@ export const frame = (type: string, change: (frame: Json) => Json[]) => () => (o
 export const event = (change: (event: Json) => Json[]) => () => (one: Json) =>
   typeof one.seq === 'number' ? change(one) : [one];
 
-/** Changes the short logs that are listed: those of rooms where the rows look at every single event. */
+/** Changes listed logs that are short: in those rooms the rows check every single event. */
 export const shortLog = (change: (events: Json[]) => Json[]) =>
   body('listEvents', 200, (page) => {
     if (page.events.length < 20) page.events = change(page.events);
@@ -74,7 +74,7 @@ export function storeTwice(): (asked: Asked) => void {
   };
 }
 
-/** A reaction that a user adds twice counts once more in the message. */
+/** Counts a reaction once more after a user adds it twice. */
 export function countTwice(): (answered: Answered, asked: Asked) => void {
   const added = new Set<string>();
   const twice = new Set<string>();

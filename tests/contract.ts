@@ -6,9 +6,9 @@ import addFormats from 'ajv-formats';
 
 export interface Response {
   $ref?: string;
-  /** The codes of a problem that it may carry. */
+  /** The problem codes that the response may carry. */
   'x-codes'?: string[];
-  /** Whether it is about the request as such, whatever the operation. */
+  /** Whether any operation may answer with it. */
   'x-any-request'?: boolean;
   content?: Record<string, { schema?: object }>;
 }

@@ -16,7 +16,7 @@ interface Schema {
 /** What only nginx says; no test can show it where there is none. */
 const NGINX = ['code bad_gateway', 'code gateway_timeout'];
 
-/** Codes that any operation may be answered with: shown once, not once an operation. */
+/** Codes that any operation may answer with: covered once, not once per operation. */
 const ANY_REQUEST = new Set([
   ...['invalid_request', 'invalid_json', 'too_many_requests'],
   ...Object.values(openapi.components.responses as Record<string, Response>).flatMap((response) =>
@@ -38,7 +38,7 @@ const isPublic = (operation: Operation) => operation.security?.length === 0;
 function declared(): Record<string, string[]> {
   const operations = allOperations();
   const { channels, components } = asyncapi;
-  /** An event whose text can be withdrawn is shown with it and without. */
+  /** An event whose text can be withdrawn is covered with its text and without. */
   const frames = (union: { oneOf: { $ref: string }[] }) =>
     union.oneOf.flatMap(({ $ref }) => {
       const schema = (components.schemas as Record<string, Schema>)[$ref.split('/').at(-1)!]!;

@@ -1,4 +1,4 @@
-// A database of release 0.1.0 becomes one of this version when the website starts: every seq and every page stays.
+// The website migrates a database of release 0.1.0 when it starts: every seq and every page stays the same.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ async function logIn(url: string): Promise<string> {
   return (await call(url, 'POST', '/api/access-tokens', { body })).body.accessToken;
 }
 
-/** Everything from the beginning, page by page. */
+/** All messages or events from the beginning, page by page. */
 async function readAll(url: string, token: string, room: ReleasedRoom, what: 'messages' | 'events'): Promise<Json[]> {
   const all: Json[] = [];
   for (let more = true; more; ) {
@@ -32,7 +32,7 @@ async function readAll(url: string, token: string, room: ReleasedRoom, what: 'me
   return all;
 }
 
-/** Asserts that the rooms are as 0.1.0 left them, and go on from there. */
+/** Asserts that the rooms are unchanged since 0.1.0 and accept repeats and edits. */
 async function assertKept(url: string, rooms: ReleasedRoom[]): Promise<void> {
   const token = await logIn(url);
   for (const room of rooms) {

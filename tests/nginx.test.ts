@@ -95,7 +95,7 @@ describe('nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     assert.ok(!log.includes(SECRET));
   });
 
-  test('names the methods that the contract has when it refuses TRACE', async (t) => {
+  test('lists the methods of the contract in Allow when it refuses TRACE', async (t) => {
     const { port } = await startNginx(t, { website: '127.0.0.1:9', chat: '127.0.0.1:9' });
     const allow = async (path: string) =>
       (await exchange(port, `TRACE ${path} HTTP/1.1\r\n${END}`))?.headers.get('allow');

@@ -1,4 +1,4 @@
-// A file of the repository run as the program it is, in a process of its own. Asserts nothing.
+// Runs a file of the repository as a child process. Asserts nothing.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,13 +7,13 @@ import type { TestContext } from 'node:test';
 
 export interface Program {
   process: ChildProcess;
-  /** Where it says that it is ready; undefined when it ended instead. */
+  /** The URL of its ready line; undefined if it exited before. */
   url: string | undefined;
-  /** Everything it said on stderr. */
+  /** Everything it wrote to stderr. */
   errors(): string;
 }
 
-/** Runs a file of the repository, as from a terminal, until it is ready or has ended. */
+/** Runs a file of the repository, as from a terminal, until it is ready or exits. */
 export async function run(t: TestContext, file: string, settings: Record<string, string>): Promise<Program> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', file)], { env: { PATH, HOME, ...settings } });
@@ -33,7 +33,7 @@ export async function run(t: TestContext, file: string, settings: Record<string,
   return { process: child, url: await Promise.race([ready, ended]), errors: () => errors };
 }
 
-/** The exit code, once the program has ended; null after a signal. */
+/** The exit code, once the program has exited; null after a signal. */
 export const exited = async ({ process: child }: Program): Promise<number | null> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.exitCode;

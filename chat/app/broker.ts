@@ -1,7 +1,7 @@
 // How chat replicas speak of a room to one another. A broker is for speed, never for truth: the log is the truth.
 import type { LogEvent } from './website.ts';
 
-/** What replicas tell one another of a room. Users are named per replica: one user may be in a room by several. */
+/** A notification between replicas about one room. Presence is reported per replica: a user may be at several. */
 export type RoomNews =
   | { kind: 'events'; events: readonly LogEvent[] }
   | { kind: 'typing'; username: string }
@@ -10,9 +10,9 @@ export type RoomNews =
   | { kind: 'hello'; replica: string };
 
 /**
- * What a broker promises: news reaches every *other* replica that has subscribed to its room at most once, usually within
- * milliseconds. It may be lost, and news may overtake one another: the room's entry point puts events in order and reads
- * lost ones from the log. `publish` never throws and never waits; while the broker is away news is dropped.
+ * At-most-once delivery to every *other* replica that has subscribed to the room, usually within milliseconds.
+ * Notifications may be lost or reordered: the room's entry point orders events and reads lost ones from the log.
+ * `publish` never throws and never blocks; while the broker is unavailable, notifications are dropped.
  */
 export interface Broker {
   publish(roomId: string, news: RoomNews): void;

@@ -22,8 +22,8 @@ export function encode(frame: ServerFrame): Buffer {
 }
 
 /**
- * Events of the log as one run of bytes, so that they leave in one write per socket. A type that this version does not
- * know, of a newer website, is delivered as it is stored. `refused` is told of each off-spec event, which is left out.
+ * Encodes events of the log into one buffer, for one write per socket. An event of a type unknown to this version
+ * (written by a newer website) is delivered as stored. `refused` is called for each off-spec event, which is left out.
  */
 export function encodeEvents(events: readonly LogEvent[], refused: (err: unknown, event: LogEvent) => void): Buffer {
   const frames: Buffer[] = [];

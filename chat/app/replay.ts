@@ -4,7 +4,7 @@ import type { Log } from '@parlance/service/log.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** A page has at most so many events, and so many bytes beyond its first event: a client that does not read holds one. */
+/** Limits of a page, in events and bytes (its first event may be larger). A slow reader holds one page in memory. */
 const PAGE = 200;
 const PAGE_BYTES = 256 * 1024;
 const RETRY_MS = 500;
@@ -27,7 +27,7 @@ export class Replay {
   readonly #website: Website;
   readonly #log: Log;
   readonly #pages = new Map<number, Promise<Page | undefined>>();
-  /** How many events to ask for: as many as fitted last time, and then more again. */
+  /** How many events to request: as many as fitted into the last page, doubled after each page that fitted whole. */
   #size = PAGE;
 
   constructor(room: Replayed, parts: { website: Website; log: Log }) {
@@ -70,7 +70,7 @@ export class Replay {
     return page;
   }
 
-  /** As much of what was read as a page may hold, one event at the least. */
+  /** Takes as many of the events read as fit into a page, at least one. */
   #fitting(read: readonly LogEvent[]): Page {
     const frames: Buffer[] = [];
     let bytes = 0;

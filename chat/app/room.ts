@@ -1,4 +1,4 @@
-// An open room: its one entry point for committed events, the connections behind it, who is here and who is typing.
+// An open room: the single entry point for its committed events, its connections, presence and typing.
 // It stores nothing but the last seq; order is sequence.ts's, catching up is replay.ts's.
 import type { Log } from '@parlance/service/log.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
@@ -56,7 +56,7 @@ export class Room {
     return this.#connections;
   }
 
-  /** The entry point: takes committed events from wherever they come, in any order, any number of times. */
+  /** The entry point: accepts committed events from any source, in any order, any number of times. */
   accept(events: readonly LogEvent[]): void {
     this.#sequence.accept(events);
   }
@@ -145,14 +145,14 @@ export class Room {
     const bytes = this.encode(run);
     for (const connection of this.#live) {
       if (connection.cursor >= this.lastSeq) continue;
-      // Rare: it resumed from beyond this room's lastSeq, which was a moment behind the log.
+      // Rare: it resumed at a cursor above this room's lastSeq, because the room lagged behind the log.
       if (connection.cursor >= first)
         connection.deliver(this.encode(run.slice(connection.cursor - first + 1)), this.lastSeq);
       else connection.deliver(bytes, this.lastSeq);
     }
   }
 
-  /** Events as bytes for any number of connections; an off-spec one is left out and logged. */
+  /** Encodes events for any number of connections; an off-spec event is left out and logged. */
   encode(events: readonly LogEvent[]): Buffer {
     return encodeEvents(events, (err, { seq }) =>
       this.#parts.log.error({ err, roomId: this.id, seq }, 'an off-spec event was not delivered'),

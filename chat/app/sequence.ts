@@ -1,9 +1,9 @@
-// Puts a room's committed events in order, from wherever they come: delivers exactly the next one, ignores what was,
+// Orders a room's committed events from any source: delivers the next one, ignores those already delivered,
 // keeps what is ahead for a moment and then reads the gap from the log. Knows no connection.
 import type { Log } from '@parlance/service/log.ts';
 import type { LogEvent, Website } from './website.ts';
 
-/** How long an event that came too early waits for those before it, before the log is read. */
+/** How long an event ahead of the next seq is held before the missing ones are read from the log. */
 const AHEAD_MS = 50;
 /** What is held beyond is dropped: the log has it. */
 const AHEAD_MAX = 1_000;
@@ -23,7 +23,7 @@ export class Sequence {
   #fillAgain = false;
   #gapTimer: NodeJS.Timeout | undefined;
 
-  /** @param deliver gets the next events, each once, in order; `lastSeq` is the last one's by then. */
+  /** @param deliver receives the next events, each once, in order; `lastSeq` is already the seq of the last one. */
   constructor(
     room: { roomId: string; lastSeq: number },
     parts: { website: Website; log: Log },

@@ -15,7 +15,7 @@ import { Pool } from 'undici';
 type Schemas = components['schemas'];
 export type Append = Schemas['Append'];
 export type AppendOutcome = Schemas['AppendOutcome'];
-/** An event of a room's log, of whatever type. */
+/** An event of a room's log, of any type. */
 export type LogEvent = Schemas['StoredEvent'];
 export type RoomPosition = Schemas['RoomPosition'];
 

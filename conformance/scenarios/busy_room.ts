@@ -1,4 +1,4 @@
-// Three people who talk at once, by socket and by HTTP, edit, delete and react, and what everybody saw of it.
+// A busy room: three users send by socket and by HTTP, edit, delete and react. Records what each socket received.
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
 import type { Person } from '../people.ts';
@@ -8,20 +8,20 @@ import type { Wire } from '../wire.ts';
 /** Of each user by each way: together within the rate that a user has in a room. */
 const BY_SOCKET = 13;
 const BY_HTTP = 5;
-/** Edits, a deletion and reactions of each user; more than 20 with BY_HTTP would be too many. */
+/** Edits, a deletion and reactions of each user; together with BY_HTTP at most 20, the rate limit. */
 const CHANGES = 7;
 const PEOPLE = 3;
 
 export interface BusyRoom {
   room: Json;
-  /** How many messages were sent, and how many events that makes. */
+  /** The number of messages sent, and of all events. */
   messages: number;
   total: number;
-  /** The events that each socket saw, in order: three senders and two who only listen. */
+  /** The events that each socket received, in order: three senders and two that only listen. */
   seen: Json[][];
   /** What sendMessage and editMessage answered. */
   answers: Json[];
-  /** Pages of history that were read meanwhile, and the last one, read afterwards. */
+  /** Pages of history read meanwhile, and a last one read afterwards. */
   pages: Json[];
   /** The whole log, read afterwards. */
   log: Json[];
@@ -57,7 +57,7 @@ export const busyRoom = (kit: Kit): Promise<BusyRoom> =>
     return { room, messages, total, seen, answers, pages, log };
   });
 
-/** What a person does by HTTP: messages, and what becomes of the first, the second and somebody's newest. */
+/** The HTTP requests of a user: messages, and changes of its first and second and of the newest of any user. */
 function steps(kit: Kit, room: Json, person: Person, answers: readonly Json[]): (() => Promise<Json>)[] {
   const own = new Map<number, Json>();
   const send = (count: number) => async () => {
@@ -67,7 +67,7 @@ function steps(kit: Kit, room: Json, person: Person, answers: readonly Json[]): 
   };
   const on = async (message: Json, id: string, more = {}) => (await at(kit, id, person, { room, message }, more)).body;
   const edit = (content: string) => () => on(own.get(1), 'editMessage', { body: { content } });
-  // Not the messages that somebody deletes.
+  // Excludes messages that their author deletes.
   const newest = () => answers.findLast(({ content }) => /writes [345]$/.test(content ?? '')) as Json;
   return [
     ...[send(1), edit('edited once'), send(2), () => on(own.get(2), 'addReaction', { emoji: '👎' })],

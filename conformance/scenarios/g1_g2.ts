@@ -6,7 +6,7 @@ import { readHistory } from '../room_log.ts';
 import { expect, expectStatus, type Row, same } from '../row.ts';
 import { expectProblem } from './provoke.ts';
 
-/** The message that an event by itself makes. */
+/** The fold of one event. */
 const made = (event: Json): Json => fold([event])[0];
 const history = async (kit: Kit, room: Json): Promise<Json[]> => (await readHistory(kit, room)).messages;
 

@@ -1,11 +1,11 @@
-// G2 of changes: a send that comes again after an edit or a deletion, and changes that are there already.
+// G2 for changes: a message sent again after an edit or a deletion, and changes that are repeated.
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
 import { at, change, type Place, placeOf, readLog, unchanged } from '../room_log.ts';
 import { expectStatus, type Row, same } from '../row.ts';
 import { expectProblem } from './provoke.ts';
 
-/** Sends the message again by both ways, by its author with any text and by another, and expects nothing new. */
+/** Repeats the message by socket and by HTTP, by its author with any text and by another; expects no new event. */
 async function sentAgain(kit: Kit, place: Place): Promise<void> {
   const { bob, cid } = kit.cast;
   const { room, message } = place;

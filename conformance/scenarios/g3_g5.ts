@@ -1,5 +1,5 @@
-// G3: one order without a gap for everybody. G5: the log is what the sockets saw, the history is the fold of it, and texts
-// come as they were sent.
+// G3: every client receives the same order without a gap. G5: the log equals the frames, the history equals its fold,
+// and texts are delivered as sent.
 import { fold, isFolded } from '../fold.ts';
 import type { Json } from '../http.ts';
 import { frameFault, logFault } from '../log.ts';
@@ -20,7 +20,7 @@ const TEXTS: readonly string[] = [
   '%00 %F0 $1 \\u0000',
 ];
 
-/** The messages are what the events up to a seq make of them. */
+/** Expects the messages to equal the fold of the events up to a seq. */
 function expectFolded(messages: readonly Json[], events: readonly Json[], asOf: number, what: string): void {
   const folded = new Map(fold(events.filter(({ seq }) => seq <= asOf)).map((message) => [message.id, message]));
   for (const message of messages) {

@@ -1,4 +1,4 @@
-// G4 of edits and deletions: whoever was away learns of them, and nobody ever gets a text that was withdrawn.
+// G4 for edits and deletions: a client that resumes receives them, and never a text that was withdrawn.
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
 import { logFault } from '../log.ts';
@@ -7,7 +7,7 @@ import { expect, type Row, same } from '../row.ts';
 
 const WITHDRAWN = 'nobody may read this any more';
 
-/** What a resume at this cursor brings, once the event with the seq `last` came. */
+/** The events that a resume at this cursor delivers, up to the seq `last`. */
 async function resumed(kit: Kit, room: Json, after: number, last: number): Promise<Json[]> {
   const wire = await kit.join(kit.cast.cid, room.name, { after, roomId: room.id });
   same(wire.joined.resumed, true, `resumed after ${after}`);
@@ -16,7 +16,7 @@ async function resumed(kit: Kit, room: Json, after: number, last: number): Promi
   return wire.events();
 }
 
-/** At every cursor the rest of the log follows as it is listed, and the withdrawn text comes nowhere. */
+/** A resume at every cursor delivers the rest of the log as listed, and never the withdrawn text. */
 async function everyCursor(kit: Kit, room: Json, total: number): Promise<void> {
   const log = await readLog(kit, room);
   same([log.length, logFault(log)], [total, undefined], 'events in the log, and what is wrong with it');

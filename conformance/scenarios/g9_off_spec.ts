@@ -65,7 +65,7 @@ const otherMethods = ({ path }: Operation) =>
     (method) => !OPERATIONS.some((one) => one.path === path && one.method === method),
   );
 
-/** The path with one parameter that cannot be, and the others right. */
+/** The path with one invalid parameter and the others valid. */
 function offSpecPath(operation: Operation, random: Random, { room, message, emoji }: CallOptions): string {
   const { name } = random.pick(operation.places);
   const right = { roomName: room ?? '', messageId: message ?? '', emoji: emoji ?? '' };

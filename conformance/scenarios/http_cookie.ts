@@ -1,10 +1,10 @@
-// What a program does in a room by bearer token, a browser does by cookie.
+// Every operation in a room accepts a session cookie as well as a bearer token.
 import { OPERATIONS } from '../contract.ts';
 import { at, placeOf } from '../room_log.ts';
 import { expect, type Row } from '../row.ts';
 import { validBody } from './provoke.ts';
 
-/** Deletions come last, and the room's after all others. */
+/** The order of the calls: deletions last, and the deletion of the room after all others. */
 const METHODS: readonly string[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
 const inARoom = OPERATIONS.filter(({ places }) => places.length > 0).toSorted(
   (a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || b.path.length - a.path.length,

@@ -1,4 +1,4 @@
-// Limits of reactions: as many different emoji under a message as allowed, and one more.
+// Limits of reactions: the maximum number of different emoji under a message, and one more.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Kit } from '../kit.ts';
 import { at, change, type Place, placeOf, unchanged } from '../room_log.ts';
@@ -7,12 +7,12 @@ import { expectProblem } from './provoke.ts';
 
 const EMOJI = [...'😀😁😂🤣😃😄😅😆😉😊😋😎😍😘🥰😗😙😚🙂🤗🤩'];
 
-/** A message with as many different reactions as it may have, and an emoji that it does not have. */
+/** A message with the maximum number of different reactions, and an emoji that it does not have. */
 export async function fullMessage(kit: Kit): Promise<{ place: Place; emoji: string[]; oneMore: string }> {
   const { ann, bob, cid } = kit.cast;
   const place = await placeOf(kit, cid);
   const [emoji, [oneMore = '']] = [EMOJI.slice(0, LIMITS.reactionsPerMessage), EMOJI.slice(LIMITS.reactionsPerMessage)];
-  // By turns: one person alone has no more messages than that in 10 s.
+  // Two users take turns: one alone would reach the rate limit.
   for (const [index, one] of emoji.entries())
     await change(kit, 'addReaction', index % 2 ? ann : bob, place, { emoji: one });
   return { place, emoji, oneMore };

@@ -1,11 +1,11 @@
-// What the operations on one message and the log answer when nothing is wrong, keyed by operation and status.
+// Successful answers of the operations on one message and on the log, keyed by operation and status.
 import { fold } from '../fold.ts';
 import type { Answer } from '../http.ts';
 import { at, change, placeOf, readHistory, readLog, unchanged, write } from '../room_log.ts';
 import { expectStatus, same } from '../row.ts';
 import type { Attempt } from './http_answers.ts';
 
-/** Emoji of every make: one character, with U+FE0F, with a skin tone, joined, a flag, a keycap. */
+/** Every form of emoji: one character, with U+FE0F, with a skin tone, joined, a flag, a keycap. */
 const EMOJI: readonly string[] = ['👍', '❤️', '👩🏽‍🚀', '🏳️‍🌈', '🇩🇪', '1️⃣'];
 
 const expectTag = ({ headers, body }: Answer) => same(headers.etag, `"${body.revision}"`, 'ETag');

@@ -38,8 +38,8 @@ export function validBody({ body }: Operation, kit: Kit): Record<string, unknown
 const example = (schema: Schema) => resolve<Schema>(schema).examples?.[0];
 
 /**
- * A request to the operation that nothing is wrong with. A room for each operation, one of its own where it deletes it, and,
- * where `own` is asked for, a session that it may end: a server that does not refuse must not spoil other rows.
+ * A valid request to the operation, in a room of its own; deleteRoom gets a new room each time. With `own`, logOut gets
+ * a new session. So a server that does not refuse does not spoil other rows.
  */
 export async function validRequest(operation: Operation, kit: Kit, own = false): Promise<CallOptions> {
   const { ann } = kit.cast;
@@ -50,7 +50,7 @@ export async function validRequest(operation: Operation, kit: Kit, own = false):
     const prepared = () => placeToRefuse(operation, kit);
     const alone = operation.id === 'deleteRoom';
     const { room, message } = await (alone ? prepared() : kit.shared(`where ${operation.id} is refused`, prepared));
-    // A reaction that is there to be removed, and one that is not there yet.
+    // For DELETE a reaction that exists, otherwise one that does not exist yet.
     Object.assign(options, {
       room: room.name,
       message: message.id,
@@ -63,7 +63,7 @@ export async function validRequest(operation: Operation, kit: Kit, own = false):
   return options;
 }
 
-/** A message of ann's with a reaction in a room where from now on nothing may change. */
+/** A message of ann with a reaction, in a room where nothing may change from now on. */
 async function placeToRefuse(operation: Operation, kit: Kit): Promise<Place> {
   const place = await placeOf(kit, kit.cast.ann);
   await change(kit, 'addReaction', kit.cast.ann, place, { emoji: '👍' });

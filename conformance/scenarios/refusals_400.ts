@@ -78,7 +78,7 @@ const needlessBody = (operation: Operation): Provocation => ({
   },
 });
 
-/** The option of a call that fills the parameter of this name. */
+/** The call option that fills the parameter of this name. */
 const OPTIONS: Readonly<Record<string, 'room' | 'message' | 'emoji'>> = {
   roomName: 'room',
   messageId: 'message',

@@ -1,5 +1,4 @@
-// What stands in the way of a request that nothing is wrong with: taken names, other people's rooms, wrong passwords.
-// Written by hand for each operation.
+// Refusals of valid requests: taken names, other people's rooms, wrong passwords. Written by hand for each operation.
 import { type Operation, operationOf } from '../contract.ts';
 import { expectProblem, type Provocation, validBody } from './provoke.ts';
 import { MESSAGE_CONFLICTS } from './refusals_messages.ts';

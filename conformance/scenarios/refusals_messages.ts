@@ -1,12 +1,12 @@
-// What stands in the way of a change of a message that nothing is wrong with: other people's messages, deleted ones, edits
-// meanwhile, ids and names that stand for something else. Each by a code of its own; the room stays as it is.
+// Refusals of valid changes of a message: other people's messages, deleted ones, concurrent edits, ids and names that
+// belong to something else. Each has its own code; the room stays unchanged.
 import type { Operation } from '../contract.ts';
 import type { CallOptions, Kit } from '../kit.ts';
 import { at, change, placeOf, unchanged, write } from '../room_log.ts';
 import { fullMessage } from './limits_reactions.ts';
 import { expectProblem, type Provocation } from './provoke.ts';
 
-/** What a change needs besides its message. */
+/** The call options of a change besides its message. */
 const OPTIONS: Readonly<Record<string, CallOptions>> = {
   getMessage: {},
   editMessage: { body: { content: 'edited' } },

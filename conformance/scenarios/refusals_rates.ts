@@ -44,7 +44,7 @@ function inTime(began: number): void {
   if (performance.now() - began > 10_000) throw new Skip('so many requests took longer than 10 s here');
 }
 
-/** As many messages by HTTP as the default allows; what the next requests of each kind are answered. */
+/** Sends as many messages by HTTP as the default allows; returns the answers to the next request of each kind. */
 export const tooManyMessages = (kit: Kit): Promise<Record<string, Answer>> =>
   kit.shared('too many messages', async () => {
     const { bob } = kit.cast;
@@ -64,7 +64,7 @@ export const tooManyMessages = (kit: Kit): Promise<Record<string, Answer>> =>
     return answers;
   });
 
-/** As many changes of all kinds as the default allows, repeats among them; what the next message is answered. */
+/** Makes as many changes of all kinds as the default allows, repeats included; returns the answer to a message. */
 export async function tooManyChanges(kit: Kit): Promise<Answer> {
   const { bob } = kit.cast;
   const began = performance.now();

@@ -1,11 +1,11 @@
-// Edits, deletions and reactions on the socket: made by HTTP, delivered live to everybody in the room, and listed as they came.
+// Edits, deletions and reactions on the socket: made by HTTP, delivered live to everybody, and listed as delivered.
 import type { Json } from '../http.ts';
 import type { CallOptions, Kit } from '../kit.ts';
 import type { Person } from '../people.ts';
 import { change, placeOf, readLog } from '../room_log.ts';
 import { same } from '../row.ts';
 
-/** What happens to a message of bob's in ann's room, and what its event says besides the envelope. */
+/** A change of bob's message in ann's room, and the properties of its event besides the envelope. */
 interface Change {
   operation: string;
   by: keyof Kit['cast'];

@@ -1,10 +1,10 @@
--- A room becomes a log of events: edits, deletions and reactions are numbered together with the messages. Every seq that
--- 0.1.0 assigned stays: until now each event was the creation of a message. No table is rewritten.
+-- A room becomes a log of events: edits, deletions and reactions share the seq numbering of the messages. Every seq
+-- assigned by 0.1.0 stays valid: until now each event was the creation of a message. No table is rewritten.
 
 -- `content` is the only place that holds text. It belongs to the event `content_seq`; null means the creation, `seq`.
 -- `version` is the seq of the last event that changed the message; null means `seq`. `superseded_by` is the seq of the
--- event that withdrew the text of the creation. The columns stay null until the first change, so that an append writes
--- no more than before.
+-- event that withdrew the text of the creation. The columns stay null until the first change, so an append writes no
+-- more data than before.
 alter table messages
   alter column content drop not null,
   add column content_seq bigint,
@@ -15,8 +15,8 @@ alter table messages
   add column deleted_by text,
   add constraint messages_content_or_deletion check ((content is null) = (deleted_at is not null));
 
--- The events other than message.created, which is the row in messages. No row holds text: that of a message.edited is
--- messages.content while messages.content_seq is its seq; afterwards superseded_by names the event that withdrew it.
+-- All events except message.created, which is the row in messages. No row here holds text: the text of a message.edited
+-- is messages.content while messages.content_seq is its seq; then superseded_by is the seq of the withdrawing event.
 create table room_events (
   room_id uuid not null,
   seq bigint not null check (seq > 0),
@@ -29,8 +29,8 @@ create table room_events (
   primary key (room_id, seq)
 );
 
--- The reactions there are now. `seq` is the event that added it; `since` is the seq with which the emoji last appeared
--- under the message, the same for all of its users; `named` says whether the user is among those that a message names.
+-- The current reactions. `seq` is the event that added it; `since` is the seq at which the emoji last appeared under
+-- the message, equal for all of its users; `named` says whether the message lists the username.
 create table reactions (
   room_id uuid not null,
   message_id uuid not null,
@@ -42,6 +42,6 @@ create table reactions (
   primary key (room_id, message_id, emoji, username)
 );
 
--- Messages that are not deleted.
+-- The number of messages that are not deleted.
 alter table chat_rooms add column message_count bigint not null default 0 check (message_count >= 0);
 update chat_rooms set message_count = last_seq where last_seq > 0;

@@ -35,11 +35,11 @@ export interface CallOptions {
 }
 
 export interface EditOptions extends CallOptions {
-  /** The `revision` that the edit replaces: when the message has another by now, the call rejects with `stale_revision`. */
+  /** The `revision` that the edit replaces: if it is no longer current, the call rejects with `stale_revision`. */
   ifMatch?: number | undefined;
 }
 
-/** A message with the room that it is for: a late retry is never stored in another room that has the name by now. */
+/** A message with the id of its room: a late retry is never stored in a newer room of the same name. */
 type NewRoomMessage = NewMessage & Required<Pick<NewMessage, 'roomId'>>;
 
 /** Every method rejects with ProblemError, ConnectionError, or the reason of its signal. */
@@ -58,10 +58,10 @@ export interface Client {
   listMessages(roomName: string, query?: Query<'listMessages'>, options?: CallOptions): Promise<MessagePage>;
   sendMessage(roomName: string, body: NewRoomMessage, options?: CallOptions): Promise<Message>;
   getMessage(roomName: string, messageId: string, options?: CallOptions): Promise<Message>;
-  /** Replaces the text of one's own message; resolves with the message as it is then. */
+  /** Replaces the text of the user's own message; resolves with the message after the edit. */
   editMessage(roomName: string, messageId: string, body: MessageEdit, options?: EditOptions): Promise<Message>;
   deleteMessage(roomName: string, messageId: string, options?: CallOptions): Promise<void>;
-  /** @param emoji one emoji as it is: the method percent-encodes it. */
+  /** @param emoji one emoji, unencoded: the method percent-encodes it. */
   addReaction(roomName: string, messageId: string, emoji: string, options?: CallOptions): Promise<void>;
   removeReaction(roomName: string, messageId: string, emoji: string, options?: CallOptions): Promise<void>;
   /** A page of the log: the objects that the socket delivers as `event`. */

@@ -1,4 +1,4 @@
-// How far the room's log was handled, so that a reconnect continues there and no event is handled twice.
+// The cursor: how far the room's log was handled. A reconnect resumes there, and no event is handled twice.
 import type { HandshakeQuery, RoomJoined } from '../generated/frames.ts';
 
 /** Where a seq stands: the one to handle now, one already passed, or one that cannot come yet. */
@@ -36,7 +36,7 @@ export class Cursor {
     return continuous;
   }
 
-  /** Seqs have no gaps, so the next event is `last + 1`; anything else is a gap, or answers a message that was sent again. */
+  /** Seqs have no gaps: the next event is `last + 1`. Any other seq is a gap or the answer to a repeated message. */
   place(seq: number): Place {
     const next = (this.last ?? 0) + 1;
     return seq === next ? 'next' : seq < next ? 'passed' : 'ahead';

@@ -19,7 +19,7 @@ export interface Line {
   hangUp(): void;
 }
 
-/** A frame as it came: with a `seq` it is an event, of a later version's type perhaps. */
+/** A frame as received. With a `seq` it is an event, possibly of a type that a later version adds. */
 export type Received = ServerFrame | LogEvent;
 
 export interface Ears {

@@ -1,24 +1,24 @@
-// The fold: what the events of a room's log make of its messages. Pure: changes nothing that it is given, keeps
-// nothing, asks nobody. It fetches no page and decides nothing about the order in which events come.
+// The fold: computes a room's messages from the events of its log. Pure: changes no argument, keeps no state, does no
+// I/O. It does not fetch pages and does not order events.
 import { LIMITS } from '../generated/limits.ts';
 import { isRoomEvent } from './log_event.ts';
 import type { LogEvent, Message, MessageCreated, MessagePage, Reaction, RoomEvent } from './schemas.ts';
 
-/** Messages of one room, each once, ascending by seq. It may have holes: the pages that nobody asked for. */
+/** Messages of one room, each once, ascending by seq. Pages that were not requested are missing. */
 export type Timeline = readonly Message[];
 
 /**
- * The timeline after one event; the same array when the event changes nothing in it: when the message has the event
- * already (`version`), is not in the timeline, or the type is unknown.
- * @param event from `event` of a room or from listEvents; events must be applied in the order of seq.
+ * The timeline after one event. Returns the same array if the event changes nothing: the message already includes it
+ * (`version`), the message is not in the timeline, or the type is unknown.
+ * @param event from `event` of a room or from listEvents; apply events in the order of seq.
  */
 export function applyEvent(timeline: Timeline, event: RoomEvent | LogEvent): Timeline {
   return applyEvents(timeline, [event]);
 }
 
 /**
- * The timeline after `events`, which ascend by seq: the same as applyEvent for each of them, but in time linear in both
- * lists. Between an event whose text was withdrawn and the event that withdrew it, a message has no `content`.
+ * The timeline after `events`, which ascend by seq. Equals applyEvent for each of them, in time linear in both lists. A
+ * message has no `content` between an event whose text was withdrawn and the event that withdrew it.
  */
 export function applyEvents(timeline: Timeline, events: readonly (RoomEvent | LogEvent)[]): Timeline {
   const known = events.filter(isRoomEvent);
@@ -33,13 +33,12 @@ export function applyEvents(timeline: Timeline, events: readonly (RoomEvent | Lo
 }
 
 /**
- * The timeline with a page of listMessages, read at any moment: of each message the state with the greater `version`.
+ * The timeline merged with a page of listMessages of any time: keeps the state with the greater `version` per message.
  *
- * A page that is asked for after event c was received shows at least the events up to c: its `asOf` is c or greater.
- * So only events that are received while the request is under way can be missing in the page. Those of messages that
- * were not in the timeline then have changed nothing, so they are given here again as `since`; what the page shows
- * already is not counted twice.
- * @param since the events received since the page was asked for, ascending by seq.
+ * A page requested after event c was received includes all events up to c: its `asOf` is c or greater. So it can only
+ * miss events that are received while the request is in flight. applyEvent ignored those whose message was not in
+ * the timeline, so pass them again as `since`; an event that the page already includes is not applied twice.
+ * @param since the events received since the page was requested, ascending by seq.
  */
 export function mergePage(
   timeline: Timeline,
@@ -49,7 +48,7 @@ export function mergePage(
   return merge(timeline, byId(applyEvents(page.messages, since)));
 }
 
-/** Takes over each state that is newer or whose message is missing. */
+/** Adds missing messages and replaces older states. */
 function merge(timeline: Timeline, states: ReadonlyMap<string, Message>): Timeline {
   const missing = new Map(states);
   let changed = false;
@@ -60,15 +59,15 @@ function merge(timeline: Timeline, states: ReadonlyMap<string, Message>): Timeli
     changed = true;
     return state;
   });
-  // Both parts ascend, or nearly: the sort is linear then.
+  // Both parts are sorted, or nearly: then the sort is linear.
   if (missing.size > 0) return [...merged, ...missing.values()].sort((a, b) => a.seq - b.seq);
   return changed ? merged : timeline;
 }
 
-/** The state of the event's message after the event; the same object when it stays as it is. */
+/** The state of the event's message after the event; the same object if nothing changes. */
 function change(message: Message | undefined, event: RoomEvent): Message | undefined {
   if (event.type === 'message.created') return message ?? created(event);
-  // Nothing brings back a message that was deleted.
+  // A deleted message stays deleted.
   if (!message || event.seq <= message.version || message.deletedAt !== undefined) return message;
   const { seq, username, timestamp } = event;
   const { content: _, reactions = [], ...rest } = message;
@@ -92,7 +91,7 @@ function created(event: MessageCreated): Message {
   return { id, seq, version: seq, room, username, timestamp, ...textOf(event), revision: seq, reactions: [] };
 }
 
-/** No `content` at all where the text was withdrawn. */
+/** Omits `content` if the text was withdrawn. */
 function textOf({ content }: { content?: string }): { content?: string } {
   return content === undefined ? {} : { content };
 }
@@ -107,7 +106,7 @@ function withReaction(reactions: Reaction[], emoji: string, username: string): R
   });
 }
 
-/** Nobody takes the place of a name that goes: who else reacted is not known here. */
+/** A removed name is not replaced by another: the fold does not know the users beyond those named. */
 function withoutReaction(reactions: Reaction[], emoji: string, username: string): Reaction[] {
   return reactions.flatMap((entry) => {
     if (entry.emoji !== emoji) return entry;

@@ -3,7 +3,7 @@ import type { IssueToken } from './room_token.ts';
 import type { Room } from './schemas.ts';
 
 export interface JoinOptions {
-  /** The seq of the last event handled before, or `asOf` of a page: every later event follows. Above 0 only with `roomId`. */
+  /** The seq of the last event handled, or `asOf` of a page: every later event follows. Above 0 needs `roomId`. */
   after?: number | undefined;
   /** The room that `after` belongs to: `roomId` of listMessages or of `joined`. */
   roomId?: string | undefined;
@@ -13,7 +13,7 @@ export interface JoinOptions {
   queueMax?: number | undefined;
   /**
    * How long the server may be silent while a message waits for its answer, in milliseconds, 20,000 unless given: then
-   * the connection is taken for dead. After three times that without a frame, HTTP is asked whether an event was missed.
+   * the connection counts as dead. After three times that without a frame, an HTTP request checks for missed events.
    * Infinity: it is never doubted.
    */
   silenceMs?: number | undefined;

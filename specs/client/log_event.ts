@@ -1,7 +1,7 @@
-// Which events of a room's log this version knows. Applies none of them (fold.ts).
+// The event types that this version knows. Does not apply events (fold.ts).
 import type { LogEvent, RoomEvent } from './schemas.ts';
 
-/** The compiler compares the names with the contract's. */
+/** The compiler checks that these are the contract's types. */
 const KNOWN: Record<RoomEvent['type'], true> = {
   'message.created': true,
   'message.edited': true,
@@ -10,7 +10,7 @@ const KNOWN: Record<RoomEvent['type'], true> = {
   'reaction.removed': true,
 };
 
-/** Whether this version knows the event's type. Later versions of the contract add types; they count as LogEvent. */
+/** Whether this version knows the event's type. Later versions of the contract add types: those are a LogEvent. */
 export function isRoomEvent(event: RoomEvent | LogEvent): event is RoomEvent {
   return Object.hasOwn(KNOWN, event.type);
 }

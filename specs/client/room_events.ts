@@ -8,7 +8,7 @@ export type RoomState = 'connecting' | 'open' | 'waiting' | 'closed';
 export interface RoomEvents {
   /** In the room, at first and after each reconnect. `continuous: false`: there is a gap, load the history again. */
   joined: RoomJoined & { continuous: boolean };
-  /** An event of the log: each once, in the order of seq, of unknown types too (see isRoomEvent). For applyEvent. */
+  /** An event of the log, for applyEvent: each once, in order of seq, including unknown types (see isRoomEvent). */
   event: RoomEvent | LogEvent;
   /** A message was stored: each once, right after its `event`. `content` is absent when the text was withdrawn meanwhile. */
   message: MessageCreated;

@@ -132,7 +132,7 @@ export class RoomSocket {
     }
   }
 
-  /** Takes in one frame; unknown types without a seq are ignored. Answers an ending when the connection is of no more use. */
+  /** Handles one frame; ignores unknown types without a seq. Returns an ending if the connection must be given up. */
   #take(frame: Received, line: Line): Ending | undefined {
     this.#watch?.heard();
     if ('seq' in frame) return this.#event(frame);
@@ -185,12 +185,12 @@ export class RoomSocket {
     this.#queue.detach();
   }
 
-  /** The log has no gaps: every event counts, also one whose type is unknown. */
+  /** Every event advances the cursor, even one of an unknown type: the log has no gaps. */
   #event(event: RoomEvent | LogEvent): Ending | undefined {
     const place = this.#cursor.place(event.seq);
     const created = isRoomEvent(event) && event.type === 'message.created' ? event : undefined;
     const answered = created !== undefined && this.#queue.accept(created);
-    // Ahead of its turn comes only an answer to a repeat; the event itself follows in order.
+    // Only the answer to a repeated message may arrive ahead of order; the event itself follows in order.
     if (place === 'ahead') return answered ? undefined : lost('gap');
     if (place === 'passed' && !(answered && this.#cursor.handleOld(event.seq))) return;
     if (place === 'next') {

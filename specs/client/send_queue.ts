@@ -57,7 +57,7 @@ export class SendQueue {
     return { id, stored: message.stored };
   }
 
-  /** The room is open for `username`: everything unanswered goes out, in order. */
+  /** The room is open for `username`: sends every unacknowledged message, in order. */
   attach(username: string, send: (frame: MessageSend) => void): void {
     this.#username = username;
     this.#send = send;
@@ -71,8 +71,8 @@ export class SendQueue {
   }
 
   /**
-   * A message is stored; answers whether it is one that waited. Another message with the same id, which a resume may
-   * deliver, is not: that one is refused with id_conflict. A withdrawn text cannot be compared.
+   * A message was stored. Returns whether it is one of the waiting messages. A resume may deliver another message with
+   * the same id: that is no acknowledgement, and ours is refused with id_conflict. A withdrawn text cannot be compared.
    */
   accept(stored: MessageCreated): boolean {
     const message = this.#waiting.get(stored.id);

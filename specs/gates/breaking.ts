@@ -24,7 +24,7 @@ function binding(node: Json): Json {
 export function breakingChanges(before: JsonObject, after: JsonObject): string[] {
   const [was, is] = [mapSchemas(before, binding), mapSchemas(after, binding)];
   const [one, other] = before.asyncapi === undefined ? [was, is] : [framesAsHttp(was), framesAsHttp(is)];
-  // The comparer writes what references name into the documents that it is given.
+  // The comparer resolves references in place: it gets copies.
   const found = compareOpenApi(structuredClone(one), structuredClone(other)).diffs.filter(
     ({ type, path }) => type === 'breaking' && path[0] !== 'components',
   );

@@ -34,7 +34,7 @@ export function bundle(dir: string, main: string): JsonObject {
     if (!isObject(node)) return node;
     return mapValues(node, (value, key) => {
       if (key === '$ref' && typeof value === 'string') return target(value, from);
-      // A discriminator's mapping names schemas as a reference does.
+      // The values of a discriminator's mapping are references to schemas.
       if (key === 'mapping' && isObject(value)) return mapValues(value, (ref) => target(String(ref), from));
       return resolve(value, from);
     });

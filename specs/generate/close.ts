@@ -24,7 +24,7 @@ export function closedSchema(document: JsonObject, schema: JsonObject, pointer: 
   const flat = flattened(document, schema, pointer);
   const result = mapValues(flat, (value, key) => {
     const at = `${pointer}/${key}`;
-    // Ajv takes no mapping: it finds the branch by the `const` of the property.
+    // Ajv does not support a mapping: it selects the branch by the `const` of the property.
     if (key === 'discriminator' && isObject(value)) return { propertyName: value.propertyName! };
     if (nested.one.includes(key)) return visit(value, at);
     if (nested.list.includes(key) && Array.isArray(value))
@@ -78,7 +78,7 @@ export function flattened(document: JsonObject, schema: JsonObject, pointer: str
   return rest.length > 0 ? { ...result, allOf: rest } : result;
 }
 
-/** A constant says all that the property it replaces said of the same type. */
+/** A `const` makes the schema of the property that it overrides redundant. */
 const saysMore = (property: Json) => isObject(property) && property.const !== undefined;
 
 function resolved(document: JsonObject, branch: Json, pointer: string): JsonObject {

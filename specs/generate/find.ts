@@ -24,7 +24,7 @@ export function handshakeSchemas(asyncapi: JsonObject): JsonObject {
 /** Tokens that cross a wire without an operation that names their insides. */
 const TOKENS = ['RoomTokenHeader', 'RoomTokenClaims'];
 
-/** What chat hands on by itself: an event of the log, whatever its type. */
+/** Chat forwards events of any type and checks them against this schema. */
 const EVENT = 'StoredEvent';
 
 /**

@@ -65,8 +65,8 @@ export function limitsTable(limits: JsonObject): string {
 }
 
 /**
- * patterns.ts: PATTERN_SAYS from a pattern or a format of our own to what a text that does not match it is told, of every
- * schema in `documents`. @throws Error where one pattern has different words
+ * patterns.ts: PATTERN_SAYS maps each pattern and custom format in `documents` to the message for a text that does not
+ * match it. @throws Error if one pattern has different messages
  */
 export function patternsTable(documents: JsonObject[]): string {
   const says = new Map<string, string>();

@@ -1,7 +1,7 @@
-// Words of the contract that bind the server more than its clients. `x-pattern` is a `pattern` (ECMA-262 with the u flag)
+// Keywords of the contract that bind the server more than its clients. `x-pattern` is a `pattern` (ECMA-262, flag u)
 // that not every engine for regular expressions takes; `x-extensible-enum` is an `enum` of what the server may say, to which
-// later versions may add; `x-exactly-one-of` lists groups of properties of which exactly one is there, which generators of
-// clients make no use of. As published they stand as they are written; what the services enforce has the strict words.
+// later versions may add; `x-exactly-one-of` lists groups of properties of which exactly one is present; generators of
+// clients ignore it. The published documents keep these keywords; the services enforce their strict equivalents.
 import { isObject, type Json, type JsonObject } from './json.ts';
 
 const STRICT: Record<string, string> = { 'x-pattern': 'pattern', 'x-extensible-enum': 'enum' };

@@ -54,7 +54,7 @@ test('an example without a required property is refused, and with an unknown one
   assert.ok(tried > 50, `only ${tried} were tried`);
 });
 
-test('the examples of events are one log, and the examples of messages are what its fold makes', () => {
+test('the examples of events form one log, and the examples of messages equal its fold', () => {
   const asyncapi = bundle(specs, 'asyncapi.yaml');
   const frames = Object.values((asyncapi.components as JsonObject).messages as JsonObject)
     .flatMap((message) => (message as { examples: { payload: RoomEvent }[] }).examples)

@@ -1,5 +1,5 @@
-// Runs a bot of the documents: cuts its connection before its first event and again later, checks that it then answers what
-// was asked meanwhile, that an event of an unknown type moves its cursor, and that it ends with its room.
+// Runs a bot of the documentation: cuts its connection before its first event and again later, checks that it answers
+// messages sent meanwhile, that an event of an unknown type advances its cursor, and that it exits with its room.
 import assert from 'node:assert/strict';
 import { connect, createServer, type Socket as Tcp } from 'node:net';
 import { listen } from '@parlance/service/listen.ts';
@@ -7,7 +7,7 @@ import { enter, type Socket, sleep } from '../people.ts';
 import type { Cast } from './cast.ts';
 import type { Running } from './commands.ts';
 
-/** How long a bot may take for anything, in milliseconds: it waits with backoff, for up to 15 s. */
+/** The timeout of each step, in milliseconds: the backoff of a bot is up to 15 s. */
 const PATIENCE_MS = 40_000;
 
 /** @param start runs the bot against the server at the URL it is given. */
@@ -48,7 +48,7 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
     await askWhileCutOff();
     assert.match((await answers())[0].content, /^\d{4}-\d\d-\d\dT/);
 
-    // An edit is no new message, and the last event is one of a type that the bot does not know.
+    // The bot must not answer an edit. The last event has a type that the bot does not know.
     const asked = await cast.say('ann', { content: 'What time is it?' });
     await cast.edit('ann', asked, '!time');
     await cast.react('ann', asked, '👍');
@@ -59,7 +59,7 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
     const last = await cast.lastSeq();
     await until(() => relay.cursors().includes(last), `the bot resumes after ${last}`);
     await askWhileCutOff();
-    assert.equal((await answers()).length, 2, 'it answers what was asked and not the edit');
+    assert.equal((await answers()).length, 2, 'the bot answers messages and not the edit');
 
     assert.equal(over, undefined, 'the bot is still there');
     await cast.deleteRoom('ann');
@@ -72,13 +72,13 @@ export async function liveThrough(start: (url: string) => Running, cast: Cast): 
   }
 }
 
-/** What the relay makes of reaction.added: a type that no version has, of the same length so that frames stay whole. */
+/** Replaces the type reaction.added: exists in no version, and has the same length so that frames stay valid. */
 const UNKNOWN_TYPE = '"type":"poll.published"';
 const KNOWN_TYPE = '"type":"reaction.added"';
 
 /**
- * TCP in front of a server, to be cut at any time. The server tells its address as this one's, since Host says so. It gives
- * the bot an event of an unknown type in place of each reaction, and reads the cursors with which the bot connects.
+ * A TCP relay in front of a server that can be cut at any time. The server builds its URLs from Host, so they point to
+ * the relay. It replaces each reaction by an event of an unknown type and records the cursor of each upgrade.
  */
 async function startRelay(target: string) {
   const { hostname, port } = new URL(target);

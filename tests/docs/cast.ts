@@ -26,7 +26,7 @@ export class Cast {
     return body.accessToken;
   }
 
-  /** An empty Tea room of ann's, whatever was there before. Answers with its id. */
+  /** Replaces ann's Tea room with an empty one. Returns its id. */
   async freshRoom(): Promise<string> {
     await this.noRoom();
     return (await expected(this.#as('ann', 'POST', '/api/rooms', { name: 'Tea room' }), 201)).body.id;
@@ -58,7 +58,7 @@ export class Cast {
     await expected(this.#as(who, 'PATCH', `${ROOM}/messages/${messageId}`, { content }), 200);
   }
 
-  /** A request as it stands; whatever the answer is. */
+  /** Sends a request as given; returns the response, whatever its status. */
   async request(
     who: string,
     method: string,

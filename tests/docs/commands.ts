@@ -36,8 +36,8 @@ export const curlIsMissing =
   process.env.CI || spawnSync('curl', ['--version']).status === 0 ? false : 'curl is not installed';
 
 /**
- * A block of shell lines, stopped by the first that fails. `$ACCESS_TOKEN` and `$ROOM_ID` are kept from block to block
- * of a folder; the token may be given. curl is quiet and tells of its last answer what `status` and `headers` hold.
+ * Runs a block of shell lines; stops at the first that fails. `$ACCESS_TOKEN` and `$ROOM_ID` persist between the blocks
+ * of a folder; the token may be given. curl is silent; `status` and `headers` are those of its last response.
  */
 export async function runShell(
   text: string,

@@ -77,7 +77,7 @@ async function runLines(text: string, { cast, folder, shown }: Scene): Promise<v
   assert.ok(status === (answer.status ?? status) && (status < 300 || answer.code), `${status}`);
 }
 
-/** A line of the reference, with what it needs: its example's user, room and message, except those that it makes. */
+/** Runs a line of the reference after creating the user, room and message of its example that it does not create. */
 async function runOperation(text: string, { cast, folder, shown }: Scene): Promise<void> {
   const bare = text.replaceAll(cast.url, 'http://localhost:8080');
   const operation = operations.find(({ curl }) => curl === bare) ?? assert.fail('no operation has this line');
@@ -107,7 +107,7 @@ async function runOperation(text: string, { cast, folder, shown }: Scene): Promi
   if (operation.id === 'logOut') cast.forget('ann');
 }
 
-/** What a request sends stands in the answer to it, in each property of that name. */
+/** Each property of the request that the response also has must be equal. */
 function assertHasWhatWasSent(sent: object | undefined, answer: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(sent ?? {})) assert.deepEqual(answer[name] ?? value, value, name);
 }
@@ -172,7 +172,7 @@ for (const page of PAGES) {
       await stack.stop();
     });
 
-    // A page has up to 60 blocks; each of them has the runner's own limit.
+    // A page has up to 60 blocks, each with its own timeout.
     test('run, each of them', { timeout: 900_000 }, async (t) => {
       for (; scene.at < scene.blocks.length; scene.at += 1) {
         const block = scene.blocks[scene.at]!;

@@ -1,6 +1,6 @@
 // Replays a transcript of the documents against a server, frame by frame: what is sent goes out as it stands, what is
-// received must come as it stands and in that order. presence.changed may come between where none is shown. A request
-// stands as `ann > PATCH /api/… If-Match: "2" {…}`, its answer as `ann < 200 ETag: "3" {…}`; a body left out is `…`.
+// received must be as shown and in that order. A presence.changed that is not shown may come in between. A request is
+// written as `ann > PATCH /api/… If-Match: "2" {…}`, its response as `ann < 200 ETag: "3" {…}`; an omitted body as `…`.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type Answer, enter, type Socket, sleep } from '../people.ts';
@@ -17,7 +17,7 @@ const ANSWER = new RegExp(String.raw`^(\w+) < (\d{3})${MESSAGE}$`);
 
 type Line = (match: RegExpMatchArray) => Promise<void> | void;
 
-/** @param names the ids of the text that are known before its first line. */
+/** @param names the ids of the text that are known in advance. */
 export async function replay(text: string, cast: Cast, names: Names = new Map()): Promise<void> {
   const sockets = new Map<string, { socket: Socket; read: number }>();
   const place = (shown: string) => shown.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => names.get(id) ?? id);

@@ -1,5 +1,5 @@
-// `npm run laws -- --operations 100000 --seed 1 --rooms 6`: random operations against real servers, chat killed in
-// between; prints what was done, and ends with 1 at the first divergence.
+// `npm run laws -- --operations 100000 --seed 1 --rooms 6`: random operations against real servers while chat is killed
+// repeatedly. Prints the counts; exits with 1 on the first divergence.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,11 +1,11 @@
-// One user in one room, by the SDK: folds every event that comes, and remembers the state at every cursor.
+// One user in one room, through the SDK: folds every event received and keeps the timeline at every cursor.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyEvent, type LogEvent, type Message, mergePage, type RoomEvent, type Timeline } from '@parlance/client';
 import type { User } from './servers.ts';
 
-/** An event must reach everybody within this, a restart of chat included, in milliseconds. */
+/** The timeout for an event to reach every member, including a restart of chat, in milliseconds. */
 export const PATIENCE_MS = 30_000;
-/** So long a member leaves a wait between two attempts alone; then it presses "Try now". In milliseconds. */
+/** How long a member leaves a backoff alone before it calls reconnectNow, in milliseconds. */
 const TRY_NOW_MS = 2_000;
 
 export interface Room {
@@ -18,17 +18,17 @@ export class Member {
   readonly room: Room;
   readonly #signal: AbortSignal;
   timeline: Timeline = [];
-  /** The events that came, by seq. */
+  /** The events received, by seq. */
   readonly events = new Map<number, RoomEvent | LogEvent>();
   /** The timeline at each cursor. */
   readonly states = new Map<number, Timeline>();
   #cursor: number;
   #socket: ReturnType<User['client']['joinRoom']>;
   #moved = () => {};
-  /** What a listener found wrong: the SDK must not be the judge of it. */
+  /** The first fault that a listener found: recorded, not thrown into the SDK. */
   #fault: string | undefined;
 
-  /** Joins behind `after`, with what the room's messages are there; leaves for good when `signal` aborts. */
+  /** Joins at cursor `after` with the timeline at that cursor; leaves when `signal` aborts. */
   constructor(user: User, room: Room, signal: AbortSignal, after = 0, timeline: Timeline = []) {
     this.user = user;
     this.room = room;
@@ -48,7 +48,7 @@ export class Member {
     await this.#socket.send(content, { id }).stored;
   }
 
-  /** Leaves, and comes back at an earlier cursor, with the state that it had there. */
+  /** Leaves, and rejoins at an earlier cursor with the timeline at that cursor. */
   rejoin(cursor: number): void {
     this.#socket.close();
     this.#cursor = cursor;
@@ -56,7 +56,7 @@ export class Member {
     this.#socket = this.#join();
   }
 
-  /** Loads the page before the oldest message, whatever comes meanwhile. */
+  /** Loads the page before the oldest message, while events arrive. */
   async loadOlder(limit: number): Promise<void> {
     const before = this.timeline[0]?.seq ?? this.#cursor + 1;
     const asked = this.#cursor;
@@ -65,13 +65,13 @@ export class Member {
     this.timeline = mergePage(this.timeline, page, since);
   }
 
-  /** Resolves when every event up to `seq` has come. Rejects when one does not. */
+  /** Resolves when every event up to `seq` is received; rejects after a fault or the timeout. */
   async reached(seq: number): Promise<void> {
     const { username } = this.user;
     for (const until = Date.now() + PATIENCE_MS; this.#cursor < seq || this.#fault; ) {
       if (this.#fault) throw new Error(`${username}: ${this.#fault}`);
       const { state } = this.#socket;
-      if (Date.now() > until) throw new Error(`${username} is ${state} at ${this.#cursor} and hears nothing of ${seq}`);
+      if (Date.now() > until) throw new Error(`${username} is ${state} at ${this.#cursor} and has not received ${seq}`);
       const moved = new Promise<void>((resolve) => {
         this.#moved = resolve;
       });
@@ -82,7 +82,7 @@ export class Member {
     }
   }
 
-  /** The messages of this timeline that `all` has too, as `all` has them: from the oldest one on. */
+  /** The part of `all` that this timeline covers: from its oldest message on. */
   shownOf(all: readonly Message[]): readonly Message[] {
     const oldest = this.timeline[0]?.seq ?? Number.POSITIVE_INFINITY;
     return all.filter(({ seq }) => seq >= oldest);

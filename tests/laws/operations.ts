@@ -1,4 +1,4 @@
-// Random operations of the members of a room, and what each must come to: predicted from the state before it.
+// Random operations of the members of a room, each with the outcome expected from the state before it.
 import { randomUUID } from 'node:crypto';
 import { type Message, newMessageId, ProblemError, SendError, type Timeline } from '@parlance/client';
 import type { Random } from '../../conformance/random.ts';
@@ -8,10 +8,10 @@ import type { Member } from './member.ts';
 export type Outcome = string;
 
 export interface Operation {
-  /** For people who look at a divergence. */
+  /** Describes the operation when it diverges. */
   name: string;
   run(): Promise<Outcome>;
-  /** What it must come to when nothing else happens at the same time. */
+  /** The outcome when no other operation runs concurrently. */
   expected: { outcome: Outcome; events: 0 | 1 };
 }
 
@@ -20,14 +20,14 @@ const APPENDS = { outcome: 'ok', events: 1 } as const;
 const NOTHING = { outcome: 'ok', events: 0 } as const;
 const refused = (outcome: string) => ({ outcome, events: 0 }) as const;
 
-/** An operation of one of `members`, the first of whom owns the room. `state` is what the room is now. */
+/** An operation of one of `members`, the first of whom owns the room. `state` is the current timeline of the room. */
 export function anyOperation(members: readonly Member[], state: Timeline, random: Random): Operation {
   const who = random.pick(members);
   const message = state.length > 0 ? random.pick(state) : undefined;
   const chance = random.next();
   if (!message || chance < 0.3) return sending(who, random);
   const author = members.find(({ user }) => user.username === message.username) ?? who;
-  // Nearly always somebody who may: refusals are rare in a room, and are tried all the same.
+  // Mostly the author, who is allowed: refusals are rare but are covered.
   const able = random.next() < 0.9 ? author : who;
   if (chance < 0.4) return repeating(able, message, random);
   if (chance < 0.6) return editing(able, message, random);

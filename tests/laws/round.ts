@@ -1,4 +1,4 @@
-// The life of one room: random operations, and after each the laws of G3 to G5. Throws at the first divergence.
+// One room: random operations, and after each an assertion of G3 to G5. Throws on the first divergence.
 import { AssertionError, deepStrictEqual, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { applyEvents, type LogEvent, type MessagePage, type RoomEvent } from '@parlance/client';
@@ -11,21 +11,21 @@ import type { User } from './servers.ts';
 export interface Counts {
   operations: number;
   events: number;
-  /** Operations that were refused, or changed nothing, as they must. */
+  /** Operations that were refused or changed nothing, as expected. */
   unchanged: number;
-  /** Clients that resumed, each at a cursor of its own. */
+  /** Clients that resumed: one per cursor. */
   resumes: number;
   rejoins: number;
 }
 
-/** Sockets that resume at the same time. */
+/** Concurrent resumes. */
 const AT_ONCE = 20;
 /** A room's messages fit on one page; its events are read in several. */
 const MESSAGES = 100;
 const EVENTS = 20;
 
 export interface Life {
-  /** Four of them; the first owns the room. */
+  /** Four users; the first owns the room. */
   users: readonly User[];
   random: Random;
   counts: Counts;
@@ -33,7 +33,7 @@ export interface Life {
   signal: AbortSignal;
 }
 
-/** Lets `users` use a new room for `operations` operations. */
+/** Runs at least `operations` operations of `users` in a new room. */
 export async function liveRound({ users, random, counts, signal }: Life, operations: number): Promise<void> {
   const owner = users[0]!.client;
   const { id, name } = await owner.createRoom({ name: `Room ${randomUUID()}` });
@@ -74,7 +74,7 @@ export async function liveRound({ users, random, counts, signal }: Life, operati
   await owner.deleteRoom(name);
 }
 
-/** Several operations at the same time, and a page that is read in the midst of them. @returns how many. */
+/** Runs several operations concurrently, and reads a page meanwhile. @returns the number of operations. */
 async function burst(
   members: readonly Member[],
   newcomer: Member | undefined,
@@ -87,7 +87,7 @@ async function burst(
   return many;
 }
 
-/** Somebody who reads the newest messages first and older ones later. */
+/** A member that loads the newest messages first and older ones later. */
 async function comeLate(user: User, room: Room, signal: AbortSignal): Promise<Member> {
   const { asOf, messages } = await user.client.listMessages(room.name, { limit: 3 });
   return new Member(user, room, signal, asOf, messages);
@@ -119,9 +119,9 @@ async function assertLaws(client: User['client'], room: Room, members: readonly 
   return page;
 }
 
-/** A frame is the event of the log; only its text may have been withdrawn since. */
+/** Asserts that a frame equals the event in the log, except for a text withdrawn since. */
 function assertSame(frame: RoomEvent | LogEvent | undefined, event: RoomEvent): void {
-  if (!frame) return; // came before this member
+  if (!frame) return; // before this member joined
   const withdrawn = 'supersededBy' in event && !('supersededBy' in frame);
   if (!withdrawn) return deepStrictEqual(frame, event);
   const { supersededBy, ...rest } = event;
@@ -130,7 +130,7 @@ function assertSame(frame: RoomEvent | LogEvent | undefined, event: RoomEvent): 
   ok(content !== undefined && supersededBy! > event.seq);
 }
 
-/** A client that was away since any moment ends in the same state. */
+/** Asserts that a client that resumes at any cursor ends with the same timeline. */
 async function assertResumes(member: Member, counts: Counts): Promise<void> {
   const { user, room, cursor: last } = member;
   const { token } = await user.client.issueRoomToken(room.name);
@@ -141,7 +141,7 @@ async function assertResumes(member: Member, counts: Counts): Promise<void> {
   counts.resumes += last + 1;
 }
 
-/** Resumes by the raw wire; dials again when chat is killed meanwhile. */
+/** Resumes over a raw socket; reconnects if chat is killed meanwhile. */
 async function assertResume(member: Member, token: string, after: number): Promise<void> {
   const { user, room, states, timeline, events, cursor: last } = member;
   const url = `${user.chatUrl}/ws/${encodeURIComponent(room.name)}?after=${after}&roomId=${room.id}`;

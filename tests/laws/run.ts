@@ -1,21 +1,21 @@
-// A run of the laws: rooms side by side, each with users of its own, until so many operations are done; chat is killed
-// in between. Rejects with the first divergence.
+// Runs the laws: concurrent rooms, each with its own users, until the number of operations is reached; chat is killed
+// repeatedly. Rejects on the first divergence.
 import { Random } from '../../conformance/random.ts';
 import { type Counts, liveRound } from './round.ts';
 import { startServers, type User } from './servers.ts';
 
 export interface RunOptions {
-  /** At the least. */
+  /** The minimum. */
   operations: number;
   seed: number;
-  /** Rooms at the same time. */
+  /** Concurrent rooms. */
   rooms: number;
 }
 
-/** Operations in the life of a room. A run has many rooms rather than long ones: each state is compared as a whole. */
+/** Operations per room. A run has many short rooms, because each operation compares the whole state. */
 const ROUND = 30;
 const USERS = 4;
-/** Chat is killed each time so many operations are done. */
+/** Operations between two kills of chat. */
 const KILL_EVERY = 1_000;
 
 export async function runLaws(
@@ -49,7 +49,7 @@ export async function runLaws(
   try {
     await Promise.all(living);
   } finally {
-    // After a divergence no room goes on, and no socket is left open.
+    // After a divergence, stop every room and close every socket.
     over.abort();
     await Promise.allSettled(living);
     await killing;

@@ -1,4 +1,4 @@
-// The servers under the laws: a website in this process, and a chat in a process of its own that can be killed at any moment.
+// The servers of the laws: a website in this process, and a chat in a child process that can be killed at any time.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -11,20 +11,20 @@ import { SECRETS, startWebsitePart, untilReady } from '../stack.ts';
 export interface User {
   username: string;
   client: Client;
-  /** `ws://127.0.0.1:port`, where chat is. */
+  /** The address of chat: `ws://127.0.0.1:port`. */
   chatUrl: string;
 }
 
 export interface Servers {
   url: string;
-  /** Registers somebody with a client of their own. */
+  /** Registers a user with its own client. */
   user(name?: string): Promise<User>;
-  /** Kills chat as a crash would, and starts it again at the same port. Resolves when it lets people in. */
+  /** Kills chat with SIGKILL and restarts it on the same port. Resolves when it is ready. */
   killChat(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** No rate stands in the way of a few users who never rest. */
+/** Rate limits that a few busy users do not reach. */
 const OUT_OF_THE_WAY = { MESSAGES_PER_10S: '1000000', SOCKETS_PER_USER: '1000', SOCKETS_PER_ADDRESS: '10000' };
 
 export async function startServers(databaseUrl: string): Promise<Servers> {
@@ -37,7 +37,7 @@ export async function startServers(databaseUrl: string): Promise<Servers> {
     url: website.url,
     user: async (name) => {
       const { username, token } = await person(website.url, name);
-      // A room token names the website's own origin; nginx would lead from there to chat.
+      // A room token contains the website's origin, where nginx would proxy to chat: connect to chat directly.
       const WebSocket = class extends globalThis.WebSocket {
         constructor(url: string, protocols?: never) {
           super(url.replace(/^ws:\/\/[^/]+/, chatUrl), protocols);

@@ -1,4 +1,4 @@
-// How long a change of a message waits for its room: another transaction may hold the room's row for a second.
+// The lock timeout of a change of a message: it fails after waiting one second for the row lock of its room.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -18,7 +18,7 @@ after(async () => {
   await stack.stop();
 });
 
-test('a change of a room whose row stays held is store_unavailable, and the same again succeeds later', async (t) => {
+test('a change whose room row stays locked is store_unavailable, and a retry succeeds later', async (t) => {
   const ann = await person(stack.url);
   const room = await ann.createRoom();
   const messages = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
@@ -42,6 +42,6 @@ test('a change of a room whose row stays held is store_unavailable, and the same
   }
   await holder.query('rollback');
   const { body } = await ann.call('GET', `/api/rooms/${encodeURIComponent(room.name)}/events`);
-  assert.equal(body.events.length, 3, 'nothing was stored while the row was held');
+  assert.equal(body.events.length, 3, 'nothing was stored while the row was locked');
   for (const { status } of await Promise.all(changes())) assert.ok(status < 300, `${status}`);
 });

@@ -84,7 +84,7 @@ test('pages and seqs', async () => {
   both('seqMax', await page(`after=${LIMITS.seqMax}`), await page('after=9007199254740992'));
 });
 
-test('messages in 10 s, of one user into one room: edits, reactions and deletions count as such', async () => {
+test('messages in 10 s, of one user into one room: edits, reactions and deletions count as messages', async () => {
   const bob = await person(stack.url);
   const room = await bob.createRoom();
   const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;

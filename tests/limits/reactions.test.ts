@@ -1,4 +1,4 @@
-// The limits of reactions, and the bounds of an edit's If-Match: n is taken, n + 1 is refused.
+// The limits of reactions, and the bounds of an edit's If-Match: n is accepted, n + 1 is refused.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -22,7 +22,7 @@ after(async () => {
   await stack.stop();
 });
 
-/** A message of its first reader, and requests about it. */
+/** A message of the first member, and requests about it. */
 async function message() {
   const author = members[0]!;
   const room: RecordedRoom = await records.room(author);
@@ -56,10 +56,10 @@ test('different reactions under one message', async () => {
   const before = await lastSeq();
   const refused = await react(bob, oneMore!);
   assert.deepEqual([refused.status, refused.body.code], [409, 'too_many_reactions']);
-  assert.equal(await lastSeq(), before, 'nothing is logged');
-  assert.equal((await react(bob, allowed[0]!)).status, 204, 'one that is there is no more');
+  assert.equal(await lastSeq(), before, 'no event is stored');
+  assert.equal((await react(bob, allowed[0]!)).status, 204, 'an emoji that is already present does not count again');
   assert.equal((await react(ann, allowed[1]!, 'DELETE')).status, 204);
-  assert.equal((await react(bob, oneMore!)).status, 204, 'its place is free');
+  assert.equal((await react(bob, oneMore!)).status, 204, 'a removed emoji frees its place');
   const { reactions } = await read();
   assert.deepEqual(
     reactions.map(({ emoji }: Json) => emoji),
@@ -76,20 +76,20 @@ test('users that a reaction names', async () => {
   const all = { emoji: '👍', count: LIMITS.reactionNamed, usernames: names.slice(0, -1) };
   assert.deepEqual(await entry(), all);
   await react(members.at(-1)!, '👍');
-  assert.deepEqual(await entry(), { ...all, count: LIMITS.reactionNamed + 1 }, 'the last is counted and not named');
+  assert.deepEqual(await entry(), { ...all, count: LIMITS.reactionNamed + 1 }, 'the last is counted but not named');
   await react(members[0]!, '👍', 'DELETE');
   const fewer = { ...all, usernames: names.slice(1, -1) };
-  assert.deepEqual(await entry(), fewer, 'nobody takes the place of a name that goes');
+  assert.deepEqual(await entry(), fewer, 'a removed name is not replaced');
   await react(members[0]!, '👍');
   assert.deepEqual(
     await entry(),
     { ...all, count: LIMITS.reactionNamed + 1, usernames: [...fewer.usernames, names[0]] },
-    'who reacts while there is a place is named',
+    'a user who reacts while a place is free is named',
   );
   shown('reactionNamed');
 });
 
-test('If-Match: the revision, and not one more or one less; sixteen digits, and not seventeen', async () => {
+test('If-Match: only the current revision; at most sixteen digits', async () => {
   const { edit, read, lastSeq } = await message();
   assert.equal((await edit('second', '"1"')).status, 200);
   const before = await read();

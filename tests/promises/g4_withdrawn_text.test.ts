@@ -1,4 +1,4 @@
-// G4: a text that was edited or deleted is gone from the server, and whoever was away is told when they resume.
+// G4: a text that was edited or deleted is erased from the server, and a client that resumes receives the change.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -38,7 +38,7 @@ async function dump(): Promise<string> {
     .join('\n');
 }
 
-test('no table and no line of the log holds a byte of a text that was edited or deleted', async () => {
+test('no table and no log line contains a text that was edited or deleted', async () => {
   const room = await house.records.room(ann);
   const [edited, deleted] = [await send(room, 'withdrawn-by-an-edit'), await send(room, 'first-of-a-deleted-one')];
   assert.match(
@@ -59,7 +59,7 @@ test('no table and no line of the log holds a byte of a text that was edited or 
     assert.doesNotMatch(log(), /withdrawn-by|deleted-one/);
 });
 
-test('a client that was away is told of every edit and deletion, and gets no text that was withdrawn meanwhile', async () => {
+test('a client that resumes receives every edit and deletion, and no text that was withdrawn meanwhile', async () => {
   const room = await house.records.room(ann);
   const [one, two] = [await send(room, 'one'), await send(room, 'two')];
   const online = await house.records.join(bob, room, house.chats[0]!.url, `?after=0`);
@@ -109,6 +109,6 @@ test('a repeated send after an edit or a deletion is answered over the socket wi
   }
   other.say('one', id);
   assert.equal((await other.next('error')).code, 'id_conflict');
-  assert.deepEqual(other.seqs(), [], 'nobody else hears of the repeat');
+  assert.deepEqual(other.seqs(), [], 'the repeat is not broadcast');
   assert.equal((await ask('GET', room, '')).body.lastSeq, 3);
 });

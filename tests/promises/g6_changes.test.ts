@@ -1,5 +1,5 @@
-// G6 and G7 for edits, deletions and reactions: what waits for a room's row stores nothing into a deleted room, nothing
-// after its session has ended, and delays no other room.
+// G6 and G7 for edits, deletions and reactions: a change that waits for the room's row lock stores nothing if the room
+// is deleted or its session ends meanwhile, and delays no other room.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -16,7 +16,7 @@ after(() => house.stop());
 interface Author {
   token: string;
   room: RecordedRoom;
-  /** A message of theirs in the room. */
+  /** The author's message in the room. */
   id: string;
 }
 
@@ -32,7 +32,7 @@ async function author(): Promise<Author> {
 const ask = ({ token, room }: Author, method: string, rest: string, body?: Json): Promise<Answer> =>
   call(house.websites[0]!.url, method, `/api/rooms/${encodeURIComponent(room.name)}${rest}`, { token, body });
 
-/** Every kind of change at once. */
+/** One change of each kind, concurrently. */
 const changes = (who: Author): Promise<Answer>[] => [
   ask(who, 'PATCH', `/messages/${who.id}`, { content: 'two' }),
   ask(who, 'DELETE', `/messages/${who.id}`),
@@ -42,7 +42,7 @@ const changes = (who: Author): Promise<Answer>[] => [
 const events = async ({ room }: Author) =>
   (await house.records.query('select seq from room_events where room_id = $1', [room.id])).length;
 
-/** How many sessions of the database wait for a lock. */
+/** How many database sessions wait for a lock. */
 const waiting = async () =>
   (
     await house.records.query(
@@ -50,7 +50,7 @@ const waiting = async () =>
     )
   ).length;
 
-/** Holds the room's row until the returned function is called. */
+/** Locks the room's row until the returned function is called. */
 async function lock({ room }: Author): Promise<() => Promise<void>> {
   const holder = await house.records.connection();
   await holder.query('begin');
@@ -63,7 +63,7 @@ async function lock({ room }: Author): Promise<() => Promise<void>> {
 
 const codes = async (answers: Promise<Answer>[]) => (await Promise.all(answers)).map(({ body }) => body.code);
 
-test('a change that waits behind the deletion of the room is refused and leaves nothing', async () => {
+test('a change that waits behind the deletion of the room is refused and stores nothing', async () => {
   const who = await author();
   const release = await lock(who);
   const deleted = ask(who, 'DELETE', '');
@@ -76,7 +76,7 @@ test('a change that waits behind the deletion of the room is refused and leaves 
   assert.equal(await events(who), 0);
 });
 
-test('a change that waits for the row stores nothing when its session ends meanwhile', async () => {
+test('a change that waits for the row lock stores nothing if its session ends meanwhile', async () => {
   const who = await author();
   const release = await lock(who);
   const answers = changes(who);
@@ -88,7 +88,7 @@ test('a change that waits for the row stores nothing when its session ends meanw
   assert.equal(await events(who), 0);
 });
 
-test('many changes that wait for one row delay no change in another room', async () => {
+test('many changes that wait for one row lock delay no change in another room', async () => {
   const [held, free] = [await author(), await author()];
   const release = await lock(held);
   const answers = Array.from({ length: 10 }, () => changes(held)).flat();
@@ -96,8 +96,8 @@ test('many changes that wait for one row delay no change in another room', async
   const began = performance.now();
   assert.equal((await ask(free, 'PATCH', `/messages/${free.id}`, { content: 'two' })).status, 200);
   const took = performance.now() - began;
-  assert.ok((await waiting()) > 0, 'the premise: others wait still');
+  assert.ok((await waiting()) > 0, 'the premise: other changes still wait');
   await release();
   await Promise.all(answers);
-  assert.ok(took < 900, `took ${took} ms: it waited for those who wait`);
+  assert.ok(took < 900, `took ${took} ms: it waited for changes of another room`);
 });

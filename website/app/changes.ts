@@ -1,5 +1,5 @@
-// Tells chat what ended or was appended by HTTP, by answering its waiting calls. Push (LISTEN/NOTIFY between website replicas)
-// is for speed; what the database says at each answer is the truth. Live messages never come this way.
+// Reports ended sessions, deleted rooms and HTTP appends to chat by answering its waiting calls. LISTEN/NOTIFY between
+// website replicas is for speed only; the database is authoritative. Never carries live messages.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
@@ -34,8 +34,8 @@ export async function announce(db: Database, change: Change): Promise<void> {
 }
 
 /**
- * Wakes chat for events that were appended by HTTP, once they are committed. Only a hint, which never fails: without it
- * chat finds the events when it next compares its rooms with the log.
+ * Wakes chat after events appended by HTTP are committed. A hint that never throws: without it chat finds the events
+ * when it next compares its rooms with the log.
  */
 export async function announceAppended(db: Database, position: RoomPosition, log: Log): Promise<void> {
   await announce(db, { kind: 'appended', ...position }).catch((err) => {

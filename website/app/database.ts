@@ -15,7 +15,7 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
 /** No statement may take longer; what does not answer after that is no database any more but a hung connection. */
 const STATEMENT_MS = 15_000;
 const HUNG_MS = STATEMENT_MS + 3_000;
-/** A transaction whose process says nothing is rolled back after this, so that its locks hold nobody up for longer. */
+/** A transaction that is idle for this long is rolled back, which releases its locks. */
 const IDLE_MS = 5_000;
 
 /** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
@@ -30,7 +30,7 @@ class PreparingClient extends pg.Client {
 }
 
 export interface Databases {
-  /** For everything that appends no event. */
+  /** For everything except appending events. */
   general: Database;
   /** For appending events without waiting for a room's row: prepared generic plans. */
   append: Database;

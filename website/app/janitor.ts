@@ -1,5 +1,5 @@
-// Removes what nobody may see any more: the logs of deleted rooms in chunks, then the rooms; ended sessions; counters
-// that ran out. Never anything a reader could still ask for.
+// Deletes expired rows: the logs of deleted rooms in chunks, then the rooms; ended sessions; expired counters. Never
+// deletes a row that a reader can still request.
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Expression, sql } from 'kysely';
@@ -11,7 +11,7 @@ const CHUNK = 5_000;
 const KEPT_SECONDS = 10 * LIMITS.roomTokenSeconds;
 
 const LOG_TABLES = ['reactions', 'room_events', 'messages'] as const;
-/** Whether one of them has rows of the room `r`: another replica may have emptied only some. */
+/** Whether any of these tables has rows of room `r`: another replica may have emptied only some of them. */
 const hasLog = sql<boolean>`(${sql.join(
   LOG_TABLES.map((table) => sql`exists (select from ${sql.table(table)} where room_id = r.id)`),
   sql` or `,

@@ -1,4 +1,4 @@
-// The tables as types, column by column as db/init.sql and db/migrations/ have them.
+// The tables as types, one property per column of db/init.sql and db/migrations/.
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 type CreatedAt = ColumnType<Date, never, never>;

@@ -99,7 +99,7 @@ interface Answered {
 
 /** The only place that answers well: through res.json, whose output the validator checks. */
 function send(response: Response, { status, headers, body }: Answered): void {
-  // No answer is 304: the ETag of a message names the revision of its text, not the representation.
+  // Never answer 304: the ETag of a message identifies the revision of its text, not the representation.
   Object.defineProperty(response.req, 'fresh', { value: false });
   response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
   if (body === undefined) response.end();

@@ -150,7 +150,7 @@ test('a message that the database cannot take spoils no other (G8)', async (t) =
   }
 });
 
-test('a transaction that says nothing holds a room for 5 s at the most, and its process lives on', async (t) => {
+test('an idle transaction locks a room for at most 5 s, and its process survives the rollback', async (t) => {
   const room = await ann.createRoom();
   const dbs = openDatabases(site.databaseUrl, 1, createLog({ service: 'test', level: 'error' }));
   const frozen = await dbs.append.startTransaction().execute();
@@ -162,7 +162,7 @@ test('a transaction that says nothing holds a room for 5 s at the most, and its 
     await dbs.close();
   });
   await frozen.selectFrom('chat_rooms').select('id').where('id', '=', room.id).forNoKeyUpdate().execute();
-  assert.deepEqual(told(await append([item(room, 'x')], true)), ['store_unavailable'], 'the premise: the row is held');
+  assert.deepEqual(told(await append([item(room, 'x')], true)), ['store_unavailable'], 'the row is locked');
   const stored = async () => told(await append([item(room, 'y')]))[0] === 'stored 1';
   await eventually(stored, 8_000);
   await assert.rejects(frozen.selectFrom('users').select('id').execute(), (error) => isUnavailable(error));

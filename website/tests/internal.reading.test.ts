@@ -51,7 +51,7 @@ test('the log is read from a seq on, in larger pages than the public has, and no
   }
   assert.deepEqual((await page(`after=${LIMITS.seqMax}&limit=1`)).body.events, []);
   const listed = await ann.call('GET', '/api/rooms/Tea%20room/events?after=500&limit=100');
-  assert.deepEqual((await page('after=500&limit=100')).body.events, listed.body.events, 'the same objects (G5)');
+  assert.deepEqual((await page('after=500&limit=100')).body.events, listed.body.events, 'same events (G5)');
   for (const id of [gone.id, randomUUID()]) assertProblem(await page('after=0&limit=1', id), 'room_not_found');
   for (const [query, pointer] of [
     ['after=0', '/query/limit'],

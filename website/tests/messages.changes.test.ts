@@ -1,4 +1,4 @@
-// Editing, deleting and reacting over HTTP: what each changes, who may, and that a refusal changes nothing.
+// Editing, deleting and reacting over HTTP: effects, permissions, and that a refused request changes nothing.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -43,7 +43,7 @@ async function unchanged(room: Json, id: string, refused: () => Promise<void>): 
   assert.equal((await cid.call('GET', at(room))).body.lastSeq, log.length);
 }
 
-test('an edit replaces the text, and the answer is the message with its new ETag', async () => {
+test('an edit replaces the text and returns the message with its new ETag', async () => {
   const { room, id } = await said();
   const answer = await edit(bob, room, id, 'two');
   assert.deepEqual([answer.status, answer.headers.get('etag')], [200, '"2"']);
@@ -55,7 +55,7 @@ test('an edit replaces the text, and the answer is the message with its new ETag
   assert.deepEqual((await cid.call('GET', at(room, '/messages'))).body.messages, [answer.body]);
 });
 
-test('an edit to the current text changes nothing, whatever revision it names', async () => {
+test('an edit to the current text changes nothing, whatever its If-Match', async () => {
   const { room, id } = await said();
   const first = await edit(bob, room, id, 'two', '"1"');
   await unchanged(room, id, async () => {
@@ -66,33 +66,33 @@ test('an edit to the current text changes nothing, whatever revision it names', 
   });
 });
 
-test('an edit with a stale revision is refused, with the current one or * it passes', async () => {
+test('an edit with a stale revision is refused; with the current revision or * it succeeds', async () => {
   const { room, id } = await said();
   assert.equal((await edit(bob, room, id, 'two', '"1"')).status, 200);
   await unchanged(room, id, async () => assertProblem(await edit(bob, room, id, 'three', '"1"'), 'stale_revision'));
   await bob.call('PUT', reaction(room, id, '👍'));
-  assert.equal((await edit(bob, room, id, 'three', '"2"')).status, 200, 'a reaction is no new revision');
+  assert.equal((await edit(bob, room, id, 'three', '"2"')).status, 200, 'a reaction does not change the revision');
   assert.equal((await edit(bob, room, id, 'four', '*')).body.content, 'four');
 });
 
-test('an If-Match that a compressing proxy made weak counts like the strong one', async () => {
+test('a weak If-Match, as a compressing proxy sends it, is compared like the strong one', async () => {
   const { room, id } = await said();
   assert.equal((await edit(bob, room, id, 'two', 'W/"1"')).status, 200);
   await unchanged(room, id, async () => assertProblem(await edit(bob, room, id, 'three', 'W/"1"'), 'stale_revision'));
 });
 
-test('a message is answered whole whatever If-None-Match says: its reactions are not in the ETag', async () => {
+test('If-None-Match never yields a 304, since the ETag does not cover reactions', async () => {
   const { room, id } = await said();
   for (const tag of ['"1"', '*']) {
     const answer = await bob.call('GET', messageAt(room, id), undefined, {
       'if-none-match': tag,
-      'cache-control': 'max-age=0', // fetch says no-cache otherwise
+      'cache-control': 'max-age=0', // otherwise fetch sends no-cache
     });
     assert.deepEqual([answer.status, answer.body.id], [200, id]);
   }
 });
 
-test('an If-Match that is no single entity tag of a message is refused', async () => {
+test('an If-Match that is not a single entity tag of a message is refused', async () => {
   const { room, id } = await said();
   await unchanged(room, id, async () => {
     for (const ifMatch of ['1', 'w/"1"', '"1", "2"', '"x"', '""', '**']) {
@@ -101,7 +101,7 @@ test('an If-Match that is no single entity tag of a message is refused', async (
   });
 });
 
-test('only the author edits, the author and the owner of the room delete', async () => {
+test('only the author can edit; only the author and the room owner can delete', async () => {
   const { room, id } = await said();
   await unchanged(room, id, async () => {
     for (const who of [ann, cid]) assertProblem(await edit(who, room, id, 'mine now'), 'not_message_author');
@@ -121,7 +121,7 @@ test('only the author edits, the author and the owner of the room delete', async
   ]);
 });
 
-test('a deleted message stays deleted: it can be neither edited nor reacted to, and deleting it again changes nothing', async () => {
+test('a deleted message can be neither edited nor reacted to, and deleting it again changes nothing', async () => {
   const { room, id } = await said();
   await ann.call('PUT', reaction(room, id, '👍'));
   assert.equal((await bob.call('DELETE', messageAt(room, id))).status, 204);
@@ -179,7 +179,7 @@ test('a reaction that is not one fully qualified emoji is refused', async () => 
   });
 });
 
-test('a message that is not in the room is message_not_found, in a room that is not there room_not_found', async () => {
+test('a message missing from the room is message_not_found, a missing room is room_not_found', async () => {
   const { room, id } = await said();
   const other = await ann.createRoom();
   for (const [where, message, code] of [
@@ -195,7 +195,7 @@ test('a message that is not in the room is message_not_found, in a room that is 
   assert.deepEqual(await events(other), []);
 });
 
-test('after its text was edited or deleted, a repeated send is known by id and author and stores nothing', async () => {
+test('after an edit or deletion, a repeated send is recognised by id and author and stores nothing', async () => {
   const { room, id } = await said('one');
   const send = (who: Person, content: string) => who.call('POST', at(room, '/messages'), { id, content });
   await edit(bob, room, id, 'two');
@@ -215,7 +215,7 @@ test('after its text was edited or deleted, a repeated send is known by id and a
   assert.equal((await cid.call('GET', at(room))).body.messageCount, 0);
 });
 
-test('a late retry for a room whose name belongs to another room by now is not stored there', async () => {
+test('a late retry is not stored in another room that now has the same name', async () => {
   const room = await ann.createRoom();
   assert.equal((await ann.call('DELETE', at(room))).status, 204);
   const next = await bob.createRoom(room.name);
@@ -225,7 +225,7 @@ test('a late retry for a room whose name belongs to another room by now is not s
   assert.equal((await ann.call('POST', at(room, '/messages'), { ...message, roomId: next.id })).status, 201);
 });
 
-test('edits, deletions and reactions count as messages for the rate', async () => {
+test('edits, deletions and reactions count towards the message rate limit', async () => {
   const limited = await startTestWebsite({ MESSAGES_PER_10S: '5' });
   const dan = await person(limited.url, 'dan');
   const room = await dan.createRoom();

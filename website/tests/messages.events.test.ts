@@ -1,4 +1,4 @@
-// The log of a room over HTTP: every event once and in order, in pages, with withdrawn texts left out.
+// The log of a room over HTTP: every event once, in order, in pages, without withdrawn texts.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -27,7 +27,7 @@ after(() => site.stop());
 
 const read = (query = '') => ann.call('GET', `/api/rooms/Tea%20room/events${query}`);
 
-test('the log has every event in order, with the text where it stands and the seq of what withdrew it elsewhere', async () => {
+test('the log has every event in order, with its text or the seq of the event that withdrew it', async () => {
   const { status, body } = await read();
   assert.deepEqual([status, body.roomId, body.hasMore], [200, room.id, false]);
   const told = body.events.map(({ timestamp, ...event }: Json) => event);
@@ -42,10 +42,10 @@ test('the log has every event in order, with the text where it stands and the se
     { ...base('message.deleted', 7), messageId: second },
   ]);
   const times = body.events.map(({ timestamp }: Json) => timestamp);
-  assert.deepEqual(times, times.toSorted(), 'times ascend with the seqs');
+  assert.deepEqual(times, times.toSorted(), 'timestamps ascend with the seqs');
 });
 
-test('every page of every size and place is that piece of the log', async () => {
+test('a page with any after and limit is the matching slice of the log', async () => {
   const { events } = (await read()).body;
   for (let after = 0; after <= 8; after += 1) {
     for (let limit = 1; limit <= 8; limit += 1) {
@@ -57,7 +57,7 @@ test('every page of every size and place is that piece of the log', async () => 
   assert.deepEqual((await read(`?after=${LIMITS.seqMax}`)).body.events, []);
 });
 
-test('a room whose log is empty, is gone or never was', async () => {
+test('the events of an empty, a deleted and an unknown room', async () => {
   const empty = await ann.createRoom();
   const at = `/api/rooms/${encodeURIComponent(empty.name)}`;
   assert.deepEqual((await ann.call('GET', `${at}/events`)).body, { roomId: empty.id, events: [], hasMore: false });
@@ -66,12 +66,12 @@ test('a room whose log is empty, is gone or never was', async () => {
   assertProblem(await ann.call('GET', '/api/rooms/Nowhere/events'), 'room_not_found');
 });
 
-test('a room counts its events, and its messages without the deleted ones', async () => {
+test('lastSeq counts the events of a room, messageCount its messages that are not deleted', async () => {
   const { lastSeq, messageCount } = (await ann.call('GET', '/api/rooms/Tea%20room')).body;
   assert.deepEqual([lastSeq, messageCount], [7, 1]);
 });
 
-test('a page of messages says up to which event it is the state', async () => {
+test('asOf of a page of messages is the seq of the last event in its state', async () => {
   const { body } = await ann.call('GET', '/api/rooms/Tea%20room/messages');
   assert.equal(body.asOf, 7);
   assert.deepEqual(
@@ -83,7 +83,7 @@ test('a page of messages says up to which event it is the state', async () => {
   );
 });
 
-test('what is no part of a log is refused', async () => {
+test('invalid query parameters are refused', async () => {
   for (const [query, pointer] of [
     ['?before=3', '/query/before'],
     ['?after=-1', '/query/after'],

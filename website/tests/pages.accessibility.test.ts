@@ -97,7 +97,7 @@ for (const [scheme, width] of [
   ['light', 1200],
   ['dark', 320],
 ] as const) {
-  test(`axe finds nothing where messages change, ${width} px wide, in either colour scheme`, { skip }, async () => {
+  test(`axe finds no violation in message changes, ${width} px wide, in both colour schemes`, { skip }, async () => {
     const page = await site.visitors.enter(site.ann, roomPath(changedRoom.name), {
       colorScheme: scheme,
       viewport: { width, height: 640 },

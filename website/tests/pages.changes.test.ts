@@ -1,4 +1,4 @@
-// Messages are edited and deleted on the page, and what goes wrong is explained.
+// Editing and deleting messages on the page, and the errors shown.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import { act, chromiumIsMissing, lastMessage, live, messages, say, shown, siteWi
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-test('an edit by the menu replaces the text for everybody, marked with the moment, and stays text', {
+test('an edit through the menu replaces the text on every page, marked with its time, and is not parsed as HTML', {
   skip,
 }, async () => {
   const { a, b, name } = await together(site);
@@ -21,7 +21,7 @@ test('an edit by the menu replaces the text for everybody, marked with the momen
   assert.equal(
     await a.getByText('first', { exact: true }).locator('visible=true').count(),
     0,
-    'it is in place of the bubble',
+    'the editor replaces the bubble',
   );
   const attack = `<img src=x onerror="document.title='owned'"> https://example.org`;
   await editor(a).fill(attack);
@@ -42,7 +42,7 @@ test('an edit by the menu replaces the text for everybody, marked with the momen
   assert.deepEqual(await shown(b), await shown(a), name);
 });
 
-test('the menu offers what one may do', { skip }, async () => {
+test('the menu offers only permitted actions', { skip }, async () => {
   const { a, b } = await together(site);
   await say(a, 'hers');
   await say(b, 'his');
@@ -58,17 +58,17 @@ test('the menu offers what one may do', { skip }, async () => {
     return entries;
   };
   assert.deepEqual(await offered(a, 'hers'), ['Edit', 'Delete']);
-  assert.deepEqual(await offered(a, 'his'), ['Delete'], 'she owns the room');
+  assert.deepEqual(await offered(a, 'his'), ['Delete'], 'ann owns the room');
   assert.deepEqual(await offered(b, 'hers'), []);
   assert.deepEqual(await offered(b, 'his'), ['Edit', 'Delete']);
 });
 
-test('ArrowUp in the empty composer edits the newest own message; Escape and the same text change nothing', {
+test('ArrowUp in the empty composer edits the newest own message; Escape or an unchanged text sends nothing', {
   skip,
 }, async () => {
   const { a, b } = await together(site);
   await composer(a).press('ArrowUp');
-  assert.equal(await editor(a).count(), 0, 'there is nothing to edit');
+  assert.equal(await editor(a).count(), 0, 'no message to edit');
   await say(a, 'mine');
   await say(b, 'not mine');
   await lastMessage(a, 'not mine');
@@ -85,7 +85,7 @@ test('ArrowUp in the empty composer edits the newest own message; Escape and the
     if (end === 'Escape') await editor(a).fill('something else');
     await editor(a).press(end);
     assert.equal(await editor(a).count(), 0);
-    assert.ok(await composer(a).evaluate((field) => field === document.activeElement), 'the focus is back');
+    assert.ok(await composer(a).evaluate((field) => field === document.activeElement), 'focus returned');
   }
   await composer(a).press('ArrowUp');
   await editor(a).fill('lost');
@@ -101,7 +101,7 @@ test('ArrowUp in the empty composer edits the newest own message; Escape and the
   await message(b, 'mine, better').waitFor();
 });
 
-test('a stale edit shows both texts, and either can win', { skip }, async () => {
+test('a stale edit shows both texts, and the user can keep either', { skip }, async () => {
   const { a, b, name } = await together(site);
   for (const [button, wins] of [
     ['Save mine', 'my draft'],
@@ -113,7 +113,7 @@ test('a stale edit shows both texts, and either can win', { skip }, async () => 
     await editor(a).fill('my draft');
     await site.ann.call('PATCH', path, { content: 'from elsewhere' });
     await lastMessage(b, 'from elsewhere');
-    assert.equal(await editor(a).inputValue(), 'my draft', 'a live change does not wipe the draft');
+    assert.equal(await editor(a).inputValue(), 'my draft', 'a live edit does not overwrite the draft');
     await editor(a).press('Enter');
     await a.getByRole('alert').getByText('edited elsewhere').waitFor();
     await a.locator('[data-their-text]', { hasText: 'from elsewhere' }).waitFor();
@@ -124,7 +124,7 @@ test('a stale edit shows both texts, and either can win', { skip }, async () => 
   }
 });
 
-test('nothing is typed into an editor that saves, and one that was closed meanwhile closes no other', {
+test('an editor is read-only while saving, and if closed meanwhile does not close a later editor', {
   skip,
 }, async () => {
   const { a } = await together(site);
@@ -148,13 +148,13 @@ test('nothing is typed into an editor that saves, and one that was closed meanwh
   answer();
   await lastMessage(a, 'first edit');
   await composer(a).press('ArrowUp');
-  assert.equal(await editor(a).inputValue(), 'second edit', 'there is one editor, the open one');
+  assert.equal(await editor(a).inputValue(), 'second edit', 'the second editor stays open');
   await a.unroute('**/messages/*');
   await editor(a).press('Escape');
   assert.equal(await editor(a).count(), 0);
 });
 
-test('an edit that fails keeps the draft and says why', { skip }, async () => {
+test('a failed edit keeps the draft and shows the error', { skip }, async () => {
   const { a, name } = await together(site);
   const { path } = await post(site.ann, name, 'original');
   await lastMessage(a, 'original');
@@ -192,7 +192,7 @@ test('an edit that fails keeps the draft and says why', { skip }, async () => {
   assert.equal(await editor(a).count(), 0);
 });
 
-test('the owner deletes what somebody else wrote after a dialog that shows it, and everybody sees who did', {
+test('the owner deletes the message of another user through a dialog, and every page names the owner', {
   skip,
 }, async () => {
   const { a, b } = await together(site);

@@ -1,4 +1,4 @@
-// Messages are edited and deleted on the page with the keyboard alone, and by touch on a phone.
+// Editing and deleting messages with the keyboard alone, and by touch on a phone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { editor, post } from './pages_changes_fixture.ts';
@@ -15,7 +15,7 @@ import {
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-test('with the keyboard alone one edits, reacts and deletes', { skip }, async () => {
+test('editing, reacting and deleting with the keyboard alone', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   await say(page, 'by keyboard');
   await lastMessage(page, 'by keyboard');
@@ -28,7 +28,7 @@ test('with the keyboard alone one edits, reacts and deletes', { skip }, async ()
   await press('Shift+Tab');
   assert.equal(await press('Tab'), 'Actions');
   assert.equal(await press('Enter'), '👍');
-  assert.equal(await press('Escape'), 'Actions', 'the focus returns');
+  assert.equal(await press('Escape'), 'Actions', 'the focus returns to the menu button');
   assert.equal(await press('Enter', 'ArrowRight', 'ArrowDown'), 'Edit');
   await press('Enter');
   await page.keyboard.type('edited ');
@@ -44,7 +44,7 @@ test('with the keyboard alone one edits, reacts and deletes', { skip }, async ()
   await page.locator('.tombstone').waitFor();
 });
 
-test('on a phone one edits and deletes by touch, and Enter begins a line in the editor', { skip }, async () => {
+test('editing and deleting by touch on a phone; Enter inserts a new line in the editor', { skip }, async () => {
   const room = await site.ann.createRoom();
   await post(site.ann, room.name, 'by touch');
   const page = await site.visitors.enter(site.ann, roomPath(room.name), {
@@ -57,7 +57,7 @@ test('on a phone one edits and deletes by touch, and Enter begins a line in the 
   assert.equal(
     await actions.evaluate((button) => getComputedStyle(button).opacity),
     '1',
-    'it is in view without hover',
+    'the menu button is visible without hover',
   );
   await actions.tap();
   await page.getByRole('button', { name: 'Edit', exact: true }).tap();

@@ -1,4 +1,4 @@
-// Changes reach every page and disturb no reader: after a break, during a request, above what is read, in an editor.
+// Live changes of messages: after a reconnect, during a request, above the scroll position, with an open editor.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -25,7 +25,7 @@ const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
 const top = (element: Locator) => element.evaluate((one) => one.getBoundingClientRect().top);
 
-test('who was offline returns to the same room, with no empty bubble and no withdrawn text on the way', {
+test('after a reconnect the replay gives the same state as online, and never shows an empty or withdrawn text', {
   skip,
 }, async () => {
   const { a, b, name } = await together(site);
@@ -60,7 +60,7 @@ test('who was offline returns to the same room, with no empty bubble and no with
   assert.deepEqual(await shown(b), await shown(a));
   assert.equal((await shown(b)).length, 5);
   const texts = await b.evaluate(() => [...(globalThis as unknown as { texts: Set<string> }).texts]);
-  assert.ok(texts.includes('…'), 'the placeholder was there');
+  assert.ok(texts.includes('…'), 'the placeholder was shown');
   assert.deepEqual(
     texts.filter((text) => text === '' || /withdrawn|never/.test(text)),
     [],
@@ -70,7 +70,7 @@ test('who was offline returns to the same room, with no empty bubble and no with
   assert.equal(firstNew, 'what stays');
 });
 
-test('pages of the history and events fit together, whatever happens while a page is on its way', {
+test('history pages and events merge correctly, also when events arrive during the request of a page', {
   skip,
 }, async () => {
   const room = await site.ann.createRoom();
@@ -86,7 +86,7 @@ test('pages of the history and events fit together, whatever happens while a pag
   await page.route(/before=/, async (route) => {
     const response = await route.fetch();
     if (hold) {
-      // Read before these, received after them.
+      // The page is read before these events and received after them.
       hold = false;
       const oldest = (await response.json()).messages[0];
       await site.ann.call('PATCH', `${at}/${oldest.id}`, { content: 'edited on the way' });
@@ -115,7 +115,7 @@ test('pages of the history and events fit together, whatever happens while a pag
   await socket.close();
 });
 
-test('a message that changes keeps the focus, the unfolded text and the place of the reader', { skip }, async () => {
+test('an edit above keeps the focus, the expanded text and the scroll position', { skip }, async () => {
   const { a, name } = await together(site);
   const long = await post(site.bob, name, 'line\n'.repeat(60).trim());
   for (const text of numbered(20)) await post(site.bob, name, text);
@@ -133,7 +133,7 @@ test('a message that changes keeps the focus, the unfolded text and the place of
   assert.ok(await watched.evaluate((bubble) => bubble.closest('li') === document.activeElement));
 });
 
-test('an open editor keeps its draft when the timeline is read anew', { skip }, async () => {
+test('an open editor keeps its draft when the timeline is reloaded', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   let broken = false;
   const { cut, mend } = await cable(page, {
@@ -154,7 +154,7 @@ test('an open editor keeps its draft when the timeline is read anew', { skip }, 
   await lastMessage(page, 'my draft');
 });
 
-test('a text that was read out does not stay for a screen reader when its message is deleted', { skip }, async () => {
+test('an announced text leaves the live region after its message is deleted', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { path } = await post(site.bob, room.name, 'a secret');
   const announcer = page.locator('[data-announcer]', { hasText: 'a secret' });

@@ -1,4 +1,4 @@
-// What is typed into the composer while the page still loads is kept, and so is the draft of before.
+// The composer keeps text typed while the page loads, and the draft from before.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -9,7 +9,7 @@ const site = siteWithVisitors();
 
 const field = (page: Page) => page.getByLabel('Message', { exact: true });
 
-/** Loads the page again, and lets its script run only after `meanwhile`. */
+/** Reloads the page, and runs its script only after `meanwhile`. */
 async function reloadSlowly(page: Page, meanwhile: () => Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   await page.route('**/assets/room-*.js', async (route) => {
@@ -37,7 +37,7 @@ test('text typed before the script runs is kept and can be sent', { skip }, asyn
   await lastMessage(page, 'too eager!');
 });
 
-test('text typed before the script runs follows the draft, also in what the next reload restores', {
+test('text typed before the script runs is appended to the draft, and the next reload restores both', {
   skip,
 }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
@@ -45,5 +45,5 @@ test('text typed before the script runs follows the draft, also in what the next
   await reloadSlowly(page, () => field(page).pressSequentially('typed'));
   assert.equal(await field(page).inputValue(), 'the draft\ntyped');
   await reloadSlowly(page, () => field(page).fill('the draft\ntyped'));
-  assert.equal(await field(page).inputValue(), 'the draft\ntyped', 'a browser that restored the field adds nothing');
+  assert.equal(await field(page).inputValue(), 'the draft\ntyped', 'a field that the browser restored is kept');
 });

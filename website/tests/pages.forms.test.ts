@@ -1,4 +1,4 @@
-// What is wrong with a field is announced when it appears, and described at the field when the focus moves there.
+// Field errors: announced when they appear, and the accessible description of the field when it gets the focus.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -15,7 +15,7 @@ interface AXNode {
   properties?: { name: string; value: { value: unknown } }[];
 }
 
-/** An element as Chromium hands it to screen readers. */
+/** The node of an element in Chromium's accessibility tree. */
 async function accessible(page: Page, selector: string): Promise<AXNode> {
   const session = await page.context().newCDPSession(page);
   const { root } = await session.send('DOM.getDocument');
@@ -30,12 +30,12 @@ for (const [path, button, fields] of [
   ['/register', 'Create account', ['email', 'username', 'password']],
   ['/rooms', 'Open room', ['name']],
 ] as const) {
-  test(`errors of the fields of ${path} are announced when they appear`, { skip }, async () => {
+  test(`field errors of ${path} are announced when they appear`, { skip }, async () => {
     const page = await (path === '/rooms' ? site.visitors.enter(site.ann, path) : site.visitors.visit());
     await page.goto(path);
     for (const field of fields) {
       const { ignored, role, properties } = await accessible(page, `#${field}-error`);
-      assert.equal(ignored, false, 'a screen reader knows the element before it has a text');
+      assert.equal(ignored, false, 'the empty element is in the accessibility tree');
       assert.equal(role?.value, 'alert');
       assert.equal(properties?.find(({ name }) => name === 'live')?.value.value, 'assertive');
     }

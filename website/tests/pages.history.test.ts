@@ -142,7 +142,7 @@ test('a room that was deleted before it was shown says so, and asks for nothing 
   assert.ok(await page.getByLabel('Message', { exact: true }).evaluate((field: HTMLTextAreaElement) => field.readOnly));
 });
 
-test('older messages of another room, which has the name by now, are not shown', { skip }, async () => {
+test('older messages of another room that now has the same name are not shown', { skip }, async () => {
   const room = await site.ann.createRoom();
   await (await fill(site.bob, room.name, numbered(130))).close();
   const page = await site.visitors.enter(site.ann, roomPath(room.name));

@@ -1,4 +1,4 @@
-// An invitation to a room: an empty room offers its link, and the login of an invitee names the room.
+// Invitations: an empty room shows its link, and login and registration from such a link name the room.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -15,7 +15,7 @@ import {
 const skip = chromiumIsMissing;
 const site = siteWithVisitors();
 
-test('the login and the registration of an invitee name the room, and the links between them keep it', {
+test('login and registration from a room link name the room, and the links between them keep it', {
   skip,
 }, async () => {
   const page = await site.visitors.visit();
@@ -31,7 +31,7 @@ test('the login and the registration of an invitee name the room, and the links 
   }
 });
 
-test('the login names nothing that cannot be a room', { skip }, async () => {
+test('login and registration do not name a room for an invalid path', { skip }, async () => {
   const page = await site.visitors.visit();
   const hostile = encodeURIComponent(`<img src=x onerror="document.title='owned'">`);
   for (const next of [
@@ -58,7 +58,7 @@ test('the login names nothing that cannot be a room', { skip }, async () => {
   }
 });
 
-test('an empty room offers its link to copy until somebody writes', { skip }, async () => {
+test('an empty room shows a link to copy until the first message', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const link = site.stack.url + roomPath(room.name);
@@ -74,7 +74,7 @@ test('an empty room offers its link to copy until somebody writes', { skip }, as
   assert.equal(await page.getByRole('button', { name: 'Copy link' }).isVisible(), false);
 });
 
-test('where a page may not copy, the link is selected for the reader to copy', { skip }, async () => {
+test('without clipboard access the link is selected, so that the user can copy it', { skip }, async () => {
   const room = await site.ann.createRoom();
   const origin = site.stack.url.replace('127.0.0.1', PLAIN_HOST);
   const page = await site.visitors.enter(site.ann, roomPath(room.name), { baseURL: origin });

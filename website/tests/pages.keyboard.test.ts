@@ -1,4 +1,4 @@
-// The keyboard in the timeline: one tab stop, however long the history; the arrow keys lead from message to message.
+// The keyboard in the timeline: all messages are one tab stop, and the arrow keys move between them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -20,7 +20,7 @@ import {
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-/** The text of the focused message, or else the label or text of what has the focus. */
+/** The text of the focused message, or the label, id or text of another focused element. */
 const focused = (page: Page) =>
   page.evaluate(() => {
     const { activeElement: element } = document;
@@ -48,7 +48,7 @@ async function enterFilled(count: number, text = (content: string) => content): 
   return page;
 }
 
-test('Tab leads from the header to the newest message and on to the composer, and loads no history', {
+test('Tab moves from the header to the newest message and then to the composer, and loads no history', {
   skip,
 }, async () => {
   const page = await enterFilled(400, (content) => `${content} https://example.org/`);
@@ -79,7 +79,7 @@ test('Tab leads from the header to the newest message and on to the composer, an
   }
 });
 
-test('Tab leads to a message in view when the reader has scrolled up, and moves nothing', { skip }, async () => {
+test('after scrolling up, Tab focuses a message in view and does not scroll', { skip }, async () => {
   const page = await enterFilled(40);
   const box = page.locator('[data-timeline]');
   await page.getByRole('link', { name: 'All rooms' }).focus();
@@ -90,7 +90,7 @@ test('Tab leads to a message in view when the reader has scrolled up, and moves 
   assert.equal(await box.evaluate((element) => element.scrollTop), top);
 });
 
-test('arrow keys, Home and End lead from message to message into view, and Home loads older ones', {
+test('arrow keys, Home and End move between messages and scroll them into view; Home loads older ones', {
   skip,
 }, async () => {
   const page = await enterFilled(130);
@@ -107,11 +107,11 @@ test('arrow keys, Home and End lead from message to message into view, and Home 
   await eventually(async () => (await press(page, 'Home')) === 'message 1', 20_000);
   assert.equal(await inView(page), true);
   await page.locator('[data-timeline]').evaluate((element) => element.scrollTo(0, element.scrollHeight));
-  assert.equal(await press(page, 'ArrowUp'), 'message 130', 'from out of view to what is in view');
+  assert.equal(await press(page, 'ArrowUp'), 'message 130', 'from a message out of view to one in view');
   assert.equal(await press(page, 'Shift+Tab'), 'All rooms', 'one tab stop');
 });
 
-test('arrow keys scroll through a message that is higher than the timeline', { skip }, async () => {
+test('arrow keys scroll through a message that is taller than the timeline', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   await say(page, 'before');
   await say(page, 'line\n'.repeat(40).trim());
@@ -127,7 +127,7 @@ test('arrow keys scroll through a message that is higher than the timeline', { s
   await eventually(async () => (await press(page, 'ArrowDown')) === 'after', 20_000);
 });
 
-test('only the focused message lets Tab reach its controls, also those that are added to it', { skip }, async () => {
+test('Tab reaches only the controls of the focused message, also those added later', { skip }, async () => {
   const page = await enterFilled(3, (content) => `${content} https://example.org/`);
   const reached = () =>
     page
@@ -146,7 +146,7 @@ test('only the focused message lets Tab reach its controls, also those that are 
   assert.deepEqual(await reached(), [-1, -1, -1, -1, -1, -1, -1, -1, -1]);
 });
 
-test('a message that goes hands the focus to its neighbour, and a character goes to the composer', {
+test('removing the focused message focuses its neighbour, and a typed character goes to the composer', {
   skip,
 }, async () => {
   const page = await enterFilled(3);
@@ -159,7 +159,7 @@ test('a message that goes hands the focus to its neighbour, and a character goes
   assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'x');
 });
 
-test('a message that is not sent yet is part of the same tab stop', { skip }, async () => {
+test('an unsent message belongs to the same tab stop', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   await say(page, 'stored');
   await lastMessage(page, 'stored');

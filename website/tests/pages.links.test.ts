@@ -1,11 +1,11 @@
-// Where an address in a message ends, and that finding it takes time linear in the length of the message.
+// The end of an address in a message, and that finding addresses takes linear time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressesIn } from '../app/browser/links.ts';
 
 const found = (text: string) => [...addressesIn(text)].map(({ address }) => address);
 
-/** The definition: strip punctuation, then a closing bracket without its opening one, and again. Too slow to ship. */
+/** Reference: strips punctuation, then an unopened closing bracket, and repeats. Quadratic, so not used on the page. */
 function strippedStepByStep(address: string): string {
   const trimmed = address.replace(/[.,:;!?…'"*_~]+$/u, '');
   const last = trimmed.at(-1)!;
@@ -14,13 +14,13 @@ function strippedStepByStep(address: string): string {
   return strippedStepByStep(trimmed.slice(0, -1));
 }
 
-test('an address ends before the punctuation and the brackets of the sentence around it', () => {
+test('an address excludes trailing punctuation and unopened brackets', () => {
   const text = 'See (http://a.example/x_(y)), www.b.example/[1]]! and https://c.example/?q={}...';
   assert.deepEqual(found(text), ['http://a.example/x_(y)', 'www.b.example/[1]', 'https://c.example/?q={}']);
   assert.deepEqual(found('http://)))... www.... ftp://x.example x@www.example.org'), []);
 });
 
-test('every ending of up to six signs is stripped as the definition says', () => {
+test('every ending of up to six characters is stripped as by the reference', () => {
   const signs = ['.', '(', ')', '[', ']', 'x'];
   let endings = [''];
   for (let length = 1; length <= 6; length++) {
@@ -32,7 +32,7 @@ test('every ending of up to six signs is stripped as the definition says', () =>
   }
 });
 
-test('finding addresses takes linear time, whatever stands at their end', () => {
+test('finding addresses takes linear time, whatever their ending', () => {
   const shapes: ((length: number) => string)[] = [
     (length) => `http://x${'.'.repeat(length / 2)}${')'.repeat(length / 2)}`,
     (length) => `http://x/${').'.repeat(length / 2)}`,
@@ -45,7 +45,7 @@ test('finding addresses takes linear time, whatever stands at their end', () => 
     (length) => 'http://x)). '.repeat(length / 12),
   ];
   for (const shape of shapes) {
-    // A quadratic scan exceeds the limit on the way up to 512,000 characters, a linear one takes a tenth of it there.
+    // At 512,000 characters a linear scan takes a tenth of the limit; a quadratic one exceeds it at fewer.
     for (let length = 4_000; length <= 512_000; length *= 2) {
       const text = shape(length);
       const began = performance.now();

@@ -1,4 +1,4 @@
-// How single messages look and are copied: long ones fold, long usernames break, avatars are no text.
+// Display and copying of single messages: long ones collapse, long usernames wrap, avatars are not copied.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -24,7 +24,7 @@ const heightOf = (page: Page, selector: string) =>
 const fromEnd = (page: Page) =>
   page.locator('[data-timeline]').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
 
-test('a very long message folds behind a button, and opens where the reader is', { skip }, async () => {
+test('a very long message is collapsed behind a button, and expands without moving', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   for (const text of numbered(30)) await say(page, text);
   for (const text of ['line\n'.repeat(200).trim(), 'many words '.repeat(363).trim()]) {
@@ -44,7 +44,7 @@ test('a very long message folds behind a button, and opens where the reader is',
     assert.equal(await less.getAttribute('aria-expanded'), 'true');
     assert.ok((await heightOf(page, last)) > low + 200);
     const after = await top();
-    assert.ok(Math.abs(after - before) <= 1, `its beginning stays: ${before}, then ${after} px`);
+    assert.ok(Math.abs(after - before) <= 1, `its top does not move: ${before}, then ${after} px`);
     await less.click();
     assert.equal(await heightOf(page, last), low);
     await page.waitForFunction(
@@ -60,7 +60,7 @@ test('a very long message folds behind a button, and opens where the reader is',
   assert.equal(await page.getByRole('button', { name: 'Show more' }).count(), 2, 'ten lines are not long');
 });
 
-test('a long message opens when a link in its folded part has the focus, and shows it', { skip }, async () => {
+test('a collapsed message expands when a hidden link in it gets the focus', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   const text = `${'line\n'.repeat(150)}https://example.org/\n${'line\n'.repeat(20)}end`;
   await say(page, text);
@@ -76,7 +76,7 @@ test('a long message opens when a link in its folded part has the focus, and sho
 });
 
 for (const width of [320, 1200]) {
-  test(`a username of 32 wide letters scrolls nothing sideways, ${width} px wide`, { skip }, async () => {
+  test(`a username of 32 wide letters causes no horizontal scrolling, ${width} px wide`, { skip }, async () => {
     const wide = await person(site.stack.url, `${'W'.repeat(28)}${width}`.padEnd(32, 'W'));
     assert.equal(wide.username.length, 32);
     const room = await site.ann.createRoom();
@@ -98,7 +98,7 @@ for (const width of [320, 1200]) {
   });
 }
 
-test('copied messages hold names, times and texts, and no letters of avatars or buttons', { skip }, async () => {
+test('copied messages contain names, times and texts, but no text of avatars or buttons', { skip }, async () => {
   const room = await site.ann.createRoom();
   const socket = await fill(site.bob, room.name, ['first', `second ${'x'.repeat(2_000)}`, 'third']);
   const page = await site.visitors.enter(site.ann, roomPath(room.name), {

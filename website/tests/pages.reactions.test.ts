@@ -1,4 +1,4 @@
-// Reactions on the page: at hand, by the picker, on a chip; live for everybody, by mouse, keyboard and touch.
+// Reactions on the page: from the menu, the picker and a chip; live on every page; by mouse, keyboard and touch.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 const chip = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const picker = (page: Page) => page.getByRole('dialog', { name: 'React', exact: true });
 
-test('every emoji of the list is one of the contract, and none is there twice', () => {
+test('every emoji of the list is valid in the contract and unique', () => {
   const all = Object.values(EMOJI_GROUPS).flatMap((group) => group.split(' '));
   assert.deepEqual(
     all.filter((emoji) => !isEmoji(emoji)),
@@ -34,7 +34,7 @@ test('every emoji of the list is one of the contract, and none is there twice', 
   assert.ok(all.length >= 60 && all.length <= 100, `${all.length}`);
 });
 
-test('a reaction appears for everybody with its names, a click on it toggles it, and the last takes it away', {
+test('a reaction appears on every page with names, a click toggles it, and it disappears with the last user', {
   skip,
 }, async () => {
   const { page: a, room } = await enterNewRoom(site.visitors, site.ann);
@@ -56,12 +56,12 @@ test('a reaction appears for everybody with its names, a click on it toggles it,
   await hers.click();
   const both = chip(b, `👍 2 reactions: ${ann}, ${bob}. You reacted`);
   await both.waitFor();
-  assert.ok(await both.evaluate((button) => button === document.activeElement), 'the focus stays');
+  assert.ok(await both.evaluate((button) => button === document.activeElement), 'the chip keeps the focus');
   await chip(a, `👍 2 reactions: ${ann}, ${bob}. You reacted`).waitFor();
   assert.doesNotMatch(
     (await a.locator('[data-announcer]').textContent())!,
     new RegExp(bob),
-    'no words of every reaction',
+    'reactions of others are not announced',
   );
   await both.click();
   await chip(b, `👍 1 reaction: ${ann}.`).waitFor();
@@ -73,7 +73,7 @@ test('a reaction appears for everybody with its names, a click on it toggles it,
   assert.deepEqual(await shown(a), await shown(b));
 });
 
-test('a chip takes one click at a time', { skip }, async () => {
+test('a chip ignores clicks while its request is pending', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   await say(page, 'react to this');
   await lastMessage(page, 'react to this');
@@ -96,7 +96,7 @@ test('a chip takes one click at a time', { skip }, async () => {
   assert.equal(requests, 1);
 });
 
-test('the picker offers a list by arrow keys and takes any emoji that is typed, and nothing else', {
+test('the picker offers a list with arrow keys and accepts any typed emoji, but no other text', {
   skip,
 }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
@@ -112,7 +112,7 @@ test('the picker offers a list by arrow keys and takes any emoji that is typed, 
   assert.equal(await focused(), '😀');
   await press('Escape');
   await picker(page).waitFor({ state: 'hidden' });
-  assert.equal(await focused(), 'Actions', 'the focus returns');
+  assert.equal(await focused(), 'Actions', 'the focus returns to the menu button');
   await act(page, 'react to this', 'React with another emoji');
   assert.equal(await press('ArrowRight', 'ArrowRight'), '😁');
   const below = await press('ArrowDown');
@@ -137,7 +137,7 @@ test('the picker offers a list by arrow keys and takes any emoji that is typed, 
   await page.locator('.chip', { hasText: '❤️ 1' }).waitFor();
 });
 
-test('what is refused is explained at the message: too many different ones, or one that was deleted', {
+test('a refused reaction shows the error at the message: too many different emoji, or a deleted message', {
   skip,
 }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
@@ -169,7 +169,7 @@ test('what is refused is explained at the message: too many different ones, or o
     .waitFor();
 });
 
-test('on a phone one reacts by touch, and the picker fits the screen', { skip }, async () => {
+test('reacting by touch on a phone, and the picker fits the screen', { skip }, async () => {
   const room = await site.ann.createRoom();
   const page = await site.visitors.enter(site.ann, roomPath(room.name), {
     viewport: { width: 360, height: 640 },
@@ -192,7 +192,7 @@ test('on a phone one reacts by touch, and the picker fits the screen', { skip },
   await page.locator('.chip').waitFor({ state: 'detached' });
 });
 
-test('who is not among those named reacts and takes it back, also after the page was read anew', {
+test('a user whom the reaction does not name can add and remove it, also after a reload', {
   skip,
 }, async (t) => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);

@@ -1,4 +1,4 @@
-// With the database away a page says so, does not look logged out, and leads back when the database has returned.
+// Without the database a page shows a 503, does not look logged out, and a retry works once the database is back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { person } from '../../tests/people.ts';
@@ -6,7 +6,7 @@ import { startTestStack, testDatabase } from '../../tests/stack.ts';
 import { databaseCable } from './fixture.ts';
 import { chromiumIsMissing, openVisitors } from './pages_fixture.ts';
 
-test('the page of a 503 offers to try again at the same address, and no login', {
+test('a 503 page offers a retry at the same address, but no login', {
   skip: chromiumIsMissing,
 }, async (t) => {
   const database = await testDatabase();

@@ -1,4 +1,4 @@
-// Who comes back to a room finds a line before the first message that is new to him, and a way to it.
+// On return to a room, a line precedes the first new message and a button scrolls to it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ import {
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-/** Has somebody send these over HTTP, as by another device. */
+/** Sends these as `who` over HTTP, as from another device. */
 async function post(who: Person, room: string, contents: string[]): Promise<void> {
   for (const content of contents) {
     const answer = await who.call('POST', `/api${roomPath(room)}/messages`, { id: randomUUID(), content });
@@ -33,10 +33,10 @@ const line = (page: Page) => page.getByText('New messages', { exact: true });
 const firstNew = (page: Page) =>
   line(page).evaluate((element) => element.nextElementSibling!.querySelector('.bubble')!.textContent);
 const jump = (page: Page) => page.locator('[data-jump]');
-/** What the browser has stored of how far the reader has come. */
+/** The last seen seqs that the browser has stored. */
 const seen = (page: Page) => page.evaluate(() => Object.values({ ...localStorage }));
 
-/** A room in which ann has seen `message 1` to `message 10`, and her page, which is elsewhere now. */
+/** A room in which ann has seen `message 1` to `message 10`, and her page, which is now at /rooms. */
 async function enterAndLeave(): Promise<{ page: Page; name: string; comeBack(last: string): Promise<void> }> {
   const { name } = await site.ann.createRoom();
   await post(site.bob, name, from(1, 10));
@@ -54,13 +54,13 @@ async function enterAndLeave(): Promise<{ page: Page; name: string; comeBack(las
   return { page, name, comeBack };
 }
 
-test('the line stands before the first new message of somebody else, and is gone on the next visit', {
+test('the line precedes the first new message of another user, and is gone on the next visit', {
   skip,
 }, async () => {
   const { page, name, comeBack } = await enterAndLeave();
   await post(site.ann, name, ['mine from elsewhere']);
   await comeBack('mine from elsewhere');
-  assert.equal(await line(page).count(), 0, 'her own message is not new to her');
+  assert.equal(await line(page).count(), 0, 'an own message is not new');
   await page.goto('/rooms');
   await post(site.ann, name, ['mine again']);
   await post(site.bob, name, ['new', 'newer']);
@@ -75,7 +75,7 @@ test('the line stands before the first new message of somebody else, and is gone
   assert.equal(await line(page).count(), 0);
 });
 
-test('the line of a room that was empty stands before its first message', { skip }, async () => {
+test('in a room that was empty the line precedes the first message', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   await page.goto('/rooms');
   await post(site.bob, room.name, ['hello']);
@@ -84,7 +84,7 @@ test('the line of a room that was empty stands before its first message', { skip
   assert.equal(await firstNew(page), 'hello');
 });
 
-test('a button leads up to the first new message, which stays new until the reader was there', { skip }, async () => {
+test('a button scrolls up to the first new message, which stays new until it was in view', { skip }, async () => {
   const { page, name, comeBack } = await enterAndLeave();
   await post(site.bob, name, from(11, 50));
   for (let visit = 0; visit < 2; visit++) {
@@ -100,7 +100,7 @@ test('a button leads up to the first new message, which stays new until the read
   assert.equal(
     await page.evaluate(() => document.activeElement!.querySelector('.bubble')!.textContent),
     'message 11',
-    'the focus moves along',
+    'the focus moves to the message',
   );
   assert.match((await jump(page).textContent())!, /40 new messages ↓/);
   await jump(page).click();
@@ -110,7 +110,7 @@ test('a button leads up to the first new message, which stays new until the read
   assert.equal(await line(page).count(), 0);
 });
 
-test('older pages are loaded until the first new message is there', { skip }, async () => {
+test('older pages are loaded until the first new message is shown', { skip }, async () => {
   const { page, name, comeBack } = await enterAndLeave();
   await post(site.bob, name, from(11, 130));
   await comeBack('message 130');
@@ -118,7 +118,7 @@ test('older pages are loaded until the first new message is there', { skip }, as
   assert.equal(await firstNew(page), 'message 11');
 });
 
-test('of very many new messages only so many are loaded, and the line moves up with the reader', { skip }, async () => {
+test('a limited number of new messages is loaded at once; scrolling up moves the line up', { skip }, async () => {
   const { page, name, comeBack } = await enterAndLeave();
   await post(site.bob, name, from(11, 450));
   await comeBack('message 450');
@@ -131,12 +131,12 @@ test('of very many new messages only so many are loaded, and the line moves up w
   assert.equal(await line(page).count(), 1);
 });
 
-test('what was sent while the connection was lost is new', { skip }, async () => {
+test('messages sent while the connection was lost are new', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { cut, mend } = await cable(page);
   await post(site.bob, room.name, ['before']);
   await lastMessage(page, 'before');
-  assert.equal(await line(page).count(), 0, 'she was there');
+  assert.equal(await line(page).count(), 0, 'a message received in view is not new');
   await cut();
   await page.getByText('Connection lost.').waitFor();
   await post(site.bob, room.name, from(1, 60));
@@ -146,7 +146,7 @@ test('what was sent while the connection was lost is new', { skip }, async () =>
   await page.getByRole('button', { name: /^60 new messages/ }).waitFor();
 });
 
-test('messages that came to a hidden page are new on the next visit too', { skip }, async () => {
+test('messages received by a hidden page are still new on the next visit', { skip }, async () => {
   const { page, name, comeBack } = await enterAndLeave();
   await comeBack('message 10');
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));

@@ -1,4 +1,4 @@
-// What the tests of changing messages share: the places on the page where messages change, and a message over HTTP.
+// Shared by the tests of message changes: locators of the composer, editor and messages, and sending over HTTP.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Locator, Page } from 'playwright-core';
@@ -11,7 +11,7 @@ export const message = (page: Page, text: string): Locator => page.locator('.mes
 export const announced = (page: Page, text: string): Promise<void> =>
   page.locator('[data-announcer]', { hasText: text }).waitFor({ state: 'attached' });
 
-/** Has somebody send a message over HTTP. @returns its path. */
+/** Sends a message over HTTP. @returns its path and the message. */
 export async function post(who: Person, room: string, content: string): Promise<{ path: string; message: Json }> {
   const at = `/api${roomPath(room)}/messages`;
   const { status, body } = await who.call('POST', at, { id: randomUUID(), content });

@@ -19,7 +19,7 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Why these tests cannot run here; never a reason in CI. */
 export const chromiumIsMissing = process.env.CI || existsSync(CHROMIUM) ? false : `${CHROMIUM} is not there`;
 
-/** A host on which a page is no secure context, unlike on 127.0.0.1: what browsers keep for https is missing there. */
+/** A host on which a page is no secure context, unlike on 127.0.0.1: APIs that need one are missing there. */
 export const PLAIN_HOST = 'plain.test';
 
 export interface Visitors {
@@ -118,7 +118,7 @@ export async function lastMessage(page: Page, content: string): Promise<void> {
 /** The text of every stored message on the page, from top to bottom. */
 export const messages = (page: Page): Promise<string[]> => page.locator('[data-messages] .bubble').allTextContents();
 
-/** Every stored message on the page as a reader sees it: who, when, the text or what stands for it, and the reactions. */
+/** Every stored message as shown: author (always `somebody`), time, text or tombstone, and reactions. */
 export const shown = (page: Page): Promise<string[]> =>
   page.locator('[data-messages] .message').evaluateAll((items) =>
     items.map((item) => {

@@ -1,4 +1,4 @@
-// What each method asks of the server, read from the requests themselves.
+// Checks the HTTP request that each client method sends, against a stub server.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -35,7 +35,7 @@ test('a message is read and deleted by its id', async () => {
   assert.equal(line(), `DELETE ${path}`);
 });
 
-test('an edit names the revision that it replaces as an ETag, and none unless asked to', async () => {
+test('an edit sends If-Match with the revision as an ETag, and omits it without ifMatch', async () => {
   await client.editMessage('Tea room', id, { content: 'more tea' }, { ifMatch: 42 });
   assert.deepEqual([line(), last.headers['if-match'], last.text], [`PATCH ${path}`, '"42"', '{"content":"more tea"}']);
   await client.editMessage('Tea room', id, { content: 'more tea' });
@@ -57,7 +57,7 @@ test('every method takes a signal', async () => {
   }
 });
 
-test('an emoji is percent-encoded, with all its parts, also where it holds a character that a URL gives a meaning', async () => {
+test('an emoji is percent-encoded completely, including characters that are reserved in a URL', async () => {
   for (const emoji of ['👍', '❤️', '👩🏽‍🚀', '#️⃣', '*️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿']) {
     for (const [method, call] of [
       ['PUT', client.addReaction],
@@ -78,7 +78,7 @@ test('the log is read from its beginning or after a seq', async () => {
   assert.equal(line(), 'GET /api/rooms/Tea%20room/events?after=41&limit=10');
 });
 
-test('a message cannot be sent over HTTP without the id of its room: the compiler refuses it', async () => {
+test('sendMessage without roomId does not compile', async () => {
   // @ts-expect-error roomId is missing
   await client.sendMessage('Tea room', { id, content: 'tea' });
   await client.sendMessage('Tea room', { id, content: 'tea', roomId: id });

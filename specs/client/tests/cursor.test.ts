@@ -26,7 +26,7 @@ test('without a cursor nothing is asked for, and what comes starts after lastSeq
   );
 });
 
-test('a reconnect asks for what follows the last event handled, in the room it was handled in', () => {
+test('a reconnect resumes after the last event handled, with the roomId of its room', () => {
   const cursor = new Cursor();
   cursor.join(joined({}));
   cursor.last = 45;

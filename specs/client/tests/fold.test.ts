@@ -1,4 +1,4 @@
-// What each event makes of a message.
+// How each event changes a message.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../generated/limits.ts';
@@ -39,7 +39,7 @@ const reaction = (type: 'added' | 'removed', seq: number, by = 'bob', emoji = '�
 const fold = (...events: AnyEvent[]) => applyEvents(timeline, frozen(events));
 const reactions = (...events: AnyEvent[]) => fold(...events)[0]?.reactions;
 
-test('a message that is created stands at the place of its seq', () => {
+test('a created message is inserted in the order of seq', () => {
   assert.deepEqual(applyEvents([], [created(1)]), [plain]);
   const ends = applyEvents([], [created(1), created(9)]);
   assert.deepEqual(
@@ -48,14 +48,14 @@ test('a message that is created stands at the place of its seq', () => {
   );
 });
 
-test('a message whose text was withdrawn has no content, until the event comes that withdrew it', () => {
+test('a message whose text was withdrawn has no content until the withdrawing event is applied', () => {
   const [message] = applyEvents([], [created(1, { supersededBy: 2 })]);
   const { content: _, ...rest } = plain;
   assert.deepEqual(message, rest);
   assert.deepEqual(applyEvents([message!], [edited(2)]), fold(edited(2)));
 });
 
-test('an edit replaces the text; one whose own text was withdrawn removes it', () => {
+test('an edit replaces the text; an edit whose own text was withdrawn removes it', () => {
   const editedAt = edited(2).timestamp;
   const after = { ...plain, content: 'more tea', version: 2, revision: 2, editedAt };
   assert.deepEqual(fold(edited(2)), [after]);
@@ -71,7 +71,7 @@ test('an edit keeps the reactions, and a reaction keeps the text and its revisio
   );
 });
 
-test('a deleted message keeps neither text nor reactions nor the time of an edit, and stays deleted', () => {
+test('a deleted message has no content, reactions or editedAt, and stays deleted', () => {
   const { content: _, reactions: __, ...rest } = plain;
   const tombstone = { ...rest, version: 4, revision: 4, deletedAt: deleted(4).timestamp, deletedBy: 'bob' };
   assert.deepEqual(fold(reaction('added', 2), edited(3), deleted(4)), [tombstone]);
@@ -79,7 +79,7 @@ test('a deleted message keeps neither text nor reactions nor the time of an edit
   for (const event of [edited(5), reaction('added', 5), deleted(5)]) assert.equal(applyEvent(gone, event), gone);
 });
 
-test('reactions are counted by emoji, in the order of their first use, and an entry goes with its last user', () => {
+test('reactions are counted by emoji, in the order of their first use; an entry is removed with its last user', () => {
   const added = [reaction('added', 2), reaction('added', 3, 'cid', '❤️'), reaction('added', 4, 'cid')];
   assert.deepEqual(reactions(...added), [
     { emoji: '👍', count: 2, usernames: ['bob', 'cid'] },
@@ -91,7 +91,7 @@ test('reactions are counted by emoji, in the order of their first use, and an en
   ]);
 });
 
-test('names stop at the limit, the count does not, and nobody takes the place of one who goes', () => {
+test('usernames stop at the limit, the count does not, and a removed name is not replaced', () => {
   const max = LIMITS.reactionNamed;
   const crowd = Array.from({ length: max + 2 }, (_, n) => reaction('added', n + 2, `user-${n}`));
   const names = Array.from({ length: max }, (_, n) => `user-${n}`);
@@ -102,7 +102,7 @@ test('names stop at the limit, the count does not, and nobody takes the place of
   assert.deepEqual(reactions(...more), [{ emoji: '👍', count: max + 1, usernames: [...names.slice(1), 'user-0'] }]);
 });
 
-test('what a message has already, what concerns none here and what nobody knows leave the same array', () => {
+test('an event that is already applied, for an absent message or of an unknown type returns the same array', () => {
   const now = frozen(fold(edited(2), reaction('added', 3)));
   const unknown = [
     envelope('settings.changed', 4),
@@ -126,7 +126,7 @@ test('a message that does not change stays the same object', () => {
   assert.equal(after[1], two[1]);
 });
 
-test('a newer page replaces what is older, and older messages come before', () => {
+test('a page replaces older states and keeps the order of seq', () => {
   const page = frozen(fold(edited(3)));
   assert.deepEqual(mergePage(applyEvents(timeline, [created(2)]), { messages: [...page] }), [
     page[0],
@@ -134,7 +134,7 @@ test('a newer page replaces what is older, and older messages come before', () =
   ]);
 });
 
-test('an event that comes while its message is being asked for is not lost, and is not counted twice', () => {
+test('an event received while its page is in flight is neither lost nor counted twice', () => {
   const event = reaction('added', 5);
   const liked = [{ emoji: '👍', count: 1, usernames: ['bob'] }];
   assert.equal(applyEvent([], event).length, 0, 'the premise: alone it changes nothing');
@@ -143,9 +143,9 @@ test('an event that comes while its message is being asked for is not lost, and 
   }
 });
 
-test('a long log is folded in time about linear in its length', () => {
+test('the time to fold a log is about linear in its length', () => {
   const log = (length: number) => Array.from({ length }, (_, n) => created(n + 1));
-  // The processor's time, in microseconds: another program's load is not in it.
+  // CPU time in microseconds: it excludes the load of other programs.
   const time = (events: AnyEvent[]) => {
     const begun = process.cpuUsage();
     assert.equal(applyEvents([], events).length, events.length);

@@ -1,5 +1,5 @@
-// The laws of the fold, over logs made by chance: it agrees with the history, from wherever one begins and however
-// pages and events mix. A seed that fails stands in the message.
+// Property tests of the fold on random logs: it equals the history, from any starting page and for any interleaving of
+// pages and events. A failure message contains the seed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,21 +8,21 @@ import { type AnyEvent, type Chance, chanceOf, eventsAt, frozen, messagesAt, ran
 
 const SEEDS = Array.from({ length: 100 }, (_, n) => n + 1);
 
-/** In every tenth log more people react to one message than a reaction names. */
+/** In every tenth log, more users react to one message than a reaction names. */
 function logOf(seed: number): { log: AnyEvent[]; chance: Chance } {
   const chance = chanceOf(seed);
   const log = seed % 10 === 0 ? randomLog(chance, 600, 200, 1) : randomLog(chance, 60, 4, 60);
   return { log: frozen(log), chance };
 }
 
-/** Some messages in a row, as listMessages answers at `moment`. */
+/** A random run of consecutive messages, as listMessages returns it at `moment`. */
 function pageAt(log: AnyEvent[], moment: number, chance: Chance): Pick<MessagePage, 'messages'> {
   const all = messagesAt(log, moment);
   const from = chance(all.length + 1);
   return frozen({ messages: all.slice(from, from + 1 + chance(all.length)) });
 }
 
-test('the logs have what the laws are about: deletions, withdrawn texts, more who react than are named', () => {
+test('the random logs contain deletions, withdrawn texts, and reactions with more users than are named', () => {
   const logs = SEEDS.map((seed) => logOf(seed).log);
   const messages = logs.flatMap((log) => messagesAt(log, log.length));
   const entries = messages.flatMap(({ reactions = [] }) => reactions);
@@ -31,7 +31,7 @@ test('the logs have what the laws are about: deletions, withdrawn texts, more wh
   assert.ok(entries.filter(({ count, usernames }) => count > usernames.length).length > 3);
 });
 
-test('the log folded from nothing, in one go or one by one, is the history', () => {
+test('the fold of the whole log, in one call or event by event, equals the history', () => {
   for (const seed of SEEDS) {
     const { log } = logOf(seed);
     const expected = messagesAt(log, log.length);
@@ -41,7 +41,7 @@ test('the log folded from nothing, in one go or one by one, is the history', () 
   }
 });
 
-test('a page of any moment and the events after it are the history, texts withdrawn meanwhile or not', () => {
+test('a page of any moment plus the events after it equals the history, with and without withdrawn texts', () => {
   for (const seed of SEEDS) {
     const { log, chance } = logOf(seed);
     const expected = messagesAt(log, log.length);
@@ -50,7 +50,7 @@ test('a page of any moment and the events after it are the history, texts withdr
       const page = frozen(messagesAt(log, moment));
       for (const events of [log, frozen(eventsAt(log, log.length))]) {
         assert.deepEqual(applyEvents(page, events.slice(moment)), expected, `seed ${seed}, page at ${moment}`);
-        // Events that the page has already, in part or all, change nothing.
+        // Events that the page already includes, in part or all, change nothing.
         const again = applyEvents(page, events.slice(chance(moment + 1)));
         assert.deepEqual(again, expected, `seed ${seed}, page at ${moment}, events again`);
       }
@@ -58,7 +58,7 @@ test('a page of any moment and the events after it are the history, texts withdr
   }
 });
 
-test('pages of different moments give the same, in whatever order they are mixed', () => {
+test('merging pages of different moments gives the same timeline in any order', () => {
   for (const seed of SEEDS) {
     const { log, chance } = logOf(seed);
     const pages = Array.from({ length: 5 }, () => pageAt(log, chance(log.length + 1), chance));
@@ -72,8 +72,9 @@ test('pages of different moments give the same, in whatever order they are mixed
 });
 
 /**
- * A client that hears the log while it asks for pages, and what it must show in the end. The server is ahead of it by
- * chance; each answer is read at some moment between request and arrival. `since`: whether it hands on what it heard.
+ * A client that receives the log while it requests pages, and the timeline that it must end with. The server is ahead
+ * by a random number of events; each page is read at a random time in flight. `since`: whether mergePage gets the
+ * events received meanwhile.
  */
 function live(seed: number, since: boolean): { shown: Timeline; expected: Timeline } {
   const { log, chance } = logOf(seed);
@@ -104,7 +105,7 @@ function live(seed: number, since: boolean): { shown: Timeline; expected: Timeli
   return { shown: timeline, expected: all.filter(({ id, seq }) => seq > begin || loaded.has(id)) };
 }
 
-test('a client that hears events while it asks for pages shows the history in the end', () => {
+test('a client that receives events while pages are in flight ends with the history', () => {
   const small = SEEDS.filter((seed) => seed % 10 !== 0);
   for (const seed of small) {
     const { shown, expected } = live(seed, true);
@@ -112,5 +113,5 @@ test('a client that hears events while it asks for pages shows the history in th
   }
   const without = small.map((seed) => live(seed, false));
   const wrong = without.filter(({ shown, expected }) => !isDeepStrictEqual(shown, expected));
-  assert.ok(wrong.length > 0, 'the premise: without the events of the time between some would be lost');
+  assert.ok(wrong.length > 0, 'the premise: without `since`, events are lost');
 });

@@ -1,4 +1,4 @@
-// The fold against the real stack: whoever was there, whoever was away and whoever comes later see the same messages.
+// The fold against the real stack: a connected, a reconnecting and a late client end with the same messages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Person, person } from '../../../tests/people.ts';
@@ -32,7 +32,7 @@ interface Reader {
   at(seq: number): Promise<void>;
 }
 
-/** Joins, comes back soon after each loss, and folds whatever comes. */
+/** Joins, reconnects soon after each loss, and folds every event. */
 function read(person: Person, name: string, options: JoinOptions, url?: string): Reader {
   const room = clientOf(person, url).joinRoom(name, options);
   const reader: Reader = {
@@ -54,7 +54,7 @@ function read(person: Person, name: string, options: JoinOptions, url?: string):
   return reader;
 }
 
-test('edits, reactions and deletions reach who is there, who was away and who comes later: all see the history', async (t) => {
+test('a connected, a reconnecting and a late client fold edits, reactions and deletions to the history', async (t) => {
   const { name } = await ann.createRoom();
   const [client, other] = [clientOf(ann), clientOf(bob)];
   const here = read(ann, name, { after: 0 });
@@ -97,8 +97,8 @@ test('edits, reactions and deletions reach who is there, who was away and who co
       heard.map(({ seq }) => seq),
       events.map(({ seq }) => seq),
     );
-  assert.deepEqual(here.events[0], first, 'who was there had the text');
-  assert.deepEqual(events[0], withdrawn(first!, 4), 'who comes later has not');
+  assert.deepEqual(here.events[0], first, 'the connected client received the text');
+  assert.deepEqual(events[0], withdrawn(first!, 4), 'the late client receives the event without it');
 });
 
 /** The event without its text. */
@@ -106,7 +106,7 @@ function withdrawn({ content: _, ...event }: { content?: string }, supersededBy:
   return { ...event, supersededBy };
 }
 
-test('a change that is refused is no event, and says why', async (t) => {
+test('a refused or repeated change stores no event, and a refusal rejects with its code', async (t) => {
   const { name, id: roomId } = await ann.createRoom();
   const [client, other] = [clientOf(ann), clientOf(bob)];
   const here = read(ann, name, { after: 0 });

@@ -1,16 +1,16 @@
-// A room's log made by chance from a seed, and what a server answers about it at any moment. Computes the state of a
-// message from the definitions of the contract, not with the fold.
+// Generates a random room log from a seed, and the server's answers about it at any moment. Computes messages from the
+// definitions of the contract, not with the fold.
 import { LIMITS } from '../../generated/limits.ts';
 import type { LogEvent, Message, Reaction, RoomEvent } from '../index.ts';
 
 export type AnyEvent = RoomEvent | LogEvent;
-/** A number from 0 up to `below`, without it. */
+/** A random integer from 0 to `below` - 1. */
 export type Chance = (below: number) => number;
 
 const ROOM = { roomId: '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10', room: 'Tea room' };
 const EMOJI = ['👍', '❤️', '🫖'];
 
-/** The same numbers for the same seed (mulberry32). */
+/** A generator of random integers: the same seed gives the same numbers (mulberry32). */
 export function chanceOf(seed: number): Chance {
   let state = seed;
   return (below) => {
@@ -30,8 +30,8 @@ export function envelope<T extends string>(type: T, seq: number, username = 'ann
 export const idOf = (n: number) => `0199b2c4-6b1e-7c3a-9f10-${String(n).padStart(12, '0')}`;
 
 /**
- * A legal log of `length` events, each with its text, some of a type that nobody knows. `people` users make it and change
- * the first `changed` messages.
+ * A valid log of `length` events, each with its text, some of an unknown type. `people` users write it and change the
+ * first `changed` messages.
  */
 export function randomLog(chance: Chance, length: number, people: number, changed: number): AnyEvent[] {
   const log: AnyEvent[] = [];
@@ -52,7 +52,7 @@ export function randomLog(chance: Chance, length: number, people: number, change
     } else if (kind < 9) {
       log.push({ ...envelope('message.edited', seq, username), messageId, content: `text ${seq}` });
     } else if (kind === 9 && chance(length) < 20) {
-      // About as many in a long log as in a short one: nothing happens to a message after that.
+      // About as many in a long log as in a short one: a deleted message receives no further changes.
       gone.add(messageId);
       log.push({ ...envelope('message.deleted', seq, username), messageId });
     } else {
@@ -66,7 +66,7 @@ export function randomLog(chance: Chance, length: number, people: number, change
   return log;
 }
 
-/** The first `moment` events as the server answers them then: without the texts that were withdrawn by then. */
+/** The first `moment` events as the server returns them at that time: without texts withdrawn by then. */
 export function eventsAt(log: readonly AnyEvent[], moment: number): AnyEvent[] {
   const known = log.slice(0, moment) as RoomEvent[];
   return known.map((event) => {
@@ -79,7 +79,7 @@ export function eventsAt(log: readonly AnyEvent[], moment: number): AnyEvent[] {
   });
 }
 
-/** All messages as the server answers them when the log has `moment` events, ascending by seq. */
+/** All messages as the server returns them when the log has `moment` events, ascending by seq. */
 export function messagesAt(log: readonly AnyEvent[], moment: number): Message[] {
   const known = log.slice(0, moment) as RoomEvent[];
   return known.flatMap((event): Message[] => {
@@ -98,7 +98,7 @@ export function messagesAt(log: readonly AnyEvent[], moment: number): Message[] 
   });
 }
 
-/** A user is named who reacts while fewer than the limit are named. */
+/** A user is named if fewer users than the limit are named when the reaction is added. */
 function reactionsOf(events: RoomEvent[]): Reaction[] {
   const users = new Map<string, Map<string, { named: boolean }>>();
   const namesOf = (of: Map<string, { named: boolean }>) =>
@@ -118,7 +118,7 @@ function aboutOf(event: RoomEvent): string {
   return event.type === 'message.created' ? event.id : event.messageId;
 }
 
-/** Lets nobody change it, however deep. */
+/** Deep-freezes the value. */
 export function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) for (const part of Object.values(Object.freeze(value))) frozen(part);
   return value;

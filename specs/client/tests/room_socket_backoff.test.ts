@@ -1,4 +1,4 @@
-// How long the room socket waits before it tries again: longer each time, until a joined socket has lasted.
+// The backoff of the room socket: the wait grows with each failure, until a joined socket has lasted.
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';

@@ -1,5 +1,5 @@
-// Which frames count: every one with a seq, whatever its type. A client that took an unknown one for a gap would
-// reconnect with the same cursor for ever.
+// Which frames are events: every frame with a seq, of any type. A client that took an unknown type for a gap would
+// reconnect with the same cursor forever.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createClient, isRoomEvent, type JoinOptions, newMessageId, type RoomSocket } from '../index.ts';
@@ -25,7 +25,7 @@ interface Heard {
   until(seq: number): Promise<void>;
 }
 
-/** Joins a room of a server that follows `scripts`; it tries again at once. */
+/** Joins a room on a server that follows `scripts`; reconnects without backoff. */
 async function follow(
   t: TestContext,
   scripts: object[][],
@@ -47,7 +47,7 @@ async function follow(
   return { room, dials: server.dials, events: events!, messages: messages!, until };
 }
 
-test('an event of an unknown type moves the cursor and is handed out, on one connection, with nothing lost', async (t) => {
+test('an event of an unknown type advances the cursor and is emitted, without a reconnect or a loss', async (t) => {
   const heard = await follow(t, [[joined(41, false), message(42), settings(43), settings(44), message(45)]]);
   const unknown: AnyEvent[] = [];
   heard.room.on('event', (event) => !isRoomEvent(event) && unknown.push(event));
@@ -78,7 +78,7 @@ for (const [what, frame] of [
   ['an event of an unknown type', settings(44)],
   ['an edit', { ...envelope('message.edited', 44), messageId: idOf(1), content: 'more tea' }],
 ] as const) {
-  test(`${what} that skips a seq is a gap: it reconnects, and each event comes once`, async (t) => {
+  test(`${what} that skips a seq is a gap: the client reconnects, and each event is emitted once`, async (t) => {
     const heard = await follow(t, [
       [joined(41, false), message(42), frame],
       [joined(45, true), message(43), frame, message(45)],
@@ -92,7 +92,7 @@ for (const [what, frame] of [
   });
 }
 
-test('each known type comes as an event that tells its type apart; only message.created is a message too', async (t) => {
+test('each known type is emitted as a typed event; only message.created is also emitted as a message', async (t) => {
   const about = { messageId: idOf(42) };
   const log = [
     message(42),
@@ -120,7 +120,7 @@ test('frames without a seq whose type is unknown are ignored', async (t) => {
   assert.deepEqual([heard.events, heard.dials.length], [[42], 1]);
 });
 
-test('an event that was heard already is not handed out again', async (t) => {
+test('an event is not emitted twice', async (t) => {
   const heard = await follow(t, [[joined(43, true), message(42), settings(42), message(43), message(44)]], {
     after: 42,
     roomId,
@@ -129,7 +129,7 @@ test('an event that was heard already is not handed out again', async (t) => {
   assert.deepEqual([heard.events, heard.dials.length], [[43, 44], 1]);
 });
 
-test('the answer to a repeat resolves its promise; out of its turn it is a message at the most, never an event', async (t) => {
+test('the answer to a repeat resolves its promise; out of order it is at most a message, never an event', async (t) => {
   const old = { ...envelope('message.created', 7), supersededBy: 9 };
   const [oldId, newId] = [newMessageId(), newMessageId()];
   const heard = await follow(t, [[joined(41, false)]], {}, ({ id }, socket) => {

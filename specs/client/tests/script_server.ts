@@ -1,5 +1,5 @@
-// A server that issues room tokens over HTTP and says on each socket what its test has written down. For frames that no
-// server of this version sends.
+// A stub server that issues room tokens over HTTP and sends scripted frames on each socket, for frames that no server
+// of this version sends.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';

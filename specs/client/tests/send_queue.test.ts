@@ -53,7 +53,7 @@ test('messages wait for the room to open, go out in order, and each resolves wit
   );
 });
 
-test('an event of another message with the same id is no answer', async () => {
+test('an event of another message with the same id does not acknowledge', async () => {
   const { queue, sent, open, store, refuse } = queueWith();
   const id = newMessageId();
   open();
@@ -62,7 +62,7 @@ test('an event of another message with the same id is no answer', async () => {
   assert.equal(queue.accept({ ...store(sent[0]!), content: 'coffee' }), false);
   refuse(sent[0]!, 'id_conflict');
   await assert.rejects(stored, failsWith('id_conflict', 'never', 'no'));
-  // The text of the stored message was withdrawn: the id and the author decide.
+  // The text of the stored message was withdrawn: only id and author are compared.
   const again = queue.add('tea', { id });
   const { content: _, ...withdrawn } = store(sent[1]!);
   assert.equal(queue.accept({ ...withdrawn, supersededBy: 2 }), true);

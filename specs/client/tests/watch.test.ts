@@ -57,7 +57,7 @@ async function joined(http: (request: Request) => Promise<Response> = fetch): Pr
   room.on('message', ({ content }) => heard!.push(content ?? ''));
   room.on('state', ({ state, cause }) => states!.push(cause ? `${state}: ${cause}` : state));
   await new Promise<void>((resolve) => room.on('joined', () => resolve()));
-  // A server whose machine stalled lets nobody in for a moment; what was waited for before is no matter here.
+  // A server on a stalled machine refuses connections for a moment: ignore the states before the join.
   states!.splice(0, states!.length - 1);
   return { name, room, heard: heard!, states: states!, looks: () => looks };
 }

@@ -1,7 +1,7 @@
-// Has a sentence read out, politely, to those who listen to the page. Shows nothing.
+// Announces a sentence to screen readers through the page's polite live region. Shows nothing.
 import { one } from './dom.ts';
 
-/** Long enough to be noticed; what stays could be read later, when its message is deleted. In milliseconds. */
+/** Long enough to be announced; then cleared, since the message of the text may be deleted. In milliseconds. */
 const STAYS_MS = 10_000;
 let clearing: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,5 +1,5 @@
-// Leads the focus between the buttons of a box with the arrow keys: left and right in their order, up and down by where
-// they stand.
+// Moves the focus between the buttons of a box with the arrow keys: left and right in DOM order, up and down by screen
+// position. Never sets a tabindex.
 
 export function wireArrows(box: HTMLElement): void {
   box.addEventListener('keydown', (event) => {

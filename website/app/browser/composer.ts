@@ -1,4 +1,4 @@
-// Where a message is written: Enter sends, ArrowUp in the empty field edits the last one, the draft survives a reload.
+// The field for new messages: Enter sends, ArrowUp when empty edits the user's last message, a draft survives a reload.
 import { one } from './dom.ts';
 import { isComposing, KEYBOARD, TextField } from './text_field.ts';
 
@@ -34,13 +34,13 @@ export class Composer {
       event.preventDefault();
       editLast();
     });
-    // What was typed before this script ran follows the draft; a browser that restores the field repeats the draft.
+    // Text typed before this script ran is appended to the draft; a field that the browser restored equals the draft.
     const draft = readDraft(draftKey);
     if (draft === element.value) this.#field.value = draft;
     else this.#prepend(draft);
     if (KEYBOARD.matches) element.focus();
     addEventListener('keydown', (event) => {
-      if (isTextForNobody(event)) element.focus(); // before the key takes effect: its character is written here
+      if (isTextForNobody(event)) element.focus(); // before the default action, which then inserts the character here
     });
   }
 

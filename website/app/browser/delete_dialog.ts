@@ -1,9 +1,9 @@
-// Asks in the page's dialog before something is deleted, has it deleted, and says in the dialog what went wrong.
+// The page's dialog that confirms a deletion and shows its errors. Never sends the request: the caller does.
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { isLoggedOut, toLogin } from './session.ts';
 
-/** Asks and, when confirmed, calls `remove`, again after it failed. @returns whether it succeeded. */
+/** Calls `remove` each time the user confirms, until it succeeds or the user cancels. @returns whether it succeeded. */
 export function confirmDelete(remove: () => Promise<void>): Promise<boolean> {
   const dialog = one<HTMLDialogElement>('[data-delete-dialog]');
   const error = one('[data-delete-error]', dialog);

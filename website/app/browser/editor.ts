@@ -1,5 +1,5 @@
-// Edits one message: a field with its text, saved only over the text that it was opened with. When the message has
-// another text by then, it shows both. Keeps the draft whatever goes wrong. Does not show the message itself.
+// Edits the text of one message. Saves only over the revision that it was opened with; on a conflict shows both texts.
+// Keeps the draft on every error. Never shows the message itself.
 import { type Message, ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
@@ -8,11 +8,11 @@ import { isComposing, TextField } from './text_field.ts';
 
 export interface EditorOptions {
   room: string;
-  /** As it is shown when the editor opens. */
+  /** The state shown when the editor opens. */
   message: Message;
-  /** The server told the state of the message. */
+  /** Called with each state of the message that the server returns. */
   updated(message: Message): void;
-  /** The reader is done; `isSaved`: with another text than before. */
+  /** Called when editing ends; `isSaved`: a different text was saved. */
   done(isSaved: boolean): void;
 }
 
@@ -62,13 +62,13 @@ export class Editor {
     this.#setBusy(false);
   }
 
-  /** What is typed while a request is under way would be lost with the editor. */
+  /** Makes the field read-only during a request: text typed then would be lost when the editor closes. */
   #setBusy(isBusy: boolean): void {
     this.#isBusy = isBusy;
     this.#field.element.readOnly = isBusy;
   }
 
-  /** Shows the text of now beside the draft, which replaces it from then on. @returns what to say about it. */
+  /** Shows the current text beside the draft; the next save replaces that text. @returns the error to show. */
   async #compare(): Promise<string> {
     try {
       this.#base = await client.getMessage(this.#options.room, this.#base.id);

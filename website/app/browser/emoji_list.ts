@@ -1,4 +1,4 @@
-// The emoji that the picker offers, in groups. Any other can be entered by the system's own keyboard.
+// The emoji that the picker offers, in groups. Users enter any other emoji with the system's keyboard.
 
 /** The name of each group, and its emoji between spaces. */
 export const EMOJI_GROUPS: Readonly<Record<string, string>> = {

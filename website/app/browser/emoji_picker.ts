@@ -4,7 +4,7 @@ import { wireArrows } from './arrows.ts';
 import { make, one } from './dom.ts';
 import { EMOJI_GROUPS } from './emoji_list.ts';
 
-/** Asks. @returns the emoji, undefined when the reader picked none. */
+/** Opens the dialog. @returns the emoji; undefined if the user cancels. */
 export function pickEmoji(): Promise<string | undefined> {
   const dialog = one<HTMLDialogElement>('[data-picker]');
   const error = one('[role=alert]', dialog);
@@ -23,8 +23,8 @@ function build(dialog: HTMLDialogElement, list: HTMLElement, field: HTMLInputEle
   for (const [name, emoji] of Object.entries(EMOJI_GROUPS)) {
     const buttons = emoji.split(' ').map((one) => {
       const button = make('button', 'pick', one);
-      button.value = one; // the form closes the dialog with it
-      button.tabIndex = -1; // all of them are one tab stop
+      button.value = one; // becomes the dialog's returnValue
+      button.tabIndex = -1; // the list is one tab stop
       return button;
     });
     const group = make('div', 'picks', ...buttons);
@@ -37,7 +37,7 @@ function build(dialog: HTMLDialogElement, list: HTMLElement, field: HTMLInputEle
   field.form!.addEventListener('submit', (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    // Some keyboards leave out the sign that asks for colours, without which ❤ is no emoji.
+    // Some keyboards omit the emoji variation selector (U+FE0F), without which ❤ is not an emoji.
     const emoji = [text, `${text}\uFE0F`].find(isEmoji);
     if (emoji !== undefined) return dialog.close(emoji);
     error.textContent = 'That is not one emoji.';

@@ -1,14 +1,14 @@
-// Folds the text of a very long message behind a button. Never scrolls what is around it when the text unfolds: it says
-// so before with an `unfold` event, for the scroller.
+// Collapses the text of a very long message behind a button. Never scrolls the timeline when the text expands: it first
+// dispatches an `unfold` event, on which the scroller keeps its position.
 import { make } from './dom.ts';
 
-/** A text with more characters or lines than these folds. */
+/** A text with more characters or lines than these is collapsed. */
 const CHARACTERS_MAX = 1_500;
 const LINES_MAX = 25;
 
 /**
- * Folds `text` when it is long, or shows it whole when `isOpen`.
- * @returns the button to stand after it; undefined when it is short.
+ * Collapses `text` if it is long and not `isOpen`.
+ * @returns the button to insert after it; undefined if the text is short.
  */
 export function folded(text: HTMLElement, isOpen: boolean): HTMLButtonElement | undefined {
   const content = text.textContent;
@@ -29,7 +29,7 @@ export function folded(text: HTMLElement, isOpen: boolean): HTMLButtonElement | 
     set(true);
     button.scrollIntoView({ block: 'nearest' });
   });
-  // The browser scrolls the folded text to show a match of its search, a link with the focus or the end of a selection.
+  // The browser scrolls collapsed text to a find-in-page match, a focused link or the end of a selection.
   text.addEventListener('scroll', () => {
     if (text.scrollTop > 0) unfold();
   });

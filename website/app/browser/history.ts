@@ -15,11 +15,11 @@ const LONGEST_WAIT_MS = 15_000;
 export interface HistoryPlace {
   /** The smallest seq shown. */
   oldest(): number | undefined;
-  /** A page is being asked for. */
+  /** Called before a page is requested. */
   asked(): void;
   /**
    * Shows a page: the newest one, or the one `before` a seq.
-   * @returns whether the page before it is wanted at once.
+   * @returns whether to load the page before it at once.
    */
   add(page: MessagePage, before?: number): boolean;
 }
@@ -61,8 +61,8 @@ export class History {
   }
 
   /**
-   * Loads the newest page, whatever else was asked for. Resolves with it once it is shown, or with undefined when there
-   * is no such room any more.
+   * Loads the newest page and aborts any pending request. Resolves with the page once it is shown, or with undefined if
+   * the room was deleted.
    */
   newest(): Promise<MessagePage | undefined> {
     return new Promise((resolve) => {
@@ -102,7 +102,7 @@ export class History {
       if (asked.signal.aborted) return;
       this.#asked = undefined;
       this.#failures = 0;
-      // The name belongs to another room by now. The newest page tells the caller.
+      // The name now belongs to another room. For the newest page the caller compares the id.
       if (page.roomId !== this.#room.id && query.before !== undefined) return this.#gone();
       const wantsOlder = this.#place.add(page, query.before);
       this.#again = () => this.older();
@@ -143,7 +143,7 @@ export class History {
     this.#text.hidden = text === '';
     this.#button.hidden = button === undefined;
     this.#button.textContent = button ?? '';
-    // Tab does not scroll up to it, where the page loads older messages by itself; after a failure it is the only way.
+    // No tab stop: focus would scroll up, which loads older messages anyway. After a failure it is needed to retry.
     this.#button.tabIndex = this.#failures > 0 ? 0 : -1;
     // The observer speaks only of changes: asked anew, it says whether the top is in view still.
     this.#observer.unobserve(this.#top);

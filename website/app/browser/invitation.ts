@@ -1,8 +1,8 @@
-// Offers the link to an empty room for copying. The styles hide it once the room has a message.
+// Shows the link to an empty room and a button that copies it. CSS hides both once the room has a message.
 import { one } from './dom.ts';
 import { roomUrl } from './room_item.ts';
 
-/** Wires the offer. @returns shows it. */
+/** Wires the link and the button. @returns a function that shows them. */
 export function wireInvitation(room: string): () => void {
   const place = one('[data-invitation]');
   const link = one<HTMLInputElement>('input', place);
@@ -15,7 +15,7 @@ export function wireInvitation(room: string): () => void {
       await navigator.clipboard.writeText(link.value);
       outcome.textContent = 'The link is copied.';
     } catch {
-      // Without TLS there is no clipboard, and the reader may forbid it.
+      // The clipboard API needs TLS and the user's permission.
       link.focus();
       outcome.textContent = 'The browser does not let this page copy. The link is selected: copy it yourself.';
     }

@@ -4,7 +4,7 @@ import { make } from './dom.ts';
 const ADDRESS = /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}@./_-])www\.)[^\s<>"'`\p{Cc}\p{Cf}]+/giu;
 /** Punctuation that ends a sentence rather than an address. */
 const TRAIL = new Set('.,:;!?…\'"*_~');
-/** Closing brackets with what opens them. */
+/** Each closing bracket with its opening bracket. */
 const OPENS: ReadonlyMap<string, string> = new Map([
   [')', '('],
   [']', '['],
@@ -27,7 +27,7 @@ export function linkified(text: string): (Node | string)[] {
   return nodes;
 }
 
-/** The addresses in a text, where they stand and where they lead; in time linear in the length of the text. */
+/** The addresses in a text with their index and URL; takes time linear in the length of the text. */
 export function* addressesIn(text: string): Generator<{ index: number; address: string; url: string }> {
   for (const { 0: found, index } of text.matchAll(ADDRESS)) {
     const address = withoutTrail(found);

@@ -1,5 +1,5 @@
-// What a reader does to messages: edit, delete, react. Sends the requests and says what went wrong beside the message;
-// what they change comes back as events, for everybody alike.
+// Edits, deletes and reacts to messages: sends the requests and shows errors beside the message. The page
+// receives the changes as events, like every other page.
 import type { Message } from '@parlance/client';
 import { announce } from './announcer.ts';
 import { confirmDelete } from './delete_dialog.ts';
@@ -23,7 +23,7 @@ export class MessageActions {
   readonly #options: ActionsOptions;
   /** The open editors, by the ids of their messages. */
   readonly #editors = new Map<string, Editor>();
-  /** The requests about reactions that are under way. */
+  /** The pending reaction requests, by message and emoji. */
   readonly #reacting = new Set<string>();
   #explained: string | undefined;
 
@@ -60,7 +60,7 @@ export class MessageActions {
         message,
         updated: (state) => timeline.update(state),
         done: (isSaved) => {
-          if (this.#editors.get(id) !== editor) return; // it was cancelled while it saved
+          if (this.#editors.get(id) !== editor) return; // cancelled while saving
           const hadFocus = editor.element.contains(document.activeElement) || document.activeElement === document.body;
           editor.element.remove();
           this.#editors.delete(id);
@@ -74,7 +74,7 @@ export class MessageActions {
     this.#editors.get(id)!.focus();
   }
 
-  /** Call when messages were removed and are shown anew: no draft is lost with them. */
+  /** Call after messages were removed and rendered again: reattaches the open editors with their drafts. */
   restore(): void {
     for (const [id, { element }] of this.#editors) {
       if (!element.isConnected) this.#options.timeline.item(id)?.edit(element);
@@ -101,7 +101,7 @@ export class MessageActions {
     return this.#options.timeline.item(id)?.reactions.isMine(emoji) ?? false;
   }
 
-  /** Reacts, or takes the reaction back. */
+  /** Adds the user's reaction, or removes it if it exists. */
   async #react({ id }: Message, emoji: string): Promise<void> {
     const { room, timeline } = this.#options;
     const key = `${id} ${emoji}`;
@@ -121,14 +121,14 @@ export class MessageActions {
     this.#reacting.delete(key);
   }
 
-  /** Beside one message at a time. */
+  /** Shows an error beside the message and removes the previous one; '' shows none. */
   #explain(id: string, text: string): void {
     if (this.#explained !== undefined) this.#options.timeline.item(this.#explained)?.explain('');
     this.#options.timeline.item(id)?.explain(text);
     this.#explained = id;
   }
 
-  /** Back to where the focus was, or to the message where that is gone. */
+  /** Restores the focus to `from`, or moves it to the message if `from` cannot take it. */
   #focus(id: string, from: Element | null): void {
     if (from instanceof HTMLElement) from.focus();
     if (document.activeElement !== from) this.#options.timeline.item(id)?.element.focus({ preventScroll: true });

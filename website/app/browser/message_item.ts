@@ -1,5 +1,5 @@
-// One message on the page: its elements, in the state that it has now, and how it looks after the one before it.
-// Asks the server nothing.
+// One message on the page: its elements, its current state, and its grouping with the previous message.
+// Never sends a request.
 import type { Message } from '@parlance/client';
 import { make } from './dom.ts';
 import { folded } from './fold.ts';
@@ -30,7 +30,7 @@ export class MessageItem {
   /** When the first of those began that stand together with this one. */
   #begun = Number.NaN;
 
-  /** @param username who looks at the page. */
+  /** @param username the user of the page. */
   constructor(message: Shown, username: string) {
     const { id, timestamp } = message;
     const isOwn = message.username === username;
@@ -45,7 +45,7 @@ export class MessageItem {
     this.element = make('li', isOwn ? 'message own' : 'message', this.#day, avatar(message.username), this.#head);
     this.element.append(this.#text, this.reactions.element);
     this.element.dataset.id = id;
-    // Its name for screen readers, when the focus moves to it: who wrote it, when, the text and the reactions.
+    // Its accessible name, which screen readers announce on focus: author, time, text and reactions.
     this.element.setAttribute('aria-labelledby', `head-${id} text-${id} reactions-${id}`);
     if (message.seq !== undefined) {
       this.#more.type = 'button';
@@ -58,7 +58,7 @@ export class MessageItem {
   }
 
   /**
-   * Shows the message in another state. The focus stays in it.
+   * Shows a new state of the message and keeps the focus within it.
    * @returns whether follow() must be called again.
    */
   show(message: Shown): boolean {
@@ -80,7 +80,7 @@ export class MessageItem {
     this.#text.before(editor);
   }
 
-  /** Says what went wrong with an action on this message; '' takes it away. */
+  /** Shows the error of an action on this message; '' removes it. */
   explain(text: string): void {
     this.#explanation?.remove();
     if (text === '') return;
@@ -100,7 +100,7 @@ export class MessageItem {
       !newDay &&
       before.#message.username === this.#message.username &&
       this.#moment.getTime() - before.#begun < TOGETHER_MS;
-    this.element.classList.toggle('together', together && !this.#edited); // or nobody would see that it was edited
+    this.element.classList.toggle('together', together && !this.#edited); // grouping hides the edited mark
     const begun = together ? before.#begun : this.#moment.getTime();
     const changed = begun !== this.#begun;
     this.#begun = begun;
@@ -115,7 +115,7 @@ export class MessageItem {
       if (deletedBy !== undefined && deletedBy !== username) text.append(' by ', make('bdi', '', deletedBy));
     } else {
       text.className = ONLY_EMOJI.test(content ?? '') ? 'bubble emoji' : 'bubble';
-      text.append(...linkified(content ?? '…')); // withdrawn: the event with the text of now, or the deletion, follows
+      text.append(...linkified(content ?? '…')); // withdrawn: the edit or the deletion follows as an event
       text.dir = 'auto';
     }
     text.id = `text-${id}`;
@@ -141,8 +141,8 @@ export class MessageItem {
 }
 
 /**
- * A disc with the first letter, in a colour that is always the same for a username. The styles draw the letter, so that
- * it is not copied with the messages.
+ * A disc with the first letter, in a colour computed from the username. CSS draws the letter, so that it is not copied
+ * with the messages.
  */
 export function avatar(username: string): HTMLElement {
   let hash = 0;

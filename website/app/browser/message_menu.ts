@@ -1,5 +1,5 @@
-// The menu of a message, one for all of them: where it opens and what it offers for whom. The browser opens and closes
-// it, by the `popovertarget` of the messages' buttons. Does nothing to messages.
+// The action menu, shared by all messages: its position and which entries each user gets. The browser opens it through
+// the `popovertarget` of the messages' buttons. Never changes a message.
 import type { Message } from '@parlance/client';
 import { wireArrows } from './arrows.ts';
 import { one } from './dom.ts';
@@ -8,11 +8,11 @@ export interface MenuOptions {
   username: string;
   /** Whether the reader may delete every message. */
   isOwner: boolean;
-  /** The message whose button was pressed. */
+  /** The message with this id. */
   message(id: string): Message | undefined;
   /** Whether the reader has reacted to it with this emoji, as far as the page knows. */
   hasReacted(id: string, emoji: string): boolean;
-  /** An entry was chosen: 'edit', 'delete', 'pick' or an emoji. The menu is closed, and the focus is back. */
+  /** Called with 'edit', 'delete', 'pick' or an emoji after the menu has closed and the focus has returned. */
   choose(message: Message, entry: string): void;
 }
 
@@ -47,7 +47,7 @@ function open(menu: HTMLElement, button: HTMLElement, options: MenuOptions): Mes
     else if (name !== 'pick') entry.ariaPressed = String(options.hasReacted(id, name!));
   }
   const { left, bottom } = button.getBoundingClientRect();
-  menu.style.setProperty('--x', `${left}px`); // the styles keep it within the window
+  menu.style.setProperty('--x', `${left}px`); // CSS clamps it to the window
   menu.style.setProperty('--y', `${bottom}px`);
   return message;
 }

@@ -1,5 +1,5 @@
-// The reactions under one message: a button for each emoji, with how many reacted and who. Sends nothing: whoever
-// listens for clicks finds the emoji in `data-emoji`.
+// The reactions under one message: a button per emoji with the count and the names. Never sends a request: the caller's
+// click listener reads the emoji from `data-emoji`.
 import type { Reaction } from '@parlance/client';
 import { make } from './dom.ts';
 import { plural } from './time.ts';
@@ -8,7 +8,7 @@ export class ReactionRow {
   readonly element = make('div', 'reactions');
   readonly #username: string;
   readonly #chips = new Map<string, HTMLButtonElement>();
-  /** The reader's own, as far as the page has seen them come and go: of many users a message does not name all. */
+  /** The user's own reactions that the page has observed; a message names only some of many users. */
   readonly #own = new Set<string>();
   #reactions: readonly Reaction[] = [];
 
@@ -16,7 +16,7 @@ export class ReactionRow {
     this.#username = username;
   }
 
-  /** Buttons that stay are the same elements, so that the focus stays on them. */
+  /** Reuses the buttons of emoji that remain, so that they keep the focus. */
   show(reactions: readonly Reaction[]): void {
     this.#reactions = reactions;
     const left = new Map(this.#chips);
@@ -36,20 +36,20 @@ export class ReactionRow {
     }
   }
 
-  /** Whether the reader has reacted with this emoji. Where not everybody is named, only what the page has seen counts. */
+  /** Whether the user has reacted with this emoji. If not all users are named, only observed reactions count. */
   isMine(emoji: string): boolean {
     const { count = 0, usernames = [] } = this.#reactions.find((one) => one.emoji === emoji) ?? {};
     return usernames.includes(this.#username) || (count > usernames.length && this.#own.has(emoji));
   }
 
-  /** The reader's reaction with this emoji is there, or is not there any more. */
+  /** Records whether the user's reaction with this emoji exists. */
   remember(emoji: string, isThere: boolean): void {
     if (isThere) this.#own.add(emoji);
     else this.#own.delete(emoji);
     this.show(this.#reactions);
   }
 
-  /** Shows that a request about this emoji is under way: the button takes no clicks, but keeps the focus. */
+  /** Marks the button as disabled while a request for this emoji is pending, but keeps its focus. */
   setBusy(emoji: string, isBusy: boolean): void {
     const chip = this.#chips.get(emoji);
     if (chip) chip.ariaDisabled = isBusy ? 'true' : null;

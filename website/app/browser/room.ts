@@ -60,7 +60,7 @@ const place = { oldest: () => timeline.oldest, asked: () => timeline.asked(), ad
 const history = new History({ name: room, id: roomId }, place, box);
 
 function addPage(page: MessagePage, before?: number): boolean {
-  if (before !== undefined && before !== timeline.oldest) return false; // what is shown has changed meanwhile
+  if (before !== undefined && before !== timeline.oldest) return false; // the timeline has changed since the request
   let wantsOlder = false;
   scroller.keeping(() => {
     timeline.add(page);
@@ -135,4 +135,4 @@ followVisibleHeight();
 
 const page = await history.newest();
 if (page && page.roomId !== roomId) startAnew();
-else socket = join(page?.asOf ?? 0); // that it was deleted, the socket is told with all that follows
+else socket = join(page?.asOf ?? 0); // if the room was deleted, the socket reports it

@@ -71,7 +71,7 @@ async function remove(room: Room, item: HTMLElement): Promise<void> {
     try {
       await client.deleteRoom(room.name);
     } catch (error) {
-      if (!(error instanceof ProblemError && error.code === 'room_not_found')) throw error; // somebody was faster
+      if (!(error instanceof ProblemError && error.code === 'room_not_found')) throw error; // already deleted
     }
   });
   if (!isGone) return;

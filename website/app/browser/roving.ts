@@ -1,18 +1,18 @@
-// Moves the keyboard focus between the messages (roving tabindex): they are one tab stop, the arrow keys, Home and End
-// lead from one to another, and Tab leads to the links and buttons of the focused message alone. Sets every tabindex in
-// the lists of messages, also of what is added to them later.
+// Moves the keyboard focus between messages (roving tabindex): all messages are one tab stop, arrow keys, Home and End
+// move between them, and Tab reaches only the controls of the focused message. Sets every tabindex in the message
+// lists, also of elements that are added later.
 
 const CONTROLS = 'a[href], button, input, textarea';
 
 export class Roving {
   readonly #box: HTMLElement;
   readonly #items: HTMLCollectionOf<HTMLElement>;
-  /** The message that Tab leads to. */
+  /** The message that is the tab stop. */
   #stop: HTMLElement | undefined;
   /** The message with the focus, on itself or on a control in it. */
   #focused: HTMLElement | undefined;
 
-  /** @param box scrolls; the messages are the elements of class `message` in the lists within it. */
+  /** @param box the scroll container; messages are the elements of class `message` in its lists. */
   constructor(box: HTMLElement) {
     this.#box = box;
     this.#items = box.getElementsByClassName('message') as HTMLCollectionOf<HTMLElement>;
@@ -27,11 +27,11 @@ export class Roving {
     box.addEventListener('focusin', ({ target }) => this.#enter(messageOf(target)));
     box.addEventListener('focusout', ({ relatedTarget }) => {
       if (relatedTarget) this.#leave(messageOf(relatedTarget));
-      // It may come because the message is being removed: #removed looks first.
+      // Deferred: removing the focused message also fires focusout, and #removed must run first.
       else setTimeout(() => this.#leave(messageOf(document.activeElement)));
     });
     box.addEventListener('keydown', (event) => this.#move(event));
-    // Before the focus comes here: Tab must not scroll to a message out of view.
+    // Before Tab moves the focus here: it must not scroll to a message out of view.
     addEventListener('keydown', ({ key }) => {
       if (key === 'Tab' && !this.#focused) this.#stopAt(this.#lastInView());
     });
@@ -45,7 +45,7 @@ export class Roving {
     setControls(node, isReached);
   }
 
-  /** What had the focus or was the tab stop hands it on. */
+  /** Moves the focus and the tab stop from a removed message to a neighbour. */
   #removed(node: Node, neighbour: Node | null): void {
     if (node.isConnected || (node !== this.#stop && node !== this.#focused)) return;
     const beside = messageOf(neighbour);
@@ -86,7 +86,7 @@ export class Roving {
     next.scrollIntoView({ block: 'nearest' });
   }
 
-  /** Where the key leads; undefined: nowhere, or the browser may scroll, as within a message higher than the box. */
+  /** The message to focus; undefined: none, or the browser scrolls instead, as in a message taller than the box. */
   #next(key: string, from: HTMLElement): HTMLElement | undefined {
     if (key === 'Home') return this.#items[0];
     if (key === 'End') return this.#items[this.#items.length - 1];
@@ -102,7 +102,7 @@ export class Roving {
     return own.bottom > box.top && own.top < box.bottom;
   }
 
-  /** The last message that ends in view; where one higher than the box fills it, that one. */
+  /** The last message whose end is in view; if a message taller than the box fills it, that one. */
   #lastInView(): HTMLElement | undefined {
     const { bottom } = this.#box.getBoundingClientRect();
     let [low, high] = [0, this.#items.length];

@@ -52,12 +52,12 @@ export class Scroller {
     else this.#go(this.#box.scrollTop + moved);
   }
 
-  /** A long text unfolds: what the reader sees of it stays in place, even at the end of the timeline. */
+  /** Keeps the visible part of an expanding text in place, even at the end of the timeline. */
   #unfold(text: HTMLElement): void {
     const item = text.closest('li')!;
     this.#held = { item, top: topOf(item) - text.scrollTop };
     this.#set(false);
-    queueMicrotask(() => this.#hold()); // once it has unfolded
+    queueMicrotask(() => this.#hold()); // once it has expanded
   }
 
   #go(top: number): void {

@@ -1,5 +1,5 @@
-// Remembers over visits how far one user has read one room, as a seq in this browser's localStorage. Holds no text, so
-// it stays when the user logs out. Where there is no storage, it lives as long as the page.
+// Stores the last seq that one user has seen in one room, in localStorage. Never stores text, so it survives a logout.
+// Without storage it lasts as long as the page.
 
 export class SeenStore {
   readonly #key: string;
@@ -10,19 +10,19 @@ export class SeenStore {
     this.#last = read(this.#key);
   }
 
-  /** The greatest seq that the reader has seen; undefined: this browser knows of no visit. */
+  /** The greatest seq that the user has seen; undefined: no visit is stored. */
   get last(): number | undefined {
     return this.#last;
   }
 
-  /** The reader has seen the room up to `seq`; 0: it was empty. */
+  /** Records that the user has seen the room up to `seq`; 0: it was empty. */
   reach(seq: number): void {
     if (seq <= (this.#last ?? -1)) return;
     this.#last = Math.max(seq, read(this.#key) ?? 0); // another tab may be ahead
     try {
       localStorage.setItem(this.#key, String(this.#last));
     } catch {
-      // Storage is full or forbidden: the next visit begins from what was stored last.
+      // Storage is full or forbidden: the next visit starts from the last stored seq.
     }
   }
 }

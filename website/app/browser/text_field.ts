@@ -1,14 +1,14 @@
-// A field for the text of a message: it grows with the text, counts what is left and submits on Enter. Sends and
-// stores nothing.
+// A field for the text of a message: grows with the text, counts the characters left and submits on Enter. Never sends
+// or stores the text.
 import { countCharacters, LIMITS } from '@parlance/client';
 import { one } from './dom.ts';
 import { plural } from './time.ts';
 
 /** The counter shows when fewer than this are left, in characters. */
 const NEAR = 200;
-/** What the contract calls blank: nothing but spaces, control and format characters. */
+/** The contract refuses a blank text: one of only spaces, control and format characters. */
 const VISIBLE = /[^\s\p{Cc}\p{Cf}]/u;
-/** A mouse, and so a real keyboard: on one of glass Enter is the only way to a new line, and the button sends. */
+/** A mouse implies a hardware keyboard. On a touch keyboard Enter inserts a new line, and only the button sends. */
 export const KEYBOARD = matchMedia('(pointer: fine)');
 
 export interface TextFieldOptions {
@@ -42,7 +42,7 @@ export class TextField {
       this.#submit();
     });
     this.element.addEventListener('input', () => this.#update());
-    // A tap on the button must not take the focus, or a phone's keyboard would fold after each message.
+    // A tap on the button must not take the focus, or a phone's keyboard would close after each message.
     this.#button.addEventListener('mousedown', (event) => event.preventDefault());
   }
 
@@ -65,7 +65,7 @@ export class TextField {
     if (this.#isValid(content)) this.#options.submit(content);
   }
 
-  /** Without empty lines around it, U+0000 and halves of surrogate pairs, which the contract refuses. */
+  /** The text without blank lines around it, and without U+0000 and lone surrogates, which the contract refuses. */
   #content(): string {
     return this.value
       .replaceAll('\0', '')
@@ -83,14 +83,14 @@ export class TextField {
     this.#button.disabled = !this.#isValid(content);
     const left = LIMITS.contentMax - countCharacters(content);
     const words = left < 0 ? `${plural(-left, 'character')} too many` : `${plural(left, 'character')} left`;
-    this.#counter.role = left < 0 ? 'status' : null; // read out only then, or it would be at every key
+    this.#counter.role = left < 0 ? 'status' : null; // announced only then, not at every key
     this.#counter.textContent = left < NEAR ? words : '';
     this.#counter.classList.toggle('over', left < 0);
     this.element.setAttribute('aria-invalid', String(left < 0));
-    this.#grow.dataset.text = this.value; // an unseen copy in the styles gives the field its height
+    this.#grow.dataset.text = this.value; // CSS renders it as a hidden copy, which sets the height
     this.#options.changed?.(this.value);
   }
 }
 
-/** While an input method composes, keys are its own; Safari ends the composition before the last keydown (229). */
+/** Whether an input method (IME) handles the key; Safari ends the composition before the last keydown (229). */
 export const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;

@@ -1,5 +1,5 @@
-// The stored messages on the page, in the order of seq and in the state that pages and events make of them. The one
-// place that folds; shows each change where the message stands. Asks the server nothing.
+// The stored messages on the page, ordered by seq. The only module that folds pages and events into message states;
+// shows each change in place. Never sends a request.
 import {
   applyEvent,
   isRoomEvent,
@@ -55,7 +55,7 @@ export class Timeline {
     return this.#items.get(id);
   }
 
-  /** The first message of somebody else with a greater seq and a text, and how many there are. */
+  /** The first message of another user with a greater seq and a text, and the number of such messages. */
   othersAfter(than: number): [first: HTMLElement | undefined, count: number] {
     const others = this.#messages.filter(
       ({ seq, username, content }) => seq > than && username !== this.#username && content !== undefined,
@@ -63,18 +63,18 @@ export class Timeline {
     return [others[0] && this.#items.get(others[0].id)?.element, others.length];
   }
 
-  /** A page is being asked for: add() will need what is received until then. */
+  /** Call before a page is requested: add() folds in the events received until then. */
   asked(): void {
     this.#since = [];
   }
 
-  /** Takes in the page that was asked for. */
+  /** Merges the requested page. */
   add(page: MessagePage): void {
     this.#show(mergePage(this.#messages, page, this.#since));
     this.#since = undefined;
   }
 
-  /** Takes in the next event of the log. @returns the message that it gave a text for the first time, if it did. */
+  /** Applies the next event of the log. @returns the message if this event gave it its first text. */
   apply(event: Event): Message | undefined {
     this.#since?.push(event);
     if (!isRoomEvent(event)) return undefined;
@@ -87,7 +87,7 @@ export class Timeline {
     return before?.content === undefined && after?.content !== undefined ? after : undefined;
   }
 
-  /** Takes in the state that a request answered for a message, if the message is shown. */
+  /** Merges the state that a request returned, if the message is shown. */
   update(message: Message): void {
     if (this.#items.has(message.id)) this.#show(mergePage(this.#messages, { messages: [message] }));
   }

@@ -1,5 +1,5 @@
-// Tells the reader of messages that came where he did not look: a line before the first, also on the next visit, the way
-// to it on a button, their number there and in the title while he looks elsewhere, and in words for those who listen.
+// Reports messages that the user has not seen: a line before the first, also on the next visit, a button that scrolls
+// to it with their number, the number in the title of an inactive page, and announcements to screen readers.
 import type { Message } from '@parlance/client';
 import { announce } from './announcer.ts';
 import { make, one } from './dom.ts';
@@ -12,7 +12,7 @@ import type { Timeline } from './timeline.ts';
 const TOGETHER_MS = 600;
 const FEW = 3;
 const SPOKEN_CHARACTERS = 300;
-/** So many messages are loaded at once to find the first new one; those before it come as the reader scrolls up. */
+/** At most this many messages are loaded at once to find the first new one; scrolling up loads the others. */
 const CATCH_UP = 300;
 
 /** Another tab or another window may cover this one. */
@@ -32,11 +32,11 @@ export class Unread {
   readonly #jump = one<HTMLButtonElement>('[data-jump]');
   readonly #observer: IntersectionObserver;
   #count = 0;
-  /** Messages of others with a greater seq are new when a page brings them; undefined: the first of them is shown. */
+  /** In history pages, messages of others with a greater seq are new; undefined: the first new one is shown. */
   #since: number | undefined;
   #lineInView = false;
   #isReplay = false;
-  /** There is a line, and the reader has not been there. */
+  /** There is a line, and it has not been in view yet. */
   #unreached = false;
   #toSay: string[] = [];
 
@@ -55,12 +55,12 @@ export class Unread {
     );
   }
 
-  /** Somebody else's message came live, and can be read; `missed`: it was sent while there was no connection. */
+  /** Call for each live message of another user that has a text; `missed`: sent while there was no connection. */
   message({ id }: Message, missed: boolean): void {
     const { scroller, timeline } = this.#options;
     const item = timeline.item(id)!.element;
     if (missed || isAway() || !scroller.atEnd) {
-      // A message whose text was edited meanwhile can be read only after those that follow it.
+      // A message edited meanwhile gets its text only with the edit event, after the messages below it.
       const isAbove = item.compareDocumentPosition(this.#line) & Node.DOCUMENT_POSITION_FOLLOWING;
       if (++this.#count === 1) this.#since = undefined;
       if (this.#count === 1 || (isAbove && this.#line.isConnected)) this.#drawLine(item);
@@ -69,14 +69,14 @@ export class Unread {
     if (this.#toSay.push(id) === 1) setTimeout(() => this.#say(), TOGETHER_MS);
   }
 
-  /** Whether more follows that was sent while there was no connection. Until it is all there, nothing of it is seen. */
+  /** Sets whether the replay after a reconnect still runs. Until it ends, no message counts as seen. */
   replay(isReplay: boolean): void {
     if (isReplay === this.#isReplay) return;
     this.#isReplay = isReplay;
     if (!isReplay) this.#watchLine();
   }
 
-  /** A page of the history is shown. @returns whether to load the page before it at once, in search of the first. */
+  /** Call after a history page is shown. @returns whether to load the page before it to find the first new message. */
   page(hasMore: boolean): boolean {
     const { timeline, seen } = this.#options;
     if (timeline.oldest === undefined) seen.reach(0);
@@ -105,7 +105,7 @@ export class Unread {
     this.#draw();
   }
 
-  /** Nothing is new any more: the reader has written. */
+  /** Marks everything as seen: the user has sent a message. */
   forget(): void {
     this.#line.remove();
     this.#count = 0;
@@ -114,7 +114,7 @@ export class Unread {
     this.#draw();
   }
 
-  /** The timeline is empty and is loaded anew. */
+  /** Call when the timeline was cleared and is loaded again. */
   startOver(): void {
     this.forget();
     this.replay(false);
@@ -127,14 +127,14 @@ export class Unread {
     this.#watchLine();
   }
 
-  /** Anew, or the observer would not say that the line is in view as it was before. */
+  /** Observes the line again: the observer reports only changes, not that the line is still in view. */
   #watchLine(): void {
     this.#lineInView = false;
     this.#observer.unobserve(this.#line);
     this.#observer.observe(this.#line);
   }
 
-  /** To the first new message, and from there to the last. The button may go, so the focus moves along. */
+  /** Scrolls to the first new message, then to the last, and moves the focus, since the button may be hidden. */
   #go(): void {
     const { scroller, box } = this.#options;
     const first = this.#line.nextElementSibling;

@@ -49,7 +49,7 @@ export const fieldsOf = (schema: Schema): Field[] => {
 export const isObject = ({ properties, allOf, oneOf }: Schema): boolean =>
   properties !== undefined || allOf !== undefined || oneOf !== undefined;
 
-/** An object with the properties of its `allOf` as its own. A later property replaces an earlier one in its place. */
+/** Merges the properties of `allOf` into the object. A later property replaces an earlier one, at its position. */
 function merged({ allOf = [], ...own }: Schema): Schema {
   const parts = [...allOf.map((one) => merged(follow(one))), own];
   return {

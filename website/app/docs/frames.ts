@@ -1,12 +1,12 @@
-// The reference of the socket's frames as the page shows it: what the AsyncAPI generator wrote, in the words of the other
-// pages. The generator writes `x-exactly-one-of` as rows of a table; here it is a rule of the frame.
+// The reference of socket frames: rewrites the AsyncAPI generator's Markdown to the wording of the other pages and
+// its table rows for `x-exactly-one-of` to one rule of the frame. Never describes a frame that the contract lacks.
 import { readFileSync } from 'node:fs';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { choiceOf, type Schema } from './fields.ts';
 
 const schemas = asyncapi.components.schemas as unknown as Record<string, Schema>;
 
-/** The Markdown of all frames, from the fourth level of headings down. */
+/** The Markdown of all frames; its headings start at level 4. */
 export function framesReference(): string {
   const written = readFileSync(new URL('generated/socket.md', import.meta.url), 'utf8');
   return written
@@ -15,7 +15,7 @@ export function framesReference(): string {
     .join('');
 }
 
-/** The events of a room, each with the properties that only it has, and the properties of every event. */
+/** The event types of a room, each with its own properties, and the properties common to all events. */
 export function eventTypes() {
   const { properties } = schemas.LogEvent!;
   const types = asyncapi.operations.deliver.messages.map(({ $ref }) => $ref.split('/').at(-1)!);

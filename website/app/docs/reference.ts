@@ -91,7 +91,7 @@ function describe(method: string, path: string, operation: OperationObject) {
     summary: operation.summary,
     description: operation.description,
     open: operation.security?.length === 0,
-    // Their examples as they stand in the request, before percent-encoding; those of a body are JSON.
+    // Examples of parameters are raw values, before percent-encoding; those of a body are JSON.
     parameters: parameters.map((one) => ({
       ...field(one.name, one.schema, one.required ?? false, one),
       in: one.in,
@@ -104,7 +104,7 @@ function describe(method: string, path: string, operation: OperationObject) {
   };
 }
 
-/** @param sent the example of the request's body: the example of the answer is one that agrees with it. */
+/** @param sent the example of the request's body; an answer's example that agrees with it is preferred. */
 function answer(status: string, response: Response, sent?: object) {
   const { description, headers = {}, content = {}, 'x-codes': codes = [], ...more } = follow(response);
   const [media, said] = Object.entries(content)[0] ?? [];
@@ -124,7 +124,7 @@ function answer(status: string, response: Response, sent?: object) {
   };
 }
 
-/** Whether `one` has the values of `other` in each property that both have. */
+/** Whether the properties that both objects have are equal. */
 const agree = (one: Record<string, unknown> | object, other: object = {}): boolean =>
   Object.entries(other).every(([name, value]) => [undefined, value].includes((one as Record<string, unknown>)[name]));
 

@@ -1,4 +1,4 @@
-// Rooms over HTTP. Knows status codes and headers; the service knows rooms.
+// Rooms over HTTP: sets status codes and headers. Never applies a domain rule; the service does.
 import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Database } from '../database.ts';

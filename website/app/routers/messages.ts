@@ -1,5 +1,5 @@
-// The log of a room over HTTP: history, events, sending, editing, deleting, reacting. Knows status codes and headers; the
-// services know messages.
+// The log of a room over HTTP: history, events, sending, editing, deleting, reacting. Sets status codes and headers.
+// Never applies a domain rule; the services do.
 import type { Log } from '@parlance/service/log.ts';
 import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -29,7 +29,7 @@ type LogOperations = Pick<
 
 export function messages(dbs: Databases, limits: Limits, log: Log): Handlers<LogOperations> {
   const db = dbs.general;
-  /** Every change counts as a message of the user in the room. */
+  /** Every change counts against the user's message rate limit in the room. */
   const target = (request: Request, path: { roomName: string; messageId: string }): Target => {
     const { user, sid } = viewerOf(request);
     limits.message(user.id, path.roomName);

@@ -98,7 +98,7 @@ export function ownPath(next: unknown): string | undefined {
   return url.origin === base && !path.startsWith('//') ? path : undefined;
 }
 
-/** The name of the room whose page this path is; undefined: another page, or no room can have such a name. */
+/** The room's name if this is the path of a room page; undefined: another page, or an invalid room name. */
 function roomNameIn(path: string): string | undefined {
   const encoded = /^\/rooms\/([^/?#]+)(?:[?#]|$)/.exec(path)?.[1];
   if (encoded === undefined) return undefined;
@@ -106,7 +106,7 @@ function roomNameIn(path: string): string | undefined {
     const name = decodeURIComponent(encoded).normalize('NFC');
     return validateRoomName(name) ? name : undefined;
   } catch {
-    return undefined; // it is not percent-encoded UTF-8
+    return undefined; // not percent-encoded UTF-8
   }
 }
 

@@ -1,5 +1,5 @@
 // Appends messages to the log: each once, each room numbered without a gap, each message with its own outcome.
-// The only writer of new `messages`. Never asks who the sender is; message_changes.ts appends the other events.
+// The only code that inserts into `messages`; message_changes.ts appends other events. Never authenticates a sender.
 import type { Log } from '@parlance/service/log.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { sql } from 'kysely';
@@ -26,11 +26,10 @@ interface Row {
 }
 
 /**
- * One statement, so that alone it is its own transaction. Rooms are locked in the order of their ids (no deadlock
- * between batches), and then, for the moment that is left, the sessions against their end; both are read anew under the
- * lock. So who logs out is answered after the messages that were being stored, and none follows. What comes after the
- * locks hangs on arrays: no join can turn into a scan.
- * A resend that runs at the same time can raise 23505, since the snapshot is older than the lock: run it again.
+ * One statement, and so one transaction. It locks the rooms in the order of their ids (no deadlock between batches), then
+ * the sessions until the end of the statement, and reads both again under the lock: a logout is answered after the
+ * messages that are being stored, and none is stored after it. After locking we join only on arrays, so that no plan can
+ * scan a table. A concurrent resend can raise 23505, because the snapshot is older than the lock: run it again.
  */
 const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
   with input as materialized (
@@ -163,20 +162,20 @@ function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean)
     if (row?.what === 'stored') return { outcome: 'stored', event: eventOf(input, row) };
     if (row?.what === 'known') return repeated(input, row, row);
     if (row?.what === 'dead') return { outcome: 'session_ended' };
-    // Who waited for the session's row and has it not found it ended.
+    // With wait, a session that is still not locked has ended.
     if (row?.what === 'ending') return { outcome: wait ? 'session_ended' : 'busy' };
     const first = storedIn.get(`${input.roomId}/${input.id}`);
     if (first) return repeated(input, first.input, first);
     // The same id came first from a session that is ending: sent again, this one is the first.
     if (ending.has(`${input.roomId}/${input.id}`)) return { outcome: wait ? 'store_unavailable' : 'busy' };
-    // Who waited for the row and has it not found it deleted, though the snapshot still shows the room.
+    // With wait, a room that is still not locked is deleted, although the snapshot shows it.
     return { outcome: heldRooms.has(input.roomId) && !wait ? 'busy' : 'room_gone' };
   });
 }
 
 /**
- * The id stands in the log: with the same author and content it is a repeat, otherwise a conflict. After the text was
- * withdrawn there is none to compare, and the author decides alone.
+ * The id is already in the log: a repeat if author and content are equal, otherwise a conflict. After the text was
+ * withdrawn only the author is compared.
  */
 const repeated = (input: Append, stored: { username: string; content: string | null }, row: Row): AppendOutcome =>
   input.username === stored.username && (stored.content === null || input.content === stored.content)

@@ -1,5 +1,4 @@
-// The log of a room as its readers see it: every event once, in the order of seq. Writing is append.ts's and
-// message_changes.ts's.
+// Reads the log of a room: every event once, ordered by seq. Never writes; append.ts and message_changes.ts do.
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { sql } from 'kysely';
@@ -12,13 +11,13 @@ type RoomEvent = components['schemas']['RoomEvent'];
 export interface EventRange {
   /** Only events with a larger seq. */
   after: number;
-  /** Events at the most. */
+  /** The maximum number of events. */
   limit: number;
 }
 
 /**
- * A page of the log of a room that is not deleted, ascending by seq; undefined when there is no such room. One statement,
- * and so one snapshot: an ordered read of the creations in `messages` and of all other events in `room_events`.
+ * A page of the log of a room that is not deleted, ascending by seq; undefined if there is no such room. One statement,
+ * so one snapshot: merges the creations in `messages` with all other events in `room_events`.
  */
 export async function readEvents(
   db: Database,
@@ -89,7 +88,7 @@ export async function readEvents(
   return { roomId, events, hasMore: rows.length > limit };
 }
 
-/** The same by the room's name. Throws room_not_found. */
+/** readEvents() by the room's name. Throws room_not_found. */
 export async function listEvents(db: Database, roomName: string, range: EventRange): Promise<EventPage> {
   const room = await getRoomRow(db, roomName);
   const page = await readEvents(db, room.id, range);

@@ -1,5 +1,5 @@
-// Editing, deleting and reacting: what each asks of a message and what it leaves behind. A change that is there already
-// appends no event (G2). Locking and numbering are message_transaction.ts's.
+// Edits, deletes and reacts: checks preconditions, appends the event and updates the rows. Idempotent: a change without
+// effect appends no event (G2). Never locks or assigns a seq; message_transaction.ts does.
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -8,9 +8,8 @@ import { type Message, type MessageRow, revisionOf } from './message_state.ts';
 import { changeMessage, type MessageChange, type Target } from './message_transaction.ts';
 
 /**
- * Replaces the text. `ifMatch` is an entity tag or `*`; an edit to the text that the message has already is answered
- * whatever it says (RFC 9110, 13.1.1). Throws not_message_author, message_deleted, stale_revision, or what changeMessage
- * throws.
+ * Replaces the text. `ifMatch` is an entity tag or `*`; it is not checked if the message already has this text
+ * (RFC 9110, 13.1.1). Throws not_message_author, message_deleted, stale_revision, or what changeMessage throws.
  */
 export const editMessage = (
   dbs: Databases,
@@ -30,7 +29,7 @@ export const editMessage = (
     return change.state();
   });
 
-/** Withdraws text and reactions for good. Throws not_message_author, or what changeMessage throws. */
+/** Replaces text and reactions by a tombstone for good. Throws not_message_author, or what changeMessage throws. */
 export async function deleteMessage(dbs: Databases, target: Target, log: Log): Promise<void> {
   const { id, username } = target.user;
   await changeMessage(dbs, target, log, async (change) => {
@@ -89,14 +88,14 @@ export async function removeReaction(dbs: Databases, target: Target, emoji: stri
 /** The ETag of a message with this revision. */
 export const entityTag = (revision: number): string => `"${revision}"`;
 
-/** Without the `W/` that a compressing proxy adds to the tags that pass it: the text is the same in any encoding. */
+/** Strips the `W/` that a compressing proxy adds to entity tags: the text is the same in any encoding. */
 const strong = (tag: string): string => tag.replace(/^W\//, '');
 
 function refuseDeleted(message: MessageRow): void {
   if (message.deleted_at !== null) throw new Problem('message_deleted');
 }
 
-/** Tells the event that the text belonged to which event withdrew it. */
+/** Sets `superseded_by` on the event that set the previous text: the creation or the last edit. */
 async function withdrawText({ tx, roomId, message, seq }: MessageChange): Promise<void> {
   const superseded = { superseded_by: seq };
   if (message.content_seq === null) {

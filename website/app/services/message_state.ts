@@ -1,4 +1,4 @@
-// The state of a message: how it is selected and what the contract calls it. Reads only; message_changes.ts writes.
+// The state of a message: selects it and maps it to the contract. Never writes; message_changes.ts does.
 import type { components } from '@parlance/specs/http.ts';
 import { type Expression, type ExpressionBuilder, sql } from 'kysely';
 import type { Tables } from '../models.ts';
@@ -22,11 +22,11 @@ export const rowColumns = [
   'm.deleted_by',
 ] as const;
 
-/** What `messageOf` needs. A message that never changed has no reactions. */
+/** The columns that `messageOf` needs. A message without a version never changed, so it has no reactions. */
 export const stateColumns = (eb: Selecting) =>
   [...rowColumns, eb.case().when('m.version', 'is not', null).then(reactions).end().as('reactions')] as const;
 
-/** One entry per emoji, as the schema Reaction has it: the fold of the reaction events, from the rows that there are now. */
+/** One entry per emoji (schema Reaction), from the current rows; equals the fold of the reaction events. */
 const reactions: Expression<Reaction[] | null> = sql`(
   select json_agg(json_build_object('emoji', emoji, 'count', count, 'usernames', usernames) order by since)
   from (

@@ -1,5 +1,5 @@
-// One change of a message as a transaction: locks the room's row and the session, reads the message, appends one event
-// with the room's next seq. Knows no kind of change: message_changes.ts does.
+// Runs one change of a message in a transaction: locks the rows of room and session, reads the message, appends one
+// event with the room's next seq. Never decides what a change does; message_changes.ts does.
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { sql, type Transaction, type Updateable } from 'kysely';
@@ -9,7 +9,7 @@ import type { Tables } from '../models.ts';
 import { type Message, type MessageRow, messageOf, rowColumns, stateColumns } from './message_state.ts';
 import { getRoomRow } from './rooms.ts';
 
-/** Who changes which message, by what session. */
+/** The message to change, and the user and session that change it. */
 export interface Target {
   roomName: string;
   messageId: string;
@@ -21,24 +21,24 @@ export interface MessageChange {
   tx: Transaction<Tables>;
   roomId: string;
   ownerId: string;
-  /** As it is before the change; nothing else can change it meanwhile. */
+  /** The state before the change; the row lock on the room prevents concurrent changes. */
   message: MessageRow;
-  /** The seq and the moment that the event will have. */
+  /** The seq and the timestamp of the event. */
   seq: number;
   at: Date;
-  /** Appends the event and sets columns of the message. At most once. */
+  /** Appends the event and sets columns of the message. Call at most once. */
   append(type: string, columns?: Updateable<Tables['messages']>, emoji?: string): Promise<void>;
-  /** The message as it is now, the change included. */
+  /** The current state of the message, including the change. */
   state(): Promise<Message>;
 }
 
 type Change<T> = (change: MessageChange) => Promise<T>;
 
 /**
- * Runs `change` and resolves with what it resolves with; chat is told when an event was appended. A row that another
- * transaction holds is waited for on connections of their own, for 1 s at the most, so that changes in other rooms need
- * not wait (G7). Throws room_not_found, message_not_found, not_authenticated (the session ended), store_unavailable, or as
- * `change` does.
+ * Runs `change` and resolves with its result; notifies chat if an event was appended. Waits for a row that another
+ * transaction has locked on a separate connection pool and for at most 1 s, so that changes in other rooms do not wait
+ * (G7). Throws room_not_found, message_not_found, not_authenticated (the session ended), store_unavailable, or what
+ * `change` throws.
  */
 export async function changeMessage<T>(dbs: Databases, target: Target, log: Log, change: Change<T>): Promise<T> {
   const room = await getRoomRow(dbs.general, target.roomName);
@@ -57,8 +57,8 @@ export async function changeMessage<T>(dbs: Databases, target: Target, log: Log,
 }
 
 /**
- * The change in one transaction. The room is locked before the session, as in append.ts, so that no deadlock is possible
- * and nothing is appended after the session's end (G6). Undefined: without `wait`, one of the rows was not to be had.
+ * Runs `change` under row locks. Locks the room before the session, as append.ts does, so that no deadlock is possible
+ * and nothing is appended after the session's end (G6). Undefined: without `wait`, a row was locked or missing.
  */
 async function changeLocked<T>(
   tx: Transaction<Tables>,
@@ -114,7 +114,7 @@ async function changeLocked<T>(
   return { result, lastSeq };
 }
 
-/** The database's clock, read under the lock: the times of a room's events ascend with their seqs. */
+/** The database's clock, read under the lock, so that the timestamps of a room's events ascend with their seqs. */
 async function now(tx: Transaction<Tables>): Promise<Date> {
   const { rows } = await sql<{ at: Date }>`select date_trunc('milliseconds', clock_timestamp()) as at`.execute(tx);
   return rows[0]!.at;

@@ -1,5 +1,5 @@
-// The messages of a room as its readers and HTTP senders see them. The log is events.ts's, writing is append.ts's and
-// message_changes.ts's.
+// Lists, reads and sends the messages of a room. Never reads the event log (events.ts) and never writes rows itself
+// (append.ts, message_changes.ts).
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
@@ -14,7 +14,7 @@ type MessagePage = components['schemas']['MessagePage'];
 type NewMessage = components['schemas']['NewMessage'];
 type RoomPosition = internal['schemas']['RoomPosition'];
 
-/** Which part of a room's messages: after a seq (the nearest, upwards), before one (the nearest, downwards), or the newest. */
+/** Selects messages of a room: the next ones after a seq, the last ones before a seq, or the newest. */
 export interface Range {
   after?: number | undefined;
   before?: number | undefined;
@@ -23,7 +23,7 @@ export interface Range {
 }
 
 /**
- * A page of messages, ascending by seq, as the events up to `asOf` made them: one statement, and so one snapshot.
+ * A page of messages, ascending by seq, in their state after event `asOf`: one statement, so one snapshot.
  * Throws room_not_found.
  */
 export async function listMessages(db: Database, roomName: string, range: Range): Promise<MessagePage> {
@@ -73,7 +73,7 @@ async function readMessage(db: Database, room: { id: string; name: string }, id:
 }
 
 /**
- * Stores a message that came by HTTP and then wakes the waiting chat replicas. Throws id_conflict, room_not_found,
+ * Stores a message sent by HTTP and then wakes the waiting chat replicas. Throws id_conflict, room_not_found,
  * other_room, not_authenticated (the session ended meanwhile) or store_unavailable.
  */
 export async function sendMessage(
@@ -99,7 +99,7 @@ export async function sendMessage(
     }
     case 'repeated': {
       const message = await readMessage(dbs.general, room, id);
-      if (!message) throw new Problem('room_not_found'); // deleted and emptied meanwhile
+      if (!message) throw new Problem('room_not_found'); // the room was deleted and emptied meanwhile
       return { stored: false, message };
     }
     case 'id_conflict':
