@@ -3,7 +3,9 @@
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import { sql, type Updateable } from 'kysely';
 import type { Databases } from '../database.ts';
+import type { Tables } from '../models.ts';
 import { type Message, type MessageRow, revisionOf } from './message_state.ts';
 import { changeMessage, type MessageChange, type Target } from './message_transaction.ts';
 
@@ -24,8 +26,8 @@ export const editMessage = (
     if (message.content === edit.content) return change.state();
     const { ifMatch = '*' } = edit;
     if (ifMatch !== '*' && strong(ifMatch) !== entityTag(revisionOf(message))) throw new Problem('stale_revision');
-    await change.append('message.edited', { content: edit.content, content_seq: seq, edited_at: at });
-    await withdrawText(change);
+    const edited = { content: edit.content, content_seq: seq, edited_at: at };
+    await change.append({ type: 'message.edited', ...withdrawn(change, edited) });
     return change.state();
   });
 
@@ -36,12 +38,11 @@ export async function deleteMessage(dbs: Databases, target: Target, log: Log): P
     const { tx, roomId, message, seq, at } = change;
     if (message.username !== username && change.ownerId !== id) throw new Problem('not_message_author');
     if (message.deleted_at !== null) return;
-    const gone = { content: null, edited_at: null, deleted_at: at, deleted_by: username };
-    await change.append('message.deleted', { ...gone, content_seq: seq });
-    await withdrawText(change);
-    await tx.deleteFrom('reactions').where('room_id', '=', roomId).where('message_id', '=', message.id).execute();
-    const oneLess = tx.updateTable('chat_rooms').set((eb) => ({ message_count: eb('message_count', '-', 1) }));
-    await oneLess.where('id', '=', roomId).execute();
+    const gone = { content: null, content_seq: seq, edited_at: null, deleted_at: at, deleted_by: username };
+    const { message: columns, also } = withdrawn(change, gone);
+    const reactions = tx.deleteFrom('reactions').where('room_id', '=', roomId).where('message_id', '=', message.id);
+    const room = { message_count: sql<number>`message_count - 1` };
+    await change.append({ type: 'message.deleted', message: columns, room, also: [...also, reactions] });
   });
 }
 
@@ -53,20 +54,20 @@ export async function addReaction(dbs: Databases, target: Target, emoji: string,
     refuseDeleted(message);
     const all = tx.selectFrom('reactions').where('room_id', '=', roomId).where('message_id', '=', message.id);
     const same = all.where('emoji', '=', emoji);
-    if (await same.where('username', '=', username).select('seq').executeTakeFirst()) return;
     const others = await same
       .select(({ fn }) => ['since', fn.countAll<number>().filterWhere('named', '=', true).as('named')])
+      .select(({ fn }) => fn.agg<boolean>('bool_or', [sql`username = ${username}`]).as('isMine'))
       .groupBy('since')
       .executeTakeFirst();
+    if (others?.isMine) return;
     if (!others) {
       const different = await all.select('emoji').distinct().execute();
       if (different.length >= LIMITS.reactionsPerMessage) throw new Problem('too_many_reactions');
     }
-    await change.append('reaction.added', {}, emoji);
     const since = others?.since ?? seq;
     const named = (others?.named ?? 0) < LIMITS.reactionNamed;
     const reaction = { room_id: roomId, message_id: message.id, emoji, username, seq, since, named };
-    await tx.insertInto('reactions').values(reaction).execute();
+    await change.append({ type: 'reaction.added', emoji, also: [tx.insertInto('reactions').values(reaction)] });
   });
 }
 
@@ -74,14 +75,11 @@ export async function addReaction(dbs: Databases, target: Target, emoji: string,
 export async function removeReaction(dbs: Databases, target: Target, emoji: string, log: Log): Promise<void> {
   await changeMessage(dbs, target, log, async (change) => {
     refuseDeleted(change.message);
-    const { numDeletedRows } = await change.tx
-      .deleteFrom('reactions')
-      .where('room_id', '=', change.roomId)
-      .where('message_id', '=', change.message.id)
-      .where('emoji', '=', emoji)
-      .where('username', '=', target.user.username)
-      .executeTakeFirstOrThrow();
-    if (numDeletedRows > 0n) await change.append('reaction.removed', {}, emoji);
+    const { tx, roomId, message } = change;
+    const mine = tx.deleteFrom('reactions').where('room_id', '=', roomId).where('message_id', '=', message.id);
+    const removed = mine.where('emoji', '=', emoji).where('username', '=', target.user.username);
+    const { numDeletedRows } = await removed.executeTakeFirstOrThrow();
+    if (numDeletedRows > 0n) await change.append({ type: 'reaction.removed', emoji });
   });
 }
 
@@ -95,14 +93,10 @@ function refuseDeleted(message: MessageRow): void {
   if (message.deleted_at !== null) throw new Problem('message_deleted');
 }
 
-/** Sets `superseded_by` on the event that set the previous text: the creation or the last edit. */
-async function withdrawText({ tx, roomId, message, seq }: MessageChange): Promise<void> {
+/** With `columns`, sets `superseded_by` on the event that set the previous text: the creation or the last edit. */
+function withdrawn({ tx, roomId, message, seq }: MessageChange, columns: Updateable<Tables['messages']>) {
   const superseded = { superseded_by: seq };
-  if (message.content_seq === null) {
-    const created = tx.updateTable('messages').set(superseded).where('room_id', '=', roomId);
-    await created.where('seq', '=', message.seq).execute();
-  } else {
-    const edited = tx.updateTable('room_events').set(superseded).where('room_id', '=', roomId);
-    await edited.where('seq', '=', message.content_seq).execute();
-  }
+  if (message.content_seq === null) return { message: { ...columns, ...superseded }, also: [] };
+  const edited = tx.updateTable('room_events').set(superseded).where('room_id', '=', roomId);
+  return { message: columns, also: [edited.where('seq', '=', message.content_seq)] };
 }

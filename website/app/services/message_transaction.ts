@@ -2,12 +2,13 @@
 // event with the room's next seq. Never decides what a change does; message_changes.ts does.
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
-import { sql, type Transaction, type Updateable } from 'kysely';
+import { type OperationNodeSource, sql, type Transaction, type Updateable, type UpdateObject } from 'kysely';
 import { announceAppended } from '../changes.ts';
 import { type Database, type Databases, isUnavailable } from '../database.ts';
 import type { Tables } from '../models.ts';
 import { type Message, type MessageRow, messageOf, rowColumns, stateColumns } from './message_state.ts';
 import { getRoomRow } from './rooms.ts';
+import { Turns } from './turns.ts';
 
 /** The message to change, and the user and session that change it. */
 export interface Target {
@@ -26,19 +27,33 @@ export interface MessageChange {
   /** The seq and the timestamp of the event. */
   seq: number;
   at: Date;
-  /** Appends the event and sets columns of the message. Call at most once. */
-  append(type: string, columns?: Updateable<Tables['messages']>, emoji?: string): Promise<void>;
+  /** Appends the event and writes what it changes. Call at most once. */
+  append(appended: Appended): Promise<void>;
   /** The current state of the message, including the change. */
   state(): Promise<Message>;
 }
 
+export interface Appended {
+  type: string;
+  emoji?: string;
+  /** Columns of the message besides `version`. */
+  message?: Updateable<Tables['messages']>;
+  /** Columns of the room besides `last_seq`. */
+  room?: UpdateObject<Tables, 'chat_rooms'>;
+  /** Statements that change rows of other tables. */
+  also?: readonly OperationNodeSource[];
+}
+
 type Change<T> = (change: MessageChange) => Promise<T>;
 
+/** An append waits for one change of its room at most, however many there are. */
+const turns = new Turns();
+
 /**
- * Runs `change` and resolves with its result; notifies chat if an event was appended. Waits for a row that another
- * transaction has locked on a separate connection pool and for at most 1 s, so that changes in other rooms do not wait
- * (G7). Throws room_not_found, message_not_found, not_authenticated (the session ended), store_unavailable, or what
- * `change` throws.
+ * Runs `change` and resolves with its result; notifies chat if an event was appended. The changes of a room run one at a
+ * time. A change waits for a row that another transaction has locked on a separate connection pool and for at most 1 s,
+ * so that changes in other rooms do not wait (G7). Throws room_not_found, message_not_found, not_authenticated (the
+ * session ended), store_unavailable, or what `change` throws.
  */
 export async function changeMessage<T>(dbs: Databases, target: Target, log: Log, change: Change<T>): Promise<T> {
   const room = await getRoomRow(dbs.general, target.roomName);
@@ -46,7 +61,10 @@ export async function changeMessage<T>(dbs: Databases, target: Target, log: Log,
   const run = (db: Database, wait: boolean) =>
     db.transaction().execute((tx) => changeLocked(tx, room, target, wait, change));
   try {
-    const changed = (await run(dbs.append, false)) ?? (await run(dbs.waiting, true))!;
+    const changed = await turns.run(
+      roomId,
+      async () => (await run(dbs.append, false)) ?? (await run(dbs.waiting, true))!,
+    );
     if (changed.lastSeq !== undefined) await announceAppended(dbs.general, { roomId, lastSeq: changed.lastSeq }, log);
     return changed.result;
   } catch (error) {
@@ -57,8 +75,8 @@ export async function changeMessage<T>(dbs: Databases, target: Target, log: Log,
 }
 
 /**
- * Runs `change` under row locks. Locks the room before the session, as append.ts does, so that no deadlock is possible
- * and nothing is appended after the session's end (G6). Undefined: without `wait`, a row was locked or missing.
+ * Runs `change` under row locks, in few round trips: appends to the room wait meanwhile. Undefined: without `wait`, a row
+ * was locked or missing.
  */
 async function changeLocked<T>(
   tx: Transaction<Tables>,
@@ -67,55 +85,55 @@ async function changeLocked<T>(
   wait: boolean,
   change: Change<T>,
 ): Promise<{ result: T; lastSeq: number | undefined } | undefined> {
-  const room = await tx
-    .selectFrom('chat_rooms')
-    .select(['last_seq', 'owner_id'])
-    .where('id', '=', roomId)
-    .where('deleted_at', 'is', null)
-    .forNoKeyUpdate()
-    .$if(!wait, (q) => q.skipLocked())
-    .executeTakeFirst();
-  if (!room && !wait) return undefined;
+  const { rows } = await lock(roomId, target.sid, wait).execute(tx);
+  const [room] = rows;
+  if (!wait && !room?.alive) return undefined;
   if (!room) throw new Problem('room_not_found');
-  const session = await tx
-    .selectFrom('sessions')
-    .select('handle')
-    .where('handle', '=', target.sid)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', ({ fn }) => fn<Date>('clock_timestamp'))
-    .forShare()
-    .$if(!wait, (q) => q.skipLocked())
-    .executeTakeFirst();
-  if (!session && !wait) return undefined;
-  if (!session) throw new Problem('not_authenticated', 'The session has ended.');
+  if (!room.alive) throw new Problem('not_authenticated', 'The session has ended.');
+  const { last_seq, owner_id: ownerId, at } = room;
   const found = tx.selectFrom('messages as m').where('m.room_id', '=', roomId).where('m.id', '=', target.messageId);
   const message = await found.select(rowColumns).executeTakeFirst();
   if (!message) throw new Problem('message_not_found');
-  const seq = room.last_seq + 1;
-  const at = await now(tx);
+  const seq = last_seq + 1;
   let lastSeq: number | undefined;
-  const append: MessageChange['append'] = async (type, columns = {}, emoji) => {
+  const append: MessageChange['append'] = async ({ type, emoji = null, message: columns, room: more, also = [] }) => {
     lastSeq = seq;
-    const event = { room_id: roomId, seq, type, message_id: message.id, username: target.user.username };
-    await tx
-      .insertInto('room_events')
-      .values({ ...event, emoji: emoji ?? null, timestamp: at })
-      .execute();
-    await tx
+    const { username } = target.user;
+    const event = { room_id: roomId, seq, type, message_id: message.id, username, emoji, timestamp: at };
+    const parts = [
+      tx.insertInto('room_events').values(event),
+      tx
+        .updateTable('chat_rooms')
+        .set({ ...more, last_seq: seq })
+        .where('id', '=', roomId),
+      ...also,
+    ].map((part, index) => sql`${sql.ref(`part_${index}`)} as (${part})`);
+    const changed = tx
       .updateTable('messages')
       .set({ ...columns, version: seq })
-      .where('room_id', '=', roomId)
-      .where('seq', '=', message.seq)
-      .execute();
-    await tx.updateTable('chat_rooms').set({ last_seq: seq }).where('id', '=', roomId).execute();
+      .where('room_id', '=', roomId);
+    await sql`with ${sql.join(parts)} ${changed.where('seq', '=', message.seq)}`.execute(tx);
   };
   const state = async () => messageOf(await found.select(stateColumns).executeTakeFirstOrThrow(), name);
-  const result = await change({ tx, roomId, ownerId: room.owner_id, message, seq, at, append, state });
+  const result = await change({ tx, roomId, ownerId, message, seq, at, append, state });
   return { result, lastSeq };
 }
 
-/** The database's clock, read under the lock, so that the timestamps of a room's events ascend with their seqs. */
-async function now(tx: Transaction<Tables>): Promise<Date> {
-  const { rows } = await sql<{ at: Date }>`select date_trunc('milliseconds', clock_timestamp()) as at`.execute(tx);
-  return rows[0]!.at;
-}
+/**
+ * Locks the room before the session, as append.ts does, so that no deadlock is possible and nothing is appended after the
+ * session's end (G6). Both are read again under the lock. The time is read under the lock too: the timestamps of a room's
+ * events ascend with their seqs.
+ */
+const lock = (roomId: string, sid: string, wait: boolean) => {
+  const skip = wait ? sql`` : sql`skip locked`;
+  return sql<{ last_seq: number; owner_id: string; alive: boolean; at: Date }>`
+    with room as materialized (
+      select last_seq, owner_id from chat_rooms where id = ${roomId} and deleted_at is null for no key update ${skip}
+    ), session as materialized (
+      select s.handle from room cross join lateral (
+        select handle from sessions
+        where handle = ${sid} and ended_at is null and expires_at > clock_timestamp() for share ${skip}) s
+    )
+    select r.last_seq, r.owner_id, s.handle is not null as alive, date_trunc('milliseconds', clock_timestamp()) as at
+    from room r left join session s on true`;
+};
