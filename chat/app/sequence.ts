@@ -3,9 +3,12 @@
 import type { Log } from '@parlance/service/log.ts';
 import type { LogEvent, Website } from './website.ts';
 
-/** How long an event ahead of the next seq is held before the missing ones are read from the log. */
-const AHEAD_MS = 50;
-/** What is held beyond is dropped: the log has it. */
+/**
+ * How long an event ahead of the next seq is held before the missing ones are read from the log. Short, because an event
+ * that was appended over HTTP comes by no broker: to the messages that follow it, it is a gap.
+ */
+const AHEAD_MS = 5;
+/** Events held beyond this number are dropped: the log has them. */
 const AHEAD_MAX = 1_000;
 const PAGE = 200;
 const RETRY_MS = 500;

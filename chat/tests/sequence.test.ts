@@ -44,12 +44,11 @@ test('an answer that overtakes another waits for it, and the log is not asked', 
   assert.deepEqual(reads, []);
 });
 
-test('a gap that is not filled within 50 ms is read from the log', async () => {
+test('a gap that is not filled within 5 ms is read from the log', async () => {
   const self = bench();
   const connection = connect(self.room);
   self.end = 9;
   self.room.accept(messages(5, 7));
-  await sleep(30);
   assert.deepEqual([connection.seqs(), self.reads], [[], []]);
   await until(() => connection.seqs().length > 0, 500);
   assert.deepEqual(connection.seqs(), range(1, 9));
