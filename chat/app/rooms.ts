@@ -1,5 +1,5 @@
-// The open rooms of this process: opened for the first who comes, closed behind the last, compared with the log so that
-// a lost hint delays an event and never loses it.
+// The open rooms of this process: opened for the first member, closed after the last leaves, compared with the log so
+// that a lost hint delays an event and never loses it.
 
 import type { RoomNews } from './broker.ts';
 import { Room, type RoomParts } from './room.ts';

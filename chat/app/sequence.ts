@@ -1,5 +1,5 @@
 // Orders a room's committed events from any source: delivers the next one, ignores those already delivered,
-// keeps what is ahead for a moment and then reads the gap from the log. Knows no connection.
+// holds those ahead of the next seq for 5 ms, then reads the missing ones from the log. Knows no connection.
 import type { Log } from '@parlance/service/log.ts';
 import type { LogEvent, Website } from './website.ts';
 

@@ -91,6 +91,7 @@ export function trimmed(markdown: string, asyncapi: JsonObject): string {
     .replace(/^\* (Message ID|Content type): .*\n/gm, '')
     .replace(/^##### Payload\n/gm, '')
     .replace(/> Examples of payload\n\n_\w+_/g, 'Example:')
+    .replace(/^_(\w+)_$/gm, 'Example ($1):')
     .replace(/^```json$/gm, '```json frame')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
@@ -98,18 +99,18 @@ export function trimmed(markdown: string, asyncapi: JsonObject): string {
 
 /** A line of a table, what binds in one cell. An item of a list has none: its list says everything. */
 function row([name, type, description, value, constraints, notes]: string[]): string {
-  if (name!.endsWith('(single item)')) return '';
+  if (/\((single|oneOf) item\)$/.test(name!)) return '';
   const rules = [notes, value, constraints].filter((rule) => rule !== '-').map((rule) => inWords(rule!));
   const property = name === '(root)' ? '*the frame*' : `\`${name}\``;
-  return `| ${property} | ${type} | ${description} | ${rules.join('; ') || '-'} |\n`;
+  return `| ${property} | ${type!.replace(' oneOf', '')} | ${description} | ${rules.join('; ') || '-'} |\n`;
 }
 
 /** A rule without the generator's signs. What is allowed are codes, to which versions add. */
 function inWords(rule: string): string {
   return rule
     .replace('**required**', 'required')
-    .replace('**additional properties are NOT allowed**', 'nothing else may stand in it')
-    .replace('**additional properties are allowed**', 'more may stand in it')
+    .replace('**additional properties are NOT allowed**', 'no other properties')
+    .replace('**additional properties are allowed**', 'a later version may add properties')
     .replace(/^const \((.+)\)$/, 'always $1')
     .replace(/^allowed \((.+)\)$/, 'one of $1, or one of a later version')
     .replace(/(?:pattern|format) \(`(.+?)`\)(?=$|,)/, '`$1`')

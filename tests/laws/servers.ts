@@ -16,9 +16,8 @@ export interface User {
 }
 
 export interface Servers {
-  url: string;
   /** Registers a user with its own client. */
-  user(name?: string): Promise<User>;
+  user(): Promise<User>;
   /** Kills chat with SIGKILL and restarts it on the same port. Resolves when it is ready. */
   killChat(): Promise<void>;
   stop(): Promise<void>;
@@ -34,9 +33,8 @@ export async function startServers(databaseUrl: string): Promise<Servers> {
   let chat = startChat(port, website.internalUrl);
   await untilReady(website.url);
   return {
-    url: website.url,
-    user: async (name) => {
-      const { username, token } = await person(website.url, name);
+    user: async () => {
+      const { username, token } = await person(website.url);
       // A room token contains the website's origin, where nginx would proxy to chat: connect to chat directly.
       const WebSocket = class extends globalThis.WebSocket {
         constructor(url: string, protocols?: never) {

@@ -15,6 +15,8 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
 /** No statement may take longer; what does not answer after that is no database any more but a hung connection. */
 const STATEMENT_MS = 15_000;
 const HUNG_MS = STATEMENT_MS + 3_000;
+/** How long an append or a change waits for a row lock. */
+export const LOCK_WAIT_MS = 1_000;
 /** A transaction that is idle for this long is rolled back, which releases its locks. */
 const IDLE_MS = 5_000;
 
@@ -62,8 +64,7 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     return made;
   };
   const generalPool = pool(`-c lock_timeout=5000 -c statement_timeout=${STATEMENT_MS}`, connections);
-  const appendOptions =
-    '-c lock_timeout=1000 -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c synchronous_commit=on';
+  const appendOptions = `-c lock_timeout=${LOCK_WAIT_MS} -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c synchronous_commit=on`;
   const database = (from: pg.Pool) => new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: from }) });
   const general = database(generalPool);
   const append = database(pool(appendOptions, 8, PreparingClient));

@@ -1,5 +1,4 @@
-// The reference of socket frames: rewrites the AsyncAPI generator's Markdown to the wording of the other pages and
-// its table rows for `x-exactly-one-of` to one rule of the frame. Never describes a frame that the contract lacks.
+// The reference of socket frames: adds to the generated Markdown the rule that `x-exactly-one-of` is for a frame. Never describes a frame that the contract lacks.
 import { readFileSync } from 'node:fs';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { choiceOf, type Schema } from './fields.ts';
@@ -32,12 +31,7 @@ export function eventTypes() {
 function frame(text: string): string {
   const name = /^#### `([\w.]+)`/.exec(text)?.[1];
   const choice = name === undefined ? '' : choiceOf(schemaOf(name));
-  return text
-    .replace(/^\| `\d+ \(oneOf item\)` .*\n/gm, '')
-    .replace('| object oneOf |', '| object |')
-    .replace('nothing else may stand in it', 'no other properties')
-    .replace('more may stand in it', `${choice ? `${choice}; ` : ''}a later version may add properties`)
-    .replace(/^_(\w+)_$/gm, 'Example ($1):');
+  return text.replace('a later version may add properties', (rule) => [choice, rule].filter(Boolean).join('; '));
 }
 
 /** The schema of a frame by its type. */

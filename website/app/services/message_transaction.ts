@@ -4,7 +4,7 @@ import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { type OperationNodeSource, sql, type Transaction, type Updateable, type UpdateObject } from 'kysely';
 import { announceAppended } from '../changes.ts';
-import { type Database, type Databases, isUnavailable } from '../database.ts';
+import { type Database, type Databases, isUnavailable, LOCK_WAIT_MS } from '../database.ts';
 import type { Tables } from '../models.ts';
 import { type Message, type MessageRow, messageOf, rowColumns, stateColumns } from './message_state.ts';
 import { getRoomRow } from './rooms.ts';
@@ -47,7 +47,7 @@ export interface Appended {
 type Change<T> = (change: MessageChange) => Promise<T>;
 
 /** An append waits for one change of its room at most, however many there are. */
-const turns = new Turns();
+const turns = new Turns(LOCK_WAIT_MS);
 
 /**
  * Runs `change` and resolves with its result; notifies chat if an event was appended. The changes of a room run one at a

@@ -1,17 +1,20 @@
 // Runs tasks of the same key one after another within this process. Knows neither rooms nor the database.
 import { Problem } from '@parlance/service/problem.ts';
 
-/** How long a task waits for its turn, in milliseconds: as long as a statement waits for a row lock. */
-const WAIT_MS = 1_000;
-
 export class Turns {
   /** Of each key with a running task: the starts of those that wait, in order. */
   readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waitMs: number;
 
-  /** Runs `task` when no other task of `key` runs. Throws store_unavailable if it waits longer than 1 s. */
+  /** @param waitMs how long a task waits for its turn at most, in milliseconds. */
+  constructor(waitMs: number) {
+    this.#waitMs = waitMs;
+  }
+
+  /** Runs `task` when no other task of `key` runs. Throws store_unavailable if its turn does not come in time. */
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const waiting = this.#waiting.get(key);
-    if (waiting) await turn(waiting);
+    if (waiting) await turn(waiting, this.#waitMs);
     else this.#waiting.set(key, new Set());
     try {
       return await task();
@@ -29,7 +32,7 @@ export class Turns {
   }
 }
 
-function turn(waiting: Set<() => void>): Promise<void> {
+function turn(waiting: Set<() => void>, waitMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const start = () => {
       clearTimeout(timer);
@@ -38,7 +41,7 @@ function turn(waiting: Set<() => void>): Promise<void> {
     const timer = setTimeout(() => {
       waiting.delete(start);
       reject(new Problem('store_unavailable'));
-    }, WAIT_MS);
+    }, waitMs);
     waiting.add(start);
   });
 }
