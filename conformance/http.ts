@@ -29,17 +29,22 @@ const TIMEOUT_MS = 15_000;
 
 /** Resolves with any answer (101 to an accepted upgrade); rejects when there is none. */
 export function exchange(base: URL, request: Request): Promise<Answer> {
-  return attempt(base, request).catch((error: NodeJS.ErrnoException & { reused?: boolean }) => {
-    // A kept connection that the server was just closing: it has not seen the request.
-    if (error.reused && error.code === 'ECONNRESET') return attempt(base, request);
-    throw new Error(`${request.method} ${request.path} was not answered: ${error.message}`);
-  });
+  // What may be answered before it was read whole, or is no plain request, leaves no connection to be used again.
+  const lone = (request.body?.length ?? 0) > 16_384 || 'upgrade' in (request.headers ?? {});
+  return attempt(base, request, lone)
+    .catch((error: NodeJS.ErrnoException & { reused?: boolean }) => {
+      // The server was closing a kept connection and has not seen the request: it is sent again on a new connection.
+      if (error.reused && error.code === 'ECONNRESET') return attempt(base, request, true);
+      throw error;
+    })
+    .catch((error: Error) => {
+      throw new Error(`${request.method} ${request.path} was not answered: ${error.message}`);
+    });
 }
 
-function attempt(base: URL, { method, path, headers = {}, body }: Request): Promise<Answer> {
+/** `lone`: on a connection of its own, closed after the answer. */
+function attempt(base: URL, { method, path, headers = {}, body }: Request, lone: boolean): Promise<Answer> {
   const secure = base.protocol === 'https:';
-  // What may be answered before it was read whole, or is no plain request, leaves no connection to be used again.
-  const lone = (body?.length ?? 0) > 16_384 || 'upgrade' in headers;
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   // A server that has refused a body may else close, and its answer be lost with what it had not read.
   const kept = lone && !('upgrade' in headers) ? { connection: 'keep-alive' } : {};

@@ -1,5 +1,6 @@
 // What the scenarios work with: requests that are checked on the way, people, rooms and sockets, and cleaning up after
 // all of it. Waits when the server tells it to. Knows nothing of a server but the contract.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filled, HANDSHAKE, type Operation, operationOf } from './contract.ts';
@@ -53,7 +54,8 @@ export class Kit {
   cast!: Cast;
   readonly #rooms = new Map<string, Credentials>();
   readonly #sessions = new Set<Credentials>();
-  readonly #wires = new Set<Wire>();
+  /** The sockets that a row has open. */
+  readonly #wires = new AsyncLocalStorage<Set<Wire>>();
   readonly #shared = new Map<string, Promise<unknown>>();
   #names = 0;
 
@@ -152,8 +154,7 @@ export class Kit {
     for (let waits = 0; ; waits++) {
       try {
         const wire = await Wire.open(dial, this.witness);
-        this.#wires.add(wire);
-        wire.ws.once('close', () => this.#wires.delete(wire));
+        this.#wires.getStore()?.add(wire);
         return wire;
       } catch (error) {
         const later = error instanceof Refused && (error.status === 429 || error.status === 503) && waits < 10;
@@ -181,15 +182,24 @@ export class Kit {
     return session;
   }
 
+  /** Runs a row and closes the sockets that it leaves open: a user may have only a few at once. */
+  async row(run: (kit: Kit) => Promise<void>): Promise<void> {
+    const wires = new Set<Wire>();
+    try {
+      await this.#wires.run(wires, () => run(this));
+    } finally {
+      for (const wire of wires) wire.cut();
+    }
+  }
+
   /** What several rows look at and one makes. */
   shared<T>(name: string, make: () => Promise<T>): Promise<T> {
     if (!this.#shared.has(name)) this.#shared.set(name, make());
     return this.#shared.get(name) as Promise<T>;
   }
 
-  /** Closes every socket, deletes every room, ends every session; what fails is left behind. Accounts stay. */
+  /** Deletes every room, ends every session; what fails is left behind. Accounts stay. */
   async finish(): Promise<void> {
-    for (const wire of this.#wires) wire.cut();
     await this.guard.testify(this);
     const ignored = (attempt: Promise<unknown>) => attempt.catch(() => undefined);
     await inLanes(4, this.#rooms, ([room, as]) => ignored(this.call('deleteRoom', { as, room })));

@@ -1,6 +1,6 @@
 // An HTTP and WebSocket proxy that passes everything on, byte for byte, except what it is told to betray. What a client
 // sends over a socket goes through untouched. Knows nothing of the kit that is to find it out.
-import { Agent, request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CLOSE, type Frame, framed, parser, TEXT } from './websocket_frames.ts';
@@ -45,14 +45,14 @@ const OWN = ['connection', 'keep-alive', 'transfer-encoding', 'content-length'];
 
 /** Listens on a free port of 127.0.0.1 in front of `target`, with all the betrayals at once. */
 export async function startFaultyProxy(target: string, betrayals: readonly Betrayal[]): Promise<FaultyProxy> {
-  const agent = new Agent({ keepAlive: true });
   const sockets = new Set<Duplex>();
 
   const pass = async (incoming: IncomingMessage, response: ServerResponse) => {
     const asked = await read(incoming);
     for (const { request } of betrayals) request?.(asked);
     const upstream = ask(target, {
-      agent,
+      // A kept connection could be one that the server is just closing.
+      agent: false,
       method: asked.method,
       path: asked.url,
       headers: without(asked.headers, OWN),
@@ -105,7 +105,6 @@ export async function startFaultyProxy(target: string, betrayals: readonly Betra
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
-      agent.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
