@@ -29,7 +29,7 @@ const TIMEOUT_MS = 15_000;
 
 /** Resolves with any answer (101 to an accepted upgrade); rejects when there is none. */
 export function exchange(base: URL, request: Request): Promise<Answer> {
-  // What may be answered before it was read whole, or is no plain request, leaves no connection to be used again.
+  // A server may answer a large body before it has read it, and an upgrade takes the connection: no reuse after either.
   const lone = (request.body?.length ?? 0) > 16_384 || 'upgrade' in (request.headers ?? {});
   return attempt(base, request, lone)
     .catch((error: NodeJS.ErrnoException & { reused?: boolean }) => {
@@ -46,7 +46,7 @@ export function exchange(base: URL, request: Request): Promise<Answer> {
 function attempt(base: URL, { method, path, headers = {}, body }: Request, lone: boolean): Promise<Answer> {
   const secure = base.protocol === 'https:';
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-  // A server that has refused a body may else close, and its answer be lost with what it had not read.
+  // With `close`, a server that refuses a body may close before it has read it, and the client loses the answer.
   const kept = lone && !('upgrade' in headers) ? { connection: 'keep-alive' } : {};
   return new Promise((resolve, reject) => {
     const request = (secure ? https : http).request(base, {

@@ -1,40 +1,28 @@
-// What the scenarios work with: requests that are checked on the way, people, rooms and sockets, and cleaning up after
-// all of it. Waits when the server tells it to. Knows nothing of a server but the contract.
-import { AsyncLocalStorage } from 'node:async_hooks';
+// What the scenarios work with: operations, people, rooms and sockets. Deletes the rooms and ends the sessions after the
+// run. Knows nothing of a server but the contract.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { filled, HANDSHAKE, type Operation, operationOf } from './contract.ts';
+import { type AskOptions, ask, LONGEST_WAIT } from './ask.ts';
+import { filled, HANDSHAKE, operationOf } from './contract.ts';
 import { Guard } from './guard.ts';
-import { type Answer, exchange, type Json } from './http.ts';
+import type { Answer, Json } from './http.ts';
 import { inLanes } from './lanes.ts';
+import { OpenWires } from './open_wires.ts';
 import { assemble, type Cast, type Credentials, newCookie, newToken, type Person } from './people.ts';
 import { Random } from './random.ts';
-import { Mismatch, Skip } from './row.ts';
-import { testify } from './testimony.ts';
+import { Mismatch } from './row.ts';
 import { type Dial, Refused, Wire } from './wire.ts';
 import { Witness } from './witness.ts';
 
-/** Those whose limits count for longer than a run, so that earlier runs can have used them up. */
-const COUNTED_LONG: readonly string[] = ['registerUser', 'logIn', 'createAccessToken'];
-/** The longest the kit waits because a server told it to, in seconds, and how often for one request. */
-const LONGEST_WAIT = 15;
-const WAITS = 3;
-
-export interface CallOptions {
-  as?: Credentials;
+export interface CallOptions extends AskOptions {
   room?: string;
   /** The id of a message. */
   message?: string;
   emoji?: string;
   query?: string;
-  /** An object is sent as JSON; text and bytes as they are. */
-  body?: Json;
-  headers?: Record<string, string>;
   /** Instead of the operation's own. */
   method?: string;
   path?: string;
-  /** true: a 429 is an answer like any other, and not waited out. */
-  impatient?: boolean;
 }
 
 export interface JoinOptions {
@@ -54,8 +42,7 @@ export class Kit {
   cast!: Cast;
   readonly #rooms = new Map<string, Credentials>();
   readonly #sessions = new Set<Credentials>();
-  /** The sockets that a row has open. */
-  readonly #wires = new AsyncLocalStorage<Set<Wire>>();
+  readonly openWires = new OpenWires();
   readonly #shared = new Map<string, Promise<unknown>>();
   #names = 0;
 
@@ -78,38 +65,12 @@ export class Kit {
     const operation = operationOf(id);
     const { room = '', message = '', emoji = '' } = options;
     const path = options.path ?? filled(operation.path, { roomName: room, messageId: message, emoji });
-    return this.#ask(operation, options.method ?? operation.method, `${path}${options.query ?? ''}`, options);
+    return ask(this, operation, options.method ?? operation.method, `${path}${options.query ?? ''}`, options);
   }
 
   /** A request to a socket's path that is answered by HTTP; 101 when the upgrade was accepted. */
   knock(path: string, headers: Record<string, string>, method = 'GET'): Promise<Answer> {
-    return this.#ask(HANDSHAKE, method, path, { headers, impatient: true });
-  }
-
-  async #ask(operation: Operation, method: string, path: string, options: CallOptions): Promise<Answer> {
-    const { as, body } = options;
-    const raw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
-    const shown = as && ('token' in as ? { authorization: `Bearer ${as.token}` } : { cookie: as.cookie });
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const accept = 'application/json, application/problem+json';
-    const headers = Object.fromEntries(
-      Object.entries({ accept, ...type, ...shown, ...options.headers }).filter(([, value]) => value !== ''),
-    );
-    for (let waits = 0; ; waits++) {
-      const answer = await exchange(this.url, { method, path, headers, body: raw ? body : JSON.stringify(body) });
-      const told = Number(answer.headers['retry-after'] ?? Number.NaN);
-      const mayWait = told <= LONGEST_WAIT && waits < WAITS;
-      // A server on a busy machine may answer 503: repeating the request is safe.
-      if (answer.status !== 503 || !mayWait) {
-        testify(this.witness, operation, method, path, answer);
-        if (answer.status !== 429 || options.impatient) return answer;
-        if (told > LONGEST_WAIT && COUNTED_LONG.includes(operation.id)) {
-          throw new Skip(`earlier runs have used up what one address may do, for ${Math.ceil(told / 60)} min`);
-        }
-        if (!mayWait) return answer;
-      }
-      await sleep(told * 1_000);
-    }
+    return ask(this, HANDSHAKE, method, path, { headers, impatient: true });
   }
 
   /** A name that no room has. */
@@ -154,7 +115,7 @@ export class Kit {
     for (let waits = 0; ; waits++) {
       try {
         const wire = await Wire.open(dial, this.witness);
-        this.#wires.getStore()?.add(wire);
+        this.openWires.add(wire);
         return wire;
       } catch (error) {
         const later = error instanceof Refused && (error.status === 429 || error.status === 503) && waits < 10;
@@ -180,16 +141,6 @@ export class Kit {
       kind === 'token' ? { token: await newToken(call, chosen) } : { cookie: await newCookie(call, chosen) };
     this.#sessions.add(session);
     return session;
-  }
-
-  /** Runs a row and closes the sockets that it leaves open: a user may have only a few at once. */
-  async row(run: (kit: Kit) => Promise<void>): Promise<void> {
-    const wires = new Set<Wire>();
-    try {
-      await this.#wires.run(wires, () => run(this));
-    } finally {
-      for (const wire of wires) wire.cut();
-    }
   }
 
   /** What several rows look at and one makes. */

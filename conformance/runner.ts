@@ -52,7 +52,7 @@ async function tried(row: Row, kit: Kit, patience: number): Promise<Outcome> {
   const outcome = await settled(row, async () => {
     if (row.skip !== undefined) throw new Skip(row.skip);
     if ((row.waits ?? 0) > patience) throw new Skip(`has to wait up to ${row.waits} s (--patience ${patience})`);
-    if (row.run) await withinTime(kit.row(row.run));
+    if (row.run) await kit.openWires.during(() => withinTime(row.run!(kit)));
   });
   return { ...outcome, milliseconds: Math.round(performance.now() - began) };
 }

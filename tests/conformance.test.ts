@@ -5,6 +5,10 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { LIMITS } from '@parlance/specs/limits.ts';
+import type { Row } from '../conformance/row.ts';
+import { run } from '../conformance/runner.ts';
+import type { Wire } from '../conformance/wire.ts';
 import { BETRAYALS, type BetrayalName } from './betrayals.ts';
 import { startFaultyProxy } from './faulty_proxy.ts';
 import { nginxIsMissing, startNginx } from './nginx_fixture.ts';
@@ -144,6 +148,30 @@ describe('the conformance kit', { concurrency: 4 }, () => {
 
   test('every betrayal is tried', () => {
     assert.deepEqual(RUNS.flat().sort(), Object.keys(BETRAYALS).sort());
+  });
+
+  test('sockets that a row leaves open or opens after its end are closed', async () => {
+    const row = (id: string, tries: Row['run'] & object): Row => ({ id, group: 'limits', says: id, run: tries });
+    const filled = Promise.withResolvers<Wire[]>();
+    const late = Promise.withResolvers<Wire>();
+    const rows = [
+      row('opens as many sockets as a user may have', async (kit) => {
+        const { name } = await kit.room();
+        const { token, url } = await kit.roomToken(kit.cast.dan, name);
+        const wires: Wire[] = [];
+        while (wires.length < LIMITS.socketsPerUser) wires.push(await kit.join(kit.cast.dan, name, { token }));
+        filled.resolve(wires);
+        const dial = () => kit.dial({ url, headers: { authorization: `Bearer ${token}` } });
+        late.resolve(wires[0]!.closed().then(dial));
+      }),
+      row('the same user can join again', async (kit) => {
+        for (const wire of await filled.promise) await wire.closed();
+        await kit.join(kit.cast.dan, (await kit.room()).name);
+        await (await late.promise).closed();
+      }),
+    ];
+    const outcomes = await run(rows, { url: stack.url, seed: 1, patience: 40 });
+    assert.deepEqual(failed(outcomes), []);
   });
 
   test('prints a table that says what was expected and what was seen', async (t) => {

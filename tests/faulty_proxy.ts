@@ -51,7 +51,7 @@ export async function startFaultyProxy(target: string, betrayals: readonly Betra
     const asked = await read(incoming);
     for (const { request } of betrayals) request?.(asked);
     const upstream = ask(target, {
-      // A kept connection could be one that the server is just closing.
+      // A kept-alive connection fails if the server closes it at the same moment.
       agent: false,
       method: asked.method,
       path: asked.url,

@@ -1,4 +1,5 @@
-// The reference of socket frames: adds to the generated Markdown the rule that `x-exactly-one-of` is for a frame. Never describes a frame that the contract lacks.
+// The reference of socket frames: the generated Markdown, completed with the rule of `x-exactly-one-of` for each frame
+// that has one. Never describes a frame that the contract lacks.
 import { readFileSync } from 'node:fs';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { choiceOf, type Schema } from './fields.ts';
