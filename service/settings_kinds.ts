@@ -25,6 +25,7 @@ export type Setting =
   | ({ readonly kind: 'list' } & Declared<readonly string[]>)
   | ({ readonly kind: 'origins' } & Declared<readonly string[]>)
   | ({ readonly kind: 'cidrs' } & Declared<readonly string[]>)
+  | ({ readonly kind: 'choice'; readonly of: readonly string[] } & Declared<string>)
   | ({ readonly kind: 'level' } & Declared<LogLevel>);
 
 interface KindValues {
@@ -37,6 +38,7 @@ interface KindValues {
   list: readonly string[];
   origins: readonly string[];
   cidrs: readonly string[];
+  choice: string;
   level: LogLevel;
 }
 
@@ -44,9 +46,8 @@ type Always =
   | { readonly kind: 'list' | 'origins' | 'cidrs' }
   | { readonly default: unknown }
   | { readonly required: true };
-export type SettingValue<D extends Setting> = D extends Always
-  ? KindValues[D['kind']]
-  : KindValues[D['kind']] | undefined;
+type ValueOf<D extends Setting> = D extends { readonly of: readonly (infer Choice)[] } ? Choice : KindValues[D['kind']];
+export type SettingValue<D extends Setting> = D extends Always ? ValueOf<D> : ValueOf<D> | undefined;
 
 /** What a value of the kind looks like, as words that follow "must be". */
 export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string } = {
@@ -65,6 +66,7 @@ export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string }
   list: () => 'a list of texts with commas between them',
   origins: () => 'a list of origins such as https://app.example.org with commas between them',
   cidrs: () => 'a list of addresses or CIDR blocks such as 10.0.0.0/8 with commas between them',
+  choice: (setting) => `one of ${choices(setting).join(', ')}`,
   level: () => `one of ${LOG_LEVELS.join(', ')}`,
 };
 
@@ -89,12 +91,15 @@ export function parseSetting(setting: Setting, raw: string): unknown {
       return every(split(raw), origin);
     case 'cidrs':
       return every(split(raw), cidr);
+    case 'choice':
+      return choices(setting).find((choice) => choice === raw);
     case 'level':
       return LOG_LEVELS.find((level) => level === raw);
   }
 }
 
 const secretLength = (setting: Setting) => (setting.kind === 'secret' && setting.min) || 16;
+const choices = (setting: Setting) => (setting.kind === 'choice' ? setting.of : []);
 const protocols = (setting: Setting) => (setting.kind === 'url' ? setting.protocols : []);
 
 function bounds(setting: Setting): [min: number, max: number] {

@@ -49,6 +49,7 @@ export function createChat(settings: ChatSettings, log: Log, broker: Broker = ne
         for (const connection of connections.ofSession(sid)) connection.close(4501);
       },
       deleted: (roomId) => rooms.delete(roomId),
+      banned: ({ roomId, username }) => rooms.get(roomId)?.ban(username),
       appended: (positions) => rooms.hint(positions),
       uncertain: () => {
         for (const connection of connections.all()) connection.close(1012);

@@ -1,4 +1,4 @@
-// What ended: one call for changes always waits at the website. Until the first has returned, and while none does,
+// What ended, and who is banned from which room: one call for changes always waits at the website. Until the first has returned, and while none does,
 // nobody is let in. Remembers what ended for longer than any token lives.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
@@ -8,6 +8,7 @@ import type { RoomPosition, Website } from './website.ts';
 export interface Listeners {
   ended(sid: string): void;
   deleted(roomId: string): void;
+  banned(ban: { roomId: string; username: string }): void;
   appended(positions: readonly RoomPosition[]): void;
   /** The website was out of reach for so long that it may have forgotten what ended: nobody's session is certain. */
   uncertain(): void;
@@ -52,6 +53,11 @@ export class Revocations {
     void this.#follow();
   }
 
+  /** Whether the user was banned from the room, of late. */
+  hasBan(roomId: string, username: string): boolean {
+    return this.#ended.has(banKey(roomId, username));
+  }
+
   /** The process is about to end: nobody is let in, what ends is still followed. */
   refuse(): void {
     this.#refusing = true;
@@ -76,6 +82,11 @@ export class Revocations {
         heardAt = performance.now();
         for (const sid of changes.endedSessions) this.#learn(sid, this.#listeners.ended);
         for (const roomId of changes.deletedRooms) this.#learn(roomId, this.#listeners.deleted);
+        for (const ban of changes.bans) {
+          const key = banKey(ban.roomId, ban.username);
+          if (ban.banned) this.#learn(key, () => this.#listeners.banned(ban));
+          else this.#ended.delete(key);
+        }
         this.#listeners.appended(changes.appended);
         this.#forget();
         if (failures > 0) this.#log.info({ failures }, 'the website tells of changes again');
@@ -105,3 +116,5 @@ export class Revocations {
     }
   }
 }
+
+const banKey = (roomId: string, username: string) => `${roomId}/${username}`;

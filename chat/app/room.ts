@@ -132,6 +132,11 @@ export class Room {
     }
   }
 
+  /** Closes the sockets of a user who was banned from the room. */
+  ban(username: string): void {
+    for (const connection of this.#connections) if (connection.pass.username === username) connection.close(4503);
+  }
+
   /** Nobody is here any more, or the process ends. */
   close(): void {
     this.#gone = true;

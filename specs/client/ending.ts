@@ -9,6 +9,7 @@ export interface Ending {
   /** For programs: the name of the close code or the code of the problem. */
   cause:
     | 'room_deleted'
+    | 'banned'
     | 'session_ended'
     | 'too_many_off_spec_frames'
     | 'closed_by_user'
@@ -38,12 +39,12 @@ export function endingOfClose(code: number): Ending {
   };
 }
 
-/** What it means that no token could be had: 401 and 404 stop, what may pass is tried again, the rest is a fault. */
+/** What it means that no token could be had: 401, 404 and a ban stop, what may pass is tried again, the rest is a fault. */
 export function endingOfError(error: unknown): Ending {
   if (!(error instanceof ProblemError)) return lost('no_answer');
   const { status, code, retry, retryAfterMs = 0 } = error;
   if (retry !== 'never') return { ...end(status, code, 'reconnect'), afterMs: retryAfterMs };
-  return end(status, code, status === 401 || status === 404 ? 'stop' : 'fix');
+  return end(status, code, status === 401 || status === 404 || code === 'banned' ? 'stop' : 'fix');
 }
 
 function end(code: number, cause: string, client: Ending['client']): Ending {

@@ -33,6 +33,8 @@ export const CLOSE_CODES = {
   4501: { name: "session_ended", meaning: "The session was ended (logout, or it expired).", client: "stop", advice: "Log in again; the cursor still holds." },
   /** The room was deleted. Leave the room. */
   4502: { name: "room_deleted", meaning: "The room was deleted.", client: "stop", advice: "Leave the room." },
+  /** The user was banned from the room. Leave the room. */
+  4503: { name: "banned", meaning: "The user was banned from the room.", client: "stop", advice: "Leave the room." },
 } as const;
 
 export type CloseCode = keyof typeof CLOSE_CODES;
@@ -71,4 +73,6 @@ export const CLOSE = {
   session_ended: 4501,
   /** The room was deleted. Leave the room. */
   room_deleted: 4502,
+  /** The user was banned from the room. Leave the room. */
+  banned: 4503,
 } as const;

@@ -42,6 +42,7 @@ export type Timestamp = string;
  */
 export type SocketErrorCode =
   | 'invalid_json'
+  | 'banned'
   | 'id_conflict'
   | 'rate_limited'
   | 'internal_error'

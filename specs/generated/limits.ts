@@ -27,6 +27,10 @@ export const LIMITS = {
   reactionsPerMessage: 20,
   /** Users that a reaction of a message names at the most; its count is exact. In usernames. */
   reactionNamed: 50,
+  /** Users who are banned from one room at the same time. In users. */
+  bansPerRoom: 1000,
+  /** Life of an invitation (7 days). In seconds. */
+  invitationSeconds: 604800,
   /** Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages. */
   messagesPer10s: 20,
   /** Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002. In frames. */
@@ -84,6 +88,8 @@ export const LIMIT_NOTES = {
   seqMax: { unit: "events", description: "Largest seq, 2^53 - 1." },
   reactionsPerMessage: { unit: "emoji", description: "Different emoji under one message." },
   reactionNamed: { unit: "usernames", description: "Users that a reaction of a message names at the most; its count is exact." },
+  bansPerRoom: { unit: "users", description: "Users who are banned from one room at the same time." },
+  invitationSeconds: { unit: "seconds", description: "Life of an invitation (7 days)." },
   messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not." },
   framesPer10s: { unit: "frames", description: "Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002." },
   offSpecPerMinute: { unit: "frames", description: "Off-spec frames of one socket that are answered in a minute; the next closes it with 4500." },

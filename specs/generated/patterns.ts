@@ -7,6 +7,7 @@ export const PATTERN_SAYS: Readonly<Record<string, string>> = {
   "^(?=[\\s\\S]*[^\\s\\p{Cc}\\p{Cf}])[^\\u0000\\p{Cs}]*$": "must have a visible character, and neither U+0000 nor unpaired surrogates",
   "^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$": "must be two parts joined by one @, without spaces and control characters",
   "rgi-emoji": "must be one emoji, fully qualified",
+  "^[A-Za-z0-9_-]{43}$": "must be an invitation",
   "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": "must be a lower-case UUID",
   "^[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N} _.-]*[\\p{L}\\p{M}\\p{N}_.-])?$": "must be letters, digits, marks, spaces, \"_\", \".\" and \"-\", begin with a letter or a digit and not end with a space",
   "^[A-Za-z0-9_.-]+$": "must be letters (a to z, A to Z), digits, \"_\", \".\" and \"-\"",

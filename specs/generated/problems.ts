@@ -13,16 +13,30 @@ export const PROBLEMS = {
   invalid_token: { status: 401, title: "The room token is missing, malformed, expired or not ours", retry: "never", advice: "Never with the same token: ask for a new one with issueRoomToken." },
   /** This origin may not do that. Use the site itself, a bearer token, or ask the operator to allow the origin. */
   bad_origin: { status: 403, title: "This origin may not do that", retry: "never", stored: "no", advice: "Use the site itself, a bearer token, or ask the operator to allow the origin." },
-  /** Only the owner of the room may do that. Do not try again. */
-  not_room_owner: { status: 403, title: "Only the owner of the room may do that", retry: "never", advice: "Do not try again." },
-  /** Only the author of the message may do that. Do not try again. A message is edited by its author alone, and deleted by its author or the owner of the room. */
-  not_message_author: { status: 403, title: "Only the author of the message may do that", retry: "never", stored: "no", advice: "Do not try again. A message is edited by its author alone, and deleted by its author or the owner of the room." },
+  /** Only the owner of the room may do that. Do not try again. Administrators may do it too. */
+  not_room_owner: { status: 403, title: "Only the owner of the room may do that", retry: "never", advice: "Do not try again. Administrators may do it too." },
+  /** Only the author of the message may do that. Do not try again. A message is edited by its author alone, and deleted by its author, the owner of the room or an administrator. */
+  not_message_author: { status: 403, title: "Only the author of the message may do that", retry: "never", stored: "no", advice: "Do not try again. A message is edited by its author alone, and deleted by its author, the owner of the room or an administrator." },
+  /** The user is banned from this room. Leave the room; on a socket close 4503 follows. Its owner or an administrator can lift the ban. */
+  banned: { status: 403, title: "The user is banned from this room", retry: "never", stored: "no", advice: "Leave the room; on a socket close 4503 follows. Its owner or an administrator can lift the ban." },
+  /** This user cannot be banned or suspended. Do not try again: the owner of a room cannot be banned from it, administrators can be neither banned nor suspended. */
+  protected_user: { status: 403, title: "This user cannot be banned or suspended", retry: "never", advice: "Do not try again: the owner of a room cannot be banned from it, administrators can be neither banned nor suspended." },
+  /** Only administrators may do that. Do not try again. The operator makes a user an administrator. */
+  not_administrator: { status: 403, title: "Only administrators may do that", retry: "never", advice: "Do not try again. The operator makes a user an administrator." },
+  /** The account is suspended. Do not try again: an administrator can lift the suspension. */
+  suspended: { status: 403, title: "The account is suspended", retry: "never", advice: "Do not try again: an administrator can lift the suspension." },
+  /** Registration is closed. Ask the operator for an account. */
+  registration_closed: { status: 403, title: "Registration is closed", retry: "never", advice: "Ask the operator for an account." },
+  /** Registration needs a valid invitation. Ask the operator for an invitation. Each is valid once and for 7 days. */
+  invalid_invitation: { status: 403, title: "Registration needs a valid invitation", retry: "never", advice: "Ask the operator for an invitation. Each is valid once and for 7 days." },
   /** The token is for another room. Ask for a token of this room. */
   wrong_room: { status: 403, title: "The token is for another room", retry: "never", advice: "Ask for a token of this room." },
   /** There is nothing here. Look the path up in the contract. */
   not_found: { status: 404, title: "There is nothing here", retry: "never", advice: "Look the path up in the contract." },
   /** There is no such room. The room was deleted or never existed: stop. */
   room_not_found: { status: 404, title: "There is no such room", retry: "never", stored: "no", advice: "The room was deleted or never existed: stop." },
+  /** There is no such user. Check the username. */
+  user_not_found: { status: 404, title: "There is no such user", retry: "never", advice: "Check the username." },
   /** There is no such message in this room. Check the id and the room. A deleted message is still found. */
   message_not_found: { status: 404, title: "There is no such message in this room", retry: "never", stored: "no", advice: "Check the id and the room. A deleted message is still found." },
   /** The method is not allowed here. Use a method that the `Allow` header names. */
@@ -43,6 +57,8 @@ export const PROBLEMS = {
   message_deleted: { status: 409, title: "The message is deleted", retry: "never", stored: "no", advice: "Do not try again: a deletion is final." },
   /** The message has too many different reactions. Use an emoji that the message has already, or none. */
   too_many_reactions: { status: 409, title: "The message has too many different reactions", retry: "never", stored: "no", advice: "Use an emoji that the message has already, or none." },
+  /** The room has too many bans. Lift bans that are not needed any more. */
+  too_many_bans: { status: 409, title: "The room has too many bans", retry: "never", advice: "Lift bans that are not needed any more." },
   /** The message was edited meanwhile. Read the message, show both texts, and edit again with the new ETag. */
   stale_revision: { status: 412, title: "The message was edited meanwhile", retry: "never", stored: "no", advice: "Read the message, show both texts, and edit again with the new ETag." },
   /** The request is too large. Send less. */
@@ -77,6 +93,8 @@ export type ProblemCode = keyof typeof PROBLEMS;
 export const SOCKET_ERRORS = {
   /** The body is not JSON. Send valid JSON in UTF-8. */
   invalid_json: { title: "The body is not JSON", retry: "never", stored: "no", advice: "Send valid JSON in UTF-8." },
+  /** The user is banned from this room. Leave the room; on a socket close 4503 follows. Its owner or an administrator can lift the ban. */
+  banned: { title: "The user is banned from this room", retry: "never", stored: "no", advice: "Leave the room; on a socket close 4503 follows. Its owner or an administrator can lift the ban." },
   /** Another message has this id. A fault of the client: make a new id for each message. */
   id_conflict: { title: "Another message has this id", retry: "never", stored: "no", advice: "A fault of the client: make a new id for each message." },
   /** Too many messages. Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored. */

@@ -23,6 +23,7 @@ import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
 import { docs } from './routers/docs.ts';
 import { messages } from './routers/messages.ts';
+import { moderation } from './routers/moderation.ts';
 import { pages, problemPage } from './routers/pages.ts';
 import { websocketHandler } from './routers/websocket_handler.ts';
 import { getRoom } from './services/rooms.ts';
@@ -65,8 +66,9 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   app.use(docs({ assets, settings }));
 
   const handlers: Handlers<operations> = {
-    ...auth({ db, filter, keys, limits, address, secure }),
+    ...auth({ db, filter, keys, limits, address, secure, registration: settings.REGISTRATION }),
     ...chat(db),
+    ...moderation(dbs),
     ...messages(dbs, limits, log),
     ...websocketHandler(db, keys, changes, settings),
   };

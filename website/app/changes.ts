@@ -1,4 +1,4 @@
-// Reports ended sessions, deleted rooms and HTTP appends to chat by answering its waiting calls. LISTEN/NOTIFY between
+// Reports ended sessions, deleted rooms, bans and HTTP appends to chat by answering its waiting calls. LISTEN/NOTIFY between
 // website replicas is for speed only; the database is authoritative. Never carries live messages.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,8 +17,18 @@ export type Change =
   | { kind: 'appended'; roomId: string; lastSeq: number }
   | { kind: 'deleted'; roomId: string }
   | { kind: 'ended'; sid: string }
+  /** A ban began or was lifted: the table says which. */
+  | { kind: 'banned' }
   /** A chat process has its call waiting at some website. */
   | { kind: 'present' };
+
+interface Ended {
+  /** The database's clock, ms. */
+  now: number;
+  sessions: string[];
+  rooms: string[];
+  bans: Changes['bans'];
+}
 
 const CHANNEL = 'parlance_changes';
 /** Less than the second within which chat must hear what no notification told (G6). */
@@ -95,6 +105,7 @@ export class ChangeFeed {
       cursor: `${this.#epoch}.${upTo}.${ended.now - OVERLAP_MS}`,
       endedSessions: ended.sessions,
       deletedRooms: ended.rooms,
+      bans: ended.bans,
       appended: known < 0 ? [] : appended,
     };
   }
@@ -113,21 +124,31 @@ export class ChangeFeed {
     });
   }
 
-  async #ended(sinceMs: number | undefined): Promise<{ now: number; sessions: string[]; rooms: string[] }> {
+  async #ended(sinceMs: number | undefined): Promise<Ended> {
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
     const now = rows[0]!.now;
     // A cursor from the future, of another clock or of nobody, would hide what ends until then.
     const known = sinceMs !== undefined && sinceMs <= now.getTime();
     const since = new Date(known ? sinceMs : now.getTime() - FIRST_LOOK_MS);
-    const [sessions, rooms] = await Promise.all([
+    const [sessions, rooms, bans] = await Promise.all([
       this.#db
         .selectFrom('sessions')
         .select('handle')
         .where((eb) => eb.or([eb('ended_at', '>', since), eb('expires_at', '>', since).and('expires_at', '<=', now)]))
         .execute(),
       this.#db.selectFrom('chat_rooms').select('id').where('deleted_at', '>', since).execute(),
+      this.#db
+        .selectFrom('bans')
+        .select(['room_id', 'username', 'lifted_at'])
+        .where('changed_at', '>', since)
+        .execute(),
     ]);
-    return { now: now.getTime(), sessions: sessions.map((row) => row.handle), rooms: rooms.map((row) => row.id) };
+    return {
+      now: now.getTime(),
+      sessions: sessions.map((row) => row.handle),
+      rooms: rooms.map((row) => row.id),
+      bans: bans.map((row) => ({ roomId: row.room_id, username: row.username, banned: row.lifted_at === null })),
+    };
   }
 
   /** Says to all websites, at most about once a wait, that chat is there: /healthz asks any of them. */

@@ -1,4 +1,5 @@
-// Deletes expired rows: the logs of deleted rooms in chunks, then the rooms; ended sessions; expired counters. Never
+// Deletes expired rows: the logs of deleted rooms in chunks, then the rooms; ended sessions; lifted bans; expired
+// invitations and counters. Never
 // deletes a row that a reader can still request.
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -52,6 +53,8 @@ export async function cleanUp(db: Database, stopped: () => boolean = () => false
     .deleteFrom('sessions')
     .where((eb) => eb.or([eb('ended_at', '<', long), eb('expires_at', '<', long)]))
     .execute();
+  await db.deleteFrom('bans').where('lifted_at', '<', long).execute();
+  await db.deleteFrom('invitations').where('expires_at', '<', long).execute();
   await db.deleteFrom('rate_limits').where('expire', '<', Date.now()).execute();
 }
 

@@ -12,6 +12,8 @@ export interface Tables {
     username_key: GeneratedAlways<string>;
     hashed_password: string;
     created_at: CreatedAt;
+    is_admin: Generated<boolean>;
+    suspended_at: Date | null;
   };
   sessions: {
     handle: Generated<string>;
@@ -30,6 +32,8 @@ export interface Tables {
     last_seq: Generated<number>;
     deleted_at: Date | null;
     message_count: Generated<number>;
+    /** Usernames; null: nobody. */
+    banned: string[] | null;
   };
   messages: {
     room_id: string;
@@ -63,6 +67,22 @@ export interface Tables {
     seq: number;
     since: number;
     named: boolean;
+  };
+  bans: {
+    room_id: string;
+    username: string;
+    username_key: GeneratedAlways<string>;
+    banned_by: string;
+    created_at: Date;
+    changed_at: Date;
+    lifted_at: Date | null;
+  };
+  invitations: {
+    token_hash: Buffer;
+    created_at: CreatedAt;
+    expires_at: Date;
+    used_at: Date | null;
+    used_by: string | null;
   };
   signing_keys: {
     kid: string;

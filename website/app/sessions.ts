@@ -7,7 +7,7 @@ import session, { type SessionData } from 'express-session';
 import jwt from 'jsonwebtoken';
 import { announce } from './changes.ts';
 import type { Database } from './database.ts';
-import type { User } from './services/users.ts';
+import { type User, userOfRow } from './services/users.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
 declare module 'express-session' {
@@ -30,7 +30,7 @@ const alive = (db: Database) =>
   db
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
-    .select(['s.handle', 's.expires_at', 'u.id', 'u.username', 'u.email', 'u.created_at'])
+    .select(['s.handle', 's.expires_at', 'u.id', 'u.username', 'u.email', 'u.created_at', 'u.is_admin'])
     .where('s.ended_at', 'is', null)
     .where('s.expires_at', '>', ({ fn }) => fn<Date>('now'));
 
@@ -39,7 +39,7 @@ type AliveRow = Awaited<ReturnType<ReturnType<typeof alive>['executeTakeFirstOrT
 const activeOf = (row: AliveRow): ActiveSession => ({
   sid: row.handle,
   expiresAt: row.expires_at,
-  user: { id: row.id, username: row.username, email: row.email, createdAt: row.created_at },
+  user: userOfRow(row),
 });
 
 const cookieHash = (cookie: string) => createHash('sha256').update(cookie).digest();
@@ -100,6 +100,31 @@ export async function endSession(db: Database, which: { sid: string } | { cookie
       .execute();
     await announce(tx, { kind: 'ended', sid: row.handle });
   });
+}
+
+/**
+ * Ends all sessions of a user in this transaction, except one if given, and tells chat. Locks them in the order of their
+ * handles, as an append does, so that no deadlock is possible.
+ */
+export async function endSessions(tx: Database, userId: string, except?: string): Promise<void> {
+  const rows = await tx
+    .selectFrom('sessions')
+    .select('handle')
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', ({ fn }) => fn<Date>('now'))
+    .$if(except !== undefined, (q) => q.where('handle', '!=', except!))
+    .orderBy('handle')
+    .forUpdate()
+    .execute();
+  for (const { handle } of rows) {
+    await tx
+      .updateTable('sessions')
+      .set(({ fn }) => ({ ended_at: fn<Date>('clock_timestamp') }))
+      .where('handle', '=', handle)
+      .execute();
+    await announce(tx, { kind: 'ended', sid: handle });
+  }
 }
 
 /** The cookie's middleware. Behind TLS the name carries the __Host- prefix and the cookie is Secure (RFC 6265bis). */

@@ -3,6 +3,9 @@ import { SERVICE_SETTINGS } from '@parlance/service/service_settings.ts';
 import type { Settings, SettingsSpec } from '@parlance/service/settings.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 
+const REGISTRATION = ['open', 'invited', 'closed'] as const;
+export type Registration = (typeof REGISTRATION)[number];
+
 export const WEBSITE_SETTINGS = {
   ...SERVICE_SETTINGS,
   DATABASE_URL: {
@@ -40,6 +43,13 @@ export const WEBSITE_SETTINGS = {
     min: 1,
     unit: 'registrations',
     description: 'Registrations from one address in an hour.',
+  },
+  REGISTRATION: {
+    kind: 'choice',
+    of: REGISTRATION,
+    default: 'open',
+    description:
+      'Who can register: everybody (open), who has an invitation of the operator (invited), nobody (closed).',
   },
   ASSETS: { kind: 'string', description: 'A folder of page scripts bundled before; absent: bundled at start.' },
 } as const satisfies SettingsSpec;

@@ -21,6 +21,7 @@ const TYPES: Record<string, string> = {
   bigint: 'number',
   integer: 'number',
   'timestamp with time zone': 'Date',
+  ARRAY: 'string[]',
 };
 
 /** What models.ts says, `table.column: type`, with how a value comes to be there. */

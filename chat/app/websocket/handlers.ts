@@ -129,6 +129,9 @@ function answerSender(
     case 'room_gone':
       connection.refuse('room_gone', 'The room was deleted.', { refId });
       return parts.roomGone(room.id);
+    case 'banned':
+      connection.refuse('banned', 'You are banned from this room.', { refId });
+      return connection.close(4503);
     case 'session_ended':
       connection.refuse('session_ended', 'The session has ended.', { refId });
       return connection.close(4501);

@@ -141,6 +141,7 @@ async function admit(
     // All that was awaited may have changed what was asked before it.
     if (!revocations.fresh) throw new Problem('unavailable');
     if (revocations.has(pass.sid)) throw new Problem('invalid_token');
+    if (revocations.hasBan(room.id, pass.username)) throw new Problem('banned');
     if (revocations.has(room.id) || rooms.get(room.id) !== room) throw new Problem('room_not_found');
     if (!connections.hasPlace(pass.userId, from)) throw new Problem('too_many_sockets');
     letIn({ pass, room, cursor });

@@ -9,6 +9,7 @@ import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
 import { authenticate, registerUser, userOf } from '../services/users.ts';
 import { type ActiveSession, clearCookie, createAccessToken, endSession } from '../sessions.ts';
+import type { Registration } from '../settings.ts';
 import type { SigningKeys } from '../signing_keys.ts';
 import { viewerOf } from '../viewer.ts';
 
@@ -22,17 +23,20 @@ export interface AuthParts {
   address: (request: Request) => string;
   /** Whether we are behind TLS. */
   secure: boolean;
+  registration: Registration;
 }
 
-export function auth({ db, filter, keys, limits, address, secure }: AuthParts): Handlers<AuthOperations> {
+export function auth({ db, filter, keys, limits, address, secure, registration }: AuthParts): Handlers<AuthOperations> {
   const logIn = async (request: Request, credentials: components['schemas']['Credentials']) => {
     await limits.login(credentials.email, address(request));
     return authenticate(db, credentials);
   };
   return {
     registerUser: async ({ request, body }) => {
+      if (registration === 'closed') throw new Problem('registration_closed');
       await limits.registration(address(request));
-      return { status: 201, body: userOf(await registerUser(db, filter, body)) };
+      const user = await registerUser(db, filter, body, registration === 'invited');
+      return { status: 201, body: userOf(user) };
     },
 
     logIn: async ({ request, body }) => {

@@ -23,7 +23,7 @@ export function chat(db: Database): Handlers<RoomOperations> {
     getRoom: async ({ path }) => ({ status: 200, body: await getRoom(db, path.roomName) }),
 
     deleteRoom: async ({ request, path }) => {
-      await deleteRoom(db, path.roomName, viewerOf(request).user.id);
+      await deleteRoom(db, path.roomName, viewerOf(request).user);
       return { status: 204 };
     },
   };

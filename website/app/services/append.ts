@@ -12,9 +12,9 @@ type MessageCreated = components['schemas']['MessageCreated'];
 interface Row {
   /**
    * known: stood in the log before; stored: new; dead: its session has ended; held: another holds the room's row; ending:
-   * another holds its session's row, or has just ended it.
+   * another holds its session's row, or has just ended it; banned: its author is banned from the room.
    */
-  what: 'known' | 'stored' | 'dead' | 'held' | 'ending';
+  what: 'known' | 'stored' | 'dead' | 'held' | 'ending' | 'banned';
   ord: number;
   seq: number;
   name: string;
@@ -27,8 +27,8 @@ interface Row {
 
 /**
  * One statement, and so one transaction. It locks the rooms in the order of their ids (no deadlock between batches), then
- * the sessions until the end of the statement, and reads both again under the lock: a logout is answered after the
- * messages that are being stored, and none is stored after it. After locking we join only on arrays, so that no plan can
+ * the sessions, in the order of their handles, until the end of the statement, and reads both again under the lock: a
+ * logout or a ban is answered after the messages that are being stored, and none is stored after it. After locking we join only on arrays, so that no plan can
  * scan a table. A concurrent resend can raise 23505, because the snapshot is older than the lock: run it again.
  */
 const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
@@ -56,12 +56,12 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
       array_agg(content order by ord) as contents
     from fresh group by room_id order by room_id
   ), locked as materialized (
-    select w.*, r.name, r.last_seq, r.message_count from wanted w
+    select w.*, r.name, r.last_seq, r.message_count, r.banned from wanted w
     cross join lateral (
-      select name, last_seq, message_count from chat_rooms where id = w.room_id and deleted_at is null
+      select name, last_seq, message_count, banned from chat_rooms where id = w.room_id and deleted_at is null
       for no key update ${wait ? sql`` : sql`skip locked`}) r
   ), staying as materialized (
-    select s.sid from (select distinct unnest(sids) as sid from locked) s
+    select s.sid from (select distinct unnest(sids) as sid from locked order by sid) s
     cross join lateral (
       select 1 from sessions where handle = s.sid and ended_at is null and expires_at > now()
       for share ${wait ? sql`` : sql`skip locked`}) x
@@ -71,7 +71,7 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
     from locked l
     cross join lateral unnest(l.ords, l.ids, l.sids, l.usernames, l.contents)
       with ordinality as u(ord, id, sid, username, content, k)
-    where u.sid in (select sid from staying) group by l.room_id, l.name, l.last_seq, l.message_count
+    where u.sid in (select sid from staying) and (l.banned is null or u.username <> all(l.banned)) group by l.room_id, l.name, l.last_seq, l.message_count
   ), clock as materialized (
     select date_trunc('milliseconds', clock_timestamp()) as at from (select count(*) from taken) t
   ), raised as (
@@ -93,6 +93,9 @@ const statement = (batch: readonly Append[], wait: boolean) => sql<Row>`
   union all
   select 'ending', u.ord, null, null, null, null, null, null from locked l
     cross join lateral unnest(l.ords, l.sids) as u(ord, sid) where u.sid not in (select sid from staying)
+  union all
+  select 'banned', u.ord, null, null, null, null, null, null from locked l
+    cross join lateral unnest(l.ords, l.usernames) as u(ord, username) where u.username = any(l.banned)
   union all
   select 'held', w.ords[1], null, null, null, null, null, null from wanted w
     cross join lateral (select 1 from chat_rooms where id = w.room_id and deleted_at is null limit 1) r
@@ -149,12 +152,12 @@ function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean)
   const byOrd = new Map<number, Row>();
   const heldRooms = new Set<string>();
   const storedIn = new Map<string, Row & { input: Append }>();
-  const ending = new Set<string>();
+  const refused = new Set<string>();
   for (const row of rows) {
     const input = batch[row.ord - 1]!;
     if (row.what === 'held') heldRooms.add(input.roomId);
-    else byOrd.set(row.ord, row);
-    if (row.what === 'ending') ending.add(`${input.roomId}/${input.id}`);
+    else if (byOrd.get(row.ord)?.what !== 'banned') byOrd.set(row.ord, row);
+    if (row.what === 'ending' || row.what === 'banned') refused.add(`${input.roomId}/${input.id}`);
     if (row.what === 'stored') storedIn.set(`${input.roomId}/${input.id}`, { ...row, input });
   }
   return batch.map((input, index) => {
@@ -162,12 +165,13 @@ function outcomes(batch: readonly Append[], rows: readonly Row[], wait: boolean)
     if (row?.what === 'stored') return { outcome: 'stored', event: eventOf(input, row) };
     if (row?.what === 'known') return repeated(input, row, row);
     if (row?.what === 'dead') return { outcome: 'session_ended' };
+    if (row?.what === 'banned') return { outcome: 'banned' };
     // With wait, a session that is still not locked has ended.
     if (row?.what === 'ending') return { outcome: wait ? 'session_ended' : 'busy' };
     const first = storedIn.get(`${input.roomId}/${input.id}`);
     if (first) return repeated(input, first.input, first);
-    // The same id came first from a session that is ending: sent again, this one is the first.
-    if (ending.has(`${input.roomId}/${input.id}`)) return { outcome: wait ? 'store_unavailable' : 'busy' };
+    // The same id came first from somebody who was refused: sent again, this one is the first.
+    if (refused.has(`${input.roomId}/${input.id}`)) return { outcome: wait ? 'store_unavailable' : 'busy' };
     // With wait, a room that is still not locked is deleted, although the snapshot shows it.
     return { outcome: heldRooms.has(input.roomId) && !wait ? 'busy' : 'room_gone' };
   });

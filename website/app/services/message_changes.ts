@@ -31,12 +31,12 @@ export const editMessage = (
     return change.state();
   });
 
-/** Replaces text and reactions by a tombstone for good. Throws not_message_author, or what changeMessage throws. */
+/** Replaces text and reactions by a tombstone for good: author, owner and administrators may. Throws not_message_author, or what changeMessage throws. */
 export async function deleteMessage(dbs: Databases, target: Target, log: Log): Promise<void> {
-  const { id, username } = target.user;
+  const { id, username, isAdmin } = target.user;
   await changeMessage(dbs, target, log, async (change) => {
     const { tx, roomId, message, seq, at } = change;
-    if (message.username !== username && change.ownerId !== id) throw new Problem('not_message_author');
+    if (message.username !== username && change.ownerId !== id && !isAdmin) throw new Problem('not_message_author');
     if (message.deleted_at !== null) return;
     const gone = { content: null, content_seq: seq, edited_at: null, deleted_at: at, deleted_by: username };
     const { message: columns, also } = withdrawn(change, gone);

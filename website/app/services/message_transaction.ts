@@ -14,7 +14,7 @@ import { Turns } from './turns.ts';
 export interface Target {
   roomName: string;
   messageId: string;
-  user: { id: string; username: string };
+  user: { id: string; username: string; isAdmin: boolean };
   sid: string;
 }
 
@@ -53,7 +53,7 @@ const turns = new Turns(LOCK_WAIT_MS);
  * Runs `change` and resolves with its result; notifies chat if an event was appended. The changes of a room run one at a
  * time. A change waits for a row that another transaction has locked on a separate connection pool and for at most 1 s,
  * so that changes in other rooms do not wait (G7). Throws room_not_found, message_not_found, not_authenticated (the
- * session ended), store_unavailable, or what `change` throws.
+ * session ended), banned, store_unavailable, or what `change` throws.
  */
 export async function changeMessage<T>(dbs: Databases, target: Target, log: Log, change: Change<T>): Promise<T> {
   const room = await getRoomRow(dbs.general, target.roomName);
@@ -90,6 +90,7 @@ async function changeLocked<T>(
   if (!wait && !room?.alive) return undefined;
   if (!room) throw new Problem('room_not_found');
   if (!room.alive) throw new Problem('not_authenticated', 'The session has ended.');
+  if (room.banned?.includes(target.user.username)) throw new Problem('banned');
   const { last_seq, owner_id: ownerId, at } = room;
   const found = tx.selectFrom('messages as m').where('m.room_id', '=', roomId).where('m.id', '=', target.messageId);
   const message = await found.select(rowColumns).executeTakeFirst();
@@ -126,14 +127,14 @@ async function changeLocked<T>(
  */
 const lock = (roomId: string, sid: string, wait: boolean) => {
   const skip = wait ? sql`` : sql`skip locked`;
-  return sql<{ last_seq: number; owner_id: string; alive: boolean; at: Date }>`
+  return sql<{ last_seq: number; owner_id: string; banned: string[] | null; alive: boolean; at: Date }>`
     with room as materialized (
-      select last_seq, owner_id from chat_rooms where id = ${roomId} and deleted_at is null for no key update ${skip}
+      select last_seq, owner_id, banned from chat_rooms where id = ${roomId} and deleted_at is null for no key update ${skip}
     ), session as materialized (
       select s.handle from room cross join lateral (
         select handle from sessions
         where handle = ${sid} and ended_at is null and expires_at > clock_timestamp() for share ${skip}) s
     )
-    select r.last_seq, r.owner_id, s.handle is not null as alive, date_trunc('milliseconds', clock_timestamp()) as at
+    select r.last_seq, r.owner_id, r.banned, s.handle is not null as alive, date_trunc('milliseconds', clock_timestamp()) as at
     from room r left join session s on true`;
 };

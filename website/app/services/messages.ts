@@ -74,7 +74,7 @@ async function readMessage(db: Database, room: { id: string; name: string }, id:
 
 /**
  * Stores a message sent by HTTP and then wakes the waiting chat replicas. Throws id_conflict, room_not_found,
- * other_room, not_authenticated (the session ended meanwhile) or store_unavailable.
+ * other_room, not_authenticated (the session ended meanwhile), banned or store_unavailable.
  */
 export async function sendMessage(
   dbs: Databases,
@@ -106,6 +106,8 @@ export async function sendMessage(
       throw new Problem('id_conflict');
     case 'session_ended':
       throw new Problem('not_authenticated', 'The session has ended.');
+    case 'banned':
+      throw new Problem('banned');
     case 'room_gone':
       throw new Problem('room_not_found');
     default:

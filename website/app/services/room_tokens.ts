@@ -1,4 +1,5 @@
 // Room tokens: a minute's leave for one user to open sockets into one room. Chat verifies them with public keys alone.
+import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { RoomTokenClaims, RoomTokenHeader } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -6,11 +7,11 @@ import jwt from 'jsonwebtoken';
 import type { Database } from '../database.ts';
 import type { ActiveSession } from '../sessions.ts';
 import type { SigningKeys } from '../signing_keys.ts';
-import { getRoom } from './rooms.ts';
+import { getRoomRow, roomOf } from './rooms.ts';
 
 /**
  * Signs a token for an existing room and an existing user. `socketOrigin` is where sockets are opened, `ws://host`.
- * Throws room_not_found.
+ * Throws room_not_found or banned.
  */
 export async function issueRoomToken(
   db: Database,
@@ -19,7 +20,9 @@ export async function issueRoomToken(
   roomName: string,
   socketOrigin: string,
 ): Promise<components['schemas']['RoomToken']> {
-  const room = await getRoom(db, roomName);
+  const row = await getRoomRow(db, roomName);
+  if (row.banned?.includes(session.user.username)) throw new Problem('banned');
+  const room = roomOf(row);
   const key = await keys.signing('room');
   const iat = Math.floor(Date.now() / 1_000);
   // A token outlives neither a minute nor its session.

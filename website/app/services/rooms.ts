@@ -1,11 +1,11 @@
-// Rooms: opened, found, deleted by their owner. A name is one room's at a time, without regard to case.
+// Rooms: opened, found, deleted by their owner or an administrator. A name is one room's at a time, without regard to case.
 
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { announce } from '../changes.ts';
 import { type Database, sqlState } from '../database.ts';
-import { invalid } from '../problems.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export type Room = components['schemas']['Room'];
 
@@ -13,13 +13,13 @@ const rooms = (db: Database) =>
   db
     .selectFrom('chat_rooms as r')
     .innerJoin('users as u', 'u.id', 'r.owner_id')
-    .select(['r.id', 'r.name', 'r.name_key', 'r.owner_id', 'r.created_at', 'r.last_seq', 'r.message_count'])
+    .select(['r.id', 'r.name', 'r.name_key', 'r.owner_id', 'r.created_at', 'r.last_seq', 'r.message_count', 'r.banned'])
     .select('u.username as owner')
     .where('r.deleted_at', 'is', null);
 
-type RoomRow = Awaited<ReturnType<ReturnType<typeof rooms>['executeTakeFirstOrThrow']>>;
+export type RoomRow = Awaited<ReturnType<ReturnType<typeof rooms>['executeTakeFirstOrThrow']>>;
 
-const roomOf = (row: RoomRow): Room => ({
+export const roomOf = (row: Omit<RoomRow, 'banned'>): Room => ({
   id: row.id,
   name: row.name,
   owner: row.owner,
@@ -33,6 +33,19 @@ export async function getRoomRow(db: Database, roomName: string): Promise<RoomRo
   const row = await rooms(db).where('r.name_key', '=', nameKey(roomName)).executeTakeFirst();
   if (!row) throw new Problem('room_not_found', `There is no room "${roomName}".`);
   return row;
+}
+
+export interface Moderator {
+  id: string;
+  username: string;
+  isAdmin: boolean;
+}
+
+/** A room that the user may moderate. Throws room_not_found, or not_room_owner unless owner or administrator. */
+export async function getModeratedRoom(db: Database, roomName: string, user: Moderator): Promise<RoomRow> {
+  const room = await getRoomRow(db, roomName);
+  if (room.owner_id !== user.id && !user.isAdmin) throw new Problem('not_room_owner');
+  return room;
 }
 
 export const getRoom = async (db: Database, roomName: string): Promise<Room> => roomOf(await getRoomRow(db, roomName));
@@ -78,25 +91,16 @@ export async function listRooms(
   const last = rows[page.limit - 1];
   return {
     rooms: rows.slice(0, page.limit).map(roomOf),
-    ...(rows.length > page.limit ? { nextCursor: Buffer.from(last!.name_key).toString('base64url') } : {}),
+    ...(rows.length > page.limit ? { nextCursor: encodeCursor(last!.name_key) } : {}),
   };
 }
 
-function decodeCursor(cursor: string): string {
-  try {
-    const key = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(cursor, 'base64url'));
-    if (key !== '' && !key.includes('\0')) return key;
-  } catch {}
-  throw invalid('/query/cursor', 'is not a cursor of this server');
-}
-
 /**
- * Deletes a room of the user's: marked, its name freed and its messages unreadable at once; chat is told. The janitor
+ * Deletes a room that the user moderates: marked, its name freed and its messages unreadable at once; chat is told. The janitor
  * removes the messages. Throws room_not_found or not_room_owner.
  */
-export async function deleteRoom(db: Database, roomName: string, userId: string): Promise<void> {
-  const room = await getRoomRow(db, roomName);
-  if (room.owner_id !== userId) throw new Problem('not_room_owner');
+export async function deleteRoom(db: Database, roomName: string, user: Moderator): Promise<void> {
+  const room = await getModeratedRoom(db, roomName, user);
   await db.transaction().execute(async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('chat_rooms')

@@ -2,8 +2,11 @@
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
+import type { Selectable } from 'kysely';
 import type { EmailFilter } from '../bloom.ts';
 import { type Database, sqlState } from '../database.ts';
+import type { Tables } from '../models.ts';
+import { checkInvitation, useInvitation } from './invitations.ts';
 import { hashPassword, refuseCommonPassword, verifyPassword } from './passwords.ts';
 
 export interface User {
@@ -11,13 +14,20 @@ export interface User {
   username: string;
   email: string;
   createdAt: Date;
+  isAdmin: boolean;
 }
 
 type NewUser = components['schemas']['NewUser'];
 type Credentials = components['schemas']['Credentials'];
 
-/** Registers. Throws email_taken, username_taken, or invalid_request for a password everybody tries first. */
-export async function registerUser(db: Database, filter: EmailFilter, user: NewUser): Promise<User> {
+/** Registers. `invitedOnly`: with a valid invitation only. Throws email_taken, username_taken, invalid_invitation, or invalid_request for a password everybody tries first. */
+export async function registerUser(
+  db: Database,
+  filter: EmailFilter,
+  user: NewUser,
+  invitedOnly: boolean,
+): Promise<User> {
+  if (invitedOnly) await checkInvitation(db, user.invitation);
   refuseCommonPassword(user);
   const email_key = nameKey(user.email);
   if (filter.mayHave(email_key)) {
@@ -26,14 +36,18 @@ export async function registerUser(db: Database, filter: EmailFilter, user: NewU
   }
   const hashed_password = await hashPassword(user.password);
   try {
-    const row = await db
-      .insertInto('users')
-      .values({ email: user.email, email_key, username: user.username, hashed_password })
-      .returning(['id', 'username', 'email', 'created_at as createdAt'])
-      .executeTakeFirstOrThrow();
+    const row = await db.transaction().execute(async (tx) => {
+      const made = await tx
+        .insertInto('users')
+        .values({ email: user.email, email_key, username: user.username, hashed_password })
+        .returning(['id', 'username', 'email', 'created_at', 'is_admin'])
+        .executeTakeFirstOrThrow();
+      if (invitedOnly) await useInvitation(tx, user.invitation, made.id);
+      return made;
+    });
     // Not waited for, and no harm if it fails: the constraint remains the judge.
     if (filter.add(email_key)) filter.build().catch(() => undefined);
-    return row;
+    return userOfRow(row);
   } catch (error) {
     if (sqlState(error) !== '23505') throw error;
     const { constraint } = error as { constraint?: string };
@@ -41,7 +55,7 @@ export async function registerUser(db: Database, filter: EmailFilter, user: NewU
   }
 }
 
-/** The user whom these credentials fit. Throws invalid_credentials. Renews a hash with weaker parameters. */
+/** The user whom these credentials fit. Throws invalid_credentials or suspended. Renews a hash with weaker parameters. */
 export async function authenticate(db: Database, { email, password }: Credentials): Promise<User> {
   const row = await db.selectFrom('users').selectAll().where('email_key', '=', nameKey(email)).executeTakeFirst();
   const { fits, weak } = await verifyPassword(row?.hashed_password, password);
@@ -50,13 +64,25 @@ export async function authenticate(db: Database, { email, password }: Credential
     const hashed_password = await hashPassword(password);
     await db.updateTable('users').set({ hashed_password }).where('id', '=', row.id).execute();
   }
-  return { id: row.id, username: row.username, email: row.email, createdAt: row.created_at };
+  if (row.suspended_at) throw new Problem('suspended');
+  return userOfRow(row);
 }
 
-/** As the user himself sees it. */
-export const userOf = ({ id, username, email, createdAt }: User): components['schemas']['User'] => ({
+type UserRow = Pick<Selectable<Tables['users']>, 'id' | 'username' | 'email' | 'created_at' | 'is_admin'>;
+
+export const userOfRow = ({ id, username, email, created_at, is_admin }: UserRow): User => ({
   id,
   username,
   email,
+  createdAt: created_at,
+  isAdmin: is_admin,
+});
+
+/** As the user himself sees it. */
+export const userOf = ({ id, username, email, createdAt, isAdmin }: User): components['schemas']['User'] => ({
+  id,
+  username,
+  email,
+  ...(isAdmin ? { administrator: true } : {}),
   createdAt: createdAt.toISOString(),
 });
