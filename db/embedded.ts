@@ -167,6 +167,6 @@ async function inUse(client: pg.Client, directory: string): Promise<string> {
   return `Another Parlance${holder && `${holder})`} uses the data in ${directory}: stop it first, or give this one a database of its own with DATABASE_URL.`;
 }
 
-function urlOf(home: Home, port: number, database: string): string {
+export function urlOf(home: Home, port: number, database: string): string {
   return `postgres://parlance:${home.password}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }

@@ -72,31 +72,3 @@ test('what is wrong is told in one sentence, and the program ends with 1', async
     }),
   );
 });
-
-test('the command makes new signing keys, and tokens of the ones before stay valid', async (t) => {
-  const { url: DATABASE_URL, drop } = await testDatabase();
-  const started = await run(t, 'start.ts', { DATABASE_URL, PORT: '0', LOGINS_PER_10MIN: '1000' });
-  t.after(async () => {
-    started.process.kill('SIGKILL');
-    await exited(started);
-    await drop();
-  });
-  const url = started.url ?? assert.fail(started.errors());
-  const ann = await person(url);
-  const rotated = await run(t, 'website/app/rotate_keys.ts', { DATABASE_URL });
-  assert.equal(await exited(rotated), 0, rotated.errors());
-  assert.equal((await ann.call('GET', '/api/session')).status, 200);
-  const kid = (token: string) => JSON.parse(atob(token.split('.')[0]!)).kid;
-  const body = { email: ann.email, password: PASSWORD };
-  const loggedIn = async () => (await call(url, 'POST', '/api/access-tokens', { body })).body.accessToken;
-  let later = ann.token;
-  // A running website looks for keys every few seconds.
-  while (kid(later) === kid(ann.token)) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    later = await loggedIn();
-  }
-  for (const token of [ann.token, later]) assert.equal((await call(url, 'GET', '/api/session', { token })).status, 200);
-  const missing = await run(t, 'website/app/rotate_keys.ts', {});
-  assert.equal(await exited(missing), 1);
-  assert.match(missing.errors(), /^DATABASE_URL is not set: [^\n]*\n$/);
-});

@@ -1,5 +1,5 @@
 // The keys that sign room tokens and access tokens (ES256). Made on first start, kept in the database, rotated by
-// rotate_keys.ts. Two keys a purpose are live: the newest signs, both verify. Private halves never leave the website.
+// admin.ts. Two keys a purpose are live: the newest signs, both verify. Private halves never leave the website.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { components } from '@parlance/specs/internal.ts';
 import { sql } from 'kysely';

@@ -1,0 +1,16 @@
+// `npm run admin`: the operator's commands of website/app/admin.ts, on DATABASE_URL or on the embedded database of
+// `npm start`, whether that runs or not.
+import { visitEmbeddedPostgres } from '@parlance/db/embedded_visit.ts';
+import { createLog } from '@parlance/service/log.ts';
+import { readSettings } from '@parlance/service/settings.ts';
+import { ADMIN_SETTINGS, runAdmin } from '@parlance/website/admin.ts';
+import { START_SETTINGS } from './start.ts';
+
+const { DATABASE_URL, DATA } = START_SETTINGS;
+
+process.exitCode = await runAdmin(process.argv.slice(2), async (run) => {
+  const settings = readSettings(process.env, { ...ADMIN_SETTINGS, DATABASE_URL, DATA });
+  const use = (url: string) => run({ ...settings, DATABASE_URL: url });
+  if (settings.DATABASE_URL) return use(settings.DATABASE_URL);
+  return visitEmbeddedPostgres({ directory: settings.DATA, log: createLog({ service: 'admin', level: 'warn' }) }, use);
+});

@@ -1,0 +1,36 @@
+// Lets a command use the embedded database beside `npm start`, or without it. Never makes a database.
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Log } from '@parlance/service/log.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import { startEmbeddedPostgres, urlOf } from './embedded.ts';
+import { openHome } from './embedded_place.ts';
+import { findPostmaster } from './embedded_postmaster.ts';
+
+/**
+ * Runs `use` with the URL of the database in `directory`. A server that runs stays; if none does, one is started and
+ * stopped afterwards. @throws StartError if there is no data, or as startEmbeddedPostgres does.
+ */
+export async function visitEmbeddedPostgres<T>(
+  { directory, log }: { directory: string; log: Log },
+  use: (url: string) => Promise<T>,
+): Promise<T> {
+  const none = new StartError(`There is no data in ${directory}: run npm start once, or set DATABASE_URL.`);
+  if (!(await exists(resolve(directory)))) throw none;
+  const home = await openHome(resolve(directory), log);
+  if (!(await exists(join(home.data, 'PG_VERSION')))) throw none;
+  const running = await findPostmaster(home.data);
+  if (running?.ready) return use(urlOf(home, running.port, 'parlance'));
+  const postgres = await startEmbeddedPostgres({ directory, log });
+  try {
+    return await use(postgres.url);
+  } finally {
+    await postgres.stop();
+  }
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

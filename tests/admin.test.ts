@@ -1,0 +1,135 @@
+// `npm run admin` as the program it is: what each command does to a running server, on DATABASE_URL and on the embedded
+// database, and one sentence and exit code 1 for wrong use.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { folder } from '../db/tests/embedded_fixture.ts';
+import { call, PASSWORD, type Person, person } from './people.ts';
+import { exited, run } from './program.ts';
+import { startTestStack, type TestStack } from './stack.ts';
+
+let stack: TestStack;
+let ann: Person;
+before(async () => {
+  stack = await startTestStack({ REGISTRATION: 'open' });
+  ann = await person(stack.url, 'ann');
+});
+after(() => stack.stop());
+
+/** Runs the command. `file`: the one of the repository, or the website's own, as in its container. */
+async function admin(args: string[], env: Record<string, string> = {}, file = 'admin.ts') {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', file), ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', DATABASE_URL: stack.databaseUrl, ...env },
+  });
+  const texts = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => (texts.out += chunk));
+  child.stderr.on('data', (chunk) => (texts.err += chunk));
+  const [code] = await once(child, 'close');
+  return { code, ...texts };
+}
+
+const logIn = (who: Person) =>
+  call(stack.url, 'POST', '/api/access-tokens', { body: { email: who.email, password: PASSWORD } });
+
+test('grant makes an administrator and revoke takes it back, with effect on the next request', async () => {
+  const bob = await person(stack.url);
+  const suspend = () => ann.call('PUT', `/api/users/${bob.username}/suspension`);
+  assert.equal((await suspend()).body.code, 'not_administrator');
+  assert.deepEqual(await admin(['grant', 'ANN']), { code: 0, out: 'ann is an administrator now.\n', err: '' });
+  assert.equal((await ann.call('GET', '/api/session')).body.user.administrator, true);
+  assert.equal((await suspend()).status, 204);
+  const revoked = await admin(['revoke', 'ann'], {}, 'website/app/admin.ts');
+  assert.deepEqual(revoked, { code: 0, out: 'ann is not an administrator now.\n', err: '' });
+  assert.equal((await suspend()).body.code, 'not_administrator');
+});
+
+test('suspend ends the sessions and closes the sockets of the user; unsuspend lets the user log in again', async () => {
+  const bob = await person(stack.url);
+  const room = await bob.createRoom();
+  const socket = await bob.join(room.name);
+  const { code, out } = await admin(['suspend', bob.username]);
+  assert.deepEqual([code, out], [0, `${bob.username} is suspended; all sessions of the account have ended.\n`]);
+  assert.equal(await socket.closed(1_000), 4501);
+  assert.equal((await bob.call('GET', '/api/session')).status, 401);
+  assert.equal((await logIn(bob)).body.code, 'suspended');
+  assert.equal((await admin(['unsuspend', bob.username])).out, `${bob.username} is not suspended now.\n`);
+  assert.equal((await logIn(bob)).status, 201);
+});
+
+test('invite prints a link that registers one person', async () => {
+  const { code, out } = await admin(['invite'], { PUBLIC_URL: 'https://chat.example.org' });
+  assert.equal(code, 0);
+  assert.match(out, /^This link is valid once, until .+Z: https:\/\/chat\.example\.org\/register#[A-Za-z0-9_-]{43}\n$/);
+});
+
+test('rotate-keys makes new signing keys, and tokens of the ones before stay valid', async () => {
+  const bob = await person(stack.url);
+  const { code, out } = await admin(['rotate-keys']);
+  assert.deepEqual([code, out], [0, 'New keys sign from now on; those before still verify.\n']);
+  assert.equal((await bob.call('GET', '/api/session')).status, 200);
+  const kid = (token: string) => JSON.parse(atob(token.split('.')[0]!)).kid;
+  let later = bob.token;
+  // A running website looks for keys every few seconds.
+  while (kid(later) === kid(bob.token)) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    later = (await logIn(bob)).body.accessToken;
+  }
+  for (const token of [bob.token, later]) {
+    assert.equal((await call(stack.url, 'GET', '/api/session', { token })).status, 200);
+  }
+});
+
+test('wrong use and what cannot be done is one sentence and exit code 1', async (t) => {
+  const elsewhere = new URL(stack.databaseUrl);
+  elsewhere.pathname = '/nowhere';
+  const empty = Object.assign(new URL(stack.databaseUrl), { pathname: '/postgres' }).href;
+  await admin(['grant', 'ann']);
+  const wrong: [string[], RegExp, Record<string, string>?][] = [
+    [[], /^No command is given/],
+    [['help-me'], /^There is no command "help-me"/],
+    [['toString'], /^There is no command "toString"/],
+    [['grant'], /^grant takes one username/],
+    [['grant', 'ann', 'bob'], /^grant takes one username/],
+    [['invite', 'ann'], /^invite takes nothing/],
+    [['grant', '--force', 'ann'], /^There is no such option/],
+    [['grant', 'nobody'], /^There is no user "nobody"\.$/],
+    [['suspend', 'ann'], /^Administrators cannot be suspended\.$/],
+    [['invite'], /^The database cannot be reached: check DATABASE_URL\.$/, { DATABASE_URL: elsewhere.href }],
+    [['invite'], /^The database does not have the tables/, { DATABASE_URL: empty }],
+    [['invite'], /^DATABASE_URL must be/, { DATABASE_URL: 'nonsense' }],
+    [['invite'], /^There is no data in /, { DATABASE_URL: '', DATA: join(folder(t), 'none') }],
+  ];
+  for (const [args, sentence, env] of wrong) {
+    const { code, out, err } = await admin(args, env);
+    assert.deepEqual([code, out], [1, ''], `${args}: ${err}`);
+    assert.match(err.trim(), sentence);
+    assert.equal(err.trim().split('\n').length, 1, err);
+  }
+});
+
+test('--help lists the commands', async () => {
+  const { code, out } = await admin(['--help'], { DATABASE_URL: '' });
+  assert.equal(code, 0);
+  for (const name of ['grant', 'revoke', 'suspend', 'unsuspend', 'invite', 'rotate-keys']) {
+    assert.match(out, new RegExp(`^ {2}${name}\\b`, 'm'));
+  }
+});
+
+test('without DATABASE_URL it uses the embedded database, while npm start runs and when it does not', async (t) => {
+  const settings = { DATA: join(folder(t), 'data'), PORT: '0' };
+  const started = await run(t, 'start.ts', settings);
+  const url = started.url ?? assert.fail(started.errors());
+  const cid = await person(url, 'cid');
+  const env = { ...settings, DATABASE_URL: '' };
+  assert.deepEqual(await admin(['grant', 'cid'], env), { code: 0, out: 'cid is an administrator now.\n', err: '' });
+  assert.equal((await cid.call('GET', '/api/session')).body.user.administrator, true);
+  started.process.kill('SIGINT');
+  assert.equal(await exited(started), 0, started.errors());
+  assert.deepEqual(await admin(['revoke', 'cid'], env), {
+    code: 0,
+    out: 'cid is not an administrator now.\n',
+    err: '',
+  });
+});

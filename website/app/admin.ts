@@ -1,0 +1,171 @@
+// The operator's commands: administrators, suspensions, invitations and signing keys. Each says in one sentence what it
+// did. Works on the database alone, so that it needs no running website; chat hears of a suspension as of any other.
+import { parseArgs } from 'node:util';
+import { createLog } from '@parlance/service/log.ts';
+import { Problem } from '@parlance/service/problem.ts';
+import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import { type Database, isUnavailable, openDatabases, sqlState } from './database.ts';
+import { createInvitation } from './services/invitations.ts';
+import { suspendUser, unsuspendUser } from './services/suspensions.ts';
+import { getUserRow } from './services/user_rows.ts';
+import { WEBSITE_SETTINGS } from './settings.ts';
+import { rotateKeys } from './signing_keys.ts';
+
+/** What the commands read from the environment. */
+export const ADMIN_SETTINGS = {
+  DATABASE_URL: WEBSITE_SETTINGS.DATABASE_URL,
+  PUBLIC_URL: WEBSITE_SETTINGS.PUBLIC_URL,
+  PORT: WEBSITE_SETTINGS.PORT,
+} as const satisfies SettingsSpec;
+
+interface Command {
+  /** The names of its arguments. */
+  takes: readonly string[];
+  /** For --help. */
+  does: string;
+  /** Resolves with the sentence that says what it did. Throws a Problem or a StartError. */
+  run(parts: { db: Database; origin: string }, ...args: string[]): Promise<string>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  grant: {
+    takes: ['username'],
+    does: 'makes a user an administrator',
+    run: async ({ db }, username) => `${await setAdmin(db, username!, true)} is an administrator now.`,
+  },
+  revoke: {
+    takes: ['username'],
+    does: 'takes the rights of an administrator away',
+    run: async ({ db }, username) => `${await setAdmin(db, username!, false)} is not an administrator now.`,
+  },
+  suspend: {
+    takes: ['username'],
+    does: 'suspends an account and ends its sessions',
+    run: async ({ db }, username) => {
+      await suspendUser(db, username!);
+      return `${username} is suspended; all sessions of the account have ended.`;
+    },
+  },
+  unsuspend: {
+    takes: ['username'],
+    does: 'lifts a suspension',
+    run: async ({ db }, username) => {
+      await unsuspendUser(db, username!);
+      return `${username} is not suspended now.`;
+    },
+  },
+  invite: {
+    takes: [],
+    does: 'makes a link with which one person can register (REGISTRATION=invited)',
+    run: async ({ db, origin }) => {
+      const { invitation, expiresAt } = await createInvitation(db);
+      return `This link is valid once, until ${expiresAt.toISOString()}: ${origin}/register#${invitation}`;
+    },
+  },
+  'rotate-keys': {
+    takes: [],
+    does: 'makes new signing keys; tokens that were signed with the keys before stay valid until the next rotation',
+    run: async ({ db }) => {
+      await rotateKeys(db);
+      return 'New keys sign from now on; those before still verify.';
+    },
+  },
+};
+
+async function setAdmin(db: Database, username: string, is_admin: boolean): Promise<string> {
+  const user = await getUserRow(db, username);
+  if (is_admin && user.suspended_at) throw new StartError(`${user.username} is suspended: lift the suspension first.`);
+  await db.updateTable('users').set({ is_admin }).where('id', '=', user.id).execute();
+  return user.username;
+}
+
+const HELP = [
+  'Usage: npm run admin -- <command>',
+  '',
+  ...Object.entries(COMMANDS).map(([name, { takes, does }]) => {
+    const call = [name, ...takes.map((arg) => `<${arg}>`)].join(' ');
+    return `  ${call.padEnd(24)} ${does}`;
+  }),
+  '',
+].join('\n');
+
+/**
+ * Runs one command; `open` gives the settings when a command needs them. Prints what it did. @returns the exit code;
+ * wrong use and a failure are one sentence on stderr and 1.
+ */
+export async function runAdmin(
+  args: readonly string[],
+  open: (run: (settings: Settings<typeof ADMIN_SETTINGS>) => Promise<string>) => Promise<string>,
+): Promise<0 | 1> {
+  try {
+    const call = parseCall(args);
+    console.log(call ? await open((settings) => runCall(call, settings)) : HELP);
+    return 0;
+  } catch (error) {
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) throw error;
+    console.error(sentence);
+    return 1;
+  }
+}
+
+interface Call {
+  command: Command;
+  values: string[];
+}
+
+/** Undefined: help is wanted. */
+function parseCall(args: readonly string[]): Call | undefined {
+  const more = 'npm run admin -- --help lists the commands.';
+  const { values, positionals } = parse(args, more);
+  if (values.help) return undefined;
+  const [name, ...rest] = positionals;
+  if (name === undefined) throw new StartError(`No command is given: ${more}`);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new StartError(`There is no command "${name}": ${more}`);
+  if (rest.length !== command.takes.length) {
+    const needs = command.takes.length > 0 ? `one ${command.takes.join(', one ')}` : 'nothing';
+    throw new StartError(`${name} takes ${needs}: ${more}`);
+  }
+  return { command, values: rest };
+}
+
+function parse(args: readonly string[], more: string) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
+  } catch {
+    throw new StartError(`There is no such option: ${more}`);
+  }
+}
+
+async function runCall(
+  { command, values }: Call,
+  { DATABASE_URL, PUBLIC_URL, PORT }: Settings<typeof ADMIN_SETTINGS>,
+): Promise<string> {
+  const dbs = openDatabases(DATABASE_URL, 2, createLog({ service: 'admin', level: 'silent' }));
+  try {
+    return await command.run({ db: dbs.general, origin: PUBLIC_URL ?? `http://localhost:${PORT}` }, ...values);
+  } finally {
+    await dbs.close();
+  }
+}
+
+/** The sentence for an expected failure; undefined: a fault of ours. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof StartError || error instanceof Problem) return (error as Error).message;
+  const state = sqlState(error);
+  if (state === '42P01' || state === '42703') {
+    return 'The database does not have the tables of this version yet: start Parlance first.';
+  }
+  if (state?.startsWith('28') || state === '3D000' || isUnavailable(error)) {
+    return 'The database cannot be reached: check DATABASE_URL.';
+  }
+  return undefined;
+}
+
+if (import.meta.main) {
+  process.exitCode = await runAdmin(process.argv.slice(2), async (run) =>
+    run(readSettings(process.env, ADMIN_SETTINGS)),
+  );
+}
