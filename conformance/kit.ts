@@ -19,6 +19,8 @@ export interface CallOptions extends AskOptions {
   /** The id of a message. */
   message?: string;
   emoji?: string;
+  /** The user in the path. */
+  username?: string;
   query?: string;
   /** Instead of the operation's own. */
   method?: string;
@@ -63,8 +65,8 @@ export class Kit {
   /** One request of the contract; the answer, whatever it is, is checked against it. */
   call(id: string, options: CallOptions = {}): Promise<Answer> {
     const operation = operationOf(id);
-    const { room = '', message = '', emoji = '' } = options;
-    const path = options.path ?? filled(operation.path, { roomName: room, messageId: message, emoji });
+    const { room = '', message = '', emoji = '', username = '' } = options;
+    const path = options.path ?? filled(operation.path, { roomName: room, messageId: message, emoji, username });
     return ask(this, operation, options.method ?? operation.method, `${path}${options.query ?? ''}`, options);
   }
 

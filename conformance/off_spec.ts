@@ -37,6 +37,7 @@ export function boundary({ type, minimum, maximum, maxLength, ...schema }: Schem
  */
 export const OFF_PLACE: Readonly<Record<string, readonly string[]>> = {
   roomName: ['.room', 'room ', 'a/b', 'a!', '%', '\u200b', 'a\tb', 'x'.repeat(LIMITS.roomNameMax + 1)],
+  username: ['ab', 'a b', 'a!', 'ä'.repeat(3), '%', 'x'.repeat(LIMITS.usernameMax + 1)],
   messageId: [
     ...['x', '1', '0199b2c4', '0199B2C4-6B1E-7C3A-9F10-3F2D9A7C5E21', '0199b2c46b1e7c3a9f103f2d9a7c5e21'],
     ...['{0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21}', '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e2g'],

@@ -1,4 +1,5 @@
 // What makes an upgrade be refused: each is right but for one thing. Keyed by the code that must come.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { PROBLEMS } from '@parlance/specs/problems.ts';
 import { HANDSHAKE } from '../contract.ts';
@@ -17,6 +18,9 @@ export interface HandshakeProvocation {
   pointer?: string;
   run(kit: Kit, door: Door): Promise<Answer>[];
 }
+
+/** Chat hears of a ban within this time, in milliseconds. */
+const CLOSE_MS = 1_000;
 
 const byProtocol = (token: string) => ({ 'sec-websocket-protocol': `chat.v1, bearer.${token}` });
 const bearerOf = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -78,6 +82,16 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
     says: 'to a token of another room',
     run: (kit, { knock }) => [
       kit.room().then(async ({ name }) => knock(bearerOf((await kit.roomToken(kit.cast.bob, name)).token))),
+    ],
+  },
+  {
+    code: 'banned',
+    says: 'when the user was banned after the token was made',
+    run: (kit, { room, bearer, knock }) => [
+      kit
+        .call('banUser', { as: kit.cast.ann, room: room.name, username: kit.cast.bob.username })
+        .then(() => sleep(CLOSE_MS))
+        .then(() => knock(bearer)),
     ],
   },
   {

@@ -41,6 +41,8 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   seqMax: atSeq,
   reactionsPerMessage: atReactions,
   reactionNamed: BEYOND,
+  bansPerRoom: BEYOND,
+  invitationSeconds: 'only the operator makes invitations',
   messagesPer10s: async (kit) => {
     const { stored, again } = await tooManyFrames(kit);
     if (stored !== LIMITS.messagesPer10s) throw new Skip(A_SETTING);

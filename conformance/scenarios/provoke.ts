@@ -46,7 +46,8 @@ export async function validRequest(operation: Operation, kit: Kit, own = false):
   const options: CallOptions = {};
   const body = validBody(operation, kit);
   if (operation.needsSession) options.as = own && operation.id === 'logOut' ? await kit.session() : ann;
-  if (operation.places.length > 0) {
+  if (operation.places.some(({ name }) => name === 'username')) options.username = kit.cast.bob.username;
+  if (operation.places.some(({ name }) => name === 'roomName')) {
     const prepared = () => placeToRefuse(operation, kit);
     const alone = operation.id === 'deleteRoom';
     const { room, message } = await (alone ? prepared() : kit.shared(`where ${operation.id} is refused`, prepared));

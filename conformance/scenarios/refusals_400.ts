@@ -79,10 +79,11 @@ const needlessBody = (operation: Operation): Provocation => ({
 });
 
 /** The call option that fills the parameter of this name. */
-const OPTIONS: Readonly<Record<string, 'room' | 'message' | 'emoji'>> = {
+const OPTIONS: Readonly<Record<string, 'room' | 'message' | 'emoji' | 'username'>> = {
   roomName: 'room',
   messageId: 'message',
   emoji: 'emoji',
+  username: 'username',
 };
 
 const badPlace = (operation: Operation, name: string): Provocation => {

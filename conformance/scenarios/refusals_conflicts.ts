@@ -2,10 +2,12 @@
 import { type Operation, operationOf } from '../contract.ts';
 import { expectProblem, type Provocation, validBody } from './provoke.ts';
 import { MESSAGE_CONFLICTS } from './refusals_messages.ts';
+import { MODERATION_CONFLICTS } from './refusals_moderation.ts';
 
 export const conflicts = ({ id }: Operation): Provocation[] => [
   ...(CONFLICTS[id] ?? []),
   ...(MESSAGE_CONFLICTS[id] ?? []),
+  ...(MODERATION_CONFLICTS[id] ?? []),
 ];
 
 const CONFLICTS: Readonly<Record<string, Provocation[]>> = {

@@ -6,6 +6,7 @@ import type { Provocation } from './provoke.ts';
 import { BAD_REQUESTS } from './refusals_400.ts';
 import { conflicts } from './refusals_conflicts.ts';
 import { missingMessage } from './refusals_messages.ts';
+import { banned, forAdministrators, missingUser } from './refusals_moderation.ts';
 import { byOrigin, missing, oversized, unauthenticated, wrongMethod, wrongType } from './refusals_other.ts';
 import { limited, loginsLimited } from './refusals_rates.ts';
 
@@ -18,13 +19,23 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   Forbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
   NotFound: missing,
   EditForbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
+  DeleteForbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
+  Banned: (operation) => [...byOrigin(operation), ...banned(operation)],
+  BanForbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
+  SuspensionForbidden: (operation) => [...byOrigin(operation), ...forAdministrators(operation)],
+  AdministratorsOnly: (operation) => [...byOrigin(operation), ...forAdministrators(operation)],
+  LogInForbidden: byOrigin,
+  RegistrationRefused: byOrigin,
   RoomNotFound: missing,
+  UserNotFound: 'only an administrator gets it',
+  UserOrRoomNotFound: (operation) => [...missing(operation), ...missingUser(operation)],
   MessageNotFound: (operation) => [...missing(operation), ...missingMessage(operation)],
   MethodNotAllowed: wrongMethod,
   RequestTimeout: 'a request that arrives slowly takes longer than a run',
   UserTaken: conflicts,
   RoomNameTaken: conflicts,
   SendConflict: conflicts,
+  TooManyBans: 'it takes more accounts than one address may register in an hour',
   Deleted: conflicts,
   ReactionConflict: conflicts,
   StaleRevision: conflicts,

@@ -45,7 +45,7 @@ export const byOrigin = (operation: Operation): Provocation[] => [
 ];
 
 export const missing = (operation: Operation): Provocation[] => [
-  operation.places.length > 0
+  operation.places.some(({ name }) => name === 'roomName')
     ? {
         status: 404,
         says: 'to a room that there is not.',

@@ -45,6 +45,13 @@ const CLOSES: Record<keyof typeof CLOSE_CODES, Provoke | string> = {
     await kit.call('deleteRoom', { as: kit.cast.ann, room: room.name });
     return own.closed();
   },
+  4503: async (_wire, kit) => {
+    const { ann, cid } = kit.cast;
+    const room = await kit.room();
+    const own = await kit.join(cid, room.name);
+    await kit.call('banUser', { as: ann, room: room.name, username: cid.username });
+    return own.closed();
+  },
 };
 
 export const socketCloses: Row[] = Object.entries(CLOSE_CODES).map(([text, { name, meaning }]): Row => {
