@@ -3,6 +3,7 @@ import type { operations } from '../generated/http.ts';
 import type { WebSocketClass } from './dial.ts';
 import { answer, type Http, type HttpOptions, openHttp } from './http.ts';
 import type { JoinOptions } from './join_options.ts';
+import { type Moderation, moderation } from './moderation.ts';
 import { RoomSocket } from './room_socket.ts';
 import type {
   AccessToken,
@@ -43,7 +44,7 @@ export interface EditOptions extends CallOptions {
 type NewRoomMessage = NewMessage & Required<Pick<NewMessage, 'roomId'>>;
 
 /** Every method rejects with ProblemError, ConnectionError, or the reason of its signal. */
-export interface Client {
+export interface Client extends Moderation {
   /** The typed fetch client underneath, for what the methods do not offer (headers, status codes). */
   readonly http: Http;
   registerUser(body: NewUser, options?: CallOptions): Promise<User>;
@@ -80,6 +81,7 @@ export function createClient({ WebSocket, ...options }: ClientOptions = {}): Cli
   const message = (roomName: string, messageId: string) => ({ path: { roomName, messageId } });
   const reaction = (roomName: string, messageId: string, emoji: string) => ({ path: { roomName, messageId, emoji } });
   const client: Client = {
+    ...moderation(http),
     http,
     registerUser: (body, options) => answer(http.POST('/api/users', { body, ...call(options) })),
     logIn: (body, options) => answer(http.POST('/api/session', { body, ...call(options) })),

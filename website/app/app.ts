@@ -62,7 +62,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
 
   // No room is called so, and PostgreSQL takes no U+0000.
   const findRoom = async (name: string) => (name.includes('\0') ? undefined : getRoom(db, name).catch(missing));
-  app.use(pages({ viewer, findRoom, assets }));
+  app.use(pages({ viewer, findRoom, assets, registration: settings.REGISTRATION }));
   app.use(docs({ assets, settings }));
 
   const handlers: Handlers<operations> = {

@@ -78,6 +78,14 @@ for (const [scheme, width] of [
       await page.getByRole('button', { name: 'People here' }).click();
       await check('people');
     }
+    await page.getByText('Banned from this room').click();
+    await page.getByText('Nobody is banned').waitFor();
+    await check('bans');
+    if (width < 768) await page.keyboard.press('Escape');
+    const words = 'See https://example.org';
+    await act(page, words, 'Ban from this room');
+    await check('the question before a ban');
+    await page.keyboard.press('Escape');
     await page.route('**/tokens', (route) => route.abort());
     await page.reload();
     await page.getByText('Connection lost.').waitFor();

@@ -21,13 +21,13 @@ before(async () => {
   const assets = await bundleAssets();
   const viewer = (request: express.Request) => {
     const username = request.get('x-viewer');
-    return username ? { username } : undefined;
+    return username ? { username, isAdmin: false } : undefined;
   };
   const findRoom = async (name: string) =>
     ({ nasty: { id: '1', name: NASTY, owner: 'bob' }, tea: { id: '2', name: 'Tea', owner: 'ann' } })[
       name.toLowerCase()
     ];
-  const app = express().use(assets.router, pages({ viewer, findRoom, assets }));
+  const app = express().use(assets.router, pages({ viewer, findRoom, assets, registration: 'open' }));
   const page = problemPage({ viewer, assets });
   app.use((request, response) => {
     const html = page(request, response, { status: 404, heading: 'Nothing', text: 'Nothing is here.' });

@@ -75,6 +75,8 @@ function reason({ cause, code }: RoomEvents['closed']): [text: string, link: str
     case 'room_deleted':
     case 'room_not_found':
       return ['This room was deleted.', 'All rooms', '/rooms'];
+    case 'banned':
+      return ['You are banned from this room.', 'All rooms', '/rooms'];
     case 'session_ended':
     case 'not_authenticated':
       return ['Your session has ended.', 'Log in again', loginUrl()];

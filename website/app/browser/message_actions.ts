@@ -2,7 +2,8 @@
 // receives the changes as events, like every other page.
 import type { Message } from '@parlance/client';
 import { announce } from './announcer.ts';
-import { confirmDelete } from './delete_dialog.ts';
+import type { Bans } from './bans.ts';
+import { confirmIn } from './confirm_dialog.ts';
 import { make, one } from './dom.ts';
 import { Editor } from './editor.ts';
 import { pickEmoji } from './emoji_picker.ts';
@@ -14,7 +15,9 @@ import type { Timeline } from './timeline.ts';
 export interface ActionsOptions {
   room: string;
   username: string;
-  isOwner: boolean;
+  owner: string;
+  /** Present if the reader may delete every message and ban users. */
+  bans: Bans | undefined;
   timeline: Timeline;
   list: HTMLElement;
 }
@@ -32,11 +35,13 @@ export class MessageActions {
     this.#options = options;
     wireMenu(list, {
       ...options,
+      isModerator: options.bans !== undefined,
       message: (id) => timeline.message(id),
       hasReacted: (id, emoji) => this.#hasReacted(id, emoji),
       choose: (message, entry) => {
         if (entry === 'edit') this.edit(message);
         else if (entry === 'delete') void this.#delete(message);
+        else if (entry === 'ban') void this.#ban(message);
         else if (entry === 'pick') void this.#pick(message);
         else void this.#react(message, entry);
       },
@@ -84,10 +89,16 @@ export class MessageActions {
   async #delete({ id, username, content = '' }: Message): Promise<void> {
     const from = document.activeElement;
     one('[data-delete-message]').replaceChildren(make('bdi', 'name', username), make('p', '', content));
-    const isGone = await confirmDelete(() => client.deleteMessage(this.#options.room, id));
+    const isGone = await confirmIn('delete', () => client.deleteMessage(this.#options.room, id));
     one('[data-delete-message]').replaceChildren();
     this.#focus(id, from);
     if (isGone) announce('The message is deleted.');
+  }
+
+  async #ban({ id, username }: Message): Promise<void> {
+    const from = document.activeElement;
+    await this.#options.bans?.ban(username);
+    this.#focus(id, from);
   }
 
   async #pick(message: Message): Promise<void> {

@@ -6,13 +6,15 @@ import { one } from './dom.ts';
 
 export interface MenuOptions {
   username: string;
-  /** Whether the reader may delete every message. */
-  isOwner: boolean;
+  /** The username of the room's owner, who cannot be banned. */
+  owner: string;
+  /** Whether the reader may delete every message and ban users. */
+  isModerator: boolean;
   /** The message with this id. */
   message(id: string): Message | undefined;
   /** Whether the reader has reacted to it with this emoji, as far as the page knows. */
   hasReacted(id: string, emoji: string): boolean;
-  /** Called with 'edit', 'delete', 'pick' or an emoji after the menu has closed and the focus has returned. */
+  /** Called with 'edit', 'delete', 'ban', 'pick' or an emoji after the menu has closed and the focus has returned. */
   choose(message: Message, entry: string): void;
 }
 
@@ -43,7 +45,8 @@ function open(menu: HTMLElement, button: HTMLElement, options: MenuOptions): Mes
   for (const entry of menu.querySelectorAll<HTMLElement>('[data-entry]')) {
     const name = entry.dataset.entry;
     if (name === 'edit') entry.hidden = !isOwn;
-    else if (name === 'delete') entry.hidden = !isOwn && !options.isOwner;
+    else if (name === 'delete') entry.hidden = !isOwn && !options.isModerator;
+    else if (name === 'ban') entry.hidden = isOwn || !options.isModerator || message?.username === options.owner;
     else if (name !== 'pick') entry.ariaPressed = String(options.hasReacted(id, name!));
   }
   const { left, bottom } = button.getBoundingClientRect();

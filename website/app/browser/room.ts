@@ -1,5 +1,6 @@
 // The page of a room: wires history, live messages, writing and presence together. All wiring stands here.
 import { isRoomEvent, type MessagePage, type RoomEvents, type RoomSocket } from '@parlance/client';
+import { Bans } from './bans.ts';
 import { Composer } from './composer.ts';
 import { showConnection } from './connection.ts';
 import { one } from './dom.ts';
@@ -24,7 +25,7 @@ const KEPT = 300;
 /** So many messages may wait to be sent at once. */
 const QUEUE_MAX = 1_000;
 
-const { room = '', roomId = '', username = '', owner } = one('main').dataset;
+const { room = '', roomId = '', username = '', owner = '', administrator } = one('main').dataset;
 const box = one('[data-timeline]');
 let socket: RoomSocket | undefined;
 /** Live messages up to this seq were sent while there was no connection. */
@@ -34,7 +35,8 @@ const list = one('[data-messages]');
 const timeline = new Timeline(list, username);
 const scroller: Scroller = new Scroller(box, () => unread.look());
 const unread = new Unread({ scroller, timeline, seen: new SeenStore(roomId, username), box });
-const actions = new MessageActions({ room, username, isOwner: owner !== undefined, timeline, list });
+const bans = username === owner || administrator !== undefined ? new Bans(room) : undefined;
+const actions = new MessageActions({ room, username, owner, bans, timeline, list });
 const composer = new Composer({
   send(content) {
     unsent.add(content);

@@ -6,14 +6,18 @@ import { dateText, plural } from './time.ts';
 /** The page of a room. */
 export const roomUrl = (name: string): string => `/rooms/${encodeURIComponent(name)}`;
 
-/** A list item with a link; with a delete button where `remove` is given. */
-export function roomItem(room: Room, remove?: (room: Room, item: HTMLElement) => Promise<void>): HTMLLIElement {
+/** A list item with a link; with a delete button where `remove` is given. `isOwn`: the reader owns the room. */
+export function roomItem(
+  room: Room,
+  isOwn: boolean,
+  remove?: (room: Room, item: HTMLElement) => Promise<void>,
+): HTMLLIElement {
   const link = make('a', 'room-link', room.name);
   link.href = roomUrl(room.name);
   link.dir = 'auto';
   const created = make('time', '', dateText(new Date(room.createdAt)));
   created.dateTime = room.createdAt;
-  const by = remove ? 'you' : make('bdi', '', room.owner);
+  const by = isOwn ? 'you' : make('bdi', '', room.owner);
   const about = make('p', 'hint', `${plural(room.messageCount, 'message')} · opened by `, by, ' on ', created);
   const item = make('li', 'room-item card', make('div', 'room-text', link, about));
   if (remove) {

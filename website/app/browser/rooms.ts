@@ -1,6 +1,6 @@
 // The page of rooms: search as one types, page by page, open one, delete one's own.
 import { ProblemError, type Room } from '@parlance/client';
-import { confirmDelete } from './delete_dialog.ts';
+import { confirmIn } from './confirm_dialog.ts';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { wireForm } from './forms.ts';
@@ -9,7 +9,7 @@ import { client, isLoggedOut, toLogin, wireLogOut } from './session.ts';
 import { plural } from './time.ts';
 
 const DEBOUNCE_MS = 200;
-const username = one('main').dataset.username!;
+const { username, administrator } = one('main').dataset;
 const search = one<HTMLInputElement>('#query');
 const list = one('[data-rooms]');
 const status = one('[data-rooms-status]');
@@ -36,7 +36,10 @@ async function load(continued = false): Promise<void> {
     );
     if (signal.aborted) return;
     cursor = page.nextCursor;
-    const items = page.rooms.map((room) => roomItem(room, room.owner === username ? remove : undefined));
+    const items = page.rooms.map((room) => {
+      const isOwn = room.owner === username;
+      return roomItem(room, isOwn, isOwn || administrator !== undefined ? remove : undefined);
+    });
     if (!continued) list.replaceChildren();
     list.append(...items);
     if (pressed) (items[0]?.querySelector('a') ?? search).focus();
@@ -67,7 +70,7 @@ function count(): string {
 
 async function remove(room: Room, item: HTMLElement): Promise<void> {
   one('[data-delete-name]').textContent = room.name;
-  const isGone = await confirmDelete(async () => {
+  const isGone = await confirmIn('delete', async () => {
     try {
       await client.deleteRoom(room.name);
     } catch (error) {

@@ -5,13 +5,15 @@ import { validateRoomName } from '@parlance/specs/validators.js';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import nunjucks from 'nunjucks';
 import type { Assets } from '../bundle.ts';
+import type { Registration } from '../settings.ts';
 
 export interface PagesOptions {
   /** Who is logged in by the session's cookie; undefined: nobody. */
-  viewer(request: Request): { username: string } | undefined;
+  viewer(request: Request): { username: string; isAdmin: boolean } | undefined;
   /** The room of that name in any case and normalisation; undefined: there is none, or no room can have such a name. */
   findRoom(name: string): Promise<{ id: string; name: string; owner: string } | undefined>;
   assets: Assets;
+  registration: Registration;
 }
 
 /** What a page that is not there, or failed, says to people. */
@@ -48,6 +50,7 @@ export function pages(options: PagesOptions): Router {
         next: next ?? '/rooms',
         query: next ? `?next=${encodeURIComponent(next)}` : '',
         invitedTo: next && roomNameIn(next),
+        registration: options.registration,
       });
     });
   }
@@ -75,7 +78,7 @@ export function pages(options: PagesOptions): Router {
  * Makes the page for a problem, for the handlers of unknown paths and of errors.
  * @returns answers and says true when the request would rather have HTML than JSON; otherwise does nothing.
  */
-export function problemPage(options: Omit<PagesOptions, 'findRoom'>) {
+export function problemPage(options: Pick<PagesOptions, 'viewer' | 'assets'>) {
   const render = renderer(options);
   return (request: Request, response: Response, problem: PageProblem): boolean => {
     if (request.accepts(['application/problem+json', 'application/json', 'text/html']) !== 'text/html') return false;
@@ -110,7 +113,7 @@ function roomNameIn(path: string): string | undefined {
   }
 }
 
-function renderer({ viewer, assets }: Omit<PagesOptions, 'findRoom'>): Render {
+function renderer({ viewer, assets }: Pick<PagesOptions, 'viewer' | 'assets'>): Render {
   const templates = new nunjucks.Environment(
     new nunjucks.FileSystemLoader(new URL('../templates', import.meta.url).pathname),
     { autoescape: true, trimBlocks: true, lstripBlocks: true },

@@ -1,24 +1,27 @@
-// The page's dialog that confirms a deletion and shows its errors. Never sends the request: the caller does.
+// The dialogs of the page that confirm an action and show its errors. Never sends the request: the caller does.
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { isLoggedOut, toLogin } from './session.ts';
 
-/** Calls `remove` each time the user confirms, until it succeeds or the user cancels. @returns whether it succeeded. */
-export function confirmDelete(remove: () => Promise<void>): Promise<boolean> {
-  const dialog = one<HTMLDialogElement>('[data-delete-dialog]');
-  const error = one('[data-delete-error]', dialog);
-  const confirm = one<HTMLButtonElement>('[data-delete-confirm]', dialog);
+/**
+ * Shows the dialog `data-<name>-dialog` and calls `act` each time the user confirms, until it succeeds or the user cancels.
+ * @returns whether it succeeded.
+ */
+export function confirmIn(name: 'delete' | 'ban', act: () => Promise<void>): Promise<boolean> {
+  const dialog = one<HTMLDialogElement>(`[data-${name}-dialog]`);
+  const error = one(`[data-${name}-error]`, dialog);
+  const confirm = one<HTMLButtonElement>(`[data-${name}-confirm]`, dialog);
   const closed = new AbortController();
   error.textContent = '';
   confirm.disabled = false;
-  let gone = false;
+  let succeeded = false;
 
   const attempt = async () => {
     confirm.disabled = true;
     error.textContent = '';
     try {
-      await remove();
-      gone = true;
+      await act();
+      succeeded = true;
       return dialog.close();
     } catch (problem) {
       if (isLoggedOut(problem)) return toLogin();
@@ -33,7 +36,7 @@ export function confirmDelete(remove: () => Promise<void>): Promise<boolean> {
       'close',
       () => {
         closed.abort();
-        resolve(gone);
+        resolve(succeeded);
       },
       { signal: closed.signal },
     );
