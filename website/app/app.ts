@@ -7,7 +7,6 @@ import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
 import { PROBLEMS } from '@parlance/specs/problems.ts';
-import cookieParser from 'cookie-parser';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { EmailFilter } from './bloom.ts';
 import type { Assets } from './bundle.ts';
@@ -30,7 +29,7 @@ import { getRoom } from './services/rooms.ts';
 import { cookieName, cookieSessions } from './sessions.ts';
 import type { WebsiteSettings } from './settings.ts';
 import type { SigningKeys } from './signing_keys.ts';
-import { cookieViewer, resolveViewer } from './viewer.ts';
+import { cookiesForValidator, cookieViewer, resolveViewer } from './viewer.ts';
 
 export interface AppParts {
   dbs: Databases;
@@ -58,7 +57,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   app.use(crossOrigin(settings), sameOrigin(settings));
   app.use(normalUrl, headAsGet);
   if (secure) app.use(seenThroughTls);
-  app.use(cookieParser(), resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)));
+  app.use(resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)), cookiesForValidator(secure));
 
   // No room is called so, and PostgreSQL takes no U+0000.
   const findRoom = async (name: string) => (name.includes('\0') ? undefined : getRoom(db, name).catch(missing));

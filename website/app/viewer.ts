@@ -3,7 +3,7 @@
 import { Problem } from '@parlance/service/problem.ts';
 import type { Request, RequestHandler } from 'express';
 import type { Database } from './database.ts';
-import { type ActiveSession, bearerSession } from './sessions.ts';
+import { type ActiveSession, bearerSession, cookieName } from './sessions.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
 declare global {
@@ -31,6 +31,17 @@ export function resolveViewer(db: Database, keys: SigningKeys, cookies: RequestH
 
 export const cookieViewer = (request: Request): ActiveSession | undefined =>
   request.headers.authorization === undefined ? request.session?.active : undefined;
+
+/**
+ * The validator wants the cookie of a session among `req.cookies` before it asks whether the session is valid. Only
+ * express-session reads the header: a second reader could take a value that a stranger wrote for something else.
+ */
+export const cookiesForValidator =
+  (secure: boolean): RequestHandler =>
+  (req, _res, next) => {
+    req.cookies = cookieViewer(req) ? { [cookieName(secure)]: 'read by express-session' } : {};
+    next();
+  };
 
 /** For operations that the contract lets only sessions reach. Throws not_authenticated. */
 export function viewerOf(request: Request): ActiveSession {
