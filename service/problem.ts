@@ -59,6 +59,7 @@ export function answerOf(problem: Problem, requestId: string, log?: Log): Proble
     'Content-Type': 'application/problem+json',
     'Content-Length': String(Buffer.byteLength(body)),
     'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
   };
   return { status, headers, body };

@@ -31,7 +31,8 @@ export class RoomTokens {
   /** Undefined: malformed, expired, or not signed by the website. Rejects when unknown keys cannot be fetched. */
   async verify(token: string): Promise<Pass | undefined> {
     const header = headerOf(token);
-    if (!validateRoomTokenHeader(header)) return undefined;
+    // `crit` names extensions that a reader must understand; chat understands none (RFC 7515, 4.1.11).
+    if (!validateRoomTokenHeader(header) || 'crit' in header) return undefined;
     if (!this.#keys.has(header.kid)) await this.#fetch();
     const key = this.#keys.get(header.kid);
     if (!key) return undefined;

@@ -92,6 +92,8 @@ test('a token that is malformed, expired, of another kind or not ours is refused
     'another issuer': await roomToken(ann, room, { iss: 'else' }),
     'another audience': await roomToken(ann, room, { aud: 'parlance-api' }),
     'no audience': await roomToken(ann, room, { aud: undefined }),
+    'a critical extension (RFC 7515, 4.1.11)': await roomToken(ann, room, {}, { crit: ['b64'], b64: true }),
+    'an empty list of critical extensions': await roomToken(ann, room, {}, { crit: [] }),
     'a session that is no text': await roomToken(ann, room, { sid: 7 }),
   };
   for (const name of ['sub', 'email', 'username', 'room', 'roomId', 'sid', 'iat']) {

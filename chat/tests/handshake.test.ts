@@ -163,6 +163,11 @@ test('the token stands in one header, by one of two ways', async () => {
   assertRefused(await protocols(`chat.v1, bearer.${token}, bearer.x`), 'invalid_request', both);
   assertRefused(await protocols(`bearer.${token}`), 'invalid_request', both);
   assertRefused(await protocols(`chat.v2, bearer.${token}`), 'invalid_request', both);
+  // A browser ends a connection whose offer the server does not take up: told at once, its author knows why.
+  for (const unknown of ['soap', 'chat.v9', 'CHAT.V1', 'chat.v1.1, chat', ['a', 'b']]) {
+    assertRefused(await protocols(unknown, bearer()), 'invalid_request', both);
+    assertRefused(await protocols(unknown), 'invalid_request', both);
+  }
   for (const malformed of [
     'chat.v1\u00a0',
     'chat.v1,',
@@ -189,7 +194,7 @@ test('the server selects chat.v1 wherever it is offered, and nothing else', asyn
     [{ 'Sec-WebSocket-Protocol': `bearer.${token}  ,${' '.repeat(5_000)}chat.v1`, ...own }, 'chat.v1'],
     [{ 'Sec-WebSocket-Protocol': ['chat.v9', 'chat.v1', `bearer.${token}`], ...own }, 'chat.v1'],
     [{ 'Sec-WebSocket-Protocol': 'chat.v1', ...bearer() }, 'chat.v1'],
-    [{ 'Sec-WebSocket-Protocol': 'soap', ...bearer() }, undefined],
+    [{ 'Sec-WebSocket-Protocol': 'soap, chat.v1, x', ...bearer() }, 'chat.v1'],
     [{ Authorization: `bearer ${token}` }, undefined],
   ] as const;
   for (const [headers, selected] of offers) {

@@ -68,6 +68,7 @@ export function assertRefused(answer: RawAnswer, code: ProblemCode, pointer?: st
   assert.equal(answer.headers['content-type'], 'application/problem+json');
   assert.equal(Number(answer.headers['content-length']), answer.text.length);
   assert.equal(answer.headers['cache-control'], 'no-store');
+  assert.equal(answer.headers['x-content-type-options'], 'nosniff');
   assert.equal(answer.headers.connection, code === 'upgrade_required' ? 'Upgrade, close' : 'close');
   const problem: unknown = JSON.parse(answer.text);
   assert.ok(validateProblem(problem), JSON.stringify(validateProblem.errors));

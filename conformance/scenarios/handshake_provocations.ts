@@ -42,9 +42,10 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   {
     code: 'invalid_request',
     name: 'token',
-    says: 'to a token by both ways, or without chat.v1',
+    says: 'to a token by both ways, or an offer without chat.v1',
     run: (_kit, { token, bearer, knock }) => [
       knock({ ...bearer, ...byProtocol(token) }),
+      knock({ ...bearer, 'sec-websocket-protocol': 'another' }),
       knock({ 'sec-websocket-protocol': `bearer.${token}` }),
     ],
   },

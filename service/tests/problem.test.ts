@@ -12,8 +12,8 @@ test('a problem has the title and the status of its code, its length in bytes an
   const { status, headers, body } = answerOf(problem, 'r-1');
   assert.ok(validateProblem(JSON.parse(body)));
   assert.deepEqual(
-    [status, headers['Content-Length'], headers['X-Request-Id']],
-    [400, `${Buffer.byteLength(body)}`, 'r-1'],
+    [status, headers['Content-Length'], headers['X-Request-Id'], headers['X-Content-Type-Options']],
+    [400, `${Buffer.byteLength(body)}`, 'r-1', 'nosniff'],
   );
   assert.ok(bytesOf({ status, headers, body }, 'Bad Request').endsWith(`\r\n\r\n${body}`));
 });

@@ -448,7 +448,7 @@ export interface components {
             alg: "ES256";
         };
         /**
-         * @description The header of a room token (RFC 7515). Website signs, chat verifies, to everybody else it is opaque.
+         * @description The header of a room token (RFC 7515). Website signs, chat verifies, to everybody else it is opaque. A token with `crit` is refused: there are no extensions.
          * @example {
          *       "alg": "ES256",
          *       "typ": "room+jwt",

@@ -180,7 +180,8 @@ export async function bearerSession(
   token: string,
 ): Promise<ActiveSession | undefined> {
   const header = headerOf(token);
-  if (header?.typ !== 'at+jwt') return undefined;
+  // `crit` names extensions that a reader must understand; there are none here (RFC 7515, 4.1.11).
+  if (header?.typ !== 'at+jwt' || header.crit !== undefined) return undefined;
   const key = await keys.verifying('access', header.kid);
   if (!key) return undefined;
   let sid: unknown;

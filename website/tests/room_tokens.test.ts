@@ -134,6 +134,8 @@ test('a token that was changed, or was made for another purpose or with another 
     sign({}, { typ: 'JWT' }),
     sign({}, { kid: 'room-unknown' }),
     sign({}, { kid: undefined }),
+    sign({}, { crit: ['b64'], b64: true }),
+    sign({}, { crit: [] }),
   ]) {
     assertProblem(await session(forged), 'not_authenticated');
   }

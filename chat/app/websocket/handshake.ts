@@ -100,8 +100,9 @@ function readToken(request: IncomingMessage): { token: string; byAuthorization: 
   if (bearers.length > 1 || (bearers.length > 0 && authorization !== undefined)) {
     throw invalid('/headers/sec-websocket-protocol', 'brings a token although there is another');
   }
-  if (bearers.length > 0 && !protocols.includes(SUBPROTOCOL)) {
-    throw invalid('/headers/sec-websocket-protocol', `must offer ${SUBPROTOCOL} beside the token`);
+  // A client must end a connection on which none of its protocols was selected (RFC 6455, 4.1).
+  if (protocols.length > 0 && !protocols.includes(SUBPROTOCOL)) {
+    throw invalid('/headers/sec-websocket-protocol', `must offer ${SUBPROTOCOL}`);
   }
   if (bearers[0] !== undefined) return { token: bearers[0].slice('bearer.'.length), byAuthorization: false };
   const token = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization ?? '')?.[1];
