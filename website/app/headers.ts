@@ -4,6 +4,23 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { WebsiteSettings } from './settings.ts';
 
+/** What a page can ask a browser for and ours never do; copying an invitation needs clipboard-write, which stays. */
+const UNUSED = [
+  ...['accelerometer', 'autoplay', 'camera', 'clipboard-read', 'display-capture', 'encrypted-media', 'fullscreen'],
+  ...['gamepad', 'geolocation', 'gyroscope', 'hid', 'identity-credentials-get', 'idle-detection', 'local-fonts'],
+  ...['magnetometer', 'microphone', 'midi', 'otp-credentials', 'payment', 'picture-in-picture'],
+  ...[
+    'publickey-credentials-create',
+    'publickey-credentials-get',
+    'screen-wake-lock',
+    'serial',
+    'storage-access',
+    'usb',
+  ],
+  ...['window-management', 'xr-spatial-tracking'],
+];
+const PERMISSIONS = UNUSED.map((feature) => `${feature}=()`).join(', ');
+
 /** No script, style or frame but our own; sockets to our own host only. */
 export function securityHeaders(secure: boolean, settings: WebsiteSettings): RequestHandler {
   const strict = helmet({
@@ -27,6 +44,7 @@ export function securityHeaders(secure: boolean, settings: WebsiteSettings): Req
     referrerPolicy: { policy: 'same-origin' },
   });
   return (req, res, next) => {
+    res.setHeader('Permissions-Policy', PERMISSIONS);
     // The Host stands in the policy: one that is not a host and port would write into it. HTTP/1.1 has exactly one.
     const hosts = req.headersDistinct.host ?? (req.httpVersion === '1.0' ? [''] : []);
     if (hosts.length !== 1 || !/^[A-Za-z0-9.[\]:_-]*$/.test(hosts[0]!)) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   chromiumIsMissing,
+  clipboardOf,
   enterNewRoom,
   lastMessage,
   live,
@@ -65,7 +66,7 @@ test('an empty room shows a link to copy until the first message', { skip }, asy
   assert.equal(await page.getByLabel('Link to this room').inputValue(), link);
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByRole('status').getByText('The link is copied.').waitFor();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+  assert.equal(await clipboardOf(page), link);
   await say(page, 'hello');
   await page.getByRole('button', { name: 'Copy link' }).waitFor({ state: 'hidden' });
   await lastMessage(page, 'hello');

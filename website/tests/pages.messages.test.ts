@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { person } from '../../tests/people.ts';
 import {
   chromiumIsMissing,
+  clipboardOf,
   enterNewRoom,
   fill,
   lastMessage,
@@ -109,7 +110,7 @@ test('copied messages contain names, times and texts, but no text of avatars or 
   assert.deepEqual(await page.locator('[data-messages] .avatar').first().textContent(), '');
   await page.evaluate(() => getSelection()!.selectAllChildren(document.querySelector('[data-messages]')!));
   await page.keyboard.press('Control+c');
-  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  const copied = await clipboardOf(page);
   const lines = copied.split('\n').filter((line) => line.trim() !== '');
   const texts = await messages(page);
   assert.equal(lines[0], 'Today');

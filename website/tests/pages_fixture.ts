@@ -31,6 +31,18 @@ export interface Visitors {
   leave(): Promise<void>;
 }
 
+/** What was copied last: pages of ours may not read it, but a person can paste it elsewhere. */
+export async function clipboardOf(page: Page): Promise<string> {
+  const elsewhere = await page.context().newPage();
+  await elsewhere.setContent('<textarea></textarea>');
+  const field = elsewhere.locator('textarea');
+  await field.focus();
+  await elsewhere.keyboard.press('ControlOrMeta+V');
+  const text = await field.inputValue();
+  await elsewhere.close();
+  return text;
+}
+
 /** Opens a browser on the site at `url`. */
 export async function openVisitors(url: string): Promise<Visitors> {
   const args = ['--no-sandbox', `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`];
