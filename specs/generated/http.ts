@@ -59,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Log in with a cookie
-         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For browsers.
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, an allowed one included, is refused with 403 `bad_origin`, and a request with `Authorization` with 400. Programs and pages of allowed origins use createAccessToken.
          */
         post: operations["logIn"];
         /**
@@ -1219,7 +1219,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of another origin sent an unsafe request without `Authorization`. */
+        /** @description A page of another origin sent an unsafe request without `Authorization`, or asked for a cookie. */
         BadOrigin: {
             headers: {
                 [name: string]: unknown;
@@ -1231,7 +1231,7 @@ export interface components {
                  *       "title": "This origin may not do that",
                  *       "status": 403,
                  *       "code": "bad_origin",
-                 *       "detail": "A page of another origin sent an unsafe request without Authorization.",
+                 *       "detail": "A page of another origin sent an unsafe request without Authorization, or asked for a cookie.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */

@@ -16,7 +16,7 @@ import { securityHeaders } from './headers.ts';
 import { createLimits } from './limits.ts';
 import { headAsGet, normalBody, normalUrl, seenThroughTls, utf8Only } from './normal.ts';
 import { type Contract, type Handlers, mountContract } from './operations.ts';
-import { crossOrigin, sameOrigin } from './origin.ts';
+import { crossOrigin, fromAllowedOrigin, sameOrigin } from './origin.ts';
 import { asProblem, sendProblem } from './problems.ts';
 import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
@@ -65,7 +65,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
   app.use(docs({ assets, settings }));
 
   const handlers: Handlers<operations> = {
-    ...auth({ db, filter, keys, limits, address, secure, registration: settings.REGISTRATION }),
+    ...auth({ db, filter, keys, limits, address, fromAllowedOrigin: fromAllowedOrigin(settings), secure, registration: settings.REGISTRATION }),
     ...chat(db),
     ...moderation(dbs),
     ...messages(dbs, limits, log),

@@ -34,6 +34,12 @@ export function sameOrigin(settings: OriginSettings): RequestHandler {
   };
 }
 
+/** Whether a page of one of the allowed origins asks: it may use tokens, and is never given a cookie. */
+export const fromAllowedOrigin =
+  (settings: OriginSettings) =>
+  (request: Request): boolean =>
+    originKind(request, settings) === 'allowed';
+
 function isOurs(req: Request, settings: OriginSettings): boolean {
   const site = req.headers['sec-fetch-site'];
   switch (originKind(req, settings)) {

@@ -19,17 +19,25 @@ before(async () => {
 });
 after(() => site.stop());
 
-/** Past fetch, which has its own ideas about these headers. @returns the status, the problem's code, the headers. */
+interface Answered {
+  status: number;
+  code?: string;
+  pointer?: string;
+  headers: Headers;
+}
+
+/** Past fetch, which has its own ideas about these headers. @returns the status, the problem's code and pointer, the headers. */
 function ask(method: string, path: string, headers: Record<string, string>, body?: object) {
   const text = body ? JSON.stringify(body) : '';
   const type = body ? { 'content-type': 'application/json', 'content-length': String(text.length) } : {};
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; code?: string; headers: Headers }>();
+  const { promise, resolve, reject } = Promise.withResolvers<Answered>();
   const sent = request(site.url + path, { method, headers: { ...type, ...headers } }, async (response) => {
     let received = '';
     for await (const chunk of response) received += chunk;
     const json = String(response.headers['content-type']).includes('json') && received;
     const told = new Headers(response.headers as Record<string, string>);
-    resolve({ status: response.statusCode!, headers: told, ...(json ? { code: JSON.parse(received).code } : {}) });
+    const { code, errors } = json ? JSON.parse(received) : {};
+    resolve({ status: response.statusCode!, headers: told, code, pointer: errors?.[0]?.pointer });
   });
   sent.on('error', reject).end(text);
   return promise;
@@ -86,6 +94,35 @@ test('nobody else logs a person in or registers one (login CSRF)', async () => {
     assert.equal((await ask('POST', '/api/users', headers, account)).code, 'bad_origin');
   }
   assert.equal((await site.sql.query("select 1 from users where username = 'csrf'")).rows.length, 0);
+});
+
+test("a login by cookie is for the site's own pages: from an allowed origin it is refused, and sets no cookie", async () => {
+  const credentials = { email: 'ann@example.org', password: PASSWORD };
+  const sessions = async () => (await site.sql.query('select count(*)::int from sessions')).rows[0].count;
+  const before = await sessions();
+  for (const more of [{}, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { cookie }]) {
+    const answer = await ask('POST', '/api/session', { origin: ALLOWED, ...more }, credentials);
+    assert.deepEqual([answer.status, answer.code, answer.headers.get('set-cookie')], [403, 'bad_origin', null]);
+  }
+  assert.equal(await sessions(), before);
+  const forPrograms = await ask('POST', '/api/access-tokens', { origin: ALLOWED }, credentials);
+  assert.equal(forPrograms.status, 201, 'the way that the contract names instead');
+});
+
+test('a login by cookie with Authorization beside it is refused, whoever asks, and sets no cookie', async () => {
+  const credentials = { email: 'ann@example.org', password: PASSWORD };
+  const before = (await site.sql.query('select count(*)::int from sessions')).rows[0].count;
+  for (const authorization of [`Bearer ${token}`, 'Bearer bad', 'Basic eDp5', 'Bearer']) {
+    for (const origin of [undefined, site.url, ALLOWED, FOREIGN]) {
+      const headers = { authorization, cookie, ...(origin === undefined ? {} : { origin }) };
+      const answer = await ask('POST', '/api/session', headers, credentials);
+      const [status, code] = origin === ALLOWED ? [403, 'bad_origin'] : [400, 'invalid_request'];
+      assert.deepEqual([answer.status, answer.code], [status, code], `${authorization} ${origin}`);
+      assert.equal(answer.headers.get('set-cookie'), null);
+      if (status === 400) assert.equal(answer.pointer, '/headers/authorization');
+    }
+  }
+  assert.equal((await site.sql.query('select count(*)::int from sessions')).rows[0].count, before);
 });
 
 test('a refused request changes nothing: the session is still there', async () => {

@@ -7,6 +7,7 @@ import type { EmailFilter } from '../bloom.ts';
 import type { Database } from '../database.ts';
 import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
+import { invalid } from '../problems.ts';
 import { authenticate, registerUser, userOf } from '../services/users.ts';
 import { type ActiveSession, clearCookie, createAccessToken, endSession } from '../sessions.ts';
 import type { Registration } from '../settings.ts';
@@ -21,12 +22,15 @@ export interface AuthParts {
   keys: SigningKeys;
   limits: Limits;
   address: (request: Request) => string;
+  /** Whether a page of one of ALLOWED_ORIGINS asks: it may have tokens, and never a cookie. */
+  fromAllowedOrigin: (request: Request) => boolean;
   /** Whether we are behind TLS. */
   secure: boolean;
   registration: Registration;
 }
 
-export function auth({ db, filter, keys, limits, address, secure, registration }: AuthParts): Handlers<AuthOperations> {
+export function auth(parts: AuthParts): Handlers<AuthOperations> {
+  const { db, filter, keys, limits, address, fromAllowedOrigin, secure, registration } = parts;
   const logIn = async (request: Request, credentials: components['schemas']['Credentials']) => {
     await limits.login(credentials.email, address(request));
     return authenticate(db, credentials);
@@ -40,8 +44,9 @@ export function auth({ db, filter, keys, limits, address, secure, registration }
     },
 
     logIn: async ({ request, body }) => {
-      // The validator saw no cookie's session here: login is public. A bearer token has no place at a cookie's login.
-      if (!request.session) throw new Problem('invalid_request', 'Use createAccessToken with a bearer token.');
+      if (fromAllowedOrigin(request)) throw new Problem('bad_origin', 'Use createAccessToken from another origin.');
+      // Express-session saw no request that brings a token, and a cookie beside one would be ignored from then on.
+      if (!request.session) throw invalid('/headers/authorization', 'must not be there: a login by cookie ignores it');
       const user = await logIn(request, body);
       const { session } = request;
       await new Promise<void>((done, failed) => session.regenerate((error) => (error ? failed(error) : done())));
