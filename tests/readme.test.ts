@@ -1,7 +1,10 @@
 // The README says what is so: its table of settings is the one the services read, its two commands exist.
 // `UPDATE=1 npm test tests/readme.test.ts` writes the table.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
 import { settingsTable } from '@parlance/service/settings.ts';
@@ -43,6 +46,28 @@ test('the table of settings is the one that the services read', () => {
   );
   if (process.env.UPDATE) writeFileSync(file, written);
   else assert.equal(readme, written);
+});
+
+test('the line that backs up makes one new file, for its owner alone, outside the checkout', (t) => {
+  const line = /^\| back up \| `(.+)` \|$/m.exec(readme)?.[1] ?? assert.fail('there is no such line');
+  const place = mkdtempSync(join(tmpdir(), 'parlance-readme-'));
+  t.after(() => rmSync(place, { recursive: true }));
+  const [bin, home, checkout] = ['bin', 'home', 'checkout'].map((name) => join(place, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const folder of [bin, home, checkout]) mkdirSync(folder);
+  // Stands for Docker, which need not be here: only what the shell does with the output is looked at.
+  writeFileSync(join(bin, 'docker'), '#!/bin/sh\necho "dump: $*"\n', { mode: 0o755 });
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: home };
+  execFileSync('sh', ['-c', `umask 022; ${line}`], { cwd: checkout, env });
+  assert.deepEqual(readdirSync(checkout), [], 'nothing that a commit or an image could take along');
+  const files = readdirSync(home);
+  assert.equal(files.length, 1);
+  const [file] = files.map((name) => join(home, name)) as [string];
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.match(readFileSync(file, 'utf8'), /^dump: compose exec -T db pg_dump -U postgres parlance$/m);
 });
 
 test('every npm command that it names exists', () => {
