@@ -4,13 +4,13 @@ import { visitEmbeddedPostgres } from '@parlance/db/embedded_visit.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { ADMIN_SETTINGS, runAdmin } from '@parlance/website/admin.ts';
-import { START_SETTINGS } from './start.ts';
+import { findSecrets, START_SETTINGS } from './start.ts';
 
-const { DATABASE_URL, DATA } = START_SETTINGS;
+const { DATABASE_URL, DATA, INTERNAL_SECRET, SESSION_SECRET } = START_SETTINGS;
 
 process.exitCode = await runAdmin(process.argv.slice(2), async (run) => {
-  const settings = readSettings(process.env, { ...ADMIN_SETTINGS, DATABASE_URL, DATA });
-  const use = (url: string) => run({ ...settings, DATABASE_URL: url });
+  const settings = readSettings(process.env, { ...ADMIN_SETTINGS, DATABASE_URL, DATA, INTERNAL_SECRET, SESSION_SECRET });
+  const use = (url: string) => run({ ...settings, ...findSecrets(settings, url), DATABASE_URL: url });
   if (settings.DATABASE_URL) return use(settings.DATABASE_URL);
   return visitEmbeddedPostgres({ directory: settings.DATA, log: createLog({ service: 'admin', level: 'warn' }) }, use);
 });

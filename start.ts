@@ -25,7 +25,10 @@ export const START_SETTINGS = {
   ...WEBSITE_SETTINGS,
   DATABASE_URL: { ...optionalDatabase, description: 'The PostgreSQL database; absent: an embedded one.' },
   INTERNAL_SECRET: { ...optionalInternalSecret, description: 'Shared by website and chat; made when absent.' },
-  SESSION_SECRET: { ...optionalSessionSecret, description: 'Signs the session cookie; made when absent.' },
+  SESSION_SECRET: {
+    ...optionalSessionSecret,
+    description: 'Signs the session cookie and encrypts the signing keys; made when absent.',
+  },
   INTERNAL_PORT: { ...WEBSITE_SETTINGS.INTERNAL_PORT, default: 0, description: 'The internal listener, on loopback.' },
   DATA: {
     kind: 'string',
@@ -81,10 +84,10 @@ export interface Secrets {
 
 /**
  * The secrets of the environment. Website and chat are one process: theirs may be new each time. The cookie's is made
- * from the database's password, which was made once and is kept beside the data: it outlives a restart. Without one,
- * who has logged in logs in again after a restart.
+ * from the database's password, which was made once and is kept beside the data: it outlives a restart, and no dump has
+ * it. Without one, who has logged in logs in again after a restart, and new signing keys are made.
  */
-function findSecrets(settings: StartSettings, databaseUrl: string): Secrets {
+export function findSecrets(settings: Pick<StartSettings, keyof Secrets>, databaseUrl: string): Secrets {
   const kept = new URL(databaseUrl).password || randomBytes(32);
   return {
     INTERNAL_SECRET: settings.INTERNAL_SECRET ?? randomBytes(32).toString('base64url'),

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { folder } from '../db/tests/embedded_fixture.ts';
 import { call, PASSWORD, type Person, person } from './people.ts';
 import { exited, run } from './program.ts';
-import { startTestStack, type TestStack } from './stack.ts';
+import { SECRETS, startTestStack, type TestStack } from './stack.ts';
 
 let stack: TestStack;
 let ann: Person;
@@ -21,7 +21,7 @@ after(() => stack.stop());
 /** Runs the command. `file`: the one of the repository, or the website's own, as in its container. */
 async function admin(args: string[], env: Record<string, string> = {}, file = 'admin.ts') {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', file), ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', DATABASE_URL: stack.databaseUrl, ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', DATABASE_URL: stack.databaseUrl, ...SECRETS, ...env },
   });
   const texts = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (texts.out += chunk));
@@ -94,6 +94,7 @@ test('wrong use and what cannot be done is one sentence and exit code 1', async 
     [['grant', 'ann', 'bob'], /^grant takes one username/],
     [['invite', 'ann'], /^invite takes nothing/],
     [['grant', '--force', 'ann'], /^There is no such option/],
+    [['rotate-keys'], /^SESSION_SECRET is not the one that the website runs with/, { SESSION_SECRET: 'x'.repeat(20) }],
     [['grant', 'nobody'], /^There is no user "nobody"\.$/],
     [['suspend', 'ann'], /^Administrators cannot be suspended\.$/],
     [['invite'], /^The database cannot be reached: check DATABASE_URL\.$/, { DATABASE_URL: elsewhere.href }],
@@ -127,6 +128,7 @@ test('without DATABASE_URL it uses the embedded database, while npm start runs a
   assert.equal((await cid.call('GET', '/api/session')).body.user.administrator, true);
   started.process.kill('SIGINT');
   assert.equal(await exited(started), 0, started.errors());
+  assert.equal((await admin(['rotate-keys'], { ...env, SESSION_SECRET: '' })).code, 0);
   assert.deepEqual(await admin(['revoke', 'cid'], env), {
     code: 0,
     out: 'cid is not an administrator now.\n',

@@ -1,9 +1,13 @@
 // The database seen past the website: people, rooms and logs made at once, and tokens signed with the website's own keys.
 // For tests that need many people, a log of a certain shape, or a token that the website would never issue.
 import { randomUUID } from 'node:crypto';
+import { KeyEncryption } from '@parlance/website/key_encryption.ts';
 import jwt from 'jsonwebtoken';
 import pg from 'pg';
 import { enter, type Json, type Socket } from './people.ts';
+import { SECRETS } from './stack.ts';
+
+const ENCRYPTION = new KeyEncryption(SECRETS.SESSION_SECRET);
 
 export interface Member {
   userId: string;
@@ -47,11 +51,12 @@ export function openRecords(databaseUrl: string): Records {
     const text = 'select kid, private_key from signing_keys where purpose = $1 order by created_at desc limit 1';
     if (!keys.has(purpose)) keys.set(purpose, query(text, [purpose]));
     const [{ kid, private_key }] = (await keys.get(purpose)) as [Json];
+    const key = ENCRYPTION.decrypt({ kid, purpose }, private_key)!;
     const full = { alg: 'ES256' as const, kid, ...header };
     const payload = JSON.parse(JSON.stringify(claims));
     // Without noTimestamp a missing iat is made up; with it one that is there is taken away.
     const noTimestamp = payload.iat === undefined;
-    return jwt.sign(payload, private_key, { algorithm: 'ES256', header: full, noTimestamp });
+    return jwt.sign(payload, key, { algorithm: 'ES256', header: full, noTimestamp });
   };
   const records: Records = {
     query,

@@ -117,7 +117,8 @@ export async function startWebsitePart(
   environment: Record<string, string> = {},
 ): Promise<WebsitePart> {
   const recorded = recordLog();
-  const settings = { ...testSettings(environment), ...SECRETS, DATABASE_URL: databaseUrl };
+  const { SESSION_SECRET = SECRETS.SESSION_SECRET } = environment;
+  const settings = { ...testSettings(environment), ...SECRETS, SESSION_SECRET, DATABASE_URL: databaseUrl };
   const website = await createWebsite(settings, recorded.log);
   const [open, internal] = [createPublicServer(website.public), createServer(website.internal)];
   const ports = [await listen(open, 0, '127.0.0.1'), await listen(internal, 0, '127.0.0.1')];

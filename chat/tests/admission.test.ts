@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KeyEncryption } from '@parlance/website/key_encryption.ts';
 import jwt from 'jsonwebtoken';
 import { type House, startHouse, until, untilLetIn } from '../../tests/house.ts';
 import { call } from '../../tests/people.ts';
 import type { Member, RecordedRoom } from '../../tests/records.ts';
-import { startChatPart } from '../../tests/stack.ts';
+import { SECRETS, startChatPart } from '../../tests/stack.ts';
 import { assertRefused, rawUpgrade } from './raw_upgrade.ts';
 
+const ENCRYPTION = new KeyEncryption(SECRETS.SESSION_SECRET);
 const ALLOWED = 'https://app.example.org';
 let house: House;
 let ann: Member;
@@ -58,12 +60,13 @@ test('a token that is malformed, expired, of another kind or not ours is refused
   const [{ private_key, kid }] = (await house.records.query(`select * from signing_keys where purpose = 'room'`)) as [
     { private_key: string; kid: string },
   ];
+  const privateKey = ENCRYPTION.decrypt({ kid, purpose: 'room' }, private_key)!;
   const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const good = await roomToken(ann, room);
   const claims = jwt.decode(good) as object;
   const [header, payload, signature] = good.split('.') as [string, string, string];
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const publicPem = createPublicKey(private_key).export({ type: 'spki', format: 'pem' }).toString();
+  const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
   const hmac = jwt.sign(claims, Buffer.from(publicPem), { header: { alg: 'HS256', typ: 'room+jwt', kid } });
   const tokens: Record<string, string> = {
     'one word': 'x',
@@ -112,9 +115,9 @@ test('key ids that strangers invent make chat ask for keys at most once per 5 s;
   await assertLetIn(room, program(await house.records.roomToken(ann, room)), chat);
   const firstAt = performance.now();
   assert.equal(asked(), before + 1);
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const stored = ENCRYPTION.encrypt({ kid: 'room-new', purpose: 'room' }, privateKey);
   await house.records.query(`insert into signing_keys (kid, purpose, private_key) values ('room-new', 'room', $1)`, [
-    pem,
+    stored,
   ]);
   const claims = jwt.decode(await house.records.roomToken(ann, room)) as object;
   const header = { alg: 'ES256' as const, typ: 'room+jwt', kid: 'room-new' };

@@ -17,6 +17,7 @@ export const ADMIN_SETTINGS = {
   DATABASE_URL: WEBSITE_SETTINGS.DATABASE_URL,
   PUBLIC_URL: WEBSITE_SETTINGS.PUBLIC_URL,
   PORT: WEBSITE_SETTINGS.PORT,
+  SESSION_SECRET: WEBSITE_SETTINGS.SESSION_SECRET,
 } as const satisfies SettingsSpec;
 
 interface Command {
@@ -25,7 +26,7 @@ interface Command {
   /** For --help. */
   does: string;
   /** Resolves with the sentence that says what it did. Throws a Problem or a StartError. */
-  run(parts: { db: Database; origin: string }, ...args: string[]): Promise<string>;
+  run(parts: { db: Database; origin: string; secret: string }, ...args: string[]): Promise<string>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -66,8 +67,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'rotate-keys': {
     takes: [],
     does: 'makes new signing keys; tokens that were signed with the keys before stay valid until the next rotation',
-    run: async ({ db }) => {
-      await rotateKeys(db);
+    run: async ({ db, secret }) => {
+      await rotateKeys(db, secret);
       return 'New keys sign from now on; those before still verify.';
     },
   },
@@ -141,11 +142,12 @@ function parse(args: readonly string[], more: string) {
 
 async function runCall(
   { command, values }: Call,
-  { DATABASE_URL, PUBLIC_URL, PORT }: Settings<typeof ADMIN_SETTINGS>,
+  { DATABASE_URL, PUBLIC_URL, PORT, SESSION_SECRET }: Settings<typeof ADMIN_SETTINGS>,
 ): Promise<string> {
   const dbs = openDatabases(DATABASE_URL, 2, createLog({ service: 'admin', level: 'silent' }));
   try {
-    return await command.run({ db: dbs.general, origin: PUBLIC_URL ?? `http://localhost:${PORT}` }, ...values);
+    const origin = PUBLIC_URL ?? `http://localhost:${PORT}`;
+    return await command.run({ db: dbs.general, origin, secret: SESSION_SECRET }, ...values);
   } finally {
     await dbs.close();
   }

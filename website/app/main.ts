@@ -34,7 +34,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const assets = await bundleAssets(settings.ASSETS);
   const dbs = openDatabases(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS, log);
   const db = dbs.general;
-  const keys = new SigningKeys(db);
+  const keys = new SigningKeys(db, settings.SESSION_SECRET, log);
   const filter = new EmailFilter(db);
   const changes = new ChangeFeed(db, settings.DATABASE_URL, log);
   try {

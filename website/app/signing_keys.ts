@@ -1,11 +1,16 @@
 // The keys that sign room tokens and access tokens (ES256). Made on first start, kept in the database, rotated by
-// admin.ts. Two keys a purpose are live: the newest signs, both verify. Private halves never leave the website.
+// admin.ts. Two keys a purpose are live: the newest signs, both verify. Private halves never leave the website: the
+// database has them encrypted with SESSION_SECRET.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import type { Log } from '@parlance/service/log.ts';
+import { StartError } from '@parlance/service/start_error.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
+import { KeyEncryption } from './key_encryption.ts';
 
-export type Purpose = 'room' | 'access';
+const PURPOSES = ['room', 'access'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 type Jwk = components['schemas']['Jwk'];
 
 export interface SigningKey {
@@ -24,18 +29,34 @@ export class SigningKeys {
   #missedAt = 0;
   #looking = Promise.resolve();
   readonly #db: Database;
+  readonly #encryption: KeyEncryption;
+  readonly #log: Log;
 
-  constructor(db: Database) {
+  /** @param secret SESSION_SECRET: the same in every replica. */
+  constructor(db: Database, secret: string, log: Log) {
     this.#db = db;
+    this.#encryption = new KeyEncryption(secret);
+    this.#log = log;
   }
 
-  /** Makes what is missing and loads the live keys. */
+  /**
+   * Encrypts what a release before stored plainly, makes what is missing, and loads the live keys. Keys that another
+   * secret encrypted are left: with that secret they can be read again, until two newer ones are there.
+   */
   async start(): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(hashtext('parlance signing keys'))`.execute(tx);
-      const have = await tx.selectFrom('signing_keys').select('purpose').distinct().execute();
-      for (const purpose of ['room', 'access'] as const) {
-        if (!have.some((row) => row.purpose === purpose)) await insertKey(tx, purpose);
+      await lockKeys(tx);
+      await encryptPlain(tx, this.#encryption);
+      const rows = await tx.selectFrom('signing_keys').selectAll().execute();
+      for (const purpose of PURPOSES) {
+        const have = rows.filter((row) => row.purpose === purpose);
+        if (have.some((row) => this.#encryption.decrypt(row, row.private_key))) continue;
+        if (have.length > 0) {
+          const message =
+            'SESSION_SECRET does not decrypt the signing keys: new ones are made, tokens of before are invalid';
+          this.#log.warn({ purpose }, message);
+        }
+        await addKey(tx, purpose, this.#encryption);
       }
     });
     await this.#load();
@@ -78,35 +99,56 @@ export class SigningKeys {
 
   async #load(): Promise<void> {
     const rows = await this.#db.selectFrom('signing_keys').selectAll().orderBy('created_at', 'desc').execute();
-    const live = (purpose: Purpose) => rows.filter((row) => row.purpose === purpose).slice(0, LIVE);
-    this.#keys = [...live('room'), ...live('access')].map(({ kid, purpose, private_key }) => {
-      const privateKey = createPrivateKey(private_key);
-      return { kid, purpose, privateKey, publicKey: createPublicKey(privateKey) };
+    const keys = rows.flatMap((row) => {
+      const privateKey = this.#encryption.decrypt(row, row.private_key);
+      const { kid, purpose } = row;
+      return privateKey ? [{ kid, purpose, privateKey, publicKey: createPublicKey(privateKey) }] : [];
     });
+    this.#keys = PURPOSES.flatMap((purpose) => keys.filter((key) => key.purpose === purpose).slice(0, LIVE));
     this.#loadedAt = Date.now();
   }
 }
 
-/** Makes a new signing key of each purpose and forgets those that are no longer live. For the rotation command. */
-export async function rotateKeys(db: Database): Promise<void> {
+/**
+ * Makes a new signing key of each purpose and forgets those that are no longer live. For the rotation command.
+ * @param secret the website's SESSION_SECRET. Rejects with a StartError, and changes nothing, when it is another one.
+ */
+export async function rotateKeys(db: Database, secret: string): Promise<void> {
+  const encryption = new KeyEncryption(secret);
   await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtext('parlance signing keys'))`.execute(tx);
-    for (const purpose of ['room', 'access'] as const) {
-      await insertKey(tx, purpose);
-      const live = tx
-        .selectFrom('signing_keys')
-        .select('kid')
-        .where('purpose', '=', purpose)
-        .orderBy('created_at', 'desc')
-        .limit(LIVE);
-      await tx.deleteFrom('signing_keys').where('purpose', '=', purpose).where('kid', 'not in', live).execute();
+    await lockKeys(tx);
+    await encryptPlain(tx, encryption);
+    const rows = await tx.selectFrom('signing_keys').selectAll().execute();
+    if (rows.length > 0 && !rows.some((row) => encryption.decrypt(row, row.private_key))) {
+      throw new StartError('SESSION_SECRET is not the one that the website runs with: nothing was changed.');
     }
+    for (const purpose of PURPOSES) await addKey(tx, purpose, encryption);
   });
 }
 
-async function insertKey(db: Database, purpose: Purpose): Promise<void> {
+/** Until the transaction ends, nobody else makes or changes keys. */
+const lockKeys = (tx: Database) => sql`select pg_advisory_xact_lock(hashtext('parlance signing keys'))`.execute(tx);
+
+/** Until 0.1.0 the keys stood in the table as PEM. */
+async function encryptPlain(tx: Database, encryption: KeyEncryption): Promise<void> {
+  const rows = await tx.selectFrom('signing_keys').selectAll().where('private_key', 'like', '-----BEGIN%').execute();
+  for (const row of rows) {
+    const private_key = encryption.encrypt(row, createPrivateKey(row.private_key));
+    await tx.updateTable('signing_keys').set({ private_key }).where('kid', '=', row.kid).execute();
+  }
+}
+
+/** Makes a key and forgets those of its purpose that are no longer live. */
+async function addKey(tx: Database, purpose: Purpose, encryption: KeyEncryption): Promise<void> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const kid = `${purpose}-${randomBytes(6).toString('base64url')}`;
-  await db.insertInto('signing_keys').values({ kid, purpose, private_key }).execute();
+  const private_key = encryption.encrypt({ kid, purpose }, privateKey);
+  await tx.insertInto('signing_keys').values({ kid, purpose, private_key }).execute();
+  const live = tx
+    .selectFrom('signing_keys')
+    .select('kid')
+    .where('purpose', '=', purpose)
+    .orderBy('created_at', 'desc')
+    .limit(LIVE);
+  await tx.deleteFrom('signing_keys').where('purpose', '=', purpose).where('kid', 'not in', live).execute();
 }

@@ -6,9 +6,11 @@ import { createLog } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { validateJwks } from '@parlance/specs/validators.js';
 import { openDatabases } from '@parlance/website/database.ts';
+import { KeyEncryption } from '@parlance/website/key_encryption.ts';
 import { rotateKeys } from '@parlance/website/signing_keys.ts';
 import jwt from 'jsonwebtoken';
 import { call, type Json, type Person, person } from '../../tests/people.ts';
+import { SECRETS } from '../../tests/stack.ts';
 import { note } from '../../tests/wiretap.ts';
 import { assertProblem, eventually, internal, startTestWebsite, type TestWebsite } from './fixture.ts';
 
@@ -40,7 +42,7 @@ async function verify(token: string, clockTimestamp = Date.now() / 1_000): Promi
 }
 const rotate = async () => {
   const dbs = openDatabases(site.databaseUrl, 1, createLog({ service: 'test', level: 'error' }));
-  await rotateKeys(dbs.general);
+  await rotateKeys(dbs.general, SECRETS.SESSION_SECRET);
   await dbs.close();
 };
 
@@ -115,9 +117,11 @@ test('a token that was changed, or was made for another purpose or with another 
 
   // Signed with the very key of access tokens, and yet not one.
   const { rows } = await site.sql.query("select kid, private_key from signing_keys where purpose = 'access'");
+  const encryption = new KeyEncryption(SECRETS.SESSION_SECRET);
+  const privateKey = encryption.decrypt({ kid: rows[0].kid, purpose: 'access' }, rows[0].private_key)!;
   const { sid } = jwt.decode(ann.token, { json: true })!;
   const sign = (options: object, header: object = {}) =>
-    jwt.sign({ sid, sub: 'x' }, rows[0].private_key, {
+    jwt.sign({ sid, sub: 'x' }, privateKey, {
       algorithm: 'ES256',
       issuer: 'parlance',
       audience: 'parlance-api',
