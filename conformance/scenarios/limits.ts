@@ -6,7 +6,7 @@ import { busyRoom } from './busy_room.ts';
 import { fullHouse } from './full_house.ts';
 import { atPage, atSeq } from './limits_pages.ts';
 import { atReactions } from './limits_reactions.ts';
-import { atBody, atContent, atRoomName, refusedText } from './limits_texts.ts';
+import { atBody, atContent, atRoomMarks, atRoomName, refusedText } from './limits_texts.ts';
 import { expectProblem } from './provoke.ts';
 import { tooManyChanges, tooManyLogins } from './refusals_rates.ts';
 import { silence } from './silence.ts';
@@ -24,6 +24,7 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   passwordMin: (kit) => refusedText(kit, 'password', kit.cast.dan.password.slice(1)),
   passwordMax: (kit) => refusedText(kit, 'password', `${kit.cast.cid.password}x`),
   roomNameMax: atRoomName,
+  roomNameMarks: atRoomMarks,
   contentMax: atContent,
   bodyMax: atBody,
   pageMax: atPage,

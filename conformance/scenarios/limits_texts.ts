@@ -28,6 +28,15 @@ export async function atRoomName(kit: Kit): Promise<void> {
   }
 }
 
+/** Marks that compose with no letter, so that NFC leaves them. */
+export async function atRoomMarks(kit: Kit): Promise<void> {
+  const as = kit.cast.ann;
+  const name = (marks: number) => `${kit.tag} q${'\u0331'.repeat(marks)}`;
+  await kit.room(as, name(LIMITS.roomNameMarks));
+  const answer = await kit.call('createRoom', { as, body: { name: name(LIMITS.roomNameMarks + 1) } });
+  expectProblem(answer, 'invalid_request', 400, '/body/name');
+}
+
 export async function atContent(kit: Kit): Promise<void> {
   const as = kit.cast.ann;
   const room = await kit.room();

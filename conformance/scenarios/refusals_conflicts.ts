@@ -23,11 +23,16 @@ const CONFLICTS: Readonly<Record<string, Provocation[]>> = {
   createRoom: [
     {
       status: 409,
-      says: 'to a name that is taken, in any case.',
+      says: 'to a name that is taken, in any case, or that looks the same.',
       run: async (kit) => {
         const { name } = await kit.room(kit.cast.ann);
-        const answer = await kit.call('createRoom', { as: kit.cast.bob, body: { name: name.toUpperCase() } });
-        expectProblem(answer, 'room_name_taken', 409);
+        const fullWidth = name.replaceAll(/[0-9a-z]/gi, (one: string) =>
+          String.fromCodePoint(one.codePointAt(0)! + 0xfee0),
+        );
+        for (const taken of [name.toUpperCase(), fullWidth]) {
+          const answer = await kit.call('createRoom', { as: kit.cast.bob, body: { name: taken } });
+          expectProblem(answer, 'room_name_taken', 409);
+        }
       },
     },
   ],

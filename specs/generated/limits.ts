@@ -13,6 +13,8 @@ export const LIMITS = {
   passwordMax: 128,
   /** Longest room name, after NFC. In characters. */
   roomNameMax: 64,
+  /** Combining marks in a row in the name of a new room, after NFC. In marks. */
+  roomNameMarks: 4,
   /** Longest message. In characters. */
   contentMax: 4000,
   /** Largest request body and largest frame from a client; the largest legal message, escaped, fits. In bytes. */
@@ -81,6 +83,7 @@ export const LIMIT_NOTES = {
   passwordMin: { unit: "characters", description: "Shortest password." },
   passwordMax: { unit: "characters", description: "Longest password." },
   roomNameMax: { unit: "characters", description: "Longest room name, after NFC." },
+  roomNameMarks: { unit: "marks", description: "Combining marks in a row in the name of a new room, after NFC." },
   contentMax: { unit: "characters", description: "Longest message." },
   bodyMax: { unit: "bytes", description: "Largest request body and largest frame from a client; the largest legal message, escaped, fits." },
   pageMax: { unit: "items", description: "Largest page of rooms, messages or events." },

@@ -9,6 +9,7 @@ export const PATTERN_SAYS: Readonly<Record<string, string>> = {
   "rgi-emoji": "must be one emoji, fully qualified",
   "^[A-Za-z0-9_-]{43}$": "must be an invitation",
   "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": "must be a lower-case UUID",
+  "^(?!.*\\p{Default_Ignorable_Code_Point})(?!.*\\p{M}{5})(?!.* {2})[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N} _.-]*[\\p{L}\\p{M}\\p{N}_.-])?$": "must be letters, digits, marks, single spaces, \"_\", \".\" and \"-\", begin with a letter or a digit, not end with a space, and have no invisible characters and at most 4 combining marks in a row",
   "^[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N} _.-]*[\\p{L}\\p{M}\\p{N}_.-])?$": "must be letters, digits, marks, spaces, \"_\", \".\" and \"-\", begin with a letter or a digit and not end with a space",
   "^[A-Za-z0-9_.-]+$": "must be letters (a to z, A to Z), digits, \"_\", \".\" and \"-\"",
   "^[0-9]{1,16}$": "must be an integer, digits only, at most 16 of them",

@@ -47,8 +47,8 @@ export const PROBLEMS = {
   email_taken: { status: 409, title: "The email address is registered already", retry: "never", advice: "Log in instead." },
   /** The username is taken. Choose another. */
   username_taken: { status: 409, title: "The username is taken", retry: "never", advice: "Choose another." },
-  /** A room with this name exists. Join it, or choose another name. */
-  room_name_taken: { status: 409, title: "A room with this name exists", retry: "never", advice: "Join it, or choose another name." },
+  /** A room with this name, or one that looks the same, exists. Join it, or choose another name. */
+  room_name_taken: { status: 409, title: "A room with this name, or one that looks the same, exists", retry: "never", advice: "Join it, or choose another name." },
   /** Another message has this id. A fault of the client: make a new id for each message. */
   id_conflict: { status: 409, title: "Another message has this id", retry: "never", stored: "no", advice: "A fault of the client: make a new id for each message." },
   /** The name belongs to another room. The room that the message was for is gone, and another one has its name: do not send the message there. */

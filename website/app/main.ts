@@ -18,6 +18,7 @@ import { ChangeFeed } from './changes.ts';
 import { isUnavailable, openDatabases, sqlState } from './database.ts';
 import { startJanitor } from './janitor.ts';
 import { internalApp } from './routers/internal.ts';
+import { fillNameSkeletons } from './services/room_skeletons.ts';
 import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
 import { SigningKeys } from './signing_keys.ts';
 
@@ -39,6 +40,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const changes = new ChangeFeed(db, settings.DATABASE_URL, log);
   try {
     await migrateOnce(settings.DATABASE_URL);
+    await fillNameSkeletons(db);
     await Promise.all([keys.start(), filter.build(), changes.start()]);
   } catch (error) {
     await Promise.allSettled([changes.stop(), dbs.close()]);

@@ -27,6 +27,8 @@ export interface Tables {
     id: GeneratedAlways<string>;
     name: string;
     name_key: string;
+    name_skeleton: string | null;
+    key_skeleton: string | null;
     owner_id: string;
     created_at: CreatedAt;
     last_seq: Generated<number>;

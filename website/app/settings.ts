@@ -22,7 +22,11 @@ export const WEBSITE_SETTINGS = {
     unit: 'connections',
     description: 'The pool for everything but appends.',
   },
-  SESSION_SECRET: { kind: 'secret', required: true, description: 'Signs the session cookie and encrypts the signing keys in the database.' },
+  SESSION_SECRET: {
+    kind: 'secret',
+    required: true,
+    description: 'Signs the session cookie and encrypts the signing keys in the database.',
+  },
   MESSAGES_PER_10S: {
     kind: 'integer',
     default: LIMITS.messagesPer10s,

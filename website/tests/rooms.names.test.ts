@@ -73,8 +73,11 @@ for (const [kept, others] of [
 test('different names stay different rooms', async () => {
   for (const [one, other] of [
     ['resume', 'résumé'],
-    ['room1', 'room١'],
-    ['Tea.room', 'Tea room'],
+    ['room1', 'room2'],
+    ['room-1', 'room_1'],
+    ['Tea roams', 'Tea rooms'],
+    ['чай', 'чаи'],
+    ['Tea.room', 'Tea-room'],
     ['ılgaz', 'i̇lgaz'],
     ['ガ', 'カ'],
   ] as const) {
@@ -129,6 +132,78 @@ test('names that would not look like names are refused', async () => {
   ]) {
     assertProblem(await open(name), 'invalid_request', '/body/name');
   }
+});
+
+test('names with a character that is not seen are refused, and so are two spaces in a row', async () => {
+  const unseen = [
+    '\ufe0f',
+    '\u3164',
+    '\u034f',
+    '\u{e0100}',
+    '\u180b',
+    '\u115f',
+    '\u1160',
+    '\uffa0',
+    '\u17b4',
+    '\u200b',
+  ];
+  for (const mark of unseen) {
+    for (const name of [mark, `tea${mark}`, `${mark}tea`, `te${mark}a`, `a ${mark} b`]) {
+      assertProblem(await open(name), 'invalid_request', '/body/name');
+    }
+  }
+  for (const name of ['tea  room', 'a   b', 'a b  c']) assertProblem(await open(name), 'invalid_request', '/body/name');
+  assert.equal((await open('one space, then another'.replace(',', ''))).status, 201);
+});
+
+test('a name has as many combining marks in a row as the limit says, after NFC', async () => {
+  const marks = (count: number) => '\u0330\u0331\u0332\u0333\u033a'.repeat(2).slice(0, count);
+  assert.equal((await open(`q${marks(LIMITS.roomNameMarks)}w${marks(1)}`)).status, 201);
+  note('limit roomNameMarks at');
+  for (const name of [`q${marks(LIMITS.roomNameMarks + 1)}`, `q${marks(9)}y`, `qy${'\u0488'.repeat(5)}`]) {
+    const answer = await open(name);
+    assertProblem(answer, 'invalid_request', '/body/name');
+    assert.match(answer.body.errors[0].detail, new RegExp(`\\b${LIMITS.roomNameMarks}\\b`));
+  }
+  note('limit roomNameMarks beyond');
+});
+
+for (const [kept, others] of [
+  ['Paypal', ['PaypaI', 'Paypa1', 'Раураl', 'Ｐａｙｐａｌ', 'ｐａｙｐａｌ', '𝐏aypal', 'Ρaypal', 'ⲢAYΡAL']],
+  ['Ａｄｍｉｎｓ', ['Admins', 'аdmins', 'adrnins', 'ADMINS', 'Аdmіns']],
+  ['Room O', ['Room 0', 'ROOM О', 'Rооm о', 'Room ０']],
+  ['КОТ', ['KOT', 'kot', 'ᏦOT']],
+  ['²x', ['2x', '２x']],
+  ['ガラス', ['ｶﾞﾗｽ']],
+] as const) {
+  test(`beside ${kept} there can be no room that looks the same: ${others.join(', ')}`, async () => {
+    const room = await open(kept);
+    assert.equal(room.status, 201, JSON.stringify(room.body));
+    for (const other of others) {
+      const answer = await open(other);
+      assertProblem(answer, 'room_name_taken');
+      assert.ok(answer.body.detail.includes(`"${kept}"`), answer.body.detail);
+    }
+    assert.equal((await ann.call('DELETE', `/api/rooms/${encodeURIComponent(kept)}`)).status, 204);
+    const [first] = others;
+    assert.equal((await open(first!)).status, 201, 'a deleted room frees what looks like its name');
+  });
+}
+
+test('a room is found by its name, not by what looks like it', async () => {
+  const room = await open('Lookup');
+  assert.equal(room.status, 201);
+  assertProblem(await get('Lооkuр'), 'room_not_found');
+});
+
+test('the name whose skeleton is the longest fits', async () => {
+  assert.equal((await open('\ufdfa'.repeat(LIMITS.roomNameMax))).status, 201);
+});
+
+test('of rooms that look the same and are opened at once, one is', async () => {
+  const twins = ['Twin', 'Twіn', 'Ｔwin', 'tԝin', 'Тwin'];
+  const answers = await Promise.all(twins.map(open));
+  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [201, 409, 409, 409, 409]);
 });
 
 // The last one: it keeps the process so busy that idle connections expire.

@@ -6,7 +6,7 @@ import { explain, sentence } from './explain.ts';
 type Values = Record<string, string>;
 
 /** Codes that are about one field though they carry no pointer, with what to say there. */
-const FIELD_OF_CODE: Partial<Record<ProblemCode, { field: string; text: string }>> = {
+const FIELD_OF_CODE: Partial<Record<ProblemCode, { field: string; text: string | ((detail: string) => string) }>> = {
   email_taken: { field: 'email', text: 'This email address is registered already. Log in instead.' },
   invalid_invitation: {
     field: 'invitation',
@@ -14,7 +14,8 @@ const FIELD_OF_CODE: Partial<Record<ProblemCode, { field: string; text: string }
   },
   user_not_found: { field: 'username', text: 'Nobody has this username.' },
   username_taken: { field: 'username', text: 'Somebody has this username. Choose another.' },
-  room_name_taken: { field: 'name', text: 'A room with this name exists. Join it, or choose another name.' },
+  // The server tells which room: it may have another name that looks the same.
+  room_name_taken: { field: 'name', text: (detail) => `${sentence(detail)} Join it, or choose another name.` },
 };
 
 /**
@@ -59,7 +60,9 @@ function showErrors(form: HTMLFormElement, inputs: HTMLInputElement[], error: un
   const general: string[] = [];
   const byCode = error instanceof ProblemError ? FIELD_OF_CODE[error.code as ProblemCode] : undefined;
   const errors = error instanceof ProblemError ? error.errors : [];
-  const placed = byCode ? [{ pointer: `/body/${byCode.field}`, detail: byCode.text }] : errors;
+  const told =
+    typeof byCode?.text === 'function' ? byCode.text((error as ProblemError).problem.detail ?? '') : byCode?.text;
+  const placed = byCode ? [{ pointer: `/body/${byCode.field}`, detail: told ?? '' }] : errors;
   for (const { pointer, detail } of placed) {
     const input = inputs.find((one) => pointer === `/body/${one.name}`);
     // 'must …' is the wording of the schema validator: the field's own hint says it better.

@@ -1,10 +1,12 @@
-// Rooms: opened, found, deleted by their owner or an administrator. A name is one room's at a time, without regard to case.
+// Rooms: opened, found, deleted by their owner or an administrator. A name is one room's at a time, without regard to case,
+// and so is the look of a name.
 
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { announce } from '../changes.ts';
 import { type Database, sqlState } from '../database.ts';
+import { nameSkeletons } from '../name_skeletons.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export type Room = components['schemas']['Room'];
@@ -60,18 +62,27 @@ export async function openRoom(
   return { roomId, room: row.name, lastSeq: row.last_seq };
 }
 
-/** Opens a room. Throws room_name_taken. */
+/** Opens a room. Throws room_name_taken, also when another room's name looks the same. */
 export async function createRoom(db: Database, name: string, owner: { id: string; username: string }): Promise<Room> {
+  const skeletons = nameSkeletons(name);
   try {
     const row = await db
       .insertInto('chat_rooms')
-      .values({ name, name_key: nameKey(name), owner_id: owner.id })
+      .values({ name, name_key: nameKey(name), ...skeletons, owner_id: owner.id })
       .returning(['id', 'name', 'name_key', 'owner_id', 'created_at', 'last_seq', 'message_count'])
       .executeTakeFirstOrThrow();
     return roomOf({ ...row, owner: owner.username });
   } catch (error) {
-    if (sqlState(error) === '23505') throw new Problem('room_name_taken', `A room "${name}" exists.`);
-    throw error;
+    if (sqlState(error) !== '23505') throw error;
+    const { name_skeleton, key_skeleton } = skeletons;
+    const alike = await rooms(db)
+      .where(({ eb }) => eb('r.name_skeleton', '=', name_skeleton).or('r.key_skeleton', '=', key_skeleton))
+      .executeTakeFirst();
+    const isSame = alike === undefined || alike.name_key === nameKey(name);
+    throw new Problem(
+      'room_name_taken',
+      `A room "${isSame ? name : alike.name}" ${isSame ? 'exists' : 'looks the same'}.`,
+    );
   }
 }
 
