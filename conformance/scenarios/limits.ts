@@ -130,6 +130,10 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
     same(all, [...before.map(() => 401), 429, 429], 'statuses');
   },
   registrationsPerHour: 'it would lock this address out for an hour',
+  sessionsPerUser: 'so many log-ins pass the limit of log-ins',
+  passwordResetSeconds: 'the link comes by mail',
+  passwordResetsPerHour: 'it would lock this address out for an hour',
+  resetMailsPerHour: 'the answer is the same, and the mails are not seen here',
 };
 
 const WAITS: Partial<Record<LimitName, number>> = {

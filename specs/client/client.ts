@@ -7,6 +7,7 @@ import { type Moderation, moderation } from './moderation.ts';
 import { RoomSocket } from './room_socket.ts';
 import type {
   AccessToken,
+  AccountDeletion,
   Credentials,
   EventPage,
   Health,
@@ -16,10 +17,14 @@ import type {
   NewMessage,
   NewRoom,
   NewUser,
+  PasswordChange,
+  PasswordReset,
+  PasswordResetRequest,
   Room,
   RoomList,
   RoomToken,
   Session,
+  SessionList,
   User,
 } from './schemas.ts';
 
@@ -52,6 +57,13 @@ export interface Client extends Moderation {
   getSession(options?: CallOptions): Promise<Session>;
   logOut(options?: CallOptions): Promise<void>;
   createAccessToken(body: Credentials, options?: CallOptions): Promise<AccessToken>;
+  changePassword(body: PasswordChange, options?: CallOptions): Promise<void>;
+  deleteAccount(body: AccountDeletion, options?: CallOptions): Promise<void>;
+  listSessions(options?: CallOptions): Promise<SessionList>;
+  endSession(sessionId: string, options?: CallOptions): Promise<void>;
+  endOtherSessions(options?: CallOptions): Promise<void>;
+  requestPasswordReset(body: PasswordResetRequest, options?: CallOptions): Promise<void>;
+  resetPassword(body: PasswordReset, options?: CallOptions): Promise<void>;
   listRooms(query?: Query<'listRooms'>, options?: CallOptions): Promise<RoomList>;
   createRoom(body: NewRoom, options?: CallOptions): Promise<Room>;
   getRoom(roomName: string, options?: CallOptions): Promise<Room>;
@@ -88,6 +100,15 @@ export function createClient({ WebSocket, ...options }: ClientOptions = {}): Cli
     getSession: (options) => answer(http.GET('/api/session', call(options))),
     logOut: (options) => answer<void>(http.DELETE('/api/session', call(options))),
     createAccessToken: (body, options) => answer(http.POST('/api/access-tokens', { body, ...call(options) })),
+    changePassword: (body, options) => answer<void>(http.PUT('/api/users/me/password', { body, ...call(options) })),
+    deleteAccount: (body, options) => answer<void>(http.POST('/api/users/me/deletion', { body, ...call(options) })),
+    listSessions: (options) => answer(http.GET('/api/sessions', call(options))),
+    endSession: (sessionId, options) =>
+      answer<void>(http.DELETE('/api/sessions/{sessionId}', { params: { path: { sessionId } }, ...call(options) })),
+    endOtherSessions: (options) => answer<void>(http.DELETE('/api/sessions', call(options))),
+    requestPasswordReset: (body, options) =>
+      answer<void>(http.POST('/api/password-resets', { body, ...call(options) })),
+    resetPassword: (body, options) => answer<void>(http.PUT('/api/password-resets', { body, ...call(options) })),
     listRooms: (query = {}, options) => answer(http.GET('/api/rooms', { params: { query }, ...call(options) })),
     createRoom: (body, options) => answer(http.POST('/api/rooms', { body, ...call(options) })),
     getRoom: (name, options) => answer(http.GET('/api/rooms/{roomName}', { params: room(name), ...call(options) })),

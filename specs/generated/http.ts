@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Log in with a cookie
-         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, an allowed one included, is refused with 403 `bad_origin`, and a request with `Authorization` with 400. Programs and pages of allowed origins use createAccessToken.
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For browsers.
          */
         post: operations["logIn"];
         /**
@@ -68,6 +68,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password
+         * @description Replaces the password. Every other session of the user ends, with its tokens and sockets, and so does every link for setting a new password. The current password counts as a log-in for the rate limits.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete the account
+         * @description Deletes the email address and the password and ends every session, at once and for good. The username stays taken, and rooms, messages and reactions keep showing it; the email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. The password counts as a log-in for the rate limits.
+         */
+        post: operations["deleteAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sessions
+         * @description The user's sessions that have not ended, newest first. They are `sessionsPerUser` at the most: a log-in beyond ends the oldest one.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all other sessions
+         * @description Ends every session of the user but the one that the request is made with, with their tokens and sockets.
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one session
+         * @description Ends one session of the user, with all its tokens and sockets. The session that the request is made with is allowed: that is logOut. A session that has ended already gets the same answer, until the server forgets it (404).
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a new password with a token
+         * @description Sets a new password for the account that the token was made for. The token works once and within an hour. Every session of the user ends, and every other such token. It does not log in.
+         */
+        put: operations["resetPassword"];
+        /**
+         * Ask for a mail to set a new password
+         * @description If the email address belongs to an account, the server sends a mail to it with a link that sets a new password, once, within an hour. The answer is the same whether there is an account or not. A server that sends no mail refuses: its operator can make such a link.
+         */
+        post: operations["requestPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms": {
         parameters: {
             query?: never;
@@ -83,7 +191,7 @@ export interface paths {
         put?: never;
         /**
          * Open a room
-         * @description Creates a room that its creator owns. The detail of `room_name_taken` names the room that is in the way.
+         * @description Creates a room that its creator owns.
          */
         post: operations["createRoom"];
         delete?: never;
@@ -272,6 +380,21 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
+         * @description What the deletion of an account needs.
+         * @example {
+         *       "password": "correct horse battery staple",
+         *       "messages": "keep"
+         *     }
+         */
+        AccountDeletion: {
+            password: components["schemas"]["GivenPassword"];
+            /**
+             * @description What becomes of the user's messages: `keep` leaves them as they are, `erase` deletes every one.
+             * @example keep
+             */
+            messages: string;
+        };
+        /**
          * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
          * @example Is the kettle on?
          */
@@ -345,6 +468,11 @@ export interface components {
              */
             hasMore: boolean;
         };
+        /**
+         * @description The current password. Its form is not checked beyond its length and U+0000 and unpaired surrogates.
+         * @example correct horse battery staple
+         */
+        GivenPassword: string;
         /**
          * @description The whole is ready.
          * @example {
@@ -681,13 +809,8 @@ export interface components {
          *     }
          */
         NewRoom: {
-            name: components["schemas"]["NewRoomName"];
+            name: components["schemas"]["RoomName"];
         };
-        /**
-         * @description The name of a new room: a room's name in which all can be seen. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name in any case, or one that looks the same: an equal skeleton (Unicode UTS 39), as written or in small letters, without regard to width and other compatibility variants (NFKC). So "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters are one name, as are "Room O" and "Room 0", or "modern" and "modem".
-         * @example Tea room
-         */
-        NewRoomName: string;
         /**
          * @description What registration needs.
          * @example {
@@ -706,6 +829,41 @@ export interface components {
          * @example correct horse battery staple
          */
         Password: string;
+        /**
+         * @description What a change of the password needs.
+         * @example {
+         *       "currentPassword": "correct horse battery staple",
+         *       "newPassword": "seven kettles on a tram"
+         *     }
+         */
+        PasswordChange: {
+            currentPassword: components["schemas"]["GivenPassword"];
+            newPassword: components["schemas"]["Password"];
+        };
+        /**
+         * @description The token of a link that sets a new password, and the new password.
+         * @example {
+         *       "token": "q0Zk7m2XyP4sVn8bJtLrCw1fHd5eGuA9iOxKzM3vQTY",
+         *       "password": "seven kettles on a tram"
+         *     }
+         */
+        PasswordReset: {
+            /**
+             * @description What follows the `#` of the link: 256 bits in base64url.
+             * @example q0Zk7m2XyP4sVn8bJtLrCw1fHd5eGuA9iOxKzM3vQTY
+             */
+            token: string;
+            password: components["schemas"]["Password"];
+        };
+        /**
+         * @description Whose password is forgotten.
+         * @example {
+         *       "email": "ann@example.org"
+         *     }
+         */
+        PasswordResetRequest: {
+            email: components["schemas"]["Email"];
+        };
         /**
          * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
          * @example {
@@ -751,7 +909,7 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description One emoji under a message, and who used it.
          * @example {
@@ -922,7 +1080,7 @@ export interface components {
             nextCursor?: string;
         };
         /**
-         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Found without regard to case. New rooms are held to more (NewRoomName): rooms of 0.1.0 may have names that look empty or alike, and stay reachable.
+         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Unique and found without regard to case.
          * @example Tea room
          */
         RoomName: string;
@@ -978,6 +1136,36 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
+         * @description The id of a session, a lower-case UUID. It names the session and opens nothing.
+         * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
+         */
+        SessionId: string;
+        /**
+         * @description The user's sessions that have not ended, newest first.
+         * @example {
+         *       "sessions": [
+         *         {
+         *           "id": "5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942",
+         *           "kind": "cookie",
+         *           "createdAt": "2026-11-21T09:30:00.000Z",
+         *           "expiresAt": "2026-11-28T09:30:00.000Z",
+         *           "current": true
+         *         },
+         *         {
+         *           "id": "c1a7e5d4-2f0b-4c3d-8e6f-9b1a2d3c4e5f",
+         *           "kind": "token",
+         *           "createdAt": "2026-11-20T18:00:00.000Z",
+         *           "expiresAt": "2026-11-27T18:00:00.000Z",
+         *           "current": false
+         *         }
+         *       ]
+         *     }
+         */
+        SessionList: {
+            /** @description The sessions. */
+            sessions: components["schemas"]["UserSession"][];
+        };
+        /**
          * Format: date-time
          * @description A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
          * @example 2026-11-21T09:30:00.000Z
@@ -1005,6 +1193,31 @@ export interface components {
              */
             email?: string;
             createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description One of the user's sessions: `cookie` is a browser, `token` a program with an access token.
+         * @example {
+         *       "id": "5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942",
+         *       "kind": "cookie",
+         *       "createdAt": "2026-11-21T09:30:00.000Z",
+         *       "expiresAt": "2026-11-28T09:30:00.000Z",
+         *       "current": true
+         *     }
+         */
+        UserSession: {
+            id: components["schemas"]["SessionId"];
+            /**
+             * @description How the session is carried: `cookie` or `token`. A later version may add others.
+             * @example cookie
+             */
+            kind: string;
+            createdAt: components["schemas"]["Timestamp"];
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * @description Whether the request was made with this session.
+             * @example true
+             */
+            current: boolean;
         };
         /**
          * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, answered as registered, never changed.
@@ -1102,7 +1315,47 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of another origin sent an unsafe request without `Authorization`, or asked for a cookie. */
+        /** @description The password is not the account's (`invalid_credentials`), or a session is needed (`not_authenticated`). Nothing was changed. */
+        WrongPassword: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#invalid_credentials",
+                 *       "title": "Email and password do not fit an account",
+                 *       "status": 401,
+                 *       "code": "invalid_credentials",
+                 *       "detail": "The password is not the one of this account.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The token was never made, was used, or is older than an hour. Nothing was changed. */
+        InvalidResetToken: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#invalid_token",
+                 *       "title": "The token is missing, malformed, expired, used or not ours",
+                 *       "status": 401,
+                 *       "code": "invalid_token",
+                 *       "detail": "The token was used or has expired.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A page of another origin sent an unsafe request without `Authorization`. */
         BadOrigin: {
             headers: {
                 [name: string]: unknown;
@@ -1114,7 +1367,7 @@ export interface components {
                  *       "title": "This origin may not do that",
                  *       "status": 403,
                  *       "code": "bad_origin",
-                 *       "detail": "A page of another origin sent an unsafe request without Authorization, or asked for a cookie.",
+                 *       "detail": "A page of another origin sent an unsafe request without Authorization.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1153,6 +1406,25 @@ export interface components {
                  *       "status": 403,
                  *       "code": "not_message_author",
                  *       "detail": "Only the author of the message may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This server sends no mail (`mail_not_configured`), or the request came from another origin (`bad_origin`). */
+        MailForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#mail_not_configured",
+                 *       "title": "This server sends no mail",
+                 *       "status": 403,
+                 *       "code": "mail_not_configured",
+                 *       "detail": "This server sends no mail. Ask its operator for a link that sets a new password.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1210,6 +1482,25 @@ export interface components {
                  *       "status": 404,
                  *       "code": "message_not_found",
                  *       "detail": "There is no such message in this room.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The user has no such session. */
+        SessionNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#session_not_found",
+                 *       "title": "There is no such session",
+                 *       "status": 404,
+                 *       "code": "session_not_found",
+                 *       "detail": "There is no such session.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1274,7 +1565,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A room with this name, or one that looks the same, exists. */
+        /** @description A room with this name exists. */
         RoomNameTaken: {
             headers: {
                 [name: string]: unknown;
@@ -1283,10 +1574,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#room_name_taken",
-                 *       "title": "A room with this name, or one that looks the same, exists",
+                 *       "title": "A room with this name exists",
                  *       "status": 409,
                  *       "code": "room_name_taken",
-                 *       "detail": "A room with this name, or one that looks the same, exists.",
+                 *       "detail": "A room with this name exists.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1611,6 +1902,11 @@ export interface components {
          */
         Emoji: components["schemas"]["Emoji"];
         /**
+         * @description The session's id, as listSessions has it.
+         * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
+         */
+        SessionId: components["schemas"]["SessionId"];
+        /**
          * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. A `W/`, which a compressing proxy adds to an ETag, is ignored.
          * @example "42"
          */
@@ -1652,11 +1948,13 @@ export interface components {
     pathItems: never;
 }
 export type AccessToken = components['schemas']['AccessToken'];
+export type AccountDeletion = components['schemas']['AccountDeletion'];
 export type Content = components['schemas']['Content'];
 export type Credentials = components['schemas']['Credentials'];
 export type Email = components['schemas']['Email'];
 export type Emoji = components['schemas']['Emoji'];
 export type EventPage = components['schemas']['EventPage'];
+export type GivenPassword = components['schemas']['GivenPassword'];
 export type Health = components['schemas']['Health'];
 export type LogEvent = components['schemas']['LogEvent'];
 export type Message = components['schemas']['Message'];
@@ -1668,9 +1966,11 @@ export type MessageId = components['schemas']['MessageId'];
 export type MessagePage = components['schemas']['MessagePage'];
 export type NewMessage = components['schemas']['NewMessage'];
 export type NewRoom = components['schemas']['NewRoom'];
-export type NewRoomName = components['schemas']['NewRoomName'];
 export type NewUser = components['schemas']['NewUser'];
 export type Password = components['schemas']['Password'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type PasswordReset = components['schemas']['PasswordReset'];
+export type PasswordResetRequest = components['schemas']['PasswordResetRequest'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
 export type Reaction = components['schemas']['Reaction'];
@@ -1683,8 +1983,11 @@ export type RoomName = components['schemas']['RoomName'];
 export type RoomToken = components['schemas']['RoomToken'];
 export type Seq = components['schemas']['Seq'];
 export type Session = components['schemas']['Session'];
+export type SessionId = components['schemas']['SessionId'];
+export type SessionList = components['schemas']['SessionList'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type User = components['schemas']['User'];
+export type UserSession = components['schemas']['UserSession'];
 export type Username = components['schemas']['Username'];
 export type Uuid = components['schemas']['Uuid'];
 export type ValidationError = components['schemas']['ValidationError'];
@@ -1861,6 +2164,257 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["InvalidCredentials"];
             403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The current password and the new one. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["WrongPassword"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The password, and what becomes of the messages. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDeletion"];
+            };
+        };
+        responses: {
+            /** @description The account is deleted. Messages to be erased follow. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["WrongPassword"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The other sessions have ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session's id, as listSessions has it.
+                 * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
+                 */
+                sessionId: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["SessionNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token and the new password. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["InvalidResetToken"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    requestPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whose password. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, a mail is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["MailForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];

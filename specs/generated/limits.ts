@@ -71,6 +71,14 @@ export const LIMITS = {
   loginsPer10Min: 10,
   /** Registrations from one address in an hour, those refused with 409 included (default of REGISTRATIONS_PER_HOUR). Log in first, and register only on 401. In attempts. */
   registrationsPerHour: 20,
+  /** Sessions of one user that have not ended; a log-in beyond ends the oldest one. In sessions. */
+  sessionsPerUser: 100,
+  /** Life of a link that sets a new password. In seconds. */
+  passwordResetSeconds: 3600,
+  /** Requests for such a link from one address in an hour (default of PASSWORD_RESETS_PER_HOUR). In requests. */
+  passwordResetsPerHour: 20,
+  /** Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same. In mails. */
+  resetMailsPerHour: 3,
 } as const;
 
 export type LimitName = keyof typeof LIMITS;
@@ -112,4 +120,8 @@ export const LIMIT_NOTES = {
   sessionSeconds: { unit: "seconds", description: "Life of a session and of an access token (7 days)." },
   loginsPer10Min: { unit: "attempts", description: "Logins to one account in 10 min, ten times that from one address (default of LOGINS_PER_10MIN)." },
   registrationsPerHour: { unit: "attempts", description: "Registrations from one address in an hour, those refused with 409 included (default of REGISTRATIONS_PER_HOUR). Log in first, and register only on 401." },
+  sessionsPerUser: { unit: "sessions", description: "Sessions of one user that have not ended; a log-in beyond ends the oldest one." },
+  passwordResetSeconds: { unit: "seconds", description: "Life of a link that sets a new password." },
+  passwordResetsPerHour: { unit: "requests", description: "Requests for such a link from one address in an hour (default of PASSWORD_RESETS_PER_HOUR)." },
+  resetMailsPerHour: { unit: "mails", description: "Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same." },
 } as const;

@@ -9,8 +9,8 @@ export const PROBLEMS = {
   not_authenticated: { status: 401, title: "A session is needed", retry: "never", stored: "no", advice: "Never with the same token or cookie: log in again, or create a new access token." },
   /** Email and password do not fit an account. Ask the user again. */
   invalid_credentials: { status: 401, title: "Email and password do not fit an account", retry: "never", advice: "Ask the user again." },
-  /** The room token is missing, malformed, expired or not ours. Never with the same token: ask for a new one with issueRoomToken. */
-  invalid_token: { status: 401, title: "The room token is missing, malformed, expired or not ours", retry: "never", advice: "Never with the same token: ask for a new one with issueRoomToken." },
+  /** The token is missing, malformed, expired, used or not ours. Never with the same token. For a socket, ask for a new one with issueRoomToken; for a new password, ask for a new link. */
+  invalid_token: { status: 401, title: "The token is missing, malformed, expired, used or not ours", retry: "never", advice: "Never with the same token. For a socket, ask for a new one with issueRoomToken; for a new password, ask for a new link." },
   /** This origin may not do that. Use the site itself, a bearer token, or ask the operator to allow the origin. */
   bad_origin: { status: 403, title: "This origin may not do that", retry: "never", stored: "no", advice: "Use the site itself, a bearer token, or ask the operator to allow the origin." },
   /** Only the owner of the room may do that. Do not try again. Administrators may do it too. */
@@ -31,6 +31,8 @@ export const PROBLEMS = {
   invalid_invitation: { status: 403, title: "Registration needs a valid invitation", retry: "never", advice: "Ask the operator for an invitation. Each is valid once and for 7 days." },
   /** The token is for another room. Ask for a token of this room. */
   wrong_room: { status: 403, title: "The token is for another room", retry: "never", advice: "Ask for a token of this room." },
+  /** This server sends no mail. Tell the user to ask the operator of the server for a link that sets a new password. */
+  mail_not_configured: { status: 403, title: "This server sends no mail", retry: "never", advice: "Tell the user to ask the operator of the server for a link that sets a new password." },
   /** There is nothing here. Look the path up in the contract. */
   not_found: { status: 404, title: "There is nothing here", retry: "never", advice: "Look the path up in the contract." },
   /** There is no such room. The room was deleted or never existed: stop. */
@@ -39,6 +41,8 @@ export const PROBLEMS = {
   user_not_found: { status: 404, title: "There is no such user", retry: "never", advice: "Check the username." },
   /** There is no such message in this room. Check the id and the room. A deleted message is still found. */
   message_not_found: { status: 404, title: "There is no such message in this room", retry: "never", stored: "no", advice: "Check the id and the room. A deleted message is still found." },
+  /** There is no such session. It ended long ago, or belongs to somebody else: list the sessions again. */
+  session_not_found: { status: 404, title: "There is no such session", retry: "never", advice: "It ended long ago, or belongs to somebody else: list the sessions again." },
   /** The method is not allowed here. Use a method that the `Allow` header names. */
   method_not_allowed: { status: 405, title: "The method is not allowed here", retry: "never", advice: "Use a method that the `Allow` header names." },
   /** The request took too long to arrive. Send it again. */

@@ -12,12 +12,15 @@ import type { EmailFilter } from './bloom.ts';
 import type { Assets } from './bundle.ts';
 import type { ChangeFeed } from './changes.ts';
 import type { Databases } from './database.ts';
+import type { Eraser } from './eraser.ts';
 import { securityHeaders } from './headers.ts';
 import { createLimits } from './limits.ts';
 import { headAsGet, normalBody, normalUrl, seenThroughTls, utf8Only } from './normal.ts';
 import { type Contract, type Handlers, mountContract } from './operations.ts';
 import { crossOrigin, fromAllowedOrigin, sameOrigin } from './origin.ts';
 import { asProblem, sendProblem } from './problems.ts';
+import type { ResetMails } from './reset_mails.ts';
+import { account } from './routers/account.ts';
 import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
 import { docs } from './routers/docs.ts';
@@ -37,11 +40,15 @@ export interface AppParts {
   keys: SigningKeys;
   changes: ChangeFeed;
   assets: Assets;
+  eraser: Eraser;
+  /** Absent: no mail is sent. */
+  resetMails: ResetMails | undefined;
   settings: WebsiteSettings;
   log: Log;
 }
 
-export function publicApp({ dbs, filter, keys, changes, assets, settings, log }: AppParts): Express {
+export function publicApp(parts: AppParts): Express {
+  const { dbs, filter, keys, changes, assets, eraser, resetMails, settings, log } = parts;
   const db = dbs.general;
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const address = clientAddress(settings.TRUSTED_PROXIES);
@@ -66,6 +73,7 @@ export function publicApp({ dbs, filter, keys, changes, assets, settings, log }:
 
   const handlers: Handlers<operations> = {
     ...auth({ db, filter, keys, limits, address, fromAllowedOrigin: fromAllowedOrigin(settings), secure, registration: settings.REGISTRATION }),
+    ...account({ db, limits, address, secure, resetMails, erase: () => eraser.wake() }),
     ...chat(db),
     ...moderation(dbs),
     ...messages(dbs, limits, log),

@@ -17,10 +17,11 @@ export class EmailFilter {
 
   /** Builds the filter from the table, with room for as many again. */
   async build(): Promise<void> {
-    const keys = await this.#db.selectFrom('users').select('email_key').execute();
+    const rows = await this.#db.selectFrom('users').select('email_key').execute();
+    const keys = rows.flatMap(({ email_key }) => email_key ?? []);
     this.#capacity = Math.max(10_000, keys.length * 2);
     const filter = bloomFilters.BloomFilter.create(this.#capacity, FALSE_POSITIVES);
-    for (const { email_key } of keys) filter.add(email_key);
+    for (const key of keys) filter.add(key);
     this.#filter = filter;
     this.#size = keys.length;
   }

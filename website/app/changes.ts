@@ -39,8 +39,9 @@ const FIRST_LOOK_MS = 2 * LIMITS.roomTokenSeconds * 1_000 + OVERLAP_MS;
 const REMEMBERED = 10_000;
 
 /** Wakes every website replica once the surrounding transaction (or this statement) has committed. */
-export async function announce(db: Database, change: Change): Promise<void> {
-  await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(change)})`.execute(db);
+export async function announce(db: Database, ...changes: Change[]): Promise<void> {
+  const payloads = changes.map((change) => JSON.stringify(change));
+  await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) payload`.execute(db);
 }
 
 /**

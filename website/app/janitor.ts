@@ -1,6 +1,5 @@
 // Deletes expired rows: the logs of deleted rooms in chunks, then the rooms; ended sessions; lifted bans; expired
-// invitations and counters. Never
-// deletes a row that a reader can still request.
+// invitations, reset tokens and counters. Never deletes a row that a reader can still request.
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Expression, sql } from 'kysely';
@@ -55,6 +54,7 @@ export async function cleanUp(db: Database, stopped: () => boolean = () => false
     .execute();
   await db.deleteFrom('bans').where('lifted_at', '<', long).execute();
   await db.deleteFrom('invitations').where('expires_at', '<', long).execute();
+  await db.deleteFrom('password_resets').where('expires_at', '<', long).execute();
   await db.deleteFrom('rate_limits').where('expire', '<', Date.now()).execute();
 }
 

@@ -16,7 +16,11 @@ import { EmailFilter } from './bloom.ts';
 import { bundleAssets } from './bundle.ts';
 import { ChangeFeed } from './changes.ts';
 import { isUnavailable, openDatabases, sqlState } from './database.ts';
+import { Eraser } from './eraser.ts';
 import { startJanitor } from './janitor.ts';
+import { createMailLimit } from './limits.ts';
+import { createMailer } from './mailer.ts';
+import { ResetMails } from './reset_mails.ts';
 import { internalApp } from './routers/internal.ts';
 import { fillNameSkeletons } from './services/room_skeletons.ts';
 import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
@@ -32,6 +36,7 @@ export interface Website {
 
 /** A website that is ready but does not listen. Rejects with a StartError when the database is not to be used. */
 export async function createWebsite(settings: WebsiteSettings, log: Log): Promise<Website> {
+  const mailer = createMailer(settings, log);
   const assets = await bundleAssets(settings.ASSETS);
   const dbs = openDatabases(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS, log);
   const db = dbs.general;
@@ -47,6 +52,10 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     throw startError(error, settings.DATABASE_URL);
   }
   const stopJanitor = startJanitor(db, log);
+  const eraser = new Eraser(db, log);
+  eraser.wake();
+  const origin = settings.PUBLIC_URL ?? '';
+  const resetMails = mailer && new ResetMails({ db, mayMail: createMailLimit(dbs.pool), mailer, origin, log });
   const probe = createInternalProbe({
     ready: () =>
       sql`select 1`.execute(db).then(
@@ -57,10 +66,11 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   });
   const internal = internalApp(dbs, keys, changes, settings.INTERNAL_SECRET, log);
   return {
-    public: publicApp({ dbs, filter, keys, changes, assets, settings, log }),
+    public: publicApp({ dbs, filter, keys, changes, assets, eraser, resetMails, settings, log }),
     internal: (req, res) => void (probe(req, res) || internal(req, res)),
     stop: async () => {
-      await Promise.all([changes.stop(), stopJanitor()]);
+      await Promise.all([changes.stop(), stopJanitor(), eraser.stop(), resetMails?.settled()]);
+      await mailer?.stop();
       await dbs.close();
     },
   };

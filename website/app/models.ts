@@ -6,14 +6,15 @@ type CreatedAt = ColumnType<Date, never, never>;
 export interface Tables {
   users: {
     id: GeneratedAlways<string>;
-    email: string;
-    email_key: string;
+    email: string | null;
+    email_key: string | null;
     username: string;
     username_key: GeneratedAlways<string>;
-    hashed_password: string;
+    hashed_password: string | null;
     created_at: CreatedAt;
     is_admin: Generated<boolean>;
     suspended_at: Date | null;
+    deleted_at: Date | null;
   };
   sessions: {
     handle: Generated<string>;
@@ -22,6 +23,17 @@ export interface Tables {
     created_at: CreatedAt;
     expires_at: Date;
     ended_at: Date | null;
+  };
+  password_resets: {
+    token_hash: Buffer;
+    user_id: string;
+    expires_at: Date;
+  };
+  erasures: {
+    user_id: string;
+    room_id: Generated<string>;
+    seq: number | null;
+    leased_until: Generated<Date>;
   };
   chat_rooms: {
     id: GeneratedAlways<string>;

@@ -13,12 +13,12 @@ type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: in
 /** What the contract says a handler may answer with when all went well. Refusals are thrown as Problems. */
 export type Answer<O> = O extends { responses: infer R }
   ? {
-      [S in keyof R & (200 | 201 | 204)]: { status: S; headers?: Record<string, string> } & (Json<
+      [S in keyof R & (200 | 201 | 202 | 204)]: { status: S; headers?: Record<string, string> } & (Json<
         R[S]
       > extends undefined
         ? object
         : { body: Json<R[S]> });
-    }[keyof R & (200 | 201 | 204)]
+    }[keyof R & (200 | 201 | 202 | 204)]
   : never;
 
 export interface Call<O> {

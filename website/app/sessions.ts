@@ -1,19 +1,19 @@
 // Sessions: one thing with two faces, a cookie for browsers and an access token (JWT) for programs. Both name the same
-// row; ending it ends both. A session is written when it begins and when it ends, never in between.
+// row; ending it ends both. A session is written when it begins and when it ends, never in between (session_rows.ts).
 import { createHash } from 'node:crypto';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { RequestHandler, Response } from 'express';
 import session, { type SessionData } from 'express-session';
 import jwt from 'jsonwebtoken';
-import { announce } from './changes.ts';
 import type { Database } from './database.ts';
-import { type User, userOfRow } from './services/users.ts';
+import { type User, userOfRow, type Verified } from './services/users.ts';
+import { endSessions, startSession } from './session_rows.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
 declare module 'express-session' {
   interface SessionData {
-    /** Whose session it is; written once, at login. */
-    userId: string;
+    /** The password with which the session begins; absent once it has begun. */
+    verified: Verified;
     /** What the row says, put here by the store for the length of a request. */
     active: ActiveSession;
   }
@@ -32,7 +32,10 @@ const alive = (db: Database) =>
     .innerJoin('users as u', 'u.id', 's.user_id')
     .select(['s.handle', 's.expires_at', 'u.id', 'u.username', 'u.email', 'u.created_at', 'u.is_admin'])
     .where('s.ended_at', 'is', null)
-    .where('s.expires_at', '>', ({ fn }) => fn<Date>('now'));
+    .where('s.expires_at', '>', ({ fn }) => fn<Date>('now'))
+    // A deleted account has none, and no sessions either.
+    .where('u.email', 'is not', null)
+    .$narrowType<{ email: string }>();
 
 type AliveRow = Awaited<ReturnType<ReturnType<typeof alive>['executeTakeFirstOrThrow']>>;
 
@@ -60,19 +63,17 @@ class SessionStore extends session.Store {
       if (!row) return null;
       const active = activeOf(row);
       const { expiresAt: expires } = active;
-      return { cookie: { expires, originalMaxAge: null }, userId: active.user.id, active } as unknown as SessionData;
+      return { cookie: { expires, originalMaxAge: null }, active } as unknown as SessionData;
     };
     find().then((data) => callback(null, data), callback);
   }
 
   override set(cookie: string, data: SessionData, callback: (error?: unknown) => void = () => undefined): void {
-    const row = { cookie_hash: cookieHash(cookie), user_id: data.userId, expires_at: data.cookie.expires ?? expiry() };
-    this.#db
-      .insertInto('sessions')
-      .values(row)
-      .onConflict((conflict) => conflict.column('cookie_hash').doNothing())
-      .execute()
-      .then(() => callback(), callback);
+    const { verified, cookie: carrier } = data as Partial<SessionData>;
+    // A session that has begun is never written again, or it would come back after its row is gone.
+    if (!verified) return callback();
+    const started = { cookieHash: cookieHash(cookie), expiresAt: carrier?.expires ?? expiry() };
+    startSession(this.#db, verified, started).then(() => callback(), callback);
   }
 
   override destroy(cookie: string, callback: (error?: unknown) => void = () => undefined): void {
@@ -80,52 +81,17 @@ class SessionStore extends session.Store {
   }
 }
 
-/** Marks a session as ended and tells chat, which closes its sockets. Ending it again changes nothing. */
-export async function endSession(db: Database, which: { sid: string } | { cookie: string }): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    // Locked first: messages of the session that are being stored come before its end, by the clock as well.
-    const row = await tx
-      .selectFrom('sessions')
-      .select('handle')
-      .$if('sid' in which, (q) => q.where('handle', '=', (which as { sid: string }).sid))
-      .$if('cookie' in which, (q) => q.where('cookie_hash', '=', cookieHash((which as { cookie: string }).cookie)))
-      .where('ended_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!row) return;
-    await tx
-      .updateTable('sessions')
-      .set(({ fn }) => ({ ended_at: fn<Date>('clock_timestamp') }))
-      .where('handle', '=', row.handle)
-      .execute();
-    await announce(tx, { kind: 'ended', sid: row.handle });
-  });
-}
-
-/**
- * Ends all sessions of a user in this transaction, except one if given, and tells chat. Locks them in the order of their
- * handles, as an append does, so that no deadlock is possible.
- */
-export async function endSessions(tx: Database, userId: string, except?: string): Promise<void> {
-  const rows = await tx
-    .selectFrom('sessions')
-    .select('handle')
-    .where('user_id', '=', userId)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', ({ fn }) => fn<Date>('now'))
-    .$if(except !== undefined, (q) => q.where('handle', '!=', except!))
-    .orderBy('handle')
-    .forUpdate()
-    .execute();
-  for (const { handle } of rows) {
-    await tx
-      .updateTable('sessions')
-      .set(({ fn }) => ({ ended_at: fn<Date>('clock_timestamp') }))
-      .where('handle', '=', handle)
-      .execute();
-    await announce(tx, { kind: 'ended', sid: handle });
-  }
-}
+/** Ends a session; see endSessions. Ending it again changes nothing. */
+export const endSession = (db: Database, which: { sid: string } | { cookie: string }): Promise<void> =>
+  db
+    .transaction()
+    .execute((tx) =>
+      endSessions(tx, (query) =>
+        'sid' in which
+          ? query.where('handle', '=', which.sid)
+          : query.where('cookie_hash', '=', cookieHash(which.cookie)),
+      ),
+    );
 
 /** The cookie's middleware. Behind TLS the name carries the __Host- prefix and the cookie is Secure (RFC 6265bis). */
 export function cookieSessions(db: Database, secret: string, secure: boolean): RequestHandler {
@@ -151,26 +117,23 @@ export const cookieName = (secure: boolean): string => (secure ? '__Host-parlanc
 
 const ACCESS = { issuer: 'parlance', audience: 'parlance-api', algorithms: ['ES256' as const] };
 
-/** Starts a session of its own for a program and signs the token that stands for it. */
+/** Starts a session of its own for a program and signs the token that stands for it. Throws invalid_credentials. */
 export async function createAccessToken(
   db: Database,
   keys: SigningKeys,
-  userId: string,
+  verified: Verified,
 ): Promise<{ accessToken: string; expiresAt: string }> {
-  const { handle, expires_at } = await db
-    .insertInto('sessions')
-    .values({ user_id: userId, expires_at: expiry(), cookie_hash: null })
-    .returning(['handle', 'expires_at'])
-    .executeTakeFirstOrThrow();
+  const expiresAt = expiry();
+  const sid = await startSession(db, verified, { cookieHash: null, expiresAt });
   const key = await keys.signing('access');
-  const claims = { sub: userId, sid: handle, exp: Math.floor(expires_at.getTime() / 1_000) };
+  const claims = { sub: verified.userId, sid, exp: Math.floor(expiresAt.getTime() / 1_000) };
   const accessToken = jwt.sign(claims, key.privateKey, {
     algorithm: 'ES256',
     issuer: ACCESS.issuer,
     audience: ACCESS.audience,
     header: { alg: 'ES256', typ: 'at+jwt', kid: key.kid },
   });
-  return { accessToken, expiresAt: expires_at.toISOString() };
+  return { accessToken, expiresAt: expiresAt.toISOString() };
 }
 
 /** The session an access token stands for; undefined when the token or its session is not (or no longer) valid. */

@@ -55,6 +55,20 @@ export const WEBSITE_SETTINGS = {
     description:
       'Who can register: everybody (open), who has an invitation of the operator (invited), nobody (closed).',
   },
+  PASSWORD_RESETS_PER_HOUR: {
+    kind: 'integer',
+    default: LIMITS.passwordResetsPerHour,
+    min: 1,
+    unit: 'requests',
+    description: 'Requests for a mail to set a new password, from one address in an hour.',
+  },
+  SMTP_URL: {
+    kind: 'url',
+    protocols: ['smtp', 'smtps'],
+    description:
+      'The mail server for such mails, smtp://user:password@host:587 or smtps://…:465; needs PUBLIC_URL. Absent: no mail is sent.',
+  },
+  MAIL_FROM: { kind: 'string', description: 'The sender of mails; absent: noreply@ and the host of PUBLIC_URL.' },
   ASSETS: { kind: 'string', description: 'A folder of page scripts bundled before; absent: bundled at start.' },
 } as const satisfies SettingsSpec;
 

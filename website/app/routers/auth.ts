@@ -47,18 +47,24 @@ export function auth(parts: AuthParts): Handlers<AuthOperations> {
       if (fromAllowedOrigin(request)) throw new Problem('bad_origin', 'Use createAccessToken from another origin.');
       // Express-session saw no request that brings a token, and a cookie beside one would be ignored from then on.
       if (!request.session) throw invalid('/headers/authorization', 'must not be there: a login by cookie ignores it');
-      const user = await logIn(request, body);
+      const { user, verified } = await logIn(request, body);
       const { session } = request;
       await new Promise<void>((done, failed) => session.regenerate((error) => (error ? failed(error) : done())));
-      request.session.userId = user.id;
-      await new Promise<void>((done, failed) => request.session.save((error) => (error ? failed(error) : done())));
+      request.session.verified = verified;
+      await new Promise<void>((done, failed) =>
+        request.session.save((error) => (error ? failed(error) : done())),
+      ).catch((error) => {
+        // Otherwise the middleware tries to save it again, after the answer.
+        request.session.destroy(() => undefined);
+        throw error;
+      });
       const expiresAt = request.session.cookie.expires as Date;
       return { status: 200, body: { user: userOf(user), expiresAt: expiresAt.toISOString() } };
     },
 
     createAccessToken: async ({ request, body }) => {
-      const user = await logIn(request, body);
-      return { status: 201, body: await createAccessToken(db, keys, user.id) };
+      const { verified } = await logIn(request, body);
+      return { status: 201, body: await createAccessToken(db, keys, verified) };
     },
 
     getSession: async ({ request }) => ({ status: 200, body: sessionOf(viewerOf(request)) }),

@@ -27,20 +27,15 @@ export async function verifyPassword(
   return { fits: fits && hashed !== undefined, weak: hashed !== undefined && isWeaker(hashed) };
 }
 
-/** Throws invalid_request for a password that attackers try first. */
-export function refuseCommonPassword({
-  email,
-  username,
-  password,
-}: {
-  email: string;
-  username: string;
-  password: string;
-}): void {
+/** Throws invalid_request, pointing at `pointer`, for a password that attackers try first. */
+export function refuseCommonPassword(
+  { email, username, password }: { email: string; username: string; password: string },
+  pointer = '/body/password',
+): void {
   const plain = normalPassword(password).toLowerCase();
   const names = [email, username, email.split('@')[0]].map((name) => name?.toLowerCase());
   if (names.includes(plain) || commonPasswords.test(password) || commonPasswords.test(plain)) {
-    throw invalid('/body/password', 'is one of the passwords that are tried first: choose another');
+    throw invalid(pointer, 'is one of the passwords that are tried first: choose another');
   }
 }
 

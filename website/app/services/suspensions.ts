@@ -2,7 +2,7 @@
 import { Problem } from '@parlance/service/problem.ts';
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
-import { endSessions } from '../sessions.ts';
+import { endSessions } from '../session_rows.ts';
 import { getUserRow } from './user_rows.ts';
 
 /** Suspends an account and ends its sessions. Throws user_not_found or protected_user. */
@@ -19,7 +19,7 @@ export async function suspendUser(db: Database, username: string): Promise<void>
     if (user.is_admin) throw new Problem('protected_user', 'Administrators cannot be suspended.');
     if (user.suspended_at) return;
     await tx.updateTable('users').set({ suspended_at: sql<Date>`now()` }).where('id', '=', id).execute();
-    await endSessions(tx, id);
+    await endSessions(tx, (sessions) => sessions.where('user_id', '=', id));
   });
 }
 

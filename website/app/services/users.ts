@@ -17,6 +17,12 @@ export interface User {
   isAdmin: boolean;
 }
 
+/** A password that was verified: the hash that it fits. A session starts only while that hash is the stored one. */
+export interface Verified {
+  userId: string;
+  hashedPassword: string;
+}
+
 type NewUser = components['schemas']['NewUser'];
 type Credentials = components['schemas']['Credentials'];
 
@@ -47,7 +53,7 @@ export async function registerUser(
     });
     // Not waited for, and no harm if it fails: the constraint remains the judge.
     if (filter.add(email_key)) filter.build().catch(() => undefined);
-    return userOfRow(row);
+    return userOfRow({ ...row, email: user.email });
   } catch (error) {
     if (sqlState(error) !== '23505') throw error;
     const { constraint } = error as { constraint?: string };
@@ -56,19 +62,35 @@ export async function registerUser(
 }
 
 /** The user whom these credentials fit. Throws invalid_credentials or suspended. Renews a hash with weaker parameters. */
-export async function authenticate(db: Database, { email, password }: Credentials): Promise<User> {
+export async function authenticate(
+  db: Database,
+  { email, password }: Credentials,
+): Promise<{ user: User; verified: Verified }> {
   const row = await db.selectFrom('users').selectAll().where('email_key', '=', nameKey(email)).executeTakeFirst();
-  const { fits, weak } = await verifyPassword(row?.hashed_password, password);
-  if (!row || !fits) throw new Problem('invalid_credentials');
-  if (weak) {
-    const hashed_password = await hashPassword(password);
-    await db.updateTable('users').set({ hashed_password }).where('id', '=', row.id).execute();
-  }
+  const stored = row?.hashed_password ?? undefined;
+  const { fits, weak } = await verifyPassword(stored, password);
+  if (row?.email == null || stored === undefined || !fits) throw new Problem('invalid_credentials');
   if (row.suspended_at) throw new Problem('suspended');
-  return userOfRow(row);
+  const user = userOfRow({ ...row, email: row.email });
+  const verified = { userId: row.id, hashedPassword: stored };
+  if (weak && !(await renewHash(db, verified, password))) return authenticate(db, { email, password });
+  return { user, verified };
 }
 
-type UserRow = Pick<Selectable<Tables['users']>, 'id' | 'username' | 'email' | 'created_at' | 'is_admin'>;
+/** Only while the stored hash is the verified one: a change meanwhile is not undone. @returns whether it was. */
+async function renewHash(db: Database, verified: Verified, password: string): Promise<boolean> {
+  const hashed_password = await hashPassword(password);
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set({ hashed_password })
+    .where('id', '=', verified.userId)
+    .where('hashed_password', '=', verified.hashedPassword)
+    .executeTakeFirstOrThrow();
+  verified.hashedPassword = hashed_password;
+  return numUpdatedRows > 0n;
+}
+
+type UserRow = Pick<Selectable<Tables['users']>, 'id' | 'username' | 'created_at' | 'is_admin'> & { email: string };
 
 export const userOfRow = ({ id, username, email, created_at, is_admin }: UserRow): User => ({
   id,

@@ -1,0 +1,80 @@
+// A real SMTP server for the tests, and the mails that it took. It can refuse, be slow, or be gone.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+
+export interface ReceivedMail {
+  from: string;
+  to: string[];
+  /** Header and body as they came, with soft line breaks undone. */
+  text: string;
+  /** The credentials of the connection, and whether it was encrypted. */
+  user: string | undefined;
+  secure: boolean;
+}
+
+export interface MailServer {
+  port: number;
+  mails: ReceivedMail[];
+  /** The first mail, past or future, to this address that was not returned before; rejects after `ms`. */
+  next(to: string, ms?: number): Promise<ReceivedMail>;
+  stop(): Promise<void>;
+}
+
+/** `takeMs`: how long it waits before it says that it has a mail. */
+export async function startMailServer(
+  options: SMTPServerOptions & { takeMs?: number; listenOn?: number } = {},
+): Promise<MailServer> {
+  const mails: ReceivedMail[] = [];
+  const taken = new Set<ReceivedMail>();
+  const { takeMs = 0, listenOn = 0, ...rest } = options;
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    closeTimeout: 100,
+    onData: (stream, session, callback) => {
+      let raw = '';
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        raw += chunk;
+      });
+      stream.on('end', () => {
+        const { mailFrom, rcptTo } = session.envelope;
+        mails.push({
+          from: mailFrom === false ? '' : mailFrom.address,
+          to: rcptTo.map(({ address }) => address),
+          text: raw.replaceAll('=\r\n', '').replaceAll('=3D', '='),
+          user: session.user,
+          secure: session.secure,
+        });
+        setTimeout(callback, takeMs);
+      });
+    },
+    ...rest,
+  });
+  server.on('error', () => undefined); // a client that hangs up in the middle
+  server.listen(listenOn, '127.0.0.1');
+  await once(server.server, 'listening');
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    mails,
+    next: async (to, ms = 10_000) => {
+      for (const until = performance.now() + ms; ; ) {
+        const mail = mails.find((one) => one.to.includes(to) && !taken.has(one));
+        if (mail) {
+          taken.add(mail);
+          return mail;
+        }
+        if (performance.now() > until) throw new Error(`no mail to ${to} came within ${ms} ms`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** The link for a new password in a mail. */
+export function linkIn(mail: ReceivedMail): URL {
+  const link = /https?:\/\/\S+\/password-reset#[A-Za-z0-9_-]+/.exec(mail.text)?.[0];
+  if (!link) throw new Error(`there is no link in ${mail.text}`);
+  return new URL(link);
+}

@@ -1,0 +1,75 @@
+// Works through the accounts whose messages are to be erased, in the background: services/erasure.ts knows how. At most
+// half of the time is spent working, so that nobody waits for it. Never stops for a failure: it goes on in the next round.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '@parlance/service/log.ts';
+import { announceAppended } from './changes.ts';
+import { type Database, sqlState } from './database.ts';
+import { type Erasure, eraseStep, releaseErasure, takeErasure } from './services/erasure.ts';
+
+const EVERY_MS = 15_000;
+/** The least pause between two steps. */
+const PAUSE_MS = 5;
+const LOCK_TIMEOUT = '55P03';
+
+export class Eraser {
+  readonly #db: Database;
+  readonly #log: Log;
+  readonly #timer: NodeJS.Timeout;
+  #stopped = false;
+  #round: Promise<void> | undefined;
+  #again = false;
+
+  constructor(db: Database, log: Log) {
+    this.#db = db;
+    this.#log = log;
+    this.#timer = setInterval(() => this.wake(), EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /** Looks for work now, not only every 15 s. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#round ??= this.#work().finally(() => {
+      this.#round = undefined;
+    });
+  }
+
+  /** Resolves when the step that is under way is over; another replica, or the next start, goes on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      try {
+        for (let erasure = await takeErasure(this.#db); erasure && !this.#stopped; ) {
+          await this.#erase(erasure);
+          erasure = await takeErasure(this.#db);
+        }
+      } catch (err) {
+        this.#log.warn({ err }, 'erasing messages was interrupted');
+      }
+    }
+  }
+
+  async #erase(erasure: Erasure): Promise<void> {
+    for (let at: Erasure | undefined = erasure; at && !this.#stopped; ) {
+      const began = performance.now();
+      try {
+        const step: Awaited<ReturnType<typeof eraseStep>> = await eraseStep(this.#db, at);
+        at = step?.next;
+        if (step?.appended) await announceAppended(this.#db, step.appended, this.#log);
+        if (!at) this.#log.info({ userId: erasure.userId }, 'the messages of a deleted account are erased');
+      } catch (error) {
+        // Somebody holds the room's row: it is tried again.
+        if (sqlState(error) !== LOCK_TIMEOUT) throw error;
+      }
+      await sleep(Math.max(PAUSE_MS, performance.now() - began));
+    }
+    if (this.#stopped) await releaseErasure(this.#db, erasure);
+  }
+}

@@ -1,0 +1,93 @@
+// One's own account over HTTP: password, sessions, deletion, and getting back in. Knows cookies and status codes; counts
+// attempts. Never verifies a password; the services do.
+import { Problem } from '@parlance/service/problem.ts';
+import type { operations } from '@parlance/specs/http.ts';
+import type { Request, Response } from 'express';
+import type { Database } from '../database.ts';
+import type { Limits } from '../limits.ts';
+import type { Handlers } from '../operations.ts';
+import type { ResetMails } from '../reset_mails.ts';
+import { changePassword, deleteAccount } from '../services/accounts.ts';
+import { resetPassword } from '../services/password_resets.ts';
+import { endOtherSessions, endOwnSession, listSessions } from '../services/user_sessions.ts';
+import { clearCookie } from '../sessions.ts';
+import { viewerOf } from '../viewer.ts';
+
+type AccountOperations = Pick<
+  operations,
+  | 'changePassword'
+  | 'deleteAccount'
+  | 'listSessions'
+  | 'endSession'
+  | 'endOtherSessions'
+  | 'requestPasswordReset'
+  | 'resetPassword'
+>;
+
+export interface AccountParts {
+  db: Database;
+  limits: Limits;
+  address: (request: Request) => string;
+  /** Whether we are behind TLS. */
+  secure: boolean;
+  /** Absent: no mail is sent. */
+  resetMails: ResetMails | undefined;
+  /** Messages are to be erased. */
+  erase: () => void;
+}
+
+export function account(parts: AccountParts): Handlers<AccountOperations> {
+  const { db, limits, address, secure, resetMails } = parts;
+  /** The session with which somebody gives the current password: counted as a log-in, so that a thief cannot guess it. */
+  const guessing = async (request: Request) => {
+    const viewer = viewerOf(request);
+    await limits.login(viewer.user.email, address(request));
+    return viewer;
+  };
+  const forgetCookie = (request: Request, response: Response) => {
+    if (request.headers.authorization === undefined) clearCookie(response, secure);
+  };
+  return {
+    changePassword: async ({ request, body }) => {
+      await changePassword(db, await guessing(request), body);
+      return { status: 204 };
+    },
+
+    deleteAccount: async ({ request, response, body }) => {
+      const { user } = await guessing(request);
+      const erase = body.messages === 'erase';
+      await deleteAccount(db, user.id, { password: body.password, erase });
+      if (erase) parts.erase();
+      forgetCookie(request, response);
+      return { status: 202 };
+    },
+
+    listSessions: async ({ request }) => ({ status: 200, body: await listSessions(db, viewerOf(request)) }),
+
+    endSession: async ({ request, response, path }) => {
+      const { user, sid } = viewerOf(request);
+      await endOwnSession(db, user.id, path.sessionId);
+      if (path.sessionId === sid) forgetCookie(request, response);
+      return { status: 204 };
+    },
+
+    endOtherSessions: async ({ request }) => {
+      await endOtherSessions(db, viewerOf(request));
+      return { status: 204 };
+    },
+
+    requestPasswordReset: async ({ request, response, body }) => {
+      if (!resetMails) throw new Problem('mail_not_configured', MAIL_NOT_CONFIGURED);
+      await limits.passwordReset(address(request));
+      response.once('close', resetMails.accept(body.email));
+      return { status: 202 };
+    },
+
+    resetPassword: async ({ body }) => {
+      await resetPassword(db, body);
+      return { status: 204 };
+    },
+  };
+}
+
+const MAIL_NOT_CONFIGURED = 'This server sends no mail. Ask its operator for a link that sets a new password.';
