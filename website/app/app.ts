@@ -68,7 +68,7 @@ export function publicApp(parts: AppParts): Express {
 
   // No room is called so, and PostgreSQL takes no U+0000.
   const findRoom = async (name: string) => (name.includes('\0') ? undefined : getRoom(db, name).catch(missing));
-  app.use(pages({ viewer, findRoom, assets, registration: settings.REGISTRATION }));
+  app.use(pages({ viewer, findRoom, assets, registration: settings.REGISTRATION, mails: resetMails !== undefined }));
   app.use(docs({ assets, settings }));
 
   const handlers: Handlers<operations> = {

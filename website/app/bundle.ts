@@ -9,6 +9,8 @@ const ENTRIES = {
   home: 'browser/home.ts',
   login: 'browser/login.ts',
   register: 'browser/register.ts',
+  account: 'browser/account.ts',
+  password_reset: 'browser/password_reset.ts',
   rooms: 'browser/rooms.ts',
   room: 'browser/room.ts',
   parlance: 'static/parlance.css',

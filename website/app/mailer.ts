@@ -27,7 +27,8 @@ const DRAIN_MS = 5_000;
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 };
 
 /**
- * The mailer of the settings; undefined without SMTP_URL. @throws StartError when SMTP_URL is set without PUBLIC_URL.
+ * The mailer of the settings; undefined without SMTP_URL. @throws StartError when SMTP_URL is set without PUBLIC_URL, or
+ * MAIL_FROM is no address.
  */
 export function createMailer(settings: WebsiteSettings, log: Log, retryMs = RETRY_MS): Mailer | undefined {
   const { SMTP_URL, PUBLIC_URL, MAIL_FROM } = settings;
@@ -36,6 +37,9 @@ export function createMailer(settings: WebsiteSettings, log: Log, retryMs = RETR
     throw new StartError(
       'SMTP_URL is set but PUBLIC_URL is not: a link in a mail needs the origin that the world knows.',
     );
+  }
+  if (MAIL_FROM !== undefined && !/[^\s@]@[^\s@]/.test(MAIL_FROM)) {
+    throw new StartError('MAIL_FROM must be an email address such as chat@example.org or Parlance <chat@example.org>.');
   }
   const from = MAIL_FROM ?? `noreply@${new URL(PUBLIC_URL).hostname}`;
   // Over a network the mail server must offer TLS, or the link would be readable there.

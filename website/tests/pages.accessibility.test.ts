@@ -71,6 +71,21 @@ for (const [scheme, width] of [
     await check('rooms');
     await page.getByRole('button', { name: `Delete ${room.name}` }).click();
     await check('the question before deleting');
+    await page.goto('/account');
+    await page.getByText('this session').waitFor();
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await check('account');
+    await page.getByLabel('Password', { exact: true }).fill('wrong');
+    await page.getByRole('button', { name: 'Delete account…' }).click();
+    await page.getByRole('button', { name: 'Delete account', exact: true }).click();
+    await page.getByText('not the one of this account').waitFor();
+    await check('the question before deleting the account');
+    for (const hash of ['', `#${'A'.repeat(43)}`]) {
+      await page.goto('/login');
+      await page.goto(`/password-reset${hash}`);
+      await page.getByRole('heading', { name: 'Set a new password' }).waitFor();
+      await check(`a new password ${hash}`);
+    }
     await page.goto(roomPath(room.name));
     await live(page);
     await check('room');

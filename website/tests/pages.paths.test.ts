@@ -21,13 +21,13 @@ before(async () => {
   const assets = await bundleAssets();
   const viewer = (request: express.Request) => {
     const username = request.get('x-viewer');
-    return username ? { username, isAdmin: false } : undefined;
+    return username ? { username, email: `${username}@example.org`, isAdmin: false } : undefined;
   };
   const findRoom = async (name: string) =>
     ({ nasty: { id: '1', name: NASTY, owner: 'bob' }, tea: { id: '2', name: 'Tea', owner: 'ann' } })[
       name.toLowerCase()
     ];
-  const app = express().use(assets.router, pages({ viewer, findRoom, assets, registration: 'open' }));
+  const app = express().use(assets.router, pages({ viewer, findRoom, assets, registration: 'open', mails: true }));
   const page = problemPage({ viewer, assets });
   app.use((request, response) => {
     const html = page(request, response, { status: 404, heading: 'Nothing', text: 'Nothing is here.' });
@@ -41,7 +41,7 @@ before(async () => {
 after(() => stop());
 
 test('pages that need a login lead to the login page and from there back', async () => {
-  for (const path of ['/rooms', '/rooms?query=tea%20room', '/rooms/Tea%20room']) {
+  for (const path of ['/rooms', '/rooms?query=tea%20room', '/rooms/Tea%20room', '/account']) {
     const answer = await get(path);
     assert.equal(answer.status, 303);
     assert.equal(answer.headers.get('location'), `/login?next=${encodeURIComponent(path)}`);

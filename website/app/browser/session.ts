@@ -36,7 +36,7 @@ export function wireLogOut(before?: () => void): void {
 }
 
 /** Drafts and unsent messages are nobody else's to find, should somebody else use this tab next. */
-function forget(): void {
+export function forget(): void {
   try {
     sessionStorage.clear();
   } catch {

@@ -3,6 +3,7 @@
 const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const momentFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const yearFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 
 /** A `<time>` with the hour and minute; the whole moment on hover. */
@@ -26,6 +27,14 @@ export function dayName(moment: Date, now = new Date()): string {
 
 /** The day and its year, without the hour. */
 export const dateText = (moment: Date): string => yearFormat.format(moment);
+
+/** A `<time>` with the day and the hour. */
+export function momentElement(moment: Date): HTMLTimeElement {
+  const element = document.createElement('time');
+  element.dateTime = moment.toISOString();
+  element.textContent = momentFormat.format(moment);
+  return element;
+}
 
 /** Milliseconds as '1 second', '50 seconds', '3 minutes', rounded up. */
 export function duration(ms: number): string {

@@ -9,10 +9,12 @@ import type { Registration } from '../settings.ts';
 
 export interface PagesOptions {
   /** Who is logged in by the session's cookie; undefined: nobody. */
-  viewer(request: Request): { username: string; isAdmin: boolean } | undefined;
+  viewer(request: Request): { username: string; email: string; isAdmin: boolean } | undefined;
   /** The room of that name in any case and normalisation; undefined: there is none, or no room can have such a name. */
   findRoom(name: string): Promise<{ id: string; name: string; owner: string } | undefined>;
   assets: Assets;
+  /** Whether a forgotten password can be replaced by mail. */
+  mails: boolean;
   registration: Registration;
 }
 
@@ -32,7 +34,7 @@ const NO_ROOM: PageProblem = {
   text: 'Nobody has opened a room of this name, or it was deleted. Perhaps you find another one, or open it yourself.',
 };
 
-/** GET `/`, `/login`, `/register`, `/rooms` and `/rooms/{roomName}`. Every other path is left to the next handler. */
+/** GET `/`, `/login`, `/register`, `/password-reset`, `/account`, `/rooms` and `/rooms/{roomName}`. Every other path is left to the next handler. */
 export function pages(options: PagesOptions): Router {
   const { viewer } = options;
   const render = renderer(options);
@@ -55,10 +57,19 @@ export function pages(options: PagesOptions): Router {
     });
   }
 
+  router.get('/password-reset', (request, response) => {
+    const { mails } = options;
+    render(request, response, 'password_reset.html', { script: 'password_reset.js', mails });
+  });
+
   const needsLogin: RequestHandler = (request, response, next) => {
     if (viewer(request)) return next();
     response.redirect(303, `/login?next=${encodeURIComponent(request.originalUrl)}`);
   };
+
+  router.get('/account', needsLogin, (request, response) => {
+    render(request, response, 'account.html', { here: 'account', script: 'account.js' });
+  });
 
   router.get('/rooms', needsLogin, (request, response) => {
     render(request, response, 'chat.html', { here: 'rooms', script: 'rooms.js' });
