@@ -9,7 +9,13 @@ import { findSecrets, START_SETTINGS } from './start.ts';
 const { DATABASE_URL, DATA, INTERNAL_SECRET, SESSION_SECRET } = START_SETTINGS;
 
 process.exitCode = await runAdmin(process.argv.slice(2), async (run) => {
-  const settings = readSettings(process.env, { ...ADMIN_SETTINGS, DATABASE_URL, DATA, INTERNAL_SECRET, SESSION_SECRET });
+  const settings = readSettings(process.env, {
+    ...ADMIN_SETTINGS,
+    DATABASE_URL,
+    DATA,
+    INTERNAL_SECRET,
+    SESSION_SECRET,
+  });
   const use = (url: string) => run({ ...settings, ...findSecrets(settings, url), DATABASE_URL: url });
   if (settings.DATABASE_URL) return use(settings.DATABASE_URL);
   return visitEmbeddedPostgres({ directory: settings.DATA, log: createLog({ service: 'admin', level: 'warn' }) }, use);

@@ -21,7 +21,13 @@ after(() => stack.stop());
 /** Runs the command. `file`: the one of the repository, or the website's own, as in its container. */
 async function admin(args: string[], env: Record<string, string> = {}, file = 'admin.ts') {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', file), ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', DATABASE_URL: stack.databaseUrl, ...SECRETS, ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      DATABASE_URL: stack.databaseUrl,
+      ...SECRETS,
+      ...env,
+    },
   });
   const texts = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (texts.out += chunk));

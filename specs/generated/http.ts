@@ -20,6 +20,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{username}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Suspend an account
+         * @description Ends every session of the user, with its tokens and sockets (4501), and refuses log-ins with `suspended` until the suspension is lifted. For administrators. Administrators cannot be suspended. Suspending a suspended user changes nothing.
+         */
+        put: operations["suspendUser"];
+        post?: never;
+        /**
+         * Lift a suspension
+         * @description The user can log in again. For administrators. Lifting a suspension that does not exist changes nothing.
+         */
+        delete: operations["unsuspendUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -35,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Log in with a cookie
-         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For browsers.
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, an allowed one included, is refused with 403 `bad_origin`, and a request with `Authorization` with 400. Programs and pages of allowed origins use createAccessToken.
          */
         post: operations["logIn"];
         /**
@@ -191,7 +215,7 @@ export interface paths {
         put?: never;
         /**
          * Open a room
-         * @description Creates a room that its creator owns.
+         * @description Creates a room that its creator owns. The detail of `room_name_taken` names the room that is in the way.
          */
         post: operations["createRoom"];
         delete?: never;
@@ -216,9 +240,53 @@ export interface paths {
         post?: never;
         /**
          * Delete a room
-         * @description Deletes the room and its messages; its sockets are told and closed with 4502. Only its owner may.
+         * @description Deletes the room and its messages; its sockets are told and closed with 4502. For its owner and for administrators.
          */
         delete: operations["deleteRoom"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the bans of a room
+         * @description The users who are banned from the room, ascending by username. For the owner of the room and for administrators.
+         */
+        get: operations["listBans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/bans/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ban a user from a room
+         * @description From the answer on, nothing of the user is stored in the room and no room token is issued; the user's sockets in the room close with 4503 within a second. The user can still read the room's history, as every user can. For the owner of the room and for administrators. The owner and administrators cannot be banned. Banning a banned user changes nothing.
+         */
+        put: operations["banUser"];
+        post?: never;
+        /**
+         * Lift a ban
+         * @description The user can write in the room and join it again. For the owner of the room and for administrators. Lifting a ban that does not exist changes nothing.
+         */
+        delete: operations["unbanUser"];
         options?: never;
         head?: never;
         patch?: never;
@@ -395,6 +463,49 @@ export interface components {
             messages: string;
         };
         /**
+         * @description A user who is banned from a room.
+         * @example {
+         *       "username": "mallory",
+         *       "bannedBy": "ann",
+         *       "createdAt": "2026-11-21T10:15:00.000Z"
+         *     }
+         */
+        Ban: {
+            /**
+             * @description Who is banned.
+             * @example mallory
+             */
+            username: string;
+            /**
+             * @description The username of the owner or administrator who banned the user.
+             * @example ann
+             */
+            bannedBy: string;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A page of the bans of a room, ascending by username without regard to case.
+         * @example {
+         *       "bans": [
+         *         {
+         *           "username": "mallory",
+         *           "bannedBy": "ann",
+         *           "createdAt": "2026-11-21T10:15:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": "bWFsbG9yeQ"
+         *     }
+         */
+        BanList: {
+            /** @description The bans of this page. */
+            bans: components["schemas"]["Ban"][];
+            /**
+             * @description Present when there are more; hand it back as `cursor`.
+             * @example bWFsbG9yeQ
+             */
+            nextCursor?: string;
+        };
+        /**
          * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
          * @example Is the kettle on?
          */
@@ -487,6 +598,11 @@ export interface components {
              */
             status: "ready";
         };
+        /**
+         * @description An invitation that the operator made with `npm run admin -- invite`. Secret; valid once.
+         * @example Zk3v0mQ1yB7c9TtV5rWn2xLq8hJd4sGf6pAeUoKiYzM
+         */
+        Invitation: string;
         /**
          * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
          * @example {
@@ -809,10 +925,15 @@ export interface components {
          *     }
          */
         NewRoom: {
-            name: components["schemas"]["RoomName"];
+            name: components["schemas"]["NewRoomName"];
         };
         /**
-         * @description What registration needs.
+         * @description The name of a new room: a room's name in which all can be seen. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name in any case, or one that looks the same: an equal skeleton (Unicode UTS 39), as written or in small letters, without regard to width and other compatibility variants (NFKC). So "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters are one name, as are "Room O" and "Room 0", or "modern" and "modem".
+         * @example Tea room
+         */
+        NewRoomName: string;
+        /**
+         * @description What registration needs; `invitation` only where registration is by invitation, otherwise it is ignored.
          * @example {
          *       "email": "ann@example.org",
          *       "username": "ann",
@@ -823,6 +944,7 @@ export interface components {
             email: components["schemas"]["Email"];
             username: components["schemas"]["Username"];
             password: components["schemas"]["Password"];
+            invitation?: components["schemas"]["Invitation"];
         };
         /**
          * @description A password of 8 to 128 characters, without U+0000 and without unpaired surrogates. One that stands on the list of common passwords is refused.
@@ -909,7 +1031,7 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "banned" | "protected_user" | "not_administrator" | "suspended" | "registration_closed" | "invalid_invitation" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "user_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "too_many_bans" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description One emoji under a message, and who used it.
          * @example {
@@ -1027,7 +1149,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description The username of the user who created it, and who alone may delete it.
+             * @description The username of the user who created it, and who may delete it, as administrators may.
              * @example ann
              */
             owner: string;
@@ -1080,7 +1202,7 @@ export interface components {
             nextCursor?: string;
         };
         /**
-         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Unique and found without regard to case.
+         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Found without regard to case. New rooms are held to more (NewRoomName): rooms of 0.1.0 may have names that look empty or alike, and stay reachable.
          * @example Tea room
          */
         RoomName: string;
@@ -1172,7 +1294,7 @@ export interface components {
          */
         Timestamp: string;
         /**
-         * @description A registered user. `email` is present only to the user it belongs to.
+         * @description A registered user. `email` is present only to the user it belongs to, as is `administrator`.
          * @example {
          *       "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
          *       "username": "ann",
@@ -1192,6 +1314,11 @@ export interface components {
              * @example ann@example.org
              */
             email?: string;
+            /**
+             * @description Present and true to oneself, if one is an administrator.
+             * @example true
+             */
+            administrator?: boolean;
             createdAt: components["schemas"]["Timestamp"];
         };
         /**
@@ -1355,7 +1482,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of another origin sent an unsafe request without `Authorization`. */
+        /** @description A page of another origin sent an unsafe request without `Authorization`, or asked for a cookie. */
         BadOrigin: {
             headers: {
                 [name: string]: unknown;
@@ -1367,14 +1494,128 @@ export interface components {
                  *       "title": "This origin may not do that",
                  *       "status": 403,
                  *       "code": "bad_origin",
-                 *       "detail": "A page of another origin sent an unsafe request without Authorization.",
+                 *       "detail": "A page of another origin sent an unsafe request without Authorization, or asked for a cookie.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only the owner may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
+        /** @description The operator has closed registration (`registration_closed`), registration needs an invitation that is valid and unused (`invalid_invitation`), or the request came from another origin (`bad_origin`). */
+        RegistrationRefused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#registration_closed",
+                 *       "title": "Registration is closed",
+                 *       "status": 403,
+                 *       "code": "registration_closed",
+                 *       "detail": "Registration is closed.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The password is right, but an administrator has suspended the account (`suspended`); or the request came from another origin (`bad_origin`). */
+        LogInForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#suspended",
+                 *       "title": "The account is suspended",
+                 *       "status": 403,
+                 *       "code": "suspended",
+                 *       "detail": "The account is suspended.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The user is banned from the room (`banned`), or the request came from another origin (`bad_origin`). */
+        Banned: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#banned",
+                 *       "title": "The user is banned from this room",
+                 *       "status": 403,
+                 *       "code": "banned",
+                 *       "detail": "The user is banned from this room.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only the owner of the room and administrators can ban (`not_room_owner`); they cannot be banned themselves (`protected_user`); or the request came from another origin (`bad_origin`). */
+        BanForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#protected_user",
+                 *       "title": "This user cannot be banned or suspended",
+                 *       "status": 403,
+                 *       "code": "protected_user",
+                 *       "detail": "The owner of a room cannot be banned from it.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only administrators can suspend (`not_administrator`); they cannot be suspended themselves (`protected_user`); or the request came from another origin (`bad_origin`). */
+        SuspensionForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_administrator",
+                 *       "title": "Only administrators may do that",
+                 *       "status": 403,
+                 *       "code": "not_administrator",
+                 *       "detail": "Only administrators may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only administrators may do that (`not_administrator`), or the request came from another origin (`bad_origin`). */
+        AdministratorsOnly: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_administrator",
+                 *       "title": "Only administrators may do that",
+                 *       "status": 403,
+                 *       "code": "not_administrator",
+                 *       "detail": "Only administrators may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only the owner of the room and administrators may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1386,15 +1627,34 @@ export interface components {
                  *       "title": "Only the owner of the room may do that",
                  *       "status": 403,
                  *       "code": "not_room_owner",
-                 *       "detail": "Only the owner may do that (not_room_owner), or the request came from another origin (bad_origin).",
+                 *       "detail": "Only the owner of the room may do that.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only the author can edit; only the author and the owner of the room can delete (`not_message_author`); or the request came from another origin (`bad_origin`). */
+        /** @description Only the author can edit (`not_message_author`); the author is banned from the room (`banned`); or the request came from another origin (`bad_origin`). */
         EditForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_message_author",
+                 *       "title": "Only the author of the message may do that",
+                 *       "status": 403,
+                 *       "code": "not_message_author",
+                 *       "detail": "Only the author of the message may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only the author, the owner of the room and administrators can delete (`not_message_author`); the user is banned from the room (`banned`); or the request came from another origin (`bad_origin`). */
+        DeleteForbidden: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1463,6 +1723,44 @@ export interface components {
                  *       "status": 404,
                  *       "code": "room_not_found",
                  *       "detail": "There is no such room.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no user with this username. */
+        UserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#user_not_found",
+                 *       "title": "There is no such user",
+                 *       "status": 404,
+                 *       "code": "user_not_found",
+                 *       "detail": "There is no user with this username.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such room (`room_not_found`), or no user with this username (`user_not_found`). */
+        UserOrRoomNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#user_not_found",
+                 *       "title": "There is no such user",
+                 *       "status": 404,
+                 *       "code": "user_not_found",
+                 *       "detail": "There is no user with this username.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1565,7 +1863,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A room with this name exists. */
+        /** @description A room with this name, or one that looks the same, exists. */
         RoomNameTaken: {
             headers: {
                 [name: string]: unknown;
@@ -1574,10 +1872,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#room_name_taken",
-                 *       "title": "A room with this name exists",
+                 *       "title": "A room with this name, or one that looks the same, exists",
                  *       "status": 409,
                  *       "code": "room_name_taken",
-                 *       "detail": "A room with this name exists.",
+                 *       "detail": "A room with this name, or one that looks the same, exists.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1597,6 +1895,25 @@ export interface components {
                  *       "status": 409,
                  *       "code": "id_conflict",
                  *       "detail": "Another message has this id",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The room has as many bans as a room can have. */
+        TooManyBans: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#too_many_bans",
+                 *       "title": "The room has too many bans",
+                 *       "status": 409,
+                 *       "code": "too_many_bans",
+                 *       "detail": "The room has too many bans.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1862,6 +2179,11 @@ export interface components {
          */
         RoomName: components["schemas"]["RoomName"];
         /**
+         * @description The username of another user, in any case.
+         * @example bob
+         */
+        Username: components["schemas"]["Username"];
+        /**
          * @description Part of the name, without U+0000 and unpaired surrogates; "%", "_" and "\" stand for themselves. Empty: every name.
          * @example tea
          */
@@ -1949,6 +2271,8 @@ export interface components {
 }
 export type AccessToken = components['schemas']['AccessToken'];
 export type AccountDeletion = components['schemas']['AccountDeletion'];
+export type Ban = components['schemas']['Ban'];
+export type BanList = components['schemas']['BanList'];
 export type Content = components['schemas']['Content'];
 export type Credentials = components['schemas']['Credentials'];
 export type Email = components['schemas']['Email'];
@@ -1956,6 +2280,7 @@ export type Emoji = components['schemas']['Emoji'];
 export type EventPage = components['schemas']['EventPage'];
 export type GivenPassword = components['schemas']['GivenPassword'];
 export type Health = components['schemas']['Health'];
+export type Invitation = components['schemas']['Invitation'];
 export type LogEvent = components['schemas']['LogEvent'];
 export type Message = components['schemas']['Message'];
 export type MessageCreated = components['schemas']['MessageCreated'];
@@ -1966,6 +2291,7 @@ export type MessageId = components['schemas']['MessageId'];
 export type MessagePage = components['schemas']['MessagePage'];
 export type NewMessage = components['schemas']['NewMessage'];
 export type NewRoom = components['schemas']['NewRoom'];
+export type NewRoomName = components['schemas']['NewRoomName'];
 export type NewUser = components['schemas']['NewUser'];
 export type Password = components['schemas']['Password'];
 export type PasswordChange = components['schemas']['PasswordChange'];
@@ -2017,11 +2343,87 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["RegistrationRefused"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["UserTaken"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    suspendUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is suspended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["SuspensionForbidden"];
+            404: components["responses"]["UserNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    unsuspendUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is not suspended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["AdministratorsOnly"];
+            404: components["responses"]["UserNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
@@ -2092,7 +2494,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["InvalidCredentials"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["LogInForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
@@ -2163,7 +2565,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["InvalidCredentials"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["LogInForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
@@ -2607,6 +3009,144 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    listBans: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items at the most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `nextCursor` of the page before; opaque.
+                 * @example dGVhIHJvb20
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of bans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    banUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is banned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BanForbidden"];
+            404: components["responses"]["UserOrRoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["TooManyBans"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    unbanUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is not banned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["UserOrRoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     listMessages: {
         parameters: {
             query?: {
@@ -2703,7 +3243,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["RoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
@@ -2793,7 +3333,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["EditForbidden"];
+            403: components["responses"]["DeleteForbidden"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
@@ -2914,7 +3454,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
@@ -2963,7 +3503,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
@@ -3055,7 +3595,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["RoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];

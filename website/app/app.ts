@@ -72,7 +72,16 @@ export function publicApp(parts: AppParts): Express {
   app.use(docs({ assets, settings }));
 
   const handlers: Handlers<operations> = {
-    ...auth({ db, filter, keys, limits, address, fromAllowedOrigin: fromAllowedOrigin(settings), secure, registration: settings.REGISTRATION }),
+    ...auth({
+      db,
+      filter,
+      keys,
+      limits,
+      address,
+      fromAllowedOrigin: fromAllowedOrigin(settings),
+      secure,
+      registration: settings.REGISTRATION,
+    }),
     ...account({ db, limits, address, secure, resetMails, erase: () => eraser.wake() }),
     ...chat(db),
     ...moderation(dbs),

@@ -1,6 +1,6 @@
 // The account page: the sessions, a new password, and deleting the account.
 
-import { confirmDelete } from './delete_dialog.ts';
+import { confirmIn } from './confirm_dialog.ts';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { wireForm } from './forms.ts';
@@ -86,7 +86,7 @@ wireForm(deletionForm, async ({ password = '' }) => {
     ? 'Everything that you have written is deleted too, everywhere. This cannot be undone.'
     : 'What you have written stays. This cannot be undone.';
   const messages = erase ? 'erase' : 'keep';
-  if (!(await confirmDelete(() => client.deleteAccount({ password, messages })))) return 'again';
+  if (!(await confirmIn('delete', () => client.deleteAccount({ password, messages })))) return 'again';
   forget();
   location.replace('/');
   return undefined;
