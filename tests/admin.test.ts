@@ -64,6 +64,24 @@ test('suspend ends the sessions and closes the sockets of the user; unsuspend le
   assert.equal((await logIn(bob)).status, 201);
 });
 
+test('reset-link prints a link that sets a new password once, by username or email', async () => {
+  const bob = await person(stack.url);
+  const env = { PUBLIC_URL: 'https://chat.example.org' };
+  for (const who of [bob.username.toUpperCase(), bob.email]) {
+    const { code, out } = await admin(['reset-link', who], env);
+    assert.equal(code, 0);
+    const [, token] =
+      /^Give this link to \S+; it works once, within 60 min: https:\/\/chat\.example\.org\/password-reset#([A-Za-z0-9_-]{43})\n$/.exec(
+        out,
+      ) ?? [];
+    const body = { token, password: PASSWORD };
+    assert.equal((await call(stack.url, 'PUT', '/api/password-resets', { body })).status, 204, out);
+    assert.equal((await call(stack.url, 'PUT', '/api/password-resets', { body })).body.code, 'invalid_token');
+  }
+  assert.equal((await bob.call('GET', '/api/session')).status, 401, 'every session has ended');
+  assert.equal((await logIn(bob)).status, 201);
+});
+
 test('invite prints a link that registers one person', async () => {
   const { code, out } = await admin(['invite'], { PUBLIC_URL: 'https://chat.example.org' });
   assert.equal(code, 0);
@@ -99,6 +117,7 @@ test('wrong use and what cannot be done is one sentence and exit code 1', async 
     [['grant'], /^grant takes one username/],
     [['grant', 'ann', 'bob'], /^grant takes one username/],
     [['invite', 'ann'], /^invite takes nothing/],
+    [['reset-link', 'nobody'], /^There is no account "nobody"\.$/],
     [['grant', '--force', 'ann'], /^There is no such option/],
     [['rotate-keys'], /^SESSION_SECRET is not the one that the website runs with/, { SESSION_SECRET: 'x'.repeat(20) }],
     [['grant', 'nobody'], /^There is no user "nobody"\.$/],
@@ -119,7 +138,7 @@ test('wrong use and what cannot be done is one sentence and exit code 1', async 
 test('--help lists the commands', async () => {
   const { code, out } = await admin(['--help'], { DATABASE_URL: '' });
   assert.equal(code, 0);
-  for (const name of ['grant', 'revoke', 'suspend', 'unsuspend', 'invite', 'rotate-keys']) {
+  for (const name of ['grant', 'revoke', 'suspend', 'unsuspend', 'reset-link', 'invite', 'rotate-keys']) {
     assert.match(out, new RegExp(`^ {2}${name}\\b`, 'm'));
   }
 });

@@ -1,12 +1,14 @@
-// The operator's commands: administrators, suspensions, invitations and signing keys. Each says in one sentence what it
+// The operator's commands: administrators, suspensions, reset links, invitations and signing keys. Each says in one sentence what it
 // did. Works on the database alone, so that it needs no running website; chat hears of a suspension as of any other.
 import { parseArgs } from 'node:util';
 import { createLog } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Database, isUnavailable, openDatabases, sqlState } from './database.ts';
 import { createInvitation } from './services/invitations.ts';
+import { createResetLink } from './services/password_resets.ts';
 import { suspendUser, unsuspendUser } from './services/suspensions.ts';
 import { getUserRow } from './services/user_rows.ts';
 import { WEBSITE_SETTINGS } from './settings.ts';
@@ -56,6 +58,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return `${username} is not suspended now.`;
     },
   },
+  'reset-link': {
+    takes: ['username or email'],
+    does: 'makes a link with which a user sets a new password',
+    run: async ({ db, origin }, who) => {
+      const link = await createResetLink(db, who!);
+      if (!link) throw new StartError(`There is no account "${who}".`);
+      const minutes = LIMITS.passwordResetSeconds / 60;
+      return `Give this link to ${link.username}; it works once, within ${minutes} min: ${origin}${link.path}`;
+    },
+  },
   invite: {
     takes: [],
     does: 'makes a link with which one person can register (REGISTRATION=invited)',
@@ -86,7 +98,7 @@ const HELP = [
   '',
   ...Object.entries(COMMANDS).map(([name, { takes, does }]) => {
     const call = [name, ...takes.map((arg) => `<${arg}>`)].join(' ');
-    return `  ${call.padEnd(24)} ${does}`;
+    return `  ${call.padEnd(30)} ${does}`;
   }),
   '',
 ].join('\n');

@@ -112,6 +112,38 @@ test('an administrator deletes messages and rooms of others, and bans', { skip }
   await a.getByText('This room was deleted.').waitFor();
 });
 
+test('an administrator suspends a user on the account page, who is logged out at once, and lifts it', {
+  skip,
+}, async () => {
+  const { b } = await together(site);
+  const admin = await site.visitors.enter(root, '/account');
+  const form = admin.locator('[data-suspension-form]');
+  const confirm = async (username: string, choice: string) => {
+    await form.getByLabel('Username').fill(username);
+    await form.getByLabel(choice).check();
+    await form.getByRole('button', { name: 'Confirm' }).click();
+  };
+  await confirm(root.username, 'Suspend the account');
+  await form.getByText('Administrators cannot be suspended.').waitFor();
+  await confirm(site.bob.username, 'Suspend the account');
+  await form.getByText(`${site.bob.username} is suspended.`).waitFor();
+  await b.getByText('Your session has ended.').waitFor();
+  await b.goto('/login');
+  const logIn = async () => {
+    await b.getByLabel('Email').fill(site.bob.email);
+    await b.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await b.keyboard.press('Enter');
+  };
+  await logIn();
+  await b.getByText('The account is suspended.').waitFor();
+  await confirm(site.bob.username, 'Lift the suspension');
+  await form.getByText(`${site.bob.username} can log in again.`).waitFor();
+  await logIn();
+  await b.waitForURL('**/rooms');
+  await b.goto('/account');
+  assert.equal(await b.locator('[data-suspension-form]').count(), 0, 'users have no such form');
+});
+
 test('an invitation from the link registers one person; without one the page says what is missing', {
   skip,
 }, async () => {

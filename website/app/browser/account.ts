@@ -6,6 +6,7 @@ import { explain } from './explain.ts';
 import { wireForm } from './forms.ts';
 import { client, forget, isLoggedOut, toLogin, wireLogOut } from './session.ts';
 import { sessionItem } from './session_item.ts';
+import { wireSuspension } from './suspension_form.ts';
 
 const list = one('[data-sessions]');
 const status = one('[data-sessions-status]');
@@ -92,5 +93,6 @@ wireForm(deletionForm, async ({ password = '' }) => {
   return undefined;
 });
 
+wireSuspension();
 wireLogOut();
 await load();
