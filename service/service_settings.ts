@@ -10,6 +10,10 @@ export const SERVICE_SETTINGS = {
     description: 'The internal listener: /readyz, /metrics; of the website also for chat.',
   },
   PUBLIC_URL: { kind: 'origin', description: 'The origin the world knows; absent: http:// and the Host header.' },
+  ALLOWED_HOSTS: {
+    kind: 'hosts',
+    description: 'Host names that are answered besides that of PUBLIC_URL, loopback names and IP addresses.',
+  },
   ALLOWED_ORIGINS: {
     kind: 'origins',
     description: 'Other origins that may use the API with bearer tokens (CORS, never cookies) and open sockets.',

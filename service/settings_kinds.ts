@@ -24,6 +24,7 @@ export type Setting =
   | ({ readonly kind: 'origin' } & Declared<string>)
   | ({ readonly kind: 'list' } & Declared<readonly string[]>)
   | ({ readonly kind: 'origins' } & Declared<readonly string[]>)
+  | ({ readonly kind: 'hosts' } & Declared<readonly string[]>)
   | ({ readonly kind: 'cidrs' } & Declared<readonly string[]>)
   | ({ readonly kind: 'choice'; readonly of: readonly string[] } & Declared<string>)
   | ({ readonly kind: 'level' } & Declared<LogLevel>);
@@ -37,13 +38,14 @@ interface KindValues {
   origin: string;
   list: readonly string[];
   origins: readonly string[];
+  hosts: readonly string[];
   cidrs: readonly string[];
   choice: string;
   level: LogLevel;
 }
 
 type Always =
-  | { readonly kind: 'list' | 'origins' | 'cidrs' }
+  | { readonly kind: 'list' | 'origins' | 'hosts' | 'cidrs' }
   | { readonly default: unknown }
   | { readonly required: true };
 type ValueOf<D extends Setting> = D extends { readonly of: readonly (infer Choice)[] } ? Choice : KindValues[D['kind']];
@@ -65,6 +67,7 @@ export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string }
   origin: () => 'an origin such as https://chat.example.org, without a path',
   list: () => 'a list of texts with commas between them',
   origins: () => 'a list of origins such as https://app.example.org with commas between them',
+  hosts: () => 'a list of host names such as chat.example.org, without ports, with commas between them',
   cidrs: () => 'a list of addresses or CIDR blocks such as 10.0.0.0/8 with commas between them',
   choice: (setting) => `one of ${choices(setting).join(', ')}`,
   level: () => `one of ${LOG_LEVELS.join(', ')}`,
@@ -89,6 +92,8 @@ export function parseSetting(setting: Setting, raw: string): unknown {
       return split(raw);
     case 'origins':
       return every(split(raw), origin);
+    case 'hosts':
+      return every(split(raw), host);
     case 'cidrs':
       return every(split(raw), cidr);
     case 'choice':
@@ -120,6 +125,12 @@ function origin(raw: string): string | undefined {
   if (!/^https?:\/\//i.test(raw) || !URL.canParse(raw)) return undefined;
   const url = new URL(raw);
   return url.href === `${url.origin}/` ? url.origin : undefined;
+}
+
+/** In small letters, as DNS takes them (RFC 1123); an underscore as private networks have it. */
+function host(raw: string): string | undefined {
+  const name = raw.toLowerCase();
+  return /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(name) ? name : undefined;
 }
 
 function cidr(raw: string): string | undefined {

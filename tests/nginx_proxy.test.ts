@@ -78,6 +78,33 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     assert.notEqual(chat, first, 'the premise: who asks for another service gets another connection');
   });
 
+  test('a host name that the services do not answer to is refused, on every path', async (t) => {
+    const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', ALLOWED_HOSTS: 'chat.lan' });
+    t.after(() => stack.stop());
+    const service = new URL(stack.url).host;
+    const { port } = await startNginx(t, { website: service, chat: service });
+    const upgrade =
+      'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nConnection: Upgrade';
+    for (const [path, more, status] of [
+      ['/', 'Connection: close', 200],
+      ['/api/session', 'Connection: close', 401],
+      ['/ws/Tea', 'Connection: close', 426],
+      ['/ws/Tea', upgrade, 401],
+    ] as const) {
+      const ask = async (host: string) =>
+        (await exchange(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}\r\n\r\n`))!;
+      for (const host of ['chat.lan', 'chat.lan:8080', 'localhost', `127.0.0.1:${port}`]) {
+        assert.equal((await ask(host)).status, status, `${host} ${path}`);
+      }
+      for (const host of ['evil.example', `evil.example:${port}`, 'chat.lan.evil.example']) {
+        const { status: refused, body } = await ask(host);
+        assert.equal(refused, 421, `${host} ${path}`);
+        assert.match(body, /ALLOWED_HOSTS/);
+      }
+    }
+    assert.equal((await exchange(port, 'GET /api/session HTTP/1.0\r\n\r\n'))?.status, 401, 'it names no host');
+  });
+
   test('two people talk, their requests have one id everywhere, and no log has a secret or a text', async (t) => {
     const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1' });
     t.after(() => stack.stop());

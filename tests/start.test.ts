@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { folder } from '../db/tests/embedded_fixture.ts';
+import { raw } from '../website/tests/fixture.ts';
 import { call, PASSWORD, person } from './people.ts';
 import { exited, run } from './program.ts';
 import { testDatabase } from './stack.ts';
@@ -71,4 +72,29 @@ test('what is wrong is told in one sentence, and the program ends with 1', async
       assert.doesNotMatch(program.errors(), /wrong/, 'no secret is told');
     }),
   );
+});
+
+test('without PUBLIC_URL a name that is not listed is refused on the one port, with the name of the setting', async (t) => {
+  const { url: DATABASE_URL, drop } = await testDatabase();
+  const program = await run(t, 'start.ts', { DATABASE_URL, PORT: '0', ALLOWED_HOSTS: 'box.lan' });
+  t.after(async () => {
+    program.process.kill('SIGKILL');
+    await exited(program);
+    await drop();
+  });
+  const url = program.url ?? assert.fail(program.errors());
+  const ask = (path: string, host: string) =>
+    raw(url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  for (const [path, status] of [
+    ['/login', 200],
+    ['/api/session', 401],
+    ['/ws/Tea', 426],
+  ] as const) {
+    for (const host of ['localhost', 'box.lan', `box.lan:${new URL(url).port}`]) {
+      assert.equal((await ask(path, host))?.status, status, `${host} ${path}`);
+    }
+    const refused = await ask(path, 'evil.example');
+    assert.equal(refused?.status, 421, path);
+    assert.match(JSON.stringify(refused?.body), /ALLOWED_HOSTS/);
+  }
 });

@@ -70,7 +70,7 @@ function request(): string {
     method: 'GET',
     target: path(),
     version: 'HTTP/1.1',
-    host: 'Host: x',
+    host: 'Host: localhost',
     upgrade: 'Upgrade: websocket',
     connection: 'Connection: Upgrade',
     ws: 'Sec-WebSocket-Version: 13',
@@ -150,7 +150,7 @@ test('a thousand upgrade requests that are off-spec in some way are refused as p
 });
 
 test('a thousand streams of noise behind a good request end their own socket and nothing else', async () => {
-  const good = `GET ${path()} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+  const good = `GET ${path()} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer ${token}\r\n\r\n`;
   /** A masked frame whose head may lie. */
   const frame = () => {
     const length = random(126);

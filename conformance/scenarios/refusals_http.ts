@@ -41,6 +41,7 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   StaleRevision: conflicts,
   BodyTooLarge: oversized,
   UnsupportedMediaType: wrongType,
+  Misdirected: 'which names a server answers to is for its operator to say, and a proxy in front may answer for others',
   TooManyRequests: loginsLimited,
   RateLimited: limited,
   HeadersTooLarge: oversized,

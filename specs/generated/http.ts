@@ -20,30 +20,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/users/{username}/suspension": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Suspend an account
-         * @description Ends every session of the user, with its tokens and sockets (4501), and refuses log-ins with `suspended` until the suspension is lifted. For administrators. Administrators cannot be suspended. Suspending a suspended user changes nothing.
-         */
-        put: operations["suspendUser"];
-        post?: never;
-        /**
-         * Lift a suspension
-         * @description The user can log in again. For administrators. Lifting a suspension that does not exist changes nothing.
-         */
-        delete: operations["unsuspendUser"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -92,114 +68,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/users/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change the password
-         * @description Replaces the password. Every other session of the user ends, with its tokens and sockets, and so does every link for setting a new password. The current password counts as a log-in for the rate limits.
-         */
-        put: operations["changePassword"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/me/deletion": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Delete the account
-         * @description Deletes the email address and the password and ends every session, at once and for good. The username stays taken, and rooms, messages and reactions keep showing it; the email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. The password counts as a log-in for the rate limits.
-         */
-        post: operations["deleteAccount"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the sessions
-         * @description The user's sessions that have not ended, newest first. They are `sessionsPerUser` at the most: a log-in beyond ends the oldest one.
-         */
-        get: operations["listSessions"];
-        put?: never;
-        post?: never;
-        /**
-         * End all other sessions
-         * @description Ends every session of the user but the one that the request is made with, with their tokens and sockets.
-         */
-        delete: operations["endOtherSessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/{sessionId}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End one session
-         * @description Ends one session of the user, with all its tokens and sockets. The session that the request is made with is allowed: that is logOut. A session that has ended already gets the same answer, until the server forgets it (404).
-         */
-        delete: operations["endSession"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/password-resets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set a new password with a token
-         * @description Sets a new password for the account that the token was made for. The token works once and within an hour. Every session of the user ends, and every other such token. It does not log in.
-         */
-        put: operations["resetPassword"];
-        /**
-         * Ask for a mail to set a new password
-         * @description If the email address belongs to an account, the server sends a mail to it with a link that sets a new password, once, within an hour. The answer is the same whether there is an account or not. A server that sends no mail refuses: its operator can make such a link.
-         */
-        post: operations["requestPasswordReset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/rooms": {
         parameters: {
             query?: never;
@@ -240,53 +108,9 @@ export interface paths {
         post?: never;
         /**
          * Delete a room
-         * @description Deletes the room and its messages; its sockets are told and closed with 4502. For its owner and for administrators.
+         * @description Deletes the room and its messages; its sockets are told and closed with 4502. Only its owner may.
          */
         delete: operations["deleteRoom"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rooms/{roomName}/bans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the bans of a room
-         * @description The users who are banned from the room, ascending by username. For the owner of the room and for administrators.
-         */
-        get: operations["listBans"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rooms/{roomName}/bans/{username}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Ban a user from a room
-         * @description From the answer on, nothing of the user is stored in the room and no room token is issued; the user's sockets in the room close with 4503 within a second. The user can still read the room's history, as every user can. For the owner of the room and for administrators. The owner and administrators cannot be banned. Banning a banned user changes nothing.
-         */
-        put: operations["banUser"];
-        post?: never;
-        /**
-         * Lift a ban
-         * @description The user can write in the room and join it again. For the owner of the room and for administrators. Lifting a ban that does not exist changes nothing.
-         */
-        delete: operations["unbanUser"];
         options?: never;
         head?: never;
         patch?: never;
@@ -448,64 +272,6 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description What the deletion of an account needs.
-         * @example {
-         *       "password": "correct horse battery staple",
-         *       "messages": "keep"
-         *     }
-         */
-        AccountDeletion: {
-            password: components["schemas"]["GivenPassword"];
-            /**
-             * @description What becomes of the user's messages: `keep` leaves them as they are, `erase` deletes every one.
-             * @example keep
-             */
-            messages: string;
-        };
-        /**
-         * @description A user who is banned from a room.
-         * @example {
-         *       "username": "mallory",
-         *       "bannedBy": "ann",
-         *       "createdAt": "2026-11-21T10:15:00.000Z"
-         *     }
-         */
-        Ban: {
-            /**
-             * @description Who is banned.
-             * @example mallory
-             */
-            username: string;
-            /**
-             * @description The username of the owner or administrator who banned the user.
-             * @example ann
-             */
-            bannedBy: string;
-            createdAt: components["schemas"]["Timestamp"];
-        };
-        /**
-         * @description A page of the bans of a room, ascending by username without regard to case.
-         * @example {
-         *       "bans": [
-         *         {
-         *           "username": "mallory",
-         *           "bannedBy": "ann",
-         *           "createdAt": "2026-11-21T10:15:00.000Z"
-         *         }
-         *       ],
-         *       "nextCursor": "bWFsbG9yeQ"
-         *     }
-         */
-        BanList: {
-            /** @description The bans of this page. */
-            bans: components["schemas"]["Ban"][];
-            /**
-             * @description Present when there are more; hand it back as `cursor`.
-             * @example bWFsbG9yeQ
-             */
-            nextCursor?: string;
-        };
-        /**
          * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
          * @example Is the kettle on?
          */
@@ -580,11 +346,6 @@ export interface components {
             hasMore: boolean;
         };
         /**
-         * @description The current password. Its form is not checked beyond its length and U+0000 and unpaired surrogates.
-         * @example correct horse battery staple
-         */
-        GivenPassword: string;
-        /**
          * @description The whole is ready.
          * @example {
          *       "status": "ready"
@@ -598,11 +359,6 @@ export interface components {
              */
             status: "ready";
         };
-        /**
-         * @description An invitation that the operator made with `npm run admin -- invite`. Secret; valid once.
-         * @example Zk3v0mQ1yB7c9TtV5rWn2xLq8hJd4sGf6pAeUoKiYzM
-         */
-        Invitation: string;
         /**
          * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
          * @example {
@@ -933,7 +689,7 @@ export interface components {
          */
         NewRoomName: string;
         /**
-         * @description What registration needs; `invitation` only where registration is by invitation, otherwise it is ignored.
+         * @description What registration needs.
          * @example {
          *       "email": "ann@example.org",
          *       "username": "ann",
@@ -944,48 +700,12 @@ export interface components {
             email: components["schemas"]["Email"];
             username: components["schemas"]["Username"];
             password: components["schemas"]["Password"];
-            invitation?: components["schemas"]["Invitation"];
         };
         /**
          * @description A password of 8 to 128 characters, without U+0000 and without unpaired surrogates. One that stands on the list of common passwords is refused.
          * @example correct horse battery staple
          */
         Password: string;
-        /**
-         * @description What a change of the password needs.
-         * @example {
-         *       "currentPassword": "correct horse battery staple",
-         *       "newPassword": "seven kettles on a tram"
-         *     }
-         */
-        PasswordChange: {
-            currentPassword: components["schemas"]["GivenPassword"];
-            newPassword: components["schemas"]["Password"];
-        };
-        /**
-         * @description The token of a link that sets a new password, and the new password.
-         * @example {
-         *       "token": "q0Zk7m2XyP4sVn8bJtLrCw1fHd5eGuA9iOxKzM3vQTY",
-         *       "password": "seven kettles on a tram"
-         *     }
-         */
-        PasswordReset: {
-            /**
-             * @description What follows the `#` of the link: 256 bits in base64url.
-             * @example q0Zk7m2XyP4sVn8bJtLrCw1fHd5eGuA9iOxKzM3vQTY
-             */
-            token: string;
-            password: components["schemas"]["Password"];
-        };
-        /**
-         * @description Whose password is forgotten.
-         * @example {
-         *       "email": "ann@example.org"
-         *     }
-         */
-        PasswordResetRequest: {
-            email: components["schemas"]["Email"];
-        };
         /**
          * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
          * @example {
@@ -1031,7 +751,7 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "banned" | "protected_user" | "not_administrator" | "suspended" | "registration_closed" | "invalid_invitation" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "user_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "too_many_bans" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "misdirected_request" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description One emoji under a message, and who used it.
          * @example {
@@ -1149,7 +869,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description The username of the user who created it, and who may delete it, as administrators may.
+             * @description The username of the user who created it, and who alone may delete it.
              * @example ann
              */
             owner: string;
@@ -1258,43 +978,13 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description The id of a session, a lower-case UUID. It names the session and opens nothing.
-         * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
-         */
-        SessionId: string;
-        /**
-         * @description The user's sessions that have not ended, newest first.
-         * @example {
-         *       "sessions": [
-         *         {
-         *           "id": "5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942",
-         *           "kind": "cookie",
-         *           "createdAt": "2026-11-21T09:30:00.000Z",
-         *           "expiresAt": "2026-11-28T09:30:00.000Z",
-         *           "current": true
-         *         },
-         *         {
-         *           "id": "c1a7e5d4-2f0b-4c3d-8e6f-9b1a2d3c4e5f",
-         *           "kind": "token",
-         *           "createdAt": "2026-11-20T18:00:00.000Z",
-         *           "expiresAt": "2026-11-27T18:00:00.000Z",
-         *           "current": false
-         *         }
-         *       ]
-         *     }
-         */
-        SessionList: {
-            /** @description The sessions. */
-            sessions: components["schemas"]["UserSession"][];
-        };
-        /**
          * Format: date-time
          * @description A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
          * @example 2026-11-21T09:30:00.000Z
          */
         Timestamp: string;
         /**
-         * @description A registered user. `email` is present only to the user it belongs to, as is `administrator`.
+         * @description A registered user. `email` is present only to the user it belongs to.
          * @example {
          *       "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
          *       "username": "ann",
@@ -1314,37 +1004,7 @@ export interface components {
              * @example ann@example.org
              */
             email?: string;
-            /**
-             * @description Present and true to oneself, if one is an administrator.
-             * @example true
-             */
-            administrator?: boolean;
             createdAt: components["schemas"]["Timestamp"];
-        };
-        /**
-         * @description One of the user's sessions: `cookie` is a browser, `token` a program with an access token.
-         * @example {
-         *       "id": "5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942",
-         *       "kind": "cookie",
-         *       "createdAt": "2026-11-21T09:30:00.000Z",
-         *       "expiresAt": "2026-11-28T09:30:00.000Z",
-         *       "current": true
-         *     }
-         */
-        UserSession: {
-            id: components["schemas"]["SessionId"];
-            /**
-             * @description How the session is carried: `cookie` or `token`. A later version may add others.
-             * @example cookie
-             */
-            kind: string;
-            createdAt: components["schemas"]["Timestamp"];
-            expiresAt: components["schemas"]["Timestamp"];
-            /**
-             * @description Whether the request was made with this session.
-             * @example true
-             */
-            current: boolean;
         };
         /**
          * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, answered as registered, never changed.
@@ -1442,46 +1102,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The password is not the account's (`invalid_credentials`), or a session is needed (`not_authenticated`). Nothing was changed. */
-        WrongPassword: {
-            headers: {
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#invalid_credentials",
-                 *       "title": "Email and password do not fit an account",
-                 *       "status": 401,
-                 *       "code": "invalid_credentials",
-                 *       "detail": "The password is not the one of this account.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The token was never made, was used, or is older than an hour. Nothing was changed. */
-        InvalidResetToken: {
-            headers: {
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#invalid_token",
-                 *       "title": "The token is missing, malformed, expired, used or not ours",
-                 *       "status": 401,
-                 *       "code": "invalid_token",
-                 *       "detail": "The token was used or has expired.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description A page of another origin sent an unsafe request without `Authorization`, or asked for a cookie. */
         BadOrigin: {
             headers: {
@@ -1501,121 +1121,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The operator has closed registration (`registration_closed`), registration needs an invitation that is valid and unused (`invalid_invitation`), or the request came from another origin (`bad_origin`). */
-        RegistrationRefused: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#registration_closed",
-                 *       "title": "Registration is closed",
-                 *       "status": 403,
-                 *       "code": "registration_closed",
-                 *       "detail": "Registration is closed.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The password is right, but an administrator has suspended the account (`suspended`); or the request came from another origin (`bad_origin`). */
-        LogInForbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#suspended",
-                 *       "title": "The account is suspended",
-                 *       "status": 403,
-                 *       "code": "suspended",
-                 *       "detail": "The account is suspended.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The user is banned from the room (`banned`), or the request came from another origin (`bad_origin`). */
-        Banned: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#banned",
-                 *       "title": "The user is banned from this room",
-                 *       "status": 403,
-                 *       "code": "banned",
-                 *       "detail": "The user is banned from this room.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Only the owner of the room and administrators can ban (`not_room_owner`); they cannot be banned themselves (`protected_user`); or the request came from another origin (`bad_origin`). */
-        BanForbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#protected_user",
-                 *       "title": "This user cannot be banned or suspended",
-                 *       "status": 403,
-                 *       "code": "protected_user",
-                 *       "detail": "The owner of a room cannot be banned from it.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Only administrators can suspend (`not_administrator`); they cannot be suspended themselves (`protected_user`); or the request came from another origin (`bad_origin`). */
-        SuspensionForbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#not_administrator",
-                 *       "title": "Only administrators may do that",
-                 *       "status": 403,
-                 *       "code": "not_administrator",
-                 *       "detail": "Only administrators may do that.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Only administrators may do that (`not_administrator`), or the request came from another origin (`bad_origin`). */
-        AdministratorsOnly: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#not_administrator",
-                 *       "title": "Only administrators may do that",
-                 *       "status": 403,
-                 *       "code": "not_administrator",
-                 *       "detail": "Only administrators may do that.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Only the owner of the room and administrators may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
+        /** @description Only the owner may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1627,14 +1133,14 @@ export interface components {
                  *       "title": "Only the owner of the room may do that",
                  *       "status": 403,
                  *       "code": "not_room_owner",
-                 *       "detail": "Only the owner of the room may do that.",
+                 *       "detail": "Only the owner may do that (not_room_owner), or the request came from another origin (bad_origin).",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only the author can edit (`not_message_author`); the author is banned from the room (`banned`); or the request came from another origin (`bad_origin`). */
+        /** @description Only the author can edit; only the author and the owner of the room can delete (`not_message_author`); or the request came from another origin (`bad_origin`). */
         EditForbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1647,44 +1153,6 @@ export interface components {
                  *       "status": 403,
                  *       "code": "not_message_author",
                  *       "detail": "Only the author of the message may do that.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Only the author, the owner of the room and administrators can delete (`not_message_author`); the user is banned from the room (`banned`); or the request came from another origin (`bad_origin`). */
-        DeleteForbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#not_message_author",
-                 *       "title": "Only the author of the message may do that",
-                 *       "status": 403,
-                 *       "code": "not_message_author",
-                 *       "detail": "Only the author of the message may do that.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description This server sends no mail (`mail_not_configured`), or the request came from another origin (`bad_origin`). */
-        MailForbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#mail_not_configured",
-                 *       "title": "This server sends no mail",
-                 *       "status": 403,
-                 *       "code": "mail_not_configured",
-                 *       "detail": "This server sends no mail. Ask its operator for a link that sets a new password.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1729,44 +1197,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no user with this username. */
-        UserNotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#user_not_found",
-                 *       "title": "There is no such user",
-                 *       "status": 404,
-                 *       "code": "user_not_found",
-                 *       "detail": "There is no user with this username.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description There is no such room (`room_not_found`), or no user with this username (`user_not_found`). */
-        UserOrRoomNotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#user_not_found",
-                 *       "title": "There is no such user",
-                 *       "status": 404,
-                 *       "code": "user_not_found",
-                 *       "detail": "There is no user with this username.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description There is no such room (`room_not_found`), or no such message in it (`message_not_found`). */
         MessageNotFound: {
             headers: {
@@ -1780,25 +1210,6 @@ export interface components {
                  *       "status": 404,
                  *       "code": "message_not_found",
                  *       "detail": "There is no such message in this room.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The user has no such session. */
-        SessionNotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#session_not_found",
-                 *       "title": "There is no such session",
-                 *       "status": 404,
-                 *       "code": "session_not_found",
-                 *       "detail": "There is no such session.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1901,25 +1312,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The room has as many bans as a room can have. */
-        TooManyBans: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#too_many_bans",
-                 *       "title": "The room has too many bans",
-                 *       "status": 409,
-                 *       "code": "too_many_bans",
-                 *       "detail": "The room has too many bans.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description The message is deleted. */
         Deleted: {
             headers: {
@@ -2009,6 +1401,25 @@ export interface components {
                  *       "status": 415,
                  *       "code": "unsupported_media_type",
                  *       "detail": "The body is not application/json.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server does not answer to the host name in the request: a page that gives the server another name (DNS rebinding) gets nothing. Its operator sets the names with PUBLIC_URL or ALLOWED_HOSTS. Nothing was changed. */
+        Misdirected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#misdirected_request",
+                 *       "title": "The server does not answer to this host name",
+                 *       "status": 421,
+                 *       "code": "misdirected_request",
+                 *       "detail": "The operator of this server can set PUBLIC_URL, or list this host name in ALLOWED_HOSTS.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2179,11 +1590,6 @@ export interface components {
          */
         RoomName: components["schemas"]["RoomName"];
         /**
-         * @description The username of another user, in any case.
-         * @example bob
-         */
-        Username: components["schemas"]["Username"];
-        /**
          * @description Part of the name, without U+0000 and unpaired surrogates; "%", "_" and "\" stand for themselves. Empty: every name.
          * @example tea
          */
@@ -2223,11 +1629,6 @@ export interface components {
          * @example 👍
          */
         Emoji: components["schemas"]["Emoji"];
-        /**
-         * @description The session's id, as listSessions has it.
-         * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
-         */
-        SessionId: components["schemas"]["SessionId"];
         /**
          * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. A `W/`, which a compressing proxy adds to an ETag, is ignored.
          * @example "42"
@@ -2270,17 +1671,12 @@ export interface components {
     pathItems: never;
 }
 export type AccessToken = components['schemas']['AccessToken'];
-export type AccountDeletion = components['schemas']['AccountDeletion'];
-export type Ban = components['schemas']['Ban'];
-export type BanList = components['schemas']['BanList'];
 export type Content = components['schemas']['Content'];
 export type Credentials = components['schemas']['Credentials'];
 export type Email = components['schemas']['Email'];
 export type Emoji = components['schemas']['Emoji'];
 export type EventPage = components['schemas']['EventPage'];
-export type GivenPassword = components['schemas']['GivenPassword'];
 export type Health = components['schemas']['Health'];
-export type Invitation = components['schemas']['Invitation'];
 export type LogEvent = components['schemas']['LogEvent'];
 export type Message = components['schemas']['Message'];
 export type MessageCreated = components['schemas']['MessageCreated'];
@@ -2294,9 +1690,6 @@ export type NewRoom = components['schemas']['NewRoom'];
 export type NewRoomName = components['schemas']['NewRoomName'];
 export type NewUser = components['schemas']['NewUser'];
 export type Password = components['schemas']['Password'];
-export type PasswordChange = components['schemas']['PasswordChange'];
-export type PasswordReset = components['schemas']['PasswordReset'];
-export type PasswordResetRequest = components['schemas']['PasswordResetRequest'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
 export type Reaction = components['schemas']['Reaction'];
@@ -2309,11 +1702,8 @@ export type RoomName = components['schemas']['RoomName'];
 export type RoomToken = components['schemas']['RoomToken'];
 export type Seq = components['schemas']['Seq'];
 export type Session = components['schemas']['Session'];
-export type SessionId = components['schemas']['SessionId'];
-export type SessionList = components['schemas']['SessionList'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type User = components['schemas']['User'];
-export type UserSession = components['schemas']['UserSession'];
 export type Username = components['schemas']['Username'];
 export type Uuid = components['schemas']['Uuid'];
 export type ValidationError = components['schemas']['ValidationError'];
@@ -2343,89 +1733,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            403: components["responses"]["RegistrationRefused"];
+            403: components["responses"]["BadOrigin"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["UserTaken"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    suspendUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The username of another user, in any case.
-                 * @example bob
-                 */
-                username: components["parameters"]["Username"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The account is suspended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["SuspensionForbidden"];
-            404: components["responses"]["UserNotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    unsuspendUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The username of another user, in any case.
-                 * @example bob
-                 */
-                username: components["parameters"]["Username"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The account is not suspended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["AdministratorsOnly"];
-            404: components["responses"]["UserNotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2460,6 +1775,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2494,12 +1810,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["InvalidCredentials"];
-            403: components["responses"]["LogInForbidden"];
+            403: components["responses"]["BadOrigin"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2532,6 +1849,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2565,263 +1883,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["InvalidCredentials"];
-            403: components["responses"]["LogInForbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    changePassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The current password and the new one. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description The password is changed. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["WrongPassword"];
             403: components["responses"]["BadOrigin"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    deleteAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The password, and what becomes of the messages. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccountDeletion"];
-            };
-        };
-        responses: {
-            /** @description The account is deleted. Messages to be erased follow. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["WrongPassword"];
-            403: components["responses"]["BadOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    listSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The sessions. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionList"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    endOtherSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The other sessions have ended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    endSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The session's id, as listSessions has it.
-                 * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
-                 */
-                sessionId: components["parameters"]["SessionId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The session has ended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
-            404: components["responses"]["SessionNotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    resetPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The token and the new password. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordReset"];
-            };
-        };
-        responses: {
-            /** @description The password is set. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["InvalidResetToken"];
-            403: components["responses"]["BadOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    requestPasswordReset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Whose password. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordResetRequest"];
-            };
-        };
-        responses: {
-            /** @description If there is such an account, a mail is on its way. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            403: components["responses"]["MailForbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2872,6 +1940,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2923,6 +1992,7 @@ export interface operations {
             409: components["responses"]["RoomNameTaken"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2963,6 +2033,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3001,144 +2072,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    listBans: {
-        parameters: {
-            query?: {
-                /**
-                 * @description How many items at the most.
-                 * @example 50
-                 */
-                limit?: components["parameters"]["Limit"];
-                /**
-                 * @description The `nextCursor` of the page before; opaque.
-                 * @example dGVhIHJvb20
-                 */
-                cursor?: components["parameters"]["Cursor"];
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The room's name, percent-encoded, in any case.
-                 * @example Tea room
-                 */
-                roomName: components["parameters"]["RoomName"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of bans. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BanList"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["RoomNotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    banUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The room's name, percent-encoded, in any case.
-                 * @example Tea room
-                 */
-                roomName: components["parameters"]["RoomName"];
-                /**
-                 * @description The username of another user, in any case.
-                 * @example bob
-                 */
-                username: components["parameters"]["Username"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user is banned. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BanForbidden"];
-            404: components["responses"]["UserOrRoomNotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["TooManyBans"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["Unavailable"];
-            504: components["responses"]["GatewayTimeout"];
-        };
-    };
-    unbanUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The room's name, percent-encoded, in any case.
-                 * @example Tea room
-                 */
-                roomName: components["parameters"]["RoomName"];
-                /**
-                 * @description The username of another user, in any case.
-                 * @example bob
-                 */
-                username: components["parameters"]["Username"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user is not banned. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["UserOrRoomNotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3195,6 +2129,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3243,13 +2178,14 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["Banned"];
+            403: components["responses"]["BadOrigin"];
             404: components["responses"]["RoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["SendConflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3296,6 +2232,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3333,12 +2270,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["DeleteForbidden"];
+            403: components["responses"]["EditForbidden"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3412,6 +2350,7 @@ export interface operations {
             412: components["responses"]["StaleRevision"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3454,13 +2393,14 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["Banned"];
+            403: components["responses"]["BadOrigin"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["ReactionConflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3503,13 +2443,14 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["Banned"];
+            403: components["responses"]["BadOrigin"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Deleted"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3561,6 +2502,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3595,12 +2537,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["Banned"];
+            403: components["responses"]["BadOrigin"];
             404: components["responses"]["RoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -3633,6 +2576,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];

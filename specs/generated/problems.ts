@@ -69,6 +69,8 @@ export const PROBLEMS = {
   body_too_large: { status: 413, title: "The request is too large", retry: "never", stored: "no", advice: "Send less." },
   /** The media type is not supported. Send application/json in UTF-8. */
   unsupported_media_type: { status: 415, title: "The media type is not supported", retry: "never", stored: "no", advice: "Send application/json in UTF-8." },
+  /** The server does not answer to this host name. Use the address that the operator gives. Operators set `PUBLIC_URL`, or list the name in `ALLOWED_HOSTS`. */
+  misdirected_request: { status: 421, title: "The server does not answer to this host name", retry: "never", stored: "no", advice: "Use the address that the operator gives. Operators set `PUBLIC_URL`, or list the name in `ALLOWED_HOSTS`." },
   /** This is a WebSocket endpoint. Open it with a WebSocket client (RFC 6455, version 13). */
   upgrade_required: { status: 426, title: "This is a WebSocket endpoint", retry: "never", advice: "Open it with a WebSocket client (RFC 6455, version 13)." },
   /** Too many requests. Wait for the seconds that `Retry-After` names. */

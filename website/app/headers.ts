@@ -1,4 +1,5 @@
 // The headers of every answer of the website: what a browser may load, frame, connect to and remember.
+import { refuseOtherHosts } from '@parlance/service/hosts.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -43,6 +44,7 @@ export function securityHeaders(secure: boolean, settings: WebsiteSettings): Req
     strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
     referrerPolicy: { policy: 'same-origin' },
   });
+  const refuseOthers = refuseOtherHosts(settings);
   return (req, res, next) => {
     res.setHeader('Permissions-Policy', PERMISSIONS);
     // The Host stands in the policy: one that is not a host and port would write into it. HTTP/1.1 has exactly one.
@@ -50,6 +52,9 @@ export function securityHeaders(secure: boolean, settings: WebsiteSettings): Req
     if (hosts.length !== 1 || !/^[A-Za-z0-9.[\]:_-]*$/.test(hosts[0]!)) {
       return next(new Problem('invalid_request', 'Bad Host.'));
     }
-    strict(req, res, next);
+    strict(req, res, (error) => {
+      if (!error) refuseOthers(req);
+      next(error);
+    });
   };
 }

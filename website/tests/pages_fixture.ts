@@ -93,7 +93,7 @@ export function siteWithVisitors(
   const site = {} as Site;
   before(async () => {
     if (chromiumIsMissing) return;
-    site.stack = await startTestStack(environment);
+    site.stack = await startTestStack({ ALLOWED_HOSTS: PLAIN_HOST, ...environment });
     site.visitors = await openVisitors(site.stack.url);
     [site.ann, site.bob] = await Promise.all([person(site.stack.url), person(site.stack.url)]);
     await prepare(site);

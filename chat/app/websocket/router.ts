@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { refuseOtherHosts } from '@parlance/service/hosts.ts';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -49,6 +50,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
   const address = clientAddress(settings.TRUSTED_PROXIES);
   const trusted = fromTrustedProxy(settings.TRUSTED_PROXIES);
   const idOf = (request: IncomingMessage) => requestId(request.headers, trusted(request));
+  const refuseOthers = refuseOtherHosts(settings);
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: LIMITS.bodyMax,
@@ -66,6 +68,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     const from = address(request);
     const accepted = (use: (ws: WebSocket) => void) => server.handleUpgrade(request, socket, head, use);
     try {
+      refuseOthers(request);
       await admit(request, from, parts, (admitted) => {
         if (socket.destroyed) return;
         accepted((ws) => enter(ws, socket as Socket, request, from, admitted, parts, id));
@@ -97,6 +100,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     request: (request, response) => {
       let refusal = new Problem('upgrade_required');
       try {
+        refuseOthers(request);
         readHandshake(request);
       } catch (error) {
         refusal = asRefusal(error, log);
