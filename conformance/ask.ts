@@ -9,7 +9,10 @@ import { testify } from './testimony.ts';
 import type { Witness } from './witness.ts';
 
 /** Operations whose limits count for longer than a run, so that earlier runs can have used them up. */
-const COUNTED_LONG: readonly string[] = ['registerUser', 'logIn', 'createAccessToken'];
+const COUNTED_LONG: readonly string[] = [
+  ...['registerUser', 'logIn', 'createAccessToken'],
+  ...['changePassword', 'deleteAccount', 'requestPasswordReset'],
+];
 /** The longest Retry-After that the kit waits for, in seconds, and how often it waits for one request. */
 export const LONGEST_WAIT = 15;
 const WAITS = 3;

@@ -51,6 +51,10 @@ export interface Operation {
   answers: Map<number, DeclaredAnswer>;
 }
 
+/** Whether the operation is about a room that its path names. */
+export const isInRoom = ({ places }: Pick<Operation, 'places'>): boolean =>
+  places.some(({ name }) => name === 'roomName');
+
 type Node = Record<string, unknown>;
 interface RawOperation {
   operationId: string;

@@ -21,6 +21,8 @@ export interface CallOptions extends AskOptions {
   emoji?: string;
   /** The user in the path. */
   username?: string;
+  /** The id of a session. */
+  session?: string;
   query?: string;
   /** Instead of the operation's own. */
   method?: string;
@@ -65,8 +67,9 @@ export class Kit {
   /** One request of the contract; the answer, whatever it is, is checked against it. */
   call(id: string, options: CallOptions = {}): Promise<Answer> {
     const operation = operationOf(id);
-    const { room = '', message = '', emoji = '', username = '' } = options;
-    const path = options.path ?? filled(operation.path, { roomName: room, messageId: message, emoji, username });
+    const { room = '', message = '', emoji = '', session = '', username = '' } = options;
+    const places = { roomName: room, messageId: message, emoji, sessionId: session, username };
+    const path = options.path ?? filled(operation.path, places);
     return ask(this, operation, options.method ?? operation.method, `${path}${options.query ?? ''}`, options);
   }
 

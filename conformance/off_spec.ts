@@ -31,6 +31,11 @@ export function boundary({ type, minimum, maximum, maxLength, ...schema }: Schem
   };
 }
 
+const NO_UUID = [
+  ...['x', '1', '0199b2c4', '0199B2C4-6B1E-7C3A-9F10-3F2D9A7C5E21', '0199b2c46b1e7c3a9f103f2d9a7c5e21'],
+  ...['{0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21}', '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e2g'],
+];
+
 /**
  * Invalid values of each path parameter, by its name; the kit percent-encodes them. None has U+0000: a proxy such as
  * nginx refuses it before the server sees the path.
@@ -38,10 +43,8 @@ export function boundary({ type, minimum, maximum, maxLength, ...schema }: Schem
 export const OFF_PLACE: Readonly<Record<string, readonly string[]>> = {
   roomName: ['.room', 'room ', 'a/b', 'a!', '%', '\u200b', 'a\tb', 'x'.repeat(LIMITS.roomNameMax + 1)],
   username: ['ab', 'a b', 'a!', 'ä'.repeat(3), '%', 'x'.repeat(LIMITS.usernameMax + 1)],
-  messageId: [
-    ...['x', '1', '0199b2c4', '0199B2C4-6B1E-7C3A-9F10-3F2D9A7C5E21', '0199b2c46b1e7c3a9f103f2d9a7c5e21'],
-    ...['{0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21}', '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e2g'],
-  ],
+  messageId: NO_UUID,
+  sessionId: NO_UUID,
   // Text, two emoji, unqualified and incomplete sequences, and characters that only some platforms draw as an emoji.
   emoji: [
     ...['x', ':+1:', '1', ' ', '👍👍', '👍x', '👍 ', '❤', '☺', '\ufe0f', '\u200d', '🏳\u200d🌈', '🇩', '1\u20e3'],

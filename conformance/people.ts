@@ -55,7 +55,8 @@ export async function assemble(call: Call): Promise<Cast> {
   return { ann: ann!, bob: bob!, cid: cid!, dan: dan! };
 }
 
-async function register(call: Call, make: () => { username: string; email: string; password: string }) {
+/** Registers somebody, and logs in for a program. */
+export async function register(call: Call, make: () => { username: string; email: string; password: string }) {
   let answer: Answer | undefined;
   // A short name can be taken by chance.
   for (let tries = 0; tries < 3 && answer?.status !== 201; tries++) {

@@ -3,6 +3,7 @@ import { OPERATIONS } from '../contract.ts';
 import { fold } from '../fold.ts';
 import type { Kit } from '../kit.ts';
 import { expect, expectStatus, type Row, same } from '../row.ts';
+import { accountAnswers } from './account_answers.ts';
 import { messageAnswers } from './message_answers.ts';
 import { moderationAnswers } from './moderation_answers.ts';
 
@@ -148,6 +149,7 @@ const ATTEMPTS: Readonly<Record<string, Attempt>> = {
 
   ...moderationAnswers,
   ...messageAnswers,
+  ...accountAnswers,
 
   'getHealth.200': async (kit) => expectStatus(await kit.call('getHealth'), 200),
 };

@@ -1,12 +1,12 @@
 // Every operation in a room accepts a session cookie as well as a bearer token.
-import { OPERATIONS } from '../contract.ts';
+import { isInRoom, OPERATIONS } from '../contract.ts';
 import { at, placeOf } from '../room_log.ts';
 import { expect, type Row } from '../row.ts';
 import { validBody } from './provoke.ts';
 
 /** The order of the calls: deletions last, and the deletion of the room after all others. */
 const METHODS: readonly string[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
-const inARoom = OPERATIONS.filter(({ places }) => places.some(({ name }) => name === 'roomName')).toSorted(
+const inARoom = OPERATIONS.filter(isInRoom).toSorted(
   (a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || b.path.length - a.path.length,
 );
 

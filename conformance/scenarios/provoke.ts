@@ -1,6 +1,6 @@
 // How a refusal is provoked: a request that is right but for one thing, sent to an operation. Knows no single refusal.
 import type { PROBLEMS } from '@parlance/specs/problems.ts';
-import { type Operation, resolve, type Schema } from '../contract.ts';
+import { isInRoom, type Operation, resolve, type Schema } from '../contract.ts';
 import type { Answer } from '../http.ts';
 import type { CallOptions, Kit } from '../kit.ts';
 import { change, type Place, placeOf } from '../room_log.ts';
@@ -39,7 +39,7 @@ const example = (schema: Schema) => resolve<Schema>(schema).examples?.[0];
 
 /**
  * A valid request to the operation, in a room of its own; deleteRoom gets a new room each time. With `own`, logOut gets
- * a new session. So a server that does not refuse does not spoil other rows.
+ * a new session. Passwords and tokens are wrong, and endSession names no session. So a server that does not refuse does not spoil other rows.
  */
 export async function validRequest(operation: Operation, kit: Kit, own = false): Promise<CallOptions> {
   const { ann } = kit.cast;
@@ -47,7 +47,8 @@ export async function validRequest(operation: Operation, kit: Kit, own = false):
   const body = validBody(operation, kit);
   if (operation.needsSession) options.as = own && operation.id === 'logOut' ? await kit.session() : ann;
   if (operation.places.some(({ name }) => name === 'username')) options.username = kit.cast.bob.username;
-  if (operation.places.some(({ name }) => name === 'roomName')) {
+  if (operation.id === 'endSession') options.session = crypto.randomUUID();
+  if (isInRoom(operation)) {
     const prepared = () => placeToRefuse(operation, kit);
     const alone = operation.id === 'deleteRoom';
     const { room, message } = await (alone ? prepared() : kit.shared(`where ${operation.id} is refused`, prepared));

@@ -79,10 +79,11 @@ const needlessBody = (operation: Operation): Provocation => ({
 });
 
 /** The call option that fills the parameter of this name. */
-const OPTIONS: Readonly<Record<string, 'room' | 'message' | 'emoji' | 'username'>> = {
+const OPTIONS: Readonly<Record<string, 'room' | 'message' | 'emoji' | 'session' | 'username'>> = {
   roomName: 'room',
   messageId: 'message',
   emoji: 'emoji',
+  sessionId: 'session',
   username: 'username',
 };
 

@@ -4,6 +4,7 @@ import { OPERATIONS, type Operation } from '../contract.ts';
 import type { Row } from '../row.ts';
 import type { Provocation } from './provoke.ts';
 import { BAD_REQUESTS } from './refusals_400.ts';
+import { accountRefusals } from './refusals_account.ts';
 import { conflicts } from './refusals_conflicts.ts';
 import { missingMessage } from './refusals_messages.ts';
 import { banned, forAdministrators, missingUser } from './refusals_moderation.ts';
@@ -15,8 +16,11 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   BadRequest: BAD_REQUESTS,
   NotAuthenticated: unauthenticated,
   InvalidCredentials: conflicts,
+  WrongPassword: (operation) => [...unauthenticated(operation), ...accountRefusals(operation)],
+  InvalidResetToken: accountRefusals,
   BadOrigin: byOrigin,
   Forbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
+  MailForbidden: (operation) => [...byOrigin(operation), ...accountRefusals(operation)],
   NotFound: missing,
   EditForbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
   DeleteForbidden: (operation) => [...byOrigin(operation), ...conflicts(operation)],
@@ -30,6 +34,7 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   UserNotFound: 'only an administrator gets it',
   UserOrRoomNotFound: (operation) => [...missing(operation), ...missingUser(operation)],
   MessageNotFound: (operation) => [...missing(operation), ...missingMessage(operation)],
+  SessionNotFound: accountRefusals,
   MethodNotAllowed: wrongMethod,
   RequestTimeout: 'a request that arrives slowly takes longer than a run',
   UserTaken: conflicts,

@@ -1,6 +1,6 @@
 // Refusals for who asks, for what there is not, and for how a request is sent.
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { OPERATIONS, type Operation } from '../contract.ts';
+import { isInRoom, OPERATIONS, type Operation } from '../contract.ts';
 import { expect } from '../row.ts';
 import { expectProblem, type Provocation, validRequest } from './provoke.ts';
 
@@ -45,7 +45,7 @@ export const byOrigin = (operation: Operation): Provocation[] => [
 ];
 
 export const missing = (operation: Operation): Provocation[] => [
-  operation.places.some(({ name }) => name === 'roomName')
+  isInRoom(operation)
     ? {
         status: 404,
         says: 'to a room that there is not.',

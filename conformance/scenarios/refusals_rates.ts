@@ -24,6 +24,8 @@ export const tooManyLogins = (kit: Kit): Promise<{ before: Answer[]; after: Reco
 export const loginsLimited = ({ id }: Operation): Provocation[] => {
   const refusal = { status: 429, says: 'to one login more than allowed.' };
   if (id === 'registerUser') return [{ ...refusal, skip: 'it would lock this address out for an hour' }];
+  if (id === 'requestPasswordReset') return [{ ...refusal, skip: 'it would lock this address out for an hour' }];
+  if (id === 'changePassword' || id === 'deleteAccount') return [{ ...refusal, skip: 'it counts as a login' }];
   if (id !== 'logIn' && id !== 'createAccessToken') return [{ ...refusal, skip: 'the contract states no rate for it' }];
   const run = async (kit: Kit) => {
     const answer = (await tooManyLogins(kit)).after[id] as Answer;
