@@ -1,6 +1,6 @@
 // A real SMTP server for the tests, and the mails that it took. It can refuse, be slow, or be gone.
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 export interface ReceivedMail {
@@ -69,6 +69,21 @@ export async function startMailServer(
       }
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** Settings of a stack that sends its mails there. PUBLIC_URL must name the port before anything listens on it. */
+export async function settingsWith({ port: mailPort }: MailServer): Promise<Record<string, string>> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return {
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    SMTP_URL: `smtp://127.0.0.1:${mailPort}`,
+    PASSWORD_RESETS_PER_HOUR: '1000',
   };
 }
 

@@ -26,6 +26,14 @@ export class Cast {
     return body.accessToken;
   }
 
+  /** The id of another session of the user. */
+  async otherSession(who: string): Promise<string> {
+    await this.accessToken(who);
+    const login = { email: `${who}@example.org`, password: PASSWORD };
+    const { body } = await expected(call(this.url, 'POST', '/api/access-tokens', { body: login }), 201);
+    return JSON.parse(Buffer.from(body.accessToken.split('.')[1], 'base64url').toString()).sid;
+  }
+
   /** Replaces ann's Tea room with an empty one. Returns its id. */
   async freshRoom(): Promise<string> {
     await this.noRoom();

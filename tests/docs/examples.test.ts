@@ -7,6 +7,7 @@ import { validateClientFrame, validateServerFrame } from '@parlance/specs/valida
 import { PAGES, type Page } from '@parlance/website/docs/pages.ts';
 import { httpReference } from '@parlance/website/docs/reference.ts';
 import { judge } from '../../specs/gates/examples.ts';
+import { linkIn, type MailServer, settingsWith, startMailServer } from '../mail_server.ts';
 import { startTestStack, type TestStack } from '../stack.ts';
 import { differences } from './alike.ts';
 import { type Block, blocksOf } from './blocks.ts';
@@ -27,6 +28,7 @@ interface Scene {
   page: Page;
   cast: Cast;
   folder: string;
+  mail: MailServer;
   /** The block after this one, and that it was looked at. */
   shown(language: string): Block | undefined;
 }
@@ -38,6 +40,11 @@ const fault = judge(contract as never);
 const operations = httpReference().groups.flatMap((group) => group.operations);
 /** The message of the contract's examples, and the id of its room. */
 const { roomId: ROOM_ID, ...MESSAGE } = contract.components.schemas.NewMessage.examples[0]!;
+
+const RESET_TOKEN = contract.components.schemas.PasswordReset.examples[0]!.token;
+const SESSION_ID = contract.components.parameters.SessionId.example;
+/** Who loses password or account by an example; ann keeps hers for the others. */
+const LOSERS: Readonly<Record<string, string>> = { changePassword: 'cid', deleteAccount: 'dan', resetPassword: 'eve' };
 
 /** The guides whose blocks each begin with an empty Tea room. The blocks of the others continue the ones above them. */
 const EACH_FROM_THE_START = ['/docs/socket', '/docs/log'];
@@ -78,7 +85,7 @@ async function runLines(text: string, { cast, folder, shown }: Scene): Promise<v
 }
 
 /** Runs a line of the reference after creating the user, room and message of its example that it does not create. */
-async function runOperation(text: string, { cast, folder, shown }: Scene): Promise<void> {
+async function runOperation(text: string, { cast, folder, mail, shown }: Scene): Promise<void> {
   const bare = text.replaceAll(cast.url, 'http://localhost:8080');
   const operation = operations.find(({ curl }) => curl === bare) ?? assert.fail('no operation has this line');
   const fresh = operation.id === 'registerUser';
@@ -88,10 +95,16 @@ async function runOperation(text: string, { cast, folder, shown }: Scene): Promi
     line = line.replaceAll(ROOM_ID, await cast.freshRoom());
     if (operation.id !== 'sendMessage') await cast.say('ann', MESSAGE);
   }
+  const who = LOSERS[operation.id] ?? 'ann';
+  if (operation.id === 'endSession') line = line.replaceAll(SESSION_ID, await cast.otherSession(who));
+  if (operation.id === 'resetPassword') {
+    await cast.request(who, 'POST', '/api/password-resets', { body: { email: `${who}@example.org` } });
+    line = line.replaceAll(RESET_TOKEN, linkIn(await mail.next(`${who}@example.org`)).hash.slice(1));
+  }
   const { code, stdout, stderr, status, headers } = await runShell(
     line,
     folder,
-    fresh ? '' : await cast.accessToken('ann'),
+    fresh ? '' : await cast.accessToken(who),
   );
   assert.equal(code, 0, stderr);
   const expected = operation.answers.find((one) => one.status === String(status));
@@ -153,10 +166,14 @@ for (const page of PAGES) {
   const skip = all.some(({ language }) => language === 'sh') && curlIsMissing;
   describe(`the examples of ${page.path}`, { skip }, () => {
     let stack: TestStack;
+    let mail: MailServer;
     let scene: Scene & { blocks: Block[]; at: number };
     const folder = readersFolder();
     before(async () => {
-      stack = await startTestStack({ MESSAGES_PER_10S: '1000' });
+      mail = await startMailServer();
+      // The bots go through a proxy, and so with the Host header instead of PUBLIC_URL.
+      const sends = page.path === '/docs/http' ? await settingsWith(mail) : {};
+      stack = await startTestStack({ MESSAGES_PER_10S: '1000', ...sends });
       const cast = new Cast(stack.url);
       const blocks = blocksOf(page, stack.url);
       const shown = (language: string) => {
@@ -165,11 +182,12 @@ for (const page of PAGES) {
         if (belongs) scene.at += 1;
         return belongs ? next : undefined;
       };
-      scene = { page, cast, folder: folder.path, shown, blocks, at: 0 };
+      scene = { page, cast, folder: folder.path, mail, shown, blocks, at: 0 };
     });
     after(async () => {
       folder.remove();
       await stack.stop();
+      await mail.stop();
     });
 
     // A page has up to 60 blocks, each with its own timeout.

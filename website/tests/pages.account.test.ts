@@ -1,10 +1,8 @@
 // The account page and the way back in, in a real browser, with mails from a real SMTP server.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { linkIn, type MailServer, startMailServer } from '../../tests/mail_server.ts';
+import { linkIn, type MailServer, settingsWith, startMailServer } from '../../tests/mail_server.ts';
 import { call, PASSWORD, type Person, person } from '../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import { chromiumIsMissing, lastMessage, live, openVisitors, roomPath, say, type Visitors } from './pages_fixture.ts';
@@ -18,13 +16,7 @@ let visitors: Visitors;
 before(async () => {
   if (skip) return;
   mail = await startMailServer();
-  const port = await freePort();
-  const settings = {
-    PORT: String(port),
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
-    SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
-  };
-  stack = await startTestStack(settings);
+  stack = await startTestStack(await settingsWith(mail));
   visitors = await openVisitors(stack.url);
 });
 after(async () => {
@@ -35,16 +27,6 @@ after(async () => {
     await mail?.stop();
   }
 });
-
-/** PUBLIC_URL must name the port before the server listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function logIn(page: Page, who: Person, password: string): Promise<void> {
   await page.getByLabel('Email').fill(who.email);

@@ -22,6 +22,7 @@ export const PAGES: readonly Page[] = [
   { path: '/docs', name: 'Start here', source: 'pages/index.md' },
   { path: '/docs/quickstart', name: 'A bot, complete', source: 'pages/quickstart.md' },
   { path: '/docs/log', name: 'The log of a room', source: 'pages/log.md' },
+  { path: '/docs/accounts', name: 'Accounts', source: 'pages/accounts.md' },
   { path: '/docs/http', name: 'HTTP reference', source: 'pages/http.md' },
   { path: '/docs/http/try', name: 'Try it out', source: 'pages/try.md' },
   { path: '/docs/socket', name: 'Socket reference', source: 'pages/socket.md' },
