@@ -3,11 +3,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
 import { disagreements } from './generate/agree.ts';
 import { bundle } from './generate/bundle.ts';
 import { closed } from './generate/close.ts';
 import { handshakeSchemas, schemasOf, validatorsWanted } from './generate/find.ts';
 import { type JsonObject, readYaml } from './generate/json.ts';
+import { limitsSchema } from './generate/limits_schema.ts';
 import { closeCodesTable, limitsTable, patternsTable, problemsTable } from './generate/tables.ts';
 import { frameTypes, httpTypes } from './generate/types.ts';
 import { validatorsDeclarations, validatorsModule } from './generate/validators.ts';
@@ -47,6 +49,10 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     ['close-codes.ts', marked(closeCodesTable(readYaml(join(dir, 'close-codes.yaml'))))],
     ['patterns.ts', marked(patternsTable([openapiServer, asyncapiServer, internalServer]))],
     ['limits.ts', marked(limitsTable(readYaml(join(dir, 'limits.yaml'))))],
+    [
+      'Limits.yaml',
+      `# generated, do not edit: npm run generate\n${stringify(limitsSchema(readYaml(join(dir, 'limits.yaml'))))}`,
+    ],
   ];
   return new Map(files);
 }

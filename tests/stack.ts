@@ -56,7 +56,16 @@ export async function testDatabase(): Promise<{ url: string; drop(): Promise<voi
 /** Settings as an environment gives them; the rates are out of the tests' way unless one asks for them. */
 export const testSettings = (environment: Record<string, string> = {}): StartSettings =>
   readSettings(
-    { PORT: '0', HOST: '127.0.0.1', LOGINS_PER_10MIN: '100000', REGISTRATIONS_PER_HOUR: '100000', ...environment },
+    {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOGINS_PER_10MIN: '100000',
+      REGISTRATIONS_PER_HOUR: '100000',
+      REQUESTS_PER_USER_PER_10S: '100000',
+      ROOMS_PER_DAY: '100000',
+      MESSAGES_PER_USER_PER_10S: '1000000',
+      ...environment,
+    },
     START_SETTINGS,
   );
 

@@ -31,8 +31,19 @@ function limitDisagreements(dir: string, limits: JsonObject): string[] {
         );
       }
     }
+    const product = productOf(limit, limits);
+    if (product !== undefined && product !== limit.value) {
+      found.push(`limits.yaml#/${name}/value is ${limit.value}, but its setting and \`times\` make it ${product}`);
+    }
   }
   return found;
+}
+
+/** The default that a limit has as a multiple of another one's setting; undefined where it is no multiple. */
+function productOf({ setting, times, least = 0 }: JsonObject, limits: JsonObject): number | undefined {
+  if (times === undefined) return undefined;
+  const base = Object.values(limits).find((row) => isObject(row) && row.setting === setting && row.times === undefined);
+  return Math.max(Number(isObject(base) ? base.value : Number.NaN) * Number(times), Number(least));
 }
 
 function valueAt(dir: string, place: string): Json | undefined {

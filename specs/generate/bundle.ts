@@ -2,8 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { atPointer, isObject, type Json, type JsonObject, mapValues, readYaml } from './json.ts';
+import { limitsSchema } from './limits_schema.ts';
 
 const schemaFile = /^schemas\/([A-Za-z][A-Za-z0-9]*)\.yaml$/;
+/** Made of limits.yaml, and written for those who read the documents as they stand. */
+const madeFile = 'generated/Limits.yaml';
 
 /**
  * The document of `main` (a file name in `dir`) with each file of schemas/ that it reaches under components.schemas,
@@ -23,6 +26,10 @@ export function bundle(dir: string, main: string): JsonObject {
   const target = (ref: string, from: string): string => {
     if (ref.startsWith('#/') && from === main) return ref;
     const [path = '', pointer = ''] = ref.split('#');
+    if (path === madeFile) {
+      loaded.set('Limits', limitsSchema(readYaml(join(dir, 'limits.yaml'))));
+      return '#/components/schemas/Limits';
+    }
     const name = schemaFile.exec(posix.join(posix.dirname(from), path))?.[1];
     if (name === undefined) throw new Error(`${from}: ${ref} is not a file of schemas/`);
     load(name, from);

@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Log in with a cookie
-         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, an allowed one included, is refused with 403 `bad_origin`, and a request with `Authorization` with 400. Programs and pages of allowed origins use createAccessToken.
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For browsers. A second cookie, `parlance_browser`, makes the browser known: wrong passwords that others enter for this account no longer count for it.
          */
         post: operations["logIn"];
         /**
@@ -83,7 +83,7 @@ export interface paths {
         put?: never;
         /**
          * Open a room
-         * @description Creates a room that its creator owns. The detail of `room_name_taken` names the room that is in the way.
+         * @description Creates a room that its creator owns. So many a day, see the limit `roomsPerDay`.
          */
         post: operations["createRoom"];
         delete?: never;
@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the limits in force
+         * @description Every limit by its name, with the value that this server has, which its operator may have set. Read it once at the start, and keep to it.
+         */
+        get: operations["getLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -358,6 +378,253 @@ export interface components {
              * @constant
              */
             status: "ready";
+        };
+        /**
+         * @description The limits in force at this server, by their names in the list of limits: the defaults of the contract, or what the operator has set instead.
+         * @example {
+         *       "usernameMin": 3,
+         *       "usernameMax": 32,
+         *       "emailMax": 254,
+         *       "passwordMin": 8,
+         *       "passwordMax": 128,
+         *       "roomNameMax": 64,
+         *       "contentMax": 4000,
+         *       "bodyMax": 65536,
+         *       "pageMax": 100,
+         *       "pageDefault": 50,
+         *       "seqMax": 9007199254740991,
+         *       "reactionsPerMessage": 20,
+         *       "reactionNamed": 50,
+         *       "messagesPer10s": 20,
+         *       "messagesPerUserPer10s": 100,
+         *       "framesPer10s": 200,
+         *       "offSpecPerMinute": 5,
+         *       "socketsPerUser": 20,
+         *       "socketsPerAddress": 256,
+         *       "unansweredMax": 64,
+         *       "readerLagMax": 1048576,
+         *       "outboxMax": 16777216,
+         *       "appendMax": 500,
+         *       "pingSeconds": 25,
+         *       "pongSeconds": 10,
+         *       "typingSeconds": 5,
+         *       "membersNamed": 100,
+         *       "presenceNamed": 50,
+         *       "typingNamed": 10,
+         *       "roomTokenSeconds": 60,
+         *       "sessionSeconds": 604800,
+         *       "loginsPer10Min": 10,
+         *       "loginsPerDay": 50,
+         *       "loginsPerAddressPer10Min": 100,
+         *       "knownSeconds": 2592000,
+         *       "passwordsAtOnce": 32,
+         *       "registrationsPerHour": 20,
+         *       "requestsPerUserPer10s": 300,
+         *       "roomsPerDay": 500,
+         *       "errorsNamed": 20
+         *     }
+         */
+        Limits: {
+            /**
+             * @description Shortest username. In characters.
+             * @example 3
+             */
+            usernameMin: number;
+            /**
+             * @description Longest username. In characters.
+             * @example 32
+             */
+            usernameMax: number;
+            /**
+             * @description Longest email address. In characters.
+             * @example 254
+             */
+            emailMax: number;
+            /**
+             * @description Shortest password. In characters.
+             * @example 8
+             */
+            passwordMin: number;
+            /**
+             * @description Longest password. In characters.
+             * @example 128
+             */
+            passwordMax: number;
+            /**
+             * @description Longest room name, after NFC. In characters.
+             * @example 64
+             */
+            roomNameMax: number;
+            /**
+             * @description Longest message. In characters.
+             * @example 4000
+             */
+            contentMax: number;
+            /**
+             * @description Largest request body and largest frame from a client; the largest legal message, escaped, fits. In bytes.
+             * @example 65536
+             */
+            bodyMax: number;
+            /**
+             * @description Largest page of rooms, messages or events. In items.
+             * @example 100
+             */
+            pageMax: number;
+            /**
+             * @description Page size when none is asked for. In items.
+             * @example 50
+             */
+            pageDefault: number;
+            /**
+             * @description Largest seq, 2^53 - 1. In events.
+             * @example 9007199254740991
+             */
+            seqMax: number;
+            /**
+             * @description Different emoji under one message. In emoji.
+             * @example 20
+             */
+            reactionsPerMessage: number;
+            /**
+             * @description Users that a reaction of a message names at the most; its count is exact. In usernames.
+             * @example 50
+             */
+            reactionNamed: number;
+            /**
+             * @description Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself. Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages.
+             * @example 20
+             */
+            messagesPer10s: number;
+            /**
+             * @description The same over all rooms together: messages of one user in any 10 s over HTTP, and as many over all sockets. In messages.
+             * @example 100
+             */
+            messagesPerUserPer10s: number;
+            /**
+             * @description Frames of one socket in 10 s, pings and pongs included; more is a flood and closes it with 4002. In frames.
+             * @example 200
+             */
+            framesPer10s: number;
+            /**
+             * @description Off-spec frames of one socket that are answered in a minute; the next closes it with 4500. In frames.
+             * @example 5
+             */
+            offSpecPerMinute: number;
+            /**
+             * @description Sockets one user may have open. In sockets.
+             * @example 20
+             */
+            socketsPerUser: number;
+            /**
+             * @description Sockets one address may have open. In sockets.
+             * @example 256
+             */
+            socketsPerAddress: number;
+            /**
+             * @description Messages of one socket that may wait for their acknowledgement; one more is refused with outbox_full. In messages.
+             * @example 64
+             */
+            unansweredMax: number;
+            /**
+             * @description How far a reader may lag before it is closed with 4000. In bytes.
+             * @example 1048576
+             */
+            readerLagMax: number;
+            /**
+             * @description Messages a chat process holds that are not stored yet. In bytes.
+             * @example 16777216
+             */
+            outboxMax: number;
+            /**
+             * @description Messages in one append. In messages.
+             * @example 500
+             */
+            appendMax: number;
+            /**
+             * @description How often the server pings a socket. In seconds.
+             * @example 25
+             */
+            pingSeconds: number;
+            /**
+             * @description How long it waits for the answer, before 4001. In seconds.
+             * @example 10
+             */
+            pongSeconds: number;
+            /**
+             * @description How long a user counts as typing after their last typing.start. In seconds.
+             * @example 5
+             */
+            typingSeconds: number;
+            /**
+             * @description Members that room.joined names at the most. In usernames.
+             * @example 100
+             */
+            membersNamed: number;
+            /**
+             * @description Names in each list of presence.changed at the most. In usernames.
+             * @example 50
+             */
+            presenceNamed: number;
+            /**
+             * @description Names in typing.changed at the most. In usernames.
+             * @example 10
+             */
+            typingNamed: number;
+            /**
+             * @description Life of a room token. In seconds.
+             * @example 60
+             */
+            roomTokenSeconds: number;
+            /**
+             * @description Life of a session and of an access token (7 days). In seconds.
+             * @example 604800
+             */
+            sessionSeconds: number;
+            /**
+             * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count. In attempts.
+             * @example 10
+             */
+            loginsPer10Min: number;
+            /**
+             * @description The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one. In attempts.
+             * @example 50
+             */
+            loginsPerDay: number;
+            /**
+             * @description Wrong passwords from one address in 10 min, for all accounts together. In attempts.
+             * @example 100
+             */
+            loginsPerAddressPer10Min: number;
+            /**
+             * @description How long a browser and a network in which a user has logged in keep their own allowance of wrong passwords (30 days). In seconds.
+             * @example 2592000
+             */
+            knownSeconds: number;
+            /**
+             * @description Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most. In requests.
+             * @example 32
+             */
+            passwordsAtOnce: number;
+            /**
+             * @description Registrations from one address in an hour, those refused with 409 included. Log in first, and register only on 401. In attempts.
+             * @example 20
+             */
+            registrationsPerHour: number;
+            /**
+             * @description Requests of one user: so many at once, and as many again in each 10 s (a token bucket). In requests.
+             * @example 300
+             */
+            requestsPerUserPer10s: number;
+            /**
+             * @description Rooms one user may create in a day. Those refused with 409 do not count, those deleted do. In rooms.
+             * @example 500
+             */
+            roomsPerDay: number;
+            /**
+             * @description Errors of one request that the answer names at the most. A body or a query with so many values more than the contract has in any request is refused as a whole. In errors.
+             * @example 20
+             */
+            errorsNamed: number;
         };
         /**
          * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
@@ -681,13 +948,8 @@ export interface components {
          *     }
          */
         NewRoom: {
-            name: components["schemas"]["NewRoomName"];
+            name: components["schemas"]["RoomName"];
         };
-        /**
-         * @description The name of a new room: a room's name in which all can be seen. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name in any case, or one that looks the same: an equal skeleton (Unicode UTS 39), as written or in small letters, without regard to width and other compatibility variants (NFKC). So "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters are one name, as are "Room O" and "Room 0", or "modern" and "modem".
-         * @example Tea room
-         */
-        NewRoomName: string;
         /**
          * @description What registration needs.
          * @example {
@@ -751,7 +1013,7 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "misdirected_request" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description One emoji under a message, and who used it.
          * @example {
@@ -922,7 +1184,7 @@ export interface components {
             nextCursor?: string;
         };
         /**
-         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Found without regard to case. New rooms are held to more (NewRoomName): rooms of 0.1.0 may have names that look empty or alike, and stay reachable.
+         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Unique and found without regard to case.
          * @example Tea room
          */
         RoomName: string;
@@ -1102,7 +1364,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of another origin sent an unsafe request without `Authorization`, or asked for a cookie. */
+        /** @description A page of another origin sent an unsafe request without `Authorization`. */
         BadOrigin: {
             headers: {
                 [name: string]: unknown;
@@ -1114,7 +1376,7 @@ export interface components {
                  *       "title": "This origin may not do that",
                  *       "status": 403,
                  *       "code": "bad_origin",
-                 *       "detail": "A page of another origin sent an unsafe request without Authorization, or asked for a cookie.",
+                 *       "detail": "A page of another origin sent an unsafe request without Authorization.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1274,7 +1536,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A room with this name, or one that looks the same, exists. */
+        /** @description A room with this name exists. */
         RoomNameTaken: {
             headers: {
                 [name: string]: unknown;
@@ -1283,10 +1545,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#room_name_taken",
-                 *       "title": "A room with this name, or one that looks the same, exists",
+                 *       "title": "A room with this name exists",
                  *       "status": 409,
                  *       "code": "room_name_taken",
-                 *       "detail": "A room with this name, or one that looks the same, exists.",
+                 *       "detail": "A room with this name exists.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1401,25 +1663,6 @@ export interface components {
                  *       "status": 415,
                  *       "code": "unsupported_media_type",
                  *       "detail": "The body is not application/json.",
-                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The server does not answer to the host name in the request: a page that gives the server another name (DNS rebinding) gets nothing. Its operator sets the names with PUBLIC_URL or ALLOWED_HOSTS. Nothing was changed. */
-        Misdirected: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/docs/problems#misdirected_request",
-                 *       "title": "The server does not answer to this host name",
-                 *       "status": 421,
-                 *       "code": "misdirected_request",
-                 *       "detail": "The operator of this server can set PUBLIC_URL, or list this host name in ALLOWED_HOSTS.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1663,7 +1906,7 @@ export interface components {
          */
         ETag: string;
         /**
-         * @description The session's cookie.
+         * @description The session's cookie; a second line has the cookie `parlance_browser`.
          * @example parlance_session=…; Path=/; HttpOnly; SameSite=Lax
          */
         "Set-Cookie": string;
@@ -1677,6 +1920,7 @@ export type Email = components['schemas']['Email'];
 export type Emoji = components['schemas']['Emoji'];
 export type EventPage = components['schemas']['EventPage'];
 export type Health = components['schemas']['Health'];
+export type Limits = components['schemas']['Limits'];
 export type LogEvent = components['schemas']['LogEvent'];
 export type Message = components['schemas']['Message'];
 export type MessageCreated = components['schemas']['MessageCreated'];
@@ -1687,7 +1931,6 @@ export type MessageId = components['schemas']['MessageId'];
 export type MessagePage = components['schemas']['MessagePage'];
 export type NewMessage = components['schemas']['NewMessage'];
 export type NewRoom = components['schemas']['NewRoom'];
-export type NewRoomName = components['schemas']['NewRoomName'];
 export type NewUser = components['schemas']['NewUser'];
 export type Password = components['schemas']['Password'];
 export type Problem = components['schemas']['Problem'];
@@ -1740,7 +1983,6 @@ export interface operations {
             409: components["responses"]["UserTaken"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1775,7 +2017,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1816,7 +2057,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1849,7 +2089,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1889,7 +2128,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1940,7 +2178,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -1992,7 +2229,6 @@ export interface operations {
             409: components["responses"]["RoomNameTaken"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2033,7 +2269,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2072,7 +2307,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2129,7 +2363,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2185,7 +2418,6 @@ export interface operations {
             409: components["responses"]["SendConflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2232,7 +2464,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2276,7 +2507,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2350,7 +2580,6 @@ export interface operations {
             412: components["responses"]["StaleRevision"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2400,7 +2629,6 @@ export interface operations {
             409: components["responses"]["ReactionConflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2450,7 +2678,6 @@ export interface operations {
             409: components["responses"]["Deleted"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2502,7 +2729,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2543,7 +2769,6 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2576,7 +2801,39 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];

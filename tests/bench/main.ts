@@ -111,6 +111,8 @@ const postgres = await startEmbeddedPostgres({ directory, log: createLog({ servi
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 const many = {
   MESSAGES_PER_10S: '1000000',
+  MESSAGES_PER_USER_PER_10S: '1000000',
+  REQUESTS_PER_USER_PER_10S: '1000000',
   SOCKETS_PER_USER: '100000',
   SOCKETS_PER_ADDRESS: '100000',
   LOG_LEVEL: 'error',

@@ -24,7 +24,12 @@ export interface Servers {
 }
 
 /** Rate limits that a few busy users do not reach. */
-const OUT_OF_THE_WAY = { MESSAGES_PER_10S: '1000000', SOCKETS_PER_USER: '1000', SOCKETS_PER_ADDRESS: '10000' };
+const OUT_OF_THE_WAY = {
+  MESSAGES_PER_10S: '1000000',
+  MESSAGES_PER_USER_PER_10S: '1000000',
+  SOCKETS_PER_USER: '1000',
+  SOCKETS_PER_ADDRESS: '10000',
+};
 
 export async function startServers(databaseUrl: string): Promise<Servers> {
   const website = await startWebsitePart(databaseUrl, OUT_OF_THE_WAY);

@@ -1,4 +1,5 @@
 // Every environment variable of the website that is not every service's, with its default and unit.
+import { LIMIT_SETTINGS } from '@parlance/service/limit_settings.ts';
 import { SERVICE_SETTINGS } from '@parlance/service/service_settings.ts';
 import type { Settings, SettingsSpec } from '@parlance/service/settings.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -27,19 +28,13 @@ export const WEBSITE_SETTINGS = {
     required: true,
     description: 'Signs the session cookie and encrypts the signing keys in the database.',
   },
-  MESSAGES_PER_10S: {
-    kind: 'integer',
-    default: LIMITS.messagesPer10s,
-    min: 1,
-    unit: 'messages',
-    description: 'Messages of one user into one room in 10 s, where they enter.',
-  },
+  ...LIMIT_SETTINGS,
   LOGINS_PER_10MIN: {
     kind: 'integer',
     default: LIMITS.loginsPer10Min,
     min: 1,
     unit: 'attempts',
-    description: 'Logins to one account in 10 min; ten times that from one address.',
+    description: 'Wrong passwords for one account in 10 min, from each network and each known browser.',
   },
   REGISTRATIONS_PER_HOUR: {
     kind: 'integer',
@@ -69,6 +64,20 @@ export const WEBSITE_SETTINGS = {
       'The mail server for such mails, smtp://user:password@host:587 or smtps://…:465; needs PUBLIC_URL. Absent: no mail is sent.',
   },
   MAIL_FROM: { kind: 'string', description: 'The sender of mails; absent: noreply@ and the host of PUBLIC_URL.' },
+  REQUESTS_PER_USER_PER_10S: {
+    kind: 'integer',
+    default: LIMITS.requestsPerUserPer10s,
+    min: 1,
+    unit: 'requests',
+    description: 'Requests of one user to one process in 10 s, where they enter.',
+  },
+  ROOMS_PER_DAY: {
+    kind: 'integer',
+    default: LIMITS.roomsPerDay,
+    min: 1,
+    unit: 'rooms',
+    description: 'Rooms one user may create in a day.',
+  },
   ASSETS: { kind: 'string', description: 'A folder of page scripts bundled before; absent: bundled at start.' },
 } as const satisfies SettingsSpec;
 

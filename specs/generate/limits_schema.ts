@@ -1,0 +1,20 @@
+// The schema of what getLimits answers with, made of limits.yaml: each limit is a property, so none can be forgotten.
+import { isObject, type JsonObject } from './json.ts';
+
+/** @param limits the content of limits.yaml */
+export function limitsSchema(limits: JsonObject): JsonObject {
+  const rows = Object.entries(limits).map(([name, row]) => [name, isObject(row) ? row : {}] as const);
+  return {
+    description:
+      'The limits in force at this server, by their names in the list of limits: the defaults of the contract, or what the operator has set instead.',
+    type: 'object',
+    required: rows.map(([name]) => name),
+    properties: Object.fromEntries(
+      rows.map(([name, { value = 0, unit = '', description = '' }]) => [
+        name,
+        { description: `${description} In ${unit}.`, type: 'integer', minimum: 0, examples: [value] },
+      ]),
+    ),
+    examples: [Object.fromEntries(rows.map(([name, { value = 0 }]) => [name, value]))],
+  };
+}
