@@ -23,6 +23,7 @@ import { createMailer } from './mailer.ts';
 import { ResetMails } from './reset_mails.ts';
 import { internalApp } from './routers/internal.ts';
 import { fillNameSkeletons } from './services/room_skeletons.ts';
+import { closeHashing } from './services/hashing_threads.ts';
 import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
 import { SigningKeys } from './signing_keys.ts';
 
@@ -69,7 +70,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     public: publicApp({ dbs, filter, keys, changes, assets, eraser, resetMails, settings, log }),
     internal: (req, res) => void (probe(req, res) || internal(req, res)),
     stop: async () => {
-      await Promise.all([changes.stop(), stopJanitor(), eraser.stop(), resetMails?.settled()]);
+      await Promise.all([changes.stop(), stopJanitor(), eraser.stop(), resetMails?.settled(), closeHashing()]);
       await mailer?.stop();
       await dbs.close();
     },

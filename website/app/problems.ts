@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { Log } from '@parlance/service/log.ts';
 import { answerOf, Problem } from '@parlance/service/problem.ts';
 import { inWords } from '@parlance/service/wording.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import type { ProblemCode } from '@parlance/specs/problems.ts';
 import { isUnavailable } from './database.ts';
 
@@ -31,13 +32,16 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 
 /** Any error as a Problem; what is not the client's doing becomes `unavailable` or `internal_error`, and is logged. */
 export function asProblem(error: unknown, log: Log): Problem {
-  if (error instanceof Problem) return error;
+  if (error instanceof Problem) {
+    if (error.cause !== undefined) log.error({ err: error.cause, code: error.code }, 'a part of the website failed');
+    return error;
+  }
   const foreign = error as ForeignError;
   if (foreign.type === 'entity.parse.failed') return new Problem('invalid_json', 'The body is not valid JSON.');
   const code = BY_STATUS[foreign.status ?? 0];
   if (code !== undefined && !(foreign instanceof URIError)) {
     const errors = foreign.errors
-      ?.slice(0, TOLD)
+      ?.slice(0, LIMITS.errorsNamed)
       .map(({ path, message, errorCode }) => ({ pointer: pointerOf(path, errorCode), detail: inWords(message) }));
     return new Problem(code, code === 'invalid_request' ? 'The request is not as the contract says.' : undefined, {
       ...(code === 'invalid_request' && errors ? { errors } : {}),
@@ -55,9 +59,6 @@ export function asProblem(error: unknown, log: Log): Problem {
 
 /** Where a GET is allowed a HEAD is too, which no contract names (RFC 9110). */
 const withHead = (allow: string) => allow.replace(/\bGET\b/, 'GET, HEAD');
-
-/** So many faults of one request are told: a body can have thousands. */
-const TOLD = 20;
 
 /** The validator's path as a JSON pointer (RFC 6901): a name that a stranger chose ends it as it came. */
 const pointerOf = (path: string, errorCode = '') =>

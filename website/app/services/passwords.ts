@@ -1,30 +1,39 @@
-// Passwords: which are allowed, how they are hashed and verified (argon2id). Knows no user, no table and no request.
-import { hash, verify } from '@node-rs/argon2';
+// Passwords: which are allowed, how they are hashed and verified (argon2id). Knows no user, no table and no request;
+// hashing.ts bounds how many are hashed at once.
 import commonPasswords from 'fxa-common-password-list';
 import { invalid } from '../problems.ts';
+import { type HashingPlace, takePlace } from './hashing.ts';
 
 /** OWASP's minimum: argon2id (2), 19 MiB, two passes, one lane. A stored hash below it is renewed at login. */
 const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 const normalPassword = (password: string) => password.normalize('NFKC');
 
-/** The PHC string to store. */
-export const hashPassword = (password: string): Promise<string> => hash(normalPassword(password), ARGON2);
+/** The PHC string to store. Without a `place`, takes one. Throws unavailable. */
+export async function hashPassword(password: string, place?: HashingPlace): Promise<string> {
+  using own = place ? undefined : takePlace();
+  const result = await (place ?? own!).run({ do: 'hash', password: normalPassword(password), options: ARGON2 });
+  if ('hashed' in result) return result.hashed;
+  throw new Error(`argon2 cannot hash: ${JSON.stringify(result)}`);
+}
 
-/** Verified if there is no account, so that the answer takes the same time. */
-let nobody: Promise<string> | undefined;
+/** Verified if there is no account, so that the answer takes the same time: of today's parameters, and of no password. */
+const NOBODY = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$bm9ib2R5LW5vYm9keQ$${'A'.repeat(43)}`;
 
 /**
  * Whether the password fits a stored PHC string; undefined: there is no account. `weak`: the stored hash has weaker
- * parameters than today's.
+ * parameters than today's. Without a `place`, takes one. Throws unavailable.
  */
 export async function verifyPassword(
   hashed: string | undefined,
   password: string,
+  place?: HashingPlace,
 ): Promise<{ fits: boolean; weak: boolean }> {
-  nobody ??= hashPassword('');
-  const fits = await verify(hashed ?? (await nobody), normalPassword(password));
-  return { fits: fits && hashed !== undefined, weak: hashed !== undefined && isWeaker(hashed) };
+  using own = place ? undefined : takePlace();
+  const job = { do: 'verify', hashed: hashed ?? NOBODY, password: normalPassword(password) } as const;
+  const result = await (place ?? own!).run(job);
+  if (!('fits' in result)) throw new Error(`argon2 cannot verify: ${JSON.stringify(result)}`);
+  return { fits: result.fits && hashed !== undefined, weak: hashed !== undefined && isWeaker(hashed) };
 }
 
 /** Throws invalid_request, pointing at `pointer`, for a password that attackers try first. */

@@ -6,7 +6,9 @@ import type { Selectable } from 'kysely';
 import type { EmailFilter } from '../bloom.ts';
 import { type Database, sqlState } from '../database.ts';
 import type { Tables } from '../models.ts';
+import type { HashingPlace } from './hashing.ts';
 import { checkInvitation, useInvitation } from './invitations.ts';
+import type { HashingPlace } from './hashing.ts';
 import { hashPassword, refuseCommonPassword, verifyPassword } from './passwords.ts';
 
 export interface User {
@@ -26,12 +28,18 @@ export interface Verified {
 type NewUser = components['schemas']['NewUser'];
 type Credentials = components['schemas']['Credentials'];
 
-/** Registers. `invitedOnly`: with a valid invitation only. Throws email_taken, username_taken, invalid_invitation, or invalid_request for a password everybody tries first. */
+/**
+ * Registers. Throws email_taken, username_taken, invalid_invitation, unavailable, or invalid_request for a password that
+ * attackers try first.
+ * @param invitedOnly whether a valid invitation is needed
+ * @param place where the password is hashed; taken before, so that no work is done for whom there is none
+ */
 export async function registerUser(
   db: Database,
   filter: EmailFilter,
   user: NewUser,
   invitedOnly: boolean,
+  place?: HashingPlace,
 ): Promise<User> {
   if (invitedOnly) await checkInvitation(db, user.invitation);
   refuseCommonPassword(user);
@@ -40,7 +48,7 @@ export async function registerUser(
     const found = await db.selectFrom('users').select('id').where('email_key', '=', email_key).executeTakeFirst();
     if (found) throw new Problem('email_taken');
   }
-  const hashed_password = await hashPassword(user.password);
+  const hashed_password = await hashPassword(user.password, place);
   try {
     const row = await db.transaction().execute(async (tx) => {
       const made = await tx
@@ -61,25 +69,31 @@ export async function registerUser(
   }
 }
 
-/** The user whom these credentials fit. Throws invalid_credentials or suspended. Renews a hash with weaker parameters. */
+/** The user whom these credentials fit. Throws invalid_credentials, suspended or unavailable. Renews a hash with weaker parameters. */
 export async function authenticate(
   db: Database,
   { email, password }: Credentials,
+  place?: HashingPlace,
 ): Promise<{ user: User; verified: Verified }> {
   const row = await db.selectFrom('users').selectAll().where('email_key', '=', nameKey(email)).executeTakeFirst();
   const stored = row?.hashed_password ?? undefined;
-  const { fits, weak } = await verifyPassword(stored, password);
+  const { fits, weak } = await verifyPassword(stored, password, place);
   if (row?.email == null || stored === undefined || !fits) throw new Problem('invalid_credentials');
   if (row.suspended_at) throw new Problem('suspended');
   const user = userOfRow({ ...row, email: row.email });
   const verified = { userId: row.id, hashedPassword: stored };
-  if (weak && !(await renewHash(db, verified, password))) return authenticate(db, { email, password });
+  if (weak && !(await renewHash(db, verified, password, place))) return authenticate(db, { email, password }, place);
   return { user, verified };
 }
 
 /** Only while the stored hash is the verified one: a change meanwhile is not undone. @returns whether it was. */
-async function renewHash(db: Database, verified: Verified, password: string): Promise<boolean> {
-  const hashed_password = await hashPassword(password);
+async function renewHash(
+  db: Database,
+  verified: Verified,
+  password: string,
+  place: HashingPlace | undefined,
+): Promise<boolean> {
+  const hashed_password = await hashPassword(password, place);
   const { numUpdatedRows } = await db
     .updateTable('users')
     .set({ hashed_password })
