@@ -14,13 +14,16 @@ import type { ChangeFeed } from './changes.ts';
 import type { Databases } from './database.ts';
 import type { Eraser } from './eraser.ts';
 import { securityHeaders } from './headers.ts';
-import { createLimits } from './limits.ts';
+import { KnownBrowsers } from './known_browsers.ts';
+import { createLimits, type Limits } from './limits.ts';
 import { headAsGet, normalBody, normalUrl, seenThroughTls, utf8Only } from './normal.ts';
 import { type Contract, type Handlers, mountContract } from './operations.ts';
 import { crossOrigin, fromAllowedOrigin, sameOrigin } from './origin.ts';
+import { createPasswordGuard } from './password_guard.ts';
 import { asProblem, sendProblem } from './problems.ts';
 import type { ResetMails } from './reset_mails.ts';
 import { account } from './routers/account.ts';
+import { valueBounds } from './request_values.ts';
 import { auth } from './routers/auth.ts';
 import { chat } from './routers/chat.ts';
 import { docs } from './routers/docs.ts';
@@ -52,7 +55,9 @@ export function publicApp(parts: AppParts): Express {
   const db = dbs.general;
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const address = clientAddress(settings.TRUSTED_PROXIES);
-  const limits = createLimits(dbs.pool, settings);
+  const limits = createLimits(db, settings);
+  const browsers = new KnownBrowsers(settings.SESSION_SECRET, secure);
+  const guard = createPasswordGuard(limits, browsers, address);
   const viewer = (request: Request) => cookieViewer(request)?.user;
 
   const app = express().disable('x-powered-by').set('etag', false).set('query parser', 'simple');
@@ -64,7 +69,9 @@ export function publicApp(parts: AppParts): Express {
   app.use(crossOrigin(settings), sameOrigin(settings));
   app.use(normalUrl, headAsGet);
   if (secure) app.use(seenThroughTls);
+  app.use(browsers.setCookies);
   app.use(resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)), cookiesForValidator(secure));
+  app.use(userRequests(limits));
 
   // No room is called so, and PostgreSQL takes no U+0000.
   const findRoom = async (name: string) => (name.includes('\0') ? undefined : getRoom(db, name).catch(missing));
@@ -77,21 +84,29 @@ export function publicApp(parts: AppParts): Express {
       filter,
       keys,
       limits,
+      guard,
+      browsers,
       address,
       fromAllowedOrigin: fromAllowedOrigin(settings),
       secure,
       registration: settings.REGISTRATION,
     }),
-    ...account({ db, limits, address, secure, resetMails, erase: () => eraser.wake() }),
-    ...chat(db),
+    ...account({ db, limits, guard, address, secure, resetMails, erase: () => eraser.wake() }),
+    ...chat(db, limits),
     ...moderation(dbs),
     ...messages(dbs, limits, log),
     ...websocketHandler(db, keys, changes, settings),
+    getLimits: async () => ({ status: 200, body: limits.inForce }),
   };
   const { session } = contract.components.securitySchemes;
   const named = { ...contract.components.securitySchemes, session: { ...session, name: cookieName(secure) } };
   const api = { ...contract, components: { ...contract.components, securitySchemes: named } };
-  app.use(express.json({ limit: LIMITS.bodyMax, verify: utf8Only }), normalBody);
+  const bounds = valueBounds(api as unknown as Contract);
+  const verify: typeof utf8Only = (req, res, body, charset) => {
+    utf8Only(req, res, body, charset);
+    bounds.body(body);
+  };
+  app.use(bounds.query, express.json({ limit: LIMITS.bodyMax, verify }), normalBody);
   mountContract(app, api as unknown as Contract, handlers, {
     session: (request) => cookieViewer(request) !== undefined,
     bearer: (request) => request.bearer !== undefined,
@@ -123,6 +138,15 @@ function logged(log: Log, settings: WebsiteSettings, address: (request: Request)
     next();
   };
 }
+
+/** A user's requests are counted as soon as it is known whose they are. */
+const userRequests =
+  (limits: Limits): express.RequestHandler =>
+  (req, _res, next) => {
+    const viewer = req.bearer ?? cookieViewer(req);
+    if (viewer) limits.request(viewer.user.id);
+    next();
+  };
 
 /** Answered with problem details, whatever is accepted. Elsewhere it may be a person who is lost. */
 const inContract = (path: string) => path.startsWith('/api/') || path === '/healthz';

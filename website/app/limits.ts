@@ -1,76 +1,76 @@
-// How often somebody may try. Logins and registrations are counted in the database (they survive a restart and are
-// shared by replicas), messages where they enter, in memory.
-import { createHash } from 'node:crypto';
+// How often somebody may try, with what the settings say. Wrong passwords, registrations and new rooms are counted in the
+// database (they survive a restart and are shared by replicas), requests and messages where they enter, in memory.
+import { limitsInForce } from '@parlance/service/limits_in_force.ts';
+import { MessageRates } from '@parlance/service/message_rates.ts';
 import { Problem } from '@parlance/service/problem.ts';
-import { SlidingWindow } from '@parlance/service/sliding_window.ts';
-import { LIMITS } from '@parlance/specs/limits.ts';
+import { TokenBuckets } from '@parlance/service/token_buckets.ts';
+import { LIMITS, type LimitName } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
-import type { Pool } from 'pg';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { atMost, count, counterKey } from './counters.ts';
+import type { Database } from './database.ts';
+import { attempt, type Guesser } from './log_in_attempts.ts';
 import type { WebsiteSettings } from './settings.ts';
 
 export interface Limits {
-  /** Throws too_many_requests when one has tried too often, by account or by address. */
-  login(email: string, address: string): Promise<void>;
+  /** The limits as they apply here, by name. */
+  readonly inForce: Readonly<Record<LimitName, number>>;
+  /**
+   * Verifies a password, by whatever operation. Throws too_many_requests when too many wrong ones were entered, otherwise
+   * what `verify` throws. Only `invalid_credentials` counts as a wrong password.
+   */
+  login<T>(who: Guesser, verify: () => Promise<T>): Promise<T>;
+  /** Throws too_many_requests. */
   registration(address: string): Promise<void>;
+  /** Throws too_many_requests. */
   passwordReset(address: string): Promise<void>;
+  /** Creates a room, if the user may have another today. What fails does not count. Throws too_many_requests. */
+  room<T>(userId: string, create: () => Promise<T>): Promise<T>;
+  /** Throws too_many_requests. */
+  request(userId: string): void;
   /** Throws rate_limited. */
   message(userId: string, roomName: string): void;
 }
 
-export function createLimits(pool: Pool, settings: WebsiteSettings): Limits {
-  const counted = (keyPrefix: string, points: number, duration: number) => counter(pool, keyPrefix, points, duration);
-  const logins = counted('login', settings.LOGINS_PER_10MIN, 600);
-  const loginAddresses = counted('login_from', settings.LOGINS_PER_10MIN * 10, 600);
-  const registrations = counted('register_from', settings.REGISTRATIONS_PER_HOUR, 3_600);
-  const resets = counted('reset_from', settings.PASSWORD_RESETS_PER_HOUR, 3_600);
-  const messages = new SlidingWindow(settings.MESSAGES_PER_10S, 10_000);
+export function createLimits(db: Database, settings: WebsiteSettings): Limits {
+  const inForce = limitsInForce(settings);
+  const requests = new TokenBuckets(inForce.requestsPerUserPer10s, 10_000);
+  const messages = new MessageRates({ perRoom: inForce.messagesPer10s, perUser: inForce.messagesPerUserPer10s });
   return {
-    login: async (email, address) => {
-      await consume(loginAddresses, address);
-      await consume(logins, hashed(nameKey(email)));
+    inForce,
+    login: (who, verify) => attempt(db, inForce, who, verify),
+    registration: async (address) => {
+      await count(db, [atMost(inForce.registrationsPerHour, counterKey('register_from', address), 3_600)]);
     },
-    registration: (address) => consume(registrations, address),
-    passwordReset: (address) => consume(resets, address),
+    passwordReset: async (address) => {
+      await count(db, [atMost(inForce.passwordResetsPerHour, counterKey('reset_from', address), 3_600)]);
+    },
+    room: async (userId, create) => {
+      const giveBack = await count(db, [atMost(inForce.roomsPerDay, counterKey('rooms_of', userId), 86_400)]);
+      try {
+        return await create();
+      } catch (error) {
+        await giveBack().catch(() => undefined);
+        throw error;
+      }
+    },
+    request: (userId) => {
+      const waitMs = requests.take(userId, performance.now());
+      if (waitMs > 0) throw new Problem('too_many_requests', undefined, { retryAfter: waitMs / 1_000 });
+    },
     message: (userId, roomName) => {
-      const waitMs = messages.take(`${userId}/${nameKey(roomName)}`, performance.now());
-      if (waitMs > 0) throw new Problem('rate_limited', undefined, { retryAfter: waitMs / 1_000 });
+      const tooMany = messages.take(userId, nameKey(roomName), performance.now());
+      if (tooMany) throw new Problem('rate_limited', tooMany.detail, { retryAfter: tooMany.waitMs / 1_000 });
     },
   };
 }
 
 /** Whether an account may get one more mail for a new password; counts it. */
-export function createMailLimit(pool: Pool): (userId: string) => Promise<boolean> {
-  const mails = counter(pool, 'reset_mail', LIMITS.resetMailsPerHour, 3_600);
-  return (userId) =>
-    mails.consume(userId).then(
-      () => true,
-      (refused) => {
-        if (refused instanceof RateLimiterRes) return false;
-        throw refused;
-      },
-    );
-}
-
-const counter = (storeClient: Pool, keyPrefix: string, points: number, duration: number) =>
-  new RateLimiterPostgres({
-    storeClient,
-    tableName: 'rate_limits',
-    tableCreated: true,
-    clearExpiredByTimeout: false,
-    keyPrefix,
-    points,
-    duration,
-  });
-
-/** Keeps what people type as an address out of the table, and its length within the key's. */
-const hashed = (key: string) => createHash('sha256').update(key).digest('base64url');
-
-async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
+export async function mayMail(db: Database, userId: string): Promise<boolean> {
   try {
-    await limiter.consume(key);
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
-    throw new Problem('too_many_requests', undefined, { retryAfter: refused.msBeforeNext / 1_000 });
+    await count(db, [atMost(LIMITS.resetMailsPerHour, counterKey('reset_mail', userId), 3_600)]);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'too_many_requests') return false;
+    throw error;
   }
 }

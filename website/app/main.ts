@@ -18,7 +18,6 @@ import { ChangeFeed } from './changes.ts';
 import { isUnavailable, openDatabases, sqlState } from './database.ts';
 import { Eraser } from './eraser.ts';
 import { startJanitor } from './janitor.ts';
-import { createMailLimit } from './limits.ts';
 import { createMailer } from './mailer.ts';
 import { ResetMails } from './reset_mails.ts';
 import { internalApp } from './routers/internal.ts';
@@ -56,7 +55,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const eraser = new Eraser(db, log);
   eraser.wake();
   const origin = settings.PUBLIC_URL ?? '';
-  const resetMails = mailer && new ResetMails({ db, mayMail: createMailLimit(dbs.pool), mailer, origin, log });
+  const resetMails = mailer && new ResetMails({ db, mailer, origin, log });
   const probe = createInternalProbe({
     ready: () =>
       sql`select 1`.execute(db).then(

@@ -4,6 +4,7 @@ import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Database } from './database.ts';
+import { mayMail } from './limits.ts';
 import type { Mailer } from './mailer.ts';
 import { createToken, findAccount } from './services/password_resets.ts';
 
@@ -12,8 +13,6 @@ const WAITING_MAX = 1_000;
 
 export interface ResetMailsParts {
   db: Database;
-  /** Whether the account may get one more mail; counts it. */
-  mayMail: (userId: string) => Promise<boolean>;
   mailer: Mailer;
   /** The site's origin, from the settings: never from a request. */
   origin: string;
@@ -50,9 +49,9 @@ export class ResetMails {
   }
 
   async #mail(email: string): Promise<void> {
-    const { db, mayMail, mailer, origin } = this.#parts;
+    const { db, mailer, origin } = this.#parts;
     const account = await findAccount(db, email);
-    if (!account || !(await mayMail(account.id))) return;
+    if (!account || !(await mayMail(db, account.id))) return;
     const { path } = await createToken(db, account.id);
     mailer.send({
       to: account.email,

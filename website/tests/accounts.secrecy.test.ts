@@ -14,6 +14,10 @@ test('behind TLS the cookie is __Host- and Secure, HSTS is sent, and the origin 
     answer.headers.getSetCookie()[0]!,
     /^__Host-parlance_session=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/,
   );
+  assert.match(
+    answer.headers.getSetCookie()[1]!,
+    /^__Host-parlance_browser=[^;]+; Max-Age=\d+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/,
+  );
   assert.match(answer.headers.get('strict-transport-security') ?? '', /^max-age=31536000/);
   assert.match(answer.headers.get('content-security-policy') ?? '', /connect-src 'self' wss:\/\/chat\.example;/);
   assert.equal((await call(site.url, 'GET', '/api/session', { headers: { cookie } })).status, 200);

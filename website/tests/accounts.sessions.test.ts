@@ -26,9 +26,10 @@ const accessToken = async () => {
 
 test('a login answers with the session and a cookie that scripts and other sites do not get', async () => {
   const { answer, cookie } = await logIn(site.url, 'ANN@example.ORG');
-  const [set, ...more] = answer.headers.getSetCookie();
+  const [set, known, ...more] = answer.headers.getSetCookie();
   assert.deepEqual(more, []);
   assert.match(set!, /^parlance_session=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/);
+  assert.match(known!, /^parlance_browser=[^;]+; Max-Age=\d+; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/);
   assert.equal(answer.headers.get('cache-control'), 'no-store');
   const lasts = Date.parse(answer.body.expiresAt) - Date.now();
   assert.ok(Math.abs(lasts - LIMITS.sessionSeconds * 1_000) < 60_000);

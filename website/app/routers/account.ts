@@ -6,8 +6,10 @@ import type { Request, Response } from 'express';
 import type { Database } from '../database.ts';
 import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
+import type { PasswordGuard } from '../password_guard.ts';
 import type { ResetMails } from '../reset_mails.ts';
 import { changePassword, deleteAccount } from '../services/accounts.ts';
+import type { HashingPlace } from '../services/hashing.ts';
 import { resetPassword } from '../services/password_resets.ts';
 import { endOtherSessions, endOwnSession, listSessions } from '../services/user_sessions.ts';
 import { clearCookie } from '../sessions.ts';
@@ -27,6 +29,8 @@ type AccountOperations = Pick<
 export interface AccountParts {
   db: Database;
   limits: Limits;
+  /** The current password is counted like that of a log-in, so that the thief of a session cannot guess it. */
+  guard: PasswordGuard;
   address: (request: Request) => string;
   /** Whether we are behind TLS. */
   secure: boolean;
@@ -37,26 +41,23 @@ export interface AccountParts {
 }
 
 export function account(parts: AccountParts): Handlers<AccountOperations> {
-  const { db, limits, address, secure, resetMails } = parts;
-  /** The session with which somebody gives the current password: counted as a log-in, so that a thief cannot guess it. */
-  const guessing = async (request: Request) => {
-    const viewer = viewerOf(request);
-    await limits.login(viewer.user.email, address(request));
-    return viewer;
-  };
+  const { db, limits, guard, address, secure, resetMails } = parts;
   const forgetCookie = (request: Request, response: Response) => {
     if (request.headers.authorization === undefined) clearCookie(response, secure);
   };
   return {
-    changePassword: async ({ request, body }) => {
-      await changePassword(db, await guessing(request), body);
+    changePassword: async ({ request, response, body }) => {
+      const viewer = viewerOf(request);
+      const change = (place: HashingPlace) => changePassword(db, viewer, body, place);
+      await guard.verify({ request, response }, viewer.user.email, change);
       return { status: 204 };
     },
 
     deleteAccount: async ({ request, response, body }) => {
-      const { user } = await guessing(request);
+      const { user } = viewerOf(request);
       const erase = body.messages === 'erase';
-      await deleteAccount(db, user.id, { password: body.password, erase });
+      const remove = (place: HashingPlace) => deleteAccount(db, user.id, { password: body.password, erase }, place);
+      await guard.verify({ request, response }, user.email, remove);
       if (erase) parts.erase();
       forgetCookie(request, response);
       return { status: 202 };
@@ -83,8 +84,9 @@ export function account(parts: AccountParts): Handlers<AccountOperations> {
       return { status: 202 };
     },
 
-    resetPassword: async ({ body }) => {
-      await resetPassword(db, body);
+    resetPassword: async ({ request, response, body }) => {
+      using place = guard.place({ request, response });
+      await resetPassword(db, body, place);
       return { status: 204 };
     },
   };

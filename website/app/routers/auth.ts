@@ -5,8 +5,10 @@ import type { components, operations } from '@parlance/specs/http.ts';
 import type { Request } from 'express';
 import type { EmailFilter } from '../bloom.ts';
 import type { Database } from '../database.ts';
+import type { KnownBrowsers } from '../known_browsers.ts';
 import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
+import type { PasswordGuard, PasswordRequest } from '../password_guard.ts';
 import { invalid } from '../problems.ts';
 import { authenticate, registerUser, userOf } from '../services/users.ts';
 import { type ActiveSession, clearCookie, createAccessToken, endSession } from '../sessions.ts';
@@ -21,6 +23,8 @@ export interface AuthParts {
   filter: EmailFilter;
   keys: SigningKeys;
   limits: Limits;
+  guard: PasswordGuard;
+  browsers: KnownBrowsers;
   address: (request: Request) => string;
   /** Whether a page of one of ALLOWED_ORIGINS asks: it may have tokens, and never a cookie. */
   fromAllowedOrigin: (request: Request) => boolean;
@@ -30,24 +34,24 @@ export interface AuthParts {
 }
 
 export function auth(parts: AuthParts): Handlers<AuthOperations> {
-  const { db, filter, keys, limits, address, fromAllowedOrigin, secure, registration } = parts;
-  const logIn = async (request: Request, credentials: components['schemas']['Credentials']) => {
-    await limits.login(credentials.email, address(request));
-    return authenticate(db, credentials);
-  };
+  const { db, filter, keys, limits, guard, browsers, address, fromAllowedOrigin, secure, registration } = parts;
+  const logIn = (at: PasswordRequest, credentials: components['schemas']['Credentials']) =>
+    guard.verify(at, credentials.email, (place) => authenticate(db, credentials, place));
   return {
-    registerUser: async ({ request, body }) => {
+    registerUser: async ({ request, response, body }) => {
       if (registration === 'closed') throw new Problem('registration_closed');
+      using place = guard.place({ request, response });
       await limits.registration(address(request));
-      const user = await registerUser(db, filter, body, registration === 'invited');
+      const user = await registerUser(db, filter, body, registration === 'invited', place);
       return { status: 201, body: userOf(user) };
     },
 
-    logIn: async ({ request, body }) => {
+    logIn: async ({ request, response, body }) => {
       if (fromAllowedOrigin(request)) throw new Problem('bad_origin', 'Use createAccessToken from another origin.');
       // Express-session saw no request that brings a token, and a cookie beside one would be ignored from then on.
       if (!request.session) throw invalid('/headers/authorization', 'must not be there: a login by cookie ignores it');
-      const { user, verified } = await logIn(request, body);
+      const { user, verified } = await logIn({ request, response }, body);
+      browsers.remember(request, response, body.email);
       const { session } = request;
       await new Promise<void>((done, failed) => session.regenerate((error) => (error ? failed(error) : done())));
       request.session.verified = verified;
@@ -62,8 +66,8 @@ export function auth(parts: AuthParts): Handlers<AuthOperations> {
       return { status: 200, body: { user: userOf(user), expiresAt: expiresAt.toISOString() } };
     },
 
-    createAccessToken: async ({ request, body }) => {
-      const { verified } = await logIn(request, body);
+    createAccessToken: async ({ request, response, body }) => {
+      const { verified } = await logIn({ request, response }, body);
       return { status: 201, body: await createAccessToken(db, keys, verified) };
     },
 

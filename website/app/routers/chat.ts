@@ -2,13 +2,14 @@
 import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Database } from '../database.ts';
+import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
 import { createRoom, deleteRoom, getRoom, listRooms } from '../services/rooms.ts';
 import { viewerOf } from '../viewer.ts';
 
 type RoomOperations = Pick<operations, 'listRooms' | 'createRoom' | 'getRoom' | 'deleteRoom'>;
 
-export function chat(db: Database): Handlers<RoomOperations> {
+export function chat(db: Database, limits: Limits): Handlers<RoomOperations> {
   return {
     listRooms: async ({ query: { query, cursor, limit = LIMITS.pageDefault } }) => ({
       status: 200,
@@ -16,7 +17,8 @@ export function chat(db: Database): Handlers<RoomOperations> {
     }),
 
     createRoom: async ({ request, body }) => {
-      const room = await createRoom(db, body.name, viewerOf(request).user);
+      const { user } = viewerOf(request);
+      const room = await limits.room(user.id, () => createRoom(db, body.name, user));
       return { status: 201, body: room, headers: { Location: `/api/rooms/${encodeURIComponent(room.name)}` } };
     },
 

@@ -6,6 +6,7 @@ import type { Database } from '../database.ts';
 import type { Tables } from '../models.ts';
 import { endSessions } from '../session_rows.ts';
 import type { ActiveSession } from '../sessions.ts';
+import type { HashingPlace } from './hashing.ts';
 import { hashPassword, refuseCommonPassword, verifyPassword } from './passwords.ts';
 import type { Verified } from './users.ts';
 
@@ -17,10 +18,11 @@ export async function changePassword(
   db: Database,
   { user, sid }: ActiveSession,
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+  place: HashingPlace,
 ): Promise<void> {
-  const verified = await verifyCurrent(db, user.id, currentPassword);
+  const verified = await verifyCurrent(db, user.id, currentPassword, place);
   refuseCommonPassword({ ...user, password: newPassword }, '/body/newPassword');
-  const hashed_password = await hashPassword(newPassword);
+  const hashed_password = await hashPassword(newPassword, place);
   await db.transaction().execute(async (tx) => {
     await updateVerified(tx, verified, { hashed_password });
     await revokeAccess(tx, user.id, sid);
@@ -35,8 +37,9 @@ export async function deleteAccount(
   db: Database,
   userId: string,
   { password, erase }: { password: string; erase: boolean },
+  place: HashingPlace,
 ): Promise<void> {
-  const verified = await verifyCurrent(db, userId, password);
+  const verified = await verifyCurrent(db, userId, password, place);
   const deleted = { email: null, email_key: null, hashed_password: null, deleted_at: sql<Date>`clock_timestamp()` };
   await db.transaction().execute(async (tx) => {
     await updateVerified(tx, verified, deleted);
@@ -54,10 +57,15 @@ export async function revokeAccess(tx: Transaction<Tables>, userId: string, exce
   });
 }
 
-async function verifyCurrent(db: Database, userId: string, password: string): Promise<Verified> {
+async function verifyCurrent(
+  db: Database,
+  userId: string,
+  password: string,
+  place: HashingPlace,
+): Promise<Verified> {
   const row = await db.selectFrom('users').select('hashed_password').where('id', '=', userId).executeTakeFirst();
   const hashedPassword = row?.hashed_password ?? undefined;
-  const { fits } = await verifyPassword(hashedPassword, password);
+  const { fits } = await verifyPassword(hashedPassword, password, place);
   if (hashedPassword === undefined || !fits) throw wrongPassword();
   return { userId, hashedPassword };
 }

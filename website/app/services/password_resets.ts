@@ -7,6 +7,7 @@ import { nameKey } from '@parlance/specs/names.ts';
 import { type Expression, sql } from 'kysely';
 import type { Database } from '../database.ts';
 import { revokeAccess } from './accounts.ts';
+import type { HashingPlace } from './hashing.ts';
 import { hashPassword, refuseCommonPassword } from './passwords.ts';
 
 export interface ResetLink {
@@ -59,6 +60,7 @@ export async function createToken(db: Database, userId: string): Promise<Pick<Re
 export async function resetPassword(
   db: Database,
   { token, password }: { token: string; password: string },
+  place: HashingPlace,
 ): Promise<void> {
   const token_hash = tokenHash(token);
   const user = await db
@@ -70,7 +72,7 @@ export async function resetPassword(
     .executeTakeFirst();
   if (!user) throw usedUp();
   refuseCommonPassword({ username: user.username, email: user.email ?? '', password });
-  const hashed_password = await hashPassword(password);
+  const hashed_password = await hashPassword(password, place);
   await db.transaction().execute(async (tx) => {
     // The user's row first, as changePassword and deleteAccount lock it: then nobody else uses or voids the token.
     await tx.selectFrom('users').select('id').where('id', '=', user.id).forNoKeyUpdate().execute();
