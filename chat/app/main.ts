@@ -4,14 +4,14 @@ import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
+import { limitInForce } from '@parlance/service/limits_in_force.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
+import { MessageRates } from '@parlance/service/message_rates.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
 import { createPublicServer, type UpgradeListener } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
-import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Broker, LocalHub } from './broker.ts';
 import { Connections } from './connections.ts';
 import { measure } from './metrics.ts';
@@ -75,10 +75,11 @@ export function createChat(settings: ChatSettings, log: Log, broker: Broker = ne
     connections,
     handlers: {
       outbox,
-      messageRates: new SlidingWindow(settings.MESSAGES_PER_10S, 10_000),
-      messagesPer10s: settings.MESSAGES_PER_10S,
-      // Whoever may send more messages may send more frames.
-      framesPer10s: Math.max(LIMITS.framesPer10s, 10 * settings.MESSAGES_PER_10S),
+      messageRates: new MessageRates({
+        perRoom: limitInForce('messagesPer10s', settings),
+        perUser: limitInForce('messagesPerUserPer10s', settings),
+      }),
+      framesPer10s: limitInForce('framesPer10s', settings),
       roomGone: (roomId) => rooms.delete(roomId),
       lastSeqInLog: async (roomId) => (await website.openRoom(roomId))?.lastSeq ?? 0,
     },

@@ -1,4 +1,5 @@
 // What each frame from a client does: every one is validated, counted, answered. Nothing a peer sends throws.
+import type { MessageRates } from '@parlance/service/message_rates.ts';
 import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import { inWords } from '@parlance/service/wording.ts';
 import type { ClientFrame, MessageSend } from '@parlance/specs/frames.ts';
@@ -12,9 +13,8 @@ import type { Connection } from './connection.ts';
 
 export interface HandlerParts {
   outbox: Outbox;
-  /** Per user and room, over all sockets of this process. */
-  messageRates: SlidingWindow;
-  messagesPer10s: number;
+  /** Over all sockets of this process. */
+  messageRates: MessageRates;
   /** Frames of one socket, of whatever kind; more is a flood. */
   framesPer10s: number;
   /** The log says that the room is gone. */
@@ -93,10 +93,9 @@ function handle(frame: ClientFrame, connection: Connection, room: Room, parts: H
 
 function sendMessage({ id, content }: MessageSend, connection: Connection, room: Room, parts: HandlerParts): void {
   const { userId, username, sid } = connection.pass;
-  const retryAfterMs = parts.messageRates.take(`${userId}/${room.id}`, performance.now());
-  if (retryAfterMs > 0) {
-    const detail = `More than ${parts.messagesPer10s} messages in 10 s.`;
-    return connection.refuse('rate_limited', detail, { refId: id, retryAfterMs });
+  const tooMany = parts.messageRates.take(userId, room.id, performance.now());
+  if (tooMany) {
+    return connection.refuse('rate_limited', tooMany.detail, { refId: id, retryAfterMs: tooMany.waitMs });
   }
   const full = () =>
     connection.refuse('outbox_full', 'Too many messages wait to be stored.', { refId: id, retryAfterMs: 1_000 });
