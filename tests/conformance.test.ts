@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { LIMITS } from '@parlance/specs/limits.ts';
+import { LIMIT_NOTES, LIMITS } from '@parlance/specs/limits.ts';
 import type { Row } from '../conformance/row.ts';
 import { run } from '../conformance/runner.ts';
 import type { Wire } from '../conformance/wire.ts';
@@ -102,7 +102,10 @@ describe('the conformance kit', { concurrency: 4 }, () => {
   after(() => stack.stop());
 
   test('our server passes with its default limits, and what is not tried has its reason', async (t) => {
-    const own = await startTestStack({ LOGINS_PER_10MIN: '10', REGISTRATIONS_PER_HOUR: '20' });
+    const defaults = Object.entries(LIMIT_NOTES).flatMap(([name, note]) =>
+      'setting' in note && !('times' in note) ? [[note.setting, String(LIMITS[name as keyof typeof LIMITS])]] : [],
+    );
+    const own = await startTestStack(Object.fromEntries(defaults));
     t.after(() => own.stop());
     const { code, rows, seed } = await conformance(own.url, '--json');
     assert.deepEqual(failed(rows), [], shown(rows, seed));

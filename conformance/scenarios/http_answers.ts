@@ -1,4 +1,5 @@
 // Every operation × every success that it declares: done once on purpose, and judged by all its answers in the run.
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS } from '../contract.ts';
 import { fold } from '../fold.ts';
 import type { Kit } from '../kit.ts';
@@ -150,6 +151,13 @@ const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   ...moderationAnswers,
   ...messageAnswers,
   ...accountAnswers,
+
+  'getLimits.200': async (kit) => {
+    const answer = await kit.call('getLimits');
+    expectStatus(answer, 200);
+    const names = Object.keys(LIMITS).filter((name) => !Number.isSafeInteger(answer.body[name]));
+    same(names, [], 'limits of the contract that it does not name');
+  },
 
   'getHealth.200': async (kit) => expectStatus(await kit.call('getHealth'), 200),
 };

@@ -8,7 +8,7 @@ import { atPage, atSeq } from './limits_pages.ts';
 import { atReactions } from './limits_reactions.ts';
 import { atBody, atContent, atRoomMarks, atRoomName, refusedText } from './limits_texts.ts';
 import { expectProblem } from './provoke.ts';
-import { tooManyChanges, tooManyLogins } from './refusals_rates.ts';
+import { tooManyChanges, tooManyLogins, tooManyRequests } from './refusals_rates.ts';
 import { silence } from './silence.ts';
 import { tooManyFrames } from './socket_errors.ts';
 
@@ -50,6 +50,7 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
     expect(again?.type === 'message.created', 'the one refused to be stored when it is sent again as told', again);
     expectProblem(await tooManyChanges(kit), 'rate_limited', 429);
   },
+  messagesPerUserPer10s: 'it would refuse the messages of other rows',
   framesPer10s: async (kit) => {
     const wire = await kit.join(kit.cast.cid, (await kit.room()).name);
     for (let frame = 1; frame < LIMITS.framesPer10s; frame++) wire.send({ type: 'typing.start' });
@@ -129,11 +130,38 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
     if (all.at(-1) === 401 || before.some(({ status }) => status === 429)) throw new Skip(A_SETTING);
     same(all, [...before.map(() => 401), 429, 429], 'statuses');
   },
+  loginsPerDay: 'it takes hours',
+  loginsPerAddressPer10Min: 'it would lock this address out for 10 min',
+  knownSeconds: 'it takes 30 days',
+  passwordsAtOnce: 'it would shut out everybody else',
   registrationsPerHour: 'it would lock this address out for an hour',
   sessionsPerUser: 'so many log-ins pass the limit of log-ins',
   passwordResetSeconds: 'the link comes by mail',
   passwordResetsPerHour: 'it would lock this address out for an hour',
   resetMailsPerHour: 'the answer is the same, and the mails are not seen here',
+  requestsPerUserPer10s: async (kit) => {
+    const { requestsPerUserPer10s } = (await kit.call('getLimits')).body;
+    if (requestsPerUserPer10s !== LIMITS.requestsPerUserPer10s) throw new Skip(A_SETTING);
+    const { passed, refused } = await tooManyRequests(kit);
+    if (!refused) throw new Skip('so many requests took longer than they are counted');
+    expect(passed >= requestsPerUserPer10s - 1, `${requestsPerUserPer10s} requests`, passed);
+    expectProblem(refused, 'too_many_requests', 429);
+    const wait = Number(refused.headers['retry-after']);
+    expect(wait >= 1 && wait <= 10, 'Retry-After within 10 s', wait);
+  },
+  roomsPerDay: 'it takes rooms that nobody needs',
+  errorsNamed: async (kit) => {
+    const named = async (unknown: number) => {
+      const keys = Array.from({ length: unknown }, (_, k) => [`key${k}`, k]);
+      const answer = await kit.call('createRoom', { as: kit.cast.ann, body: Object.fromEntries(keys) });
+      expectProblem(answer, 'invalid_request', 400);
+      return answer.body.errors.length;
+    };
+    same(await named(LIMITS.errorsNamed - 1), LIMITS.errorsNamed, 'errors of as many mistakes');
+    same(await named(LIMITS.errorsNamed), LIMITS.errorsNamed, 'errors of one mistake more');
+    const many = await named(100 * LIMITS.errorsNamed);
+    expect(many <= LIMITS.errorsNamed, `${LIMITS.errorsNamed} errors at the most`, many);
+  },
 };
 
 const WAITS: Partial<Record<LimitName, number>> = {

@@ -21,6 +21,21 @@ export const tooManyLogins = (kit: Kit): Promise<{ before: Answer[]; after: Reco
     return { before, after: { logIn: await after('logIn'), createAccessToken: await after('createAccessToken') } };
   });
 
+/** Requests of one user, who has no part in other rows that ask, until one is refused. */
+export const tooManyRequests = (kit: Kit): Promise<{ passed: number; refused: Answer | undefined }> =>
+  kit.shared('too many requests', async () => {
+    let passed = 0;
+    let refused: Answer | undefined;
+    const began = performance.now();
+    await inLanes(8, Array.from({ length: 3 * LIMITS.requestsPerUserPer10s }), async () => {
+      if (refused || performance.now() - began > 10_000) return;
+      const answer = await kit.call('getSession', { as: kit.cast.dan, impatient: true });
+      if (answer.status === 429) refused = answer;
+      else passed += 1;
+    });
+    return { passed, refused };
+  });
+
 export const loginsLimited = ({ id }: Operation): Provocation[] => {
   const refusal = { status: 429, says: 'to one login more than allowed.' };
   if (id === 'registerUser') return [{ ...refusal, skip: 'it would lock this address out for an hour' }];

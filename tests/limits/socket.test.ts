@@ -13,7 +13,12 @@ let ann: Member;
 
 before(async () => {
   // Two houses: one with the limits as they are, one with those of rate and number out of the way.
-  house = await startHouse({ environment: { MESSAGES_PER_10S: String(LIMITS.messagesPer10s) } });
+  house = await startHouse({
+    environment: {
+      MESSAGES_PER_10S: String(LIMITS.messagesPer10s),
+      MESSAGES_PER_USER_PER_10S: String(LIMITS.messagesPerUserPer10s),
+    },
+  });
   open = await startHouse({ environment: { SOCKETS_PER_USER: '1000', SOCKETS_PER_ADDRESS: '1000' } });
   [ann] = (await house.records.members(1)) as [Member];
 });
@@ -51,6 +56,27 @@ test('messages in 10 s, with the time to wait told', async () => {
   assert.deepEqual([code, refId], ['rate_limited', id]);
   assert.ok(retryAfterMs > 0 && retryAfterMs <= 10_000);
   await socket.close();
+});
+
+test('messages into all rooms together in 10 s', async () => {
+  const [bob] = await house.records.members(1);
+  const perRoom = LIMITS.messagesPer10s;
+  const sockets: Socket[] = [];
+  for (let sent = 0; sent < LIMITS.messagesPerUserPer10s; sent += perRoom) {
+    const socket = await join(house, bob!, await house.records.room(ann));
+    sockets.push(socket);
+    const count = Math.min(perRoom, LIMITS.messagesPerUserPer10s - sent);
+    for (let k = 0; k < count; k += 1) socket.say('x');
+    await until(() => socket.seqs().length === count);
+  }
+  const other = await join(house, bob!, await house.records.room(ann));
+  const id = other.say('one too many');
+  const { code, detail, refId, retryAfterMs } = await other.next('error');
+  assert.deepEqual([code, refId], ['rate_limited', id]);
+  assert.match(detail, /over all rooms/);
+  assert.ok(retryAfterMs > 0 && retryAfterMs <= 10_000);
+  shown('messagesPerUserPer10s');
+  for (const socket of [...sockets, other]) await socket.close();
 });
 
 test('frames in 10 s, then 4002', async () => {
