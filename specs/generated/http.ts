@@ -20,6 +20,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{username}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Suspend an account
+         * @description Ends every session of the user, with its tokens and sockets (4501), and refuses log-ins with `suspended` until the suspension is lifted. For administrators. Administrators cannot be suspended. Suspending a suspended user changes nothing.
+         */
+        put: operations["suspendUser"];
+        post?: never;
+        /**
+         * Lift a suspension
+         * @description The user can log in again. For administrators. Lifting a suspension that does not exist changes nothing.
+         */
+        delete: operations["unsuspendUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -35,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Log in with a cookie
-         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For browsers. A second cookie, `parlance_browser`, makes the browser known: wrong passwords that others enter for this account no longer count for it.
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, an allowed one included, is refused with 403 `bad_origin`, and a request with `Authorization` with 400. Programs and pages of allowed origins use createAccessToken. A second cookie, `parlance_browser`, makes the browser known: wrong passwords that others enter for this account no longer count for it.
          */
         post: operations["logIn"];
         /**
@@ -68,6 +92,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password
+         * @description Replaces the password. Every other session of the user ends, with its tokens and sockets, and so does every link for setting a new password. The current password counts as a log-in for the rate limits.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete the account
+         * @description Deletes the email address and the password and ends every session, at once and for good. The username stays taken, and rooms, messages and reactions keep showing it; the email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. The password counts as a log-in for the rate limits.
+         */
+        post: operations["deleteAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sessions
+         * @description The user's sessions that have not ended, newest first. They are `sessionsPerUser` at the most: a log-in beyond ends the oldest one.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all other sessions
+         * @description Ends every session of the user but the one that the request is made with, with their tokens and sockets.
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one session
+         * @description Ends one session of the user, with all its tokens and sockets. The session that the request is made with is allowed: that is logOut. A session that has ended already gets the same answer, until the server forgets it (404).
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a new password with a token
+         * @description Sets a new password for the account that the token was made for. The token works once and within an hour. Every session of the user ends, and every other such token. It does not log in.
+         */
+        put: operations["resetPassword"];
+        /**
+         * Ask for a mail to set a new password
+         * @description If the email address belongs to an account, the server sends a mail to it with a link that sets a new password, once, within an hour. The answer is the same whether there is an account or not. A server that sends no mail refuses: its operator can make such a link.
+         */
+        post: operations["requestPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms": {
         parameters: {
             query?: never;
@@ -83,7 +215,7 @@ export interface paths {
         put?: never;
         /**
          * Open a room
-         * @description Creates a room that its creator owns. So many a day, see the limit `roomsPerDay`.
+         * @description Creates a room that its creator owns; so many a day, see the limit `roomsPerDay`. The detail of `room_name_taken` names the room that is in the way.
          */
         post: operations["createRoom"];
         delete?: never;
@@ -108,9 +240,53 @@ export interface paths {
         post?: never;
         /**
          * Delete a room
-         * @description Deletes the room and its messages; its sockets are told and closed with 4502. Only its owner may.
+         * @description Deletes the room and its messages; its sockets are told and closed with 4502. For its owner and for administrators.
          */
         delete: operations["deleteRoom"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the bans of a room
+         * @description The users who are banned from the room, ascending by username. For the owner of the room and for administrators.
+         */
+        get: operations["listBans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{roomName}/bans/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ban a user from a room
+         * @description From the answer on, nothing of the user is stored in the room and no room token is issued; the user's sockets in the room close with 4503 within a second. The user can still read the room's history, as every user can. For the owner of the room and for administrators. The owner and administrators cannot be banned. Banning a banned user changes nothing.
+         */
+        put: operations["banUser"];
+        post?: never;
+        /**
+         * Lift a ban
+         * @description The user can write in the room and join it again. For the owner of the room and for administrators. Lifting a ban that does not exist changes nothing.
+         */
+        delete: operations["unbanUser"];
         options?: never;
         head?: never;
         patch?: never;
@@ -292,6 +468,64 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
+         * @description What the deletion of an account needs.
+         * @example {
+         *       "password": "correct horse battery staple",
+         *       "messages": "keep"
+         *     }
+         */
+        AccountDeletion: {
+            password: components["schemas"]["GivenPassword"];
+            /**
+             * @description What becomes of the user's messages: `keep` leaves them as they are, `erase` deletes every one.
+             * @example keep
+             */
+            messages: string;
+        };
+        /**
+         * @description A user who is banned from a room.
+         * @example {
+         *       "username": "mallory",
+         *       "bannedBy": "ann",
+         *       "createdAt": "2026-11-21T10:15:00.000Z"
+         *     }
+         */
+        Ban: {
+            /**
+             * @description Who is banned.
+             * @example mallory
+             */
+            username: string;
+            /**
+             * @description The username of the owner or administrator who banned the user.
+             * @example ann
+             */
+            bannedBy: string;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A page of the bans of a room, ascending by username without regard to case.
+         * @example {
+         *       "bans": [
+         *         {
+         *           "username": "mallory",
+         *           "bannedBy": "ann",
+         *           "createdAt": "2026-11-21T10:15:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": "bWFsbG9yeQ"
+         *     }
+         */
+        BanList: {
+            /** @description The bans of this page. */
+            bans: components["schemas"]["Ban"][];
+            /**
+             * @description Present when there are more; hand it back as `cursor`.
+             * @example bWFsbG9yeQ
+             */
+            nextCursor?: string;
+        };
+        /**
          * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
          * @example Is the kettle on?
          */
@@ -366,6 +600,11 @@ export interface components {
             hasMore: boolean;
         };
         /**
+         * @description The current password. Its form is not checked beyond its length and U+0000 and unpaired surrogates.
+         * @example correct horse battery staple
+         */
+        GivenPassword: string;
+        /**
          * @description The whole is ready.
          * @example {
          *       "status": "ready"
@@ -380,6 +619,11 @@ export interface components {
             status: "ready";
         };
         /**
+         * @description An invitation that the operator made with `npm run admin -- invite`. Secret; valid once.
+         * @example Zk3v0mQ1yB7c9TtV5rWn2xLq8hJd4sGf6pAeUoKiYzM
+         */
+        Invitation: string;
+        /**
          * @description The limits in force at this server, by their names in the list of limits: the defaults of the contract, or what the operator has set instead.
          * @example {
          *       "usernameMin": 3,
@@ -388,6 +632,7 @@ export interface components {
          *       "passwordMin": 8,
          *       "passwordMax": 128,
          *       "roomNameMax": 64,
+         *       "roomNameMarks": 4,
          *       "contentMax": 4000,
          *       "bodyMax": 65536,
          *       "pageMax": 100,
@@ -395,6 +640,8 @@ export interface components {
          *       "seqMax": 9007199254740991,
          *       "reactionsPerMessage": 20,
          *       "reactionNamed": 50,
+         *       "bansPerRoom": 1000,
+         *       "invitationSeconds": 604800,
          *       "messagesPer10s": 20,
          *       "messagesPerUserPer10s": 100,
          *       "framesPer10s": 200,
@@ -413,6 +660,10 @@ export interface components {
          *       "typingNamed": 10,
          *       "roomTokenSeconds": 60,
          *       "sessionSeconds": 604800,
+         *       "sessionsPerUser": 100,
+         *       "passwordResetSeconds": 3600,
+         *       "passwordResetsPerHour": 20,
+         *       "resetMailsPerHour": 3,
          *       "loginsPer10Min": 10,
          *       "loginsPerDay": 50,
          *       "loginsPerAddressPer10Min": 100,
@@ -456,6 +707,11 @@ export interface components {
              */
             roomNameMax: number;
             /**
+             * @description Combining marks in a row in the name of a new room, after NFC. In marks.
+             * @example 4
+             */
+            roomNameMarks: number;
+            /**
              * @description Longest message. In characters.
              * @example 4000
              */
@@ -490,6 +746,16 @@ export interface components {
              * @example 50
              */
             reactionNamed: number;
+            /**
+             * @description Users who are banned from one room at the same time. In users.
+             * @example 1000
+             */
+            bansPerRoom: number;
+            /**
+             * @description Life of an invitation (7 days). In seconds.
+             * @example 604800
+             */
+            invitationSeconds: number;
             /**
              * @description Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself. Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages.
              * @example 20
@@ -580,6 +846,26 @@ export interface components {
              * @example 604800
              */
             sessionSeconds: number;
+            /**
+             * @description Sessions of one user that have not ended; a log-in beyond ends the oldest one. In sessions.
+             * @example 100
+             */
+            sessionsPerUser: number;
+            /**
+             * @description Life of a link that sets a new password. In seconds.
+             * @example 3600
+             */
+            passwordResetSeconds: number;
+            /**
+             * @description Requests for such a link from one address in an hour. In requests.
+             * @example 20
+             */
+            passwordResetsPerHour: number;
+            /**
+             * @description Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same. In mails.
+             * @example 3
+             */
+            resetMailsPerHour: number;
             /**
              * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count. In attempts.
              * @example 10
@@ -948,10 +1234,15 @@ export interface components {
          *     }
          */
         NewRoom: {
-            name: components["schemas"]["RoomName"];
+            name: components["schemas"]["NewRoomName"];
         };
         /**
-         * @description What registration needs.
+         * @description The name of a new room: a room's name in which all can be seen. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name in any case, or one that looks the same: an equal skeleton (Unicode UTS 39), as written or in small letters, without regard to width and other compatibility variants (NFKC). So "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters are one name, as are "Room O" and "Room 0", or "modern" and "modem".
+         * @example Tea room
+         */
+        NewRoomName: string;
+        /**
+         * @description What registration needs; `invitation` only where registration is by invitation, otherwise it is ignored.
          * @example {
          *       "email": "ann@example.org",
          *       "username": "ann",
@@ -962,12 +1253,48 @@ export interface components {
             email: components["schemas"]["Email"];
             username: components["schemas"]["Username"];
             password: components["schemas"]["Password"];
+            invitation?: components["schemas"]["Invitation"];
         };
         /**
          * @description A password of 8 to 128 characters, without U+0000 and without unpaired surrogates. One that stands on the list of common passwords is refused.
          * @example correct horse battery staple
          */
         Password: string;
+        /**
+         * @description What a change of the password needs.
+         * @example {
+         *       "currentPassword": "correct horse battery staple",
+         *       "newPassword": "seven kettles on a tram"
+         *     }
+         */
+        PasswordChange: {
+            currentPassword: components["schemas"]["GivenPassword"];
+            newPassword: components["schemas"]["Password"];
+        };
+        /**
+         * @description The token of a link that sets a new password, and the new password.
+         * @example {
+         *       "token": "q0Zk7m2XyP4sVn8bJtLrCw1fHd5eGuA9iOxKzM3vQTY",
+         *       "password": "seven kettles on a tram"
+         *     }
+         */
+        PasswordReset: {
+            /**
+             * @description What follows the `#` of the link: 256 bits in base64url.
+             * @example q0Zk7m2XyP4sVn8bJtLrCw1fHd5eGuA9iOxKzM3vQTY
+             */
+            token: string;
+            password: components["schemas"]["Password"];
+        };
+        /**
+         * @description Whose password is forgotten.
+         * @example {
+         *       "email": "ann@example.org"
+         *     }
+         */
+        PasswordResetRequest: {
+            email: components["schemas"]["Email"];
+        };
         /**
          * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
          * @example {
@@ -1013,7 +1340,7 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "banned" | "protected_user" | "not_administrator" | "suspended" | "registration_closed" | "invalid_invitation" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "user_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "too_many_bans" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "misdirected_request" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description One emoji under a message, and who used it.
          * @example {
@@ -1131,7 +1458,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description The username of the user who created it, and who alone may delete it.
+             * @description The username of the user who created it, and who may delete it, as administrators may.
              * @example ann
              */
             owner: string;
@@ -1184,7 +1511,7 @@ export interface components {
             nextCursor?: string;
         };
         /**
-         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Unique and found without regard to case.
+         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Found without regard to case. New rooms are held to more (NewRoomName): rooms of 0.1.0 may have names that look empty or alike, and stay reachable.
          * @example Tea room
          */
         RoomName: string;
@@ -1240,13 +1567,43 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
+         * @description The id of a session, a lower-case UUID. It names the session and opens nothing.
+         * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
+         */
+        SessionId: string;
+        /**
+         * @description The user's sessions that have not ended, newest first.
+         * @example {
+         *       "sessions": [
+         *         {
+         *           "id": "5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942",
+         *           "kind": "cookie",
+         *           "createdAt": "2026-11-21T09:30:00.000Z",
+         *           "expiresAt": "2026-11-28T09:30:00.000Z",
+         *           "current": true
+         *         },
+         *         {
+         *           "id": "c1a7e5d4-2f0b-4c3d-8e6f-9b1a2d3c4e5f",
+         *           "kind": "token",
+         *           "createdAt": "2026-11-20T18:00:00.000Z",
+         *           "expiresAt": "2026-11-27T18:00:00.000Z",
+         *           "current": false
+         *         }
+         *       ]
+         *     }
+         */
+        SessionList: {
+            /** @description The sessions. */
+            sessions: components["schemas"]["UserSession"][];
+        };
+        /**
          * Format: date-time
          * @description A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
          * @example 2026-11-21T09:30:00.000Z
          */
         Timestamp: string;
         /**
-         * @description A registered user. `email` is present only to the user it belongs to.
+         * @description A registered user. `email` is present only to the user it belongs to, as is `administrator`.
          * @example {
          *       "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
          *       "username": "ann",
@@ -1266,7 +1623,37 @@ export interface components {
              * @example ann@example.org
              */
             email?: string;
+            /**
+             * @description Present and true to oneself, if one is an administrator.
+             * @example true
+             */
+            administrator?: boolean;
             createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description One of the user's sessions: `cookie` is a browser, `token` a program with an access token.
+         * @example {
+         *       "id": "5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942",
+         *       "kind": "cookie",
+         *       "createdAt": "2026-11-21T09:30:00.000Z",
+         *       "expiresAt": "2026-11-28T09:30:00.000Z",
+         *       "current": true
+         *     }
+         */
+        UserSession: {
+            id: components["schemas"]["SessionId"];
+            /**
+             * @description How the session is carried: `cookie` or `token`. A later version may add others.
+             * @example cookie
+             */
+            kind: string;
+            createdAt: components["schemas"]["Timestamp"];
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * @description Whether the request was made with this session.
+             * @example true
+             */
+            current: boolean;
         };
         /**
          * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, answered as registered, never changed.
@@ -1364,7 +1751,47 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of another origin sent an unsafe request without `Authorization`. */
+        /** @description The password is not the account's (`invalid_credentials`), or a session is needed (`not_authenticated`). Nothing was changed. */
+        WrongPassword: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#invalid_credentials",
+                 *       "title": "Email and password do not fit an account",
+                 *       "status": 401,
+                 *       "code": "invalid_credentials",
+                 *       "detail": "The password is not the one of this account.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The token was never made, was used, or is older than an hour. Nothing was changed. */
+        InvalidResetToken: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#invalid_token",
+                 *       "title": "The token is missing, malformed, expired, used or not ours",
+                 *       "status": 401,
+                 *       "code": "invalid_token",
+                 *       "detail": "The token was used or has expired.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A page of another origin sent an unsafe request without `Authorization`, or asked for a cookie. */
         BadOrigin: {
             headers: {
                 [name: string]: unknown;
@@ -1376,14 +1803,128 @@ export interface components {
                  *       "title": "This origin may not do that",
                  *       "status": 403,
                  *       "code": "bad_origin",
-                 *       "detail": "A page of another origin sent an unsafe request without Authorization.",
+                 *       "detail": "A page of another origin sent an unsafe request without Authorization, or asked for a cookie.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only the owner may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
+        /** @description The operator has closed registration (`registration_closed`), registration needs an invitation that is valid and unused (`invalid_invitation`), or the request came from another origin (`bad_origin`). */
+        RegistrationRefused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#registration_closed",
+                 *       "title": "Registration is closed",
+                 *       "status": 403,
+                 *       "code": "registration_closed",
+                 *       "detail": "Registration is closed.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The password is right, but an administrator has suspended the account (`suspended`); or the request came from another origin (`bad_origin`). */
+        LogInForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#suspended",
+                 *       "title": "The account is suspended",
+                 *       "status": 403,
+                 *       "code": "suspended",
+                 *       "detail": "The account is suspended.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The user is banned from the room (`banned`), or the request came from another origin (`bad_origin`). */
+        Banned: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#banned",
+                 *       "title": "The user is banned from this room",
+                 *       "status": 403,
+                 *       "code": "banned",
+                 *       "detail": "The user is banned from this room.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only the owner of the room and administrators can ban (`not_room_owner`); they cannot be banned themselves (`protected_user`); or the request came from another origin (`bad_origin`). */
+        BanForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#protected_user",
+                 *       "title": "This user cannot be banned or suspended",
+                 *       "status": 403,
+                 *       "code": "protected_user",
+                 *       "detail": "The owner of a room cannot be banned from it.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only administrators can suspend (`not_administrator`); they cannot be suspended themselves (`protected_user`); or the request came from another origin (`bad_origin`). */
+        SuspensionForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_administrator",
+                 *       "title": "Only administrators may do that",
+                 *       "status": 403,
+                 *       "code": "not_administrator",
+                 *       "detail": "Only administrators may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only administrators may do that (`not_administrator`), or the request came from another origin (`bad_origin`). */
+        AdministratorsOnly: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_administrator",
+                 *       "title": "Only administrators may do that",
+                 *       "status": 403,
+                 *       "code": "not_administrator",
+                 *       "detail": "Only administrators may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only the owner of the room and administrators may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1395,14 +1936,14 @@ export interface components {
                  *       "title": "Only the owner of the room may do that",
                  *       "status": 403,
                  *       "code": "not_room_owner",
-                 *       "detail": "Only the owner may do that (not_room_owner), or the request came from another origin (bad_origin).",
+                 *       "detail": "Only the owner of the room may do that.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only the author can edit; only the author and the owner of the room can delete (`not_message_author`); or the request came from another origin (`bad_origin`). */
+        /** @description Only the author can edit (`not_message_author`); the author is banned from the room (`banned`); or the request came from another origin (`bad_origin`). */
         EditForbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1415,6 +1956,44 @@ export interface components {
                  *       "status": 403,
                  *       "code": "not_message_author",
                  *       "detail": "Only the author of the message may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Only the author, the owner of the room and administrators can delete (`not_message_author`); the user is banned from the room (`banned`); or the request came from another origin (`bad_origin`). */
+        DeleteForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#not_message_author",
+                 *       "title": "Only the author of the message may do that",
+                 *       "status": 403,
+                 *       "code": "not_message_author",
+                 *       "detail": "Only the author of the message may do that.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This server sends no mail (`mail_not_configured`), or the request came from another origin (`bad_origin`). */
+        MailForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#mail_not_configured",
+                 *       "title": "This server sends no mail",
+                 *       "status": 403,
+                 *       "code": "mail_not_configured",
+                 *       "detail": "This server sends no mail. Ask its operator for a link that sets a new password.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1459,6 +2038,44 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description There is no user with this username. */
+        UserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#user_not_found",
+                 *       "title": "There is no such user",
+                 *       "status": 404,
+                 *       "code": "user_not_found",
+                 *       "detail": "There is no user with this username.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such room (`room_not_found`), or no user with this username (`user_not_found`). */
+        UserOrRoomNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#user_not_found",
+                 *       "title": "There is no such user",
+                 *       "status": 404,
+                 *       "code": "user_not_found",
+                 *       "detail": "There is no user with this username.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description There is no such room (`room_not_found`), or no such message in it (`message_not_found`). */
         MessageNotFound: {
             headers: {
@@ -1472,6 +2089,25 @@ export interface components {
                  *       "status": 404,
                  *       "code": "message_not_found",
                  *       "detail": "There is no such message in this room.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The user has no such session. */
+        SessionNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#session_not_found",
+                 *       "title": "There is no such session",
+                 *       "status": 404,
+                 *       "code": "session_not_found",
+                 *       "detail": "There is no such session.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1536,7 +2172,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A room with this name exists. */
+        /** @description A room with this name, or one that looks the same, exists. */
         RoomNameTaken: {
             headers: {
                 [name: string]: unknown;
@@ -1545,10 +2181,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#room_name_taken",
-                 *       "title": "A room with this name exists",
+                 *       "title": "A room with this name, or one that looks the same, exists",
                  *       "status": 409,
                  *       "code": "room_name_taken",
-                 *       "detail": "A room with this name exists.",
+                 *       "detail": "A room with this name, or one that looks the same, exists.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1568,6 +2204,25 @@ export interface components {
                  *       "status": 409,
                  *       "code": "id_conflict",
                  *       "detail": "Another message has this id",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The room has as many bans as a room can have. */
+        TooManyBans: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#too_many_bans",
+                 *       "title": "The room has too many bans",
+                 *       "status": 409,
+                 *       "code": "too_many_bans",
+                 *       "detail": "The room has too many bans.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1663,6 +2318,25 @@ export interface components {
                  *       "status": 415,
                  *       "code": "unsupported_media_type",
                  *       "detail": "The body is not application/json.",
+                 *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server does not answer to the host name in the request: a page that gives the server another name (DNS rebinding) gets nothing. Its operator sets the names with PUBLIC_URL or ALLOWED_HOSTS. Nothing was changed. */
+        Misdirected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/problems#misdirected_request",
+                 *       "title": "The server does not answer to this host name",
+                 *       "status": 421,
+                 *       "code": "misdirected_request",
+                 *       "detail": "The operator of this server can set PUBLIC_URL, or list this host name in ALLOWED_HOSTS.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1833,6 +2507,11 @@ export interface components {
          */
         RoomName: components["schemas"]["RoomName"];
         /**
+         * @description The username of another user, in any case.
+         * @example bob
+         */
+        Username: components["schemas"]["Username"];
+        /**
          * @description Part of the name, without U+0000 and unpaired surrogates; "%", "_" and "\" stand for themselves. Empty: every name.
          * @example tea
          */
@@ -1872,6 +2551,11 @@ export interface components {
          * @example 👍
          */
         Emoji: components["schemas"]["Emoji"];
+        /**
+         * @description The session's id, as listSessions has it.
+         * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
+         */
+        SessionId: components["schemas"]["SessionId"];
         /**
          * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. A `W/`, which a compressing proxy adds to an ETag, is ignored.
          * @example "42"
@@ -1914,12 +2598,17 @@ export interface components {
     pathItems: never;
 }
 export type AccessToken = components['schemas']['AccessToken'];
+export type AccountDeletion = components['schemas']['AccountDeletion'];
+export type Ban = components['schemas']['Ban'];
+export type BanList = components['schemas']['BanList'];
 export type Content = components['schemas']['Content'];
 export type Credentials = components['schemas']['Credentials'];
 export type Email = components['schemas']['Email'];
 export type Emoji = components['schemas']['Emoji'];
 export type EventPage = components['schemas']['EventPage'];
+export type GivenPassword = components['schemas']['GivenPassword'];
 export type Health = components['schemas']['Health'];
+export type Invitation = components['schemas']['Invitation'];
 export type Limits = components['schemas']['Limits'];
 export type LogEvent = components['schemas']['LogEvent'];
 export type Message = components['schemas']['Message'];
@@ -1931,8 +2620,12 @@ export type MessageId = components['schemas']['MessageId'];
 export type MessagePage = components['schemas']['MessagePage'];
 export type NewMessage = components['schemas']['NewMessage'];
 export type NewRoom = components['schemas']['NewRoom'];
+export type NewRoomName = components['schemas']['NewRoomName'];
 export type NewUser = components['schemas']['NewUser'];
 export type Password = components['schemas']['Password'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type PasswordReset = components['schemas']['PasswordReset'];
+export type PasswordResetRequest = components['schemas']['PasswordResetRequest'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
 export type Reaction = components['schemas']['Reaction'];
@@ -1945,8 +2638,11 @@ export type RoomName = components['schemas']['RoomName'];
 export type RoomToken = components['schemas']['RoomToken'];
 export type Seq = components['schemas']['Seq'];
 export type Session = components['schemas']['Session'];
+export type SessionId = components['schemas']['SessionId'];
+export type SessionList = components['schemas']['SessionList'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type User = components['schemas']['User'];
+export type UserSession = components['schemas']['UserSession'];
 export type Username = components['schemas']['Username'];
 export type Uuid = components['schemas']['Uuid'];
 export type ValidationError = components['schemas']['ValidationError'];
@@ -1976,11 +2672,88 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["RegistrationRefused"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["UserTaken"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    suspendUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is suspended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["SuspensionForbidden"];
+            404: components["responses"]["UserNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    unsuspendUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is not suspended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["AdministratorsOnly"];
+            404: components["responses"]["UserNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
@@ -2017,6 +2790,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2051,12 +2825,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["InvalidCredentials"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["LogInForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2089,6 +2864,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2122,7 +2898,259 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["InvalidCredentials"];
+            403: components["responses"]["LogInForbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The current password and the new one. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["WrongPassword"];
             403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The password, and what becomes of the messages. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDeletion"];
+            };
+        };
+        responses: {
+            /** @description The account is deleted. Messages to be erased follow. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["WrongPassword"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The other sessions have ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session's id, as listSessions has it.
+                 * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
+                 */
+                sessionId: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["SessionNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token and the new password. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["InvalidResetToken"];
+            403: components["responses"]["BadOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    requestPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whose password. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, a mail is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["MailForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
@@ -2178,6 +3206,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2229,6 +3258,7 @@ export interface operations {
             409: components["responses"]["RoomNameTaken"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2269,6 +3299,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2303,6 +3334,145 @@ export interface operations {
             401: components["responses"]["NotAuthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listBans: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items at the most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `nextCursor` of the page before; opaque.
+                 * @example dGVhIHJvb20
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of bans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["RoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    banUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is banned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["BanForbidden"];
+            404: components["responses"]["UserOrRoomNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["TooManyBans"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    unbanUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The room's name, percent-encoded, in any case.
+                 * @example Tea room
+                 */
+                roomName: components["parameters"]["RoomName"];
+                /**
+                 * @description The username of another user, in any case.
+                 * @example bob
+                 */
+                username: components["parameters"]["Username"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is not banned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["UserOrRoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
@@ -2363,6 +3533,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2411,13 +3582,14 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["RoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["SendConflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2464,6 +3636,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2501,12 +3674,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["EditForbidden"];
+            403: components["responses"]["DeleteForbidden"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2580,6 +3754,7 @@ export interface operations {
             412: components["responses"]["StaleRevision"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2622,13 +3797,14 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["ReactionConflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2671,13 +3847,14 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["MessageNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Deleted"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2729,6 +3906,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2763,12 +3941,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotAuthenticated"];
-            403: components["responses"]["BadOrigin"];
+            403: components["responses"]["Banned"];
             404: components["responses"]["RoomNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
@@ -2801,6 +3980,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];

@@ -91,7 +91,7 @@ export interface paths {
         put?: never;
         /**
          * Wait for changes
-         * @description A long poll: answers at once when a session ended, a room was deleted or an event came by HTTP since the cursor, and within a second in any case with what the database says. Entries may repeat.
+         * @description A long poll: answers at once when a session ended, a room was deleted, a ban began or was lifted, or an event came by HTTP since the cursor, and within a second in any case with what the database says. Entries may repeat.
          */
         post: operations["getChanges"];
         delete?: never;
@@ -223,7 +223,7 @@ export interface components {
              * @example room_gone
              * @enum {string}
              */
-            outcome: "id_conflict" | "room_gone" | "session_ended" | "store_unavailable" | "busy";
+            outcome: "id_conflict" | "room_gone" | "session_ended" | "banned" | "store_unavailable" | "busy";
         };
         /**
          * @description A room as chat sees it.
@@ -348,6 +348,7 @@ export interface components {
          *       "cursor": "b7c1.43.1795340001000",
          *       "endedSessions": [],
          *       "deletedRooms": [],
+         *       "bans": [],
          *       "appended": []
          *     }
          */
@@ -361,8 +362,27 @@ export interface components {
             endedSessions: components["schemas"]["Uuid"][];
             /** @description Rooms that were deleted. */
             deletedRooms: components["schemas"]["Uuid"][];
+            /** @description Bans that began or were lifted, each as it is now. */
+            bans: components["schemas"]["BanChange"][];
             /** @description Rooms that got events by HTTP, with how far their log goes. */
             appended: components["schemas"]["RoomPosition"][];
+        };
+        /**
+         * @description Whether a user is banned from a room.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "username": "mallory",
+         *       "banned": true
+         *     }
+         */
+        BanChange: {
+            roomId: components["schemas"]["Uuid"];
+            username: components["schemas"]["Username"];
+            /**
+             * @description False: the ban was lifted.
+             * @example true
+             */
+            banned: boolean;
         };
         /**
          * @description A JSON Web Key Set (RFC 7517).
@@ -637,7 +657,7 @@ export interface components {
          * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
          * @example room_not_found
          */
-        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "wrong_room" | "not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "misdirected_request" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
+        ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "banned" | "protected_user" | "not_administrator" | "suspended" | "registration_closed" | "invalid_invitation" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "user_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "too_many_bans" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "misdirected_request" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
          * @description The number of an event in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
          * @example 42
@@ -725,6 +745,7 @@ export type RoomPositions = components['schemas']['RoomPositions'];
 export type RoomComparison = components['schemas']['RoomComparison'];
 export type ChangesQuery = components['schemas']['ChangesQuery'];
 export type Changes = components['schemas']['Changes'];
+export type BanChange = components['schemas']['BanChange'];
 export type Jwks = components['schemas']['Jwks'];
 export type Jwk = components['schemas']['Jwk'];
 export type RoomTokenHeader = components['schemas']['RoomTokenHeader'];

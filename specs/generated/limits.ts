@@ -13,6 +13,8 @@ export const LIMITS = {
   passwordMax: 128,
   /** Longest room name, after NFC. In characters. */
   roomNameMax: 64,
+  /** Combining marks in a row in the name of a new room, after NFC. In marks. */
+  roomNameMarks: 4,
   /** Longest message. In characters. */
   contentMax: 4000,
   /** Largest request body and largest frame from a client; the largest legal message, escaped, fits. In bytes. */
@@ -27,6 +29,10 @@ export const LIMITS = {
   reactionsPerMessage: 20,
   /** Users that a reaction of a message names at the most; its count is exact. In usernames. */
   reactionNamed: 50,
+  /** Users who are banned from one room at the same time. In users. */
+  bansPerRoom: 1000,
+  /** Life of an invitation (7 days). In seconds. */
+  invitationSeconds: 604800,
   /** Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself. Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages. */
   messagesPer10s: 20,
   /** The same over all rooms together: messages of one user in any 10 s over HTTP, and as many over all sockets. In messages. */
@@ -63,6 +69,14 @@ export const LIMITS = {
   roomTokenSeconds: 60,
   /** Life of a session and of an access token (7 days). In seconds. */
   sessionSeconds: 604800,
+  /** Sessions of one user that have not ended; a log-in beyond ends the oldest one. In sessions. */
+  sessionsPerUser: 100,
+  /** Life of a link that sets a new password. In seconds. */
+  passwordResetSeconds: 3600,
+  /** Requests for such a link from one address in an hour. In requests. */
+  passwordResetsPerHour: 20,
+  /** Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same. In mails. */
+  resetMailsPerHour: 3,
   /** Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count. In attempts. */
   loginsPer10Min: 10,
   /** The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one. In attempts. */
@@ -93,6 +107,7 @@ export const LIMIT_NOTES = {
   passwordMin: { unit: "characters", description: "Shortest password." },
   passwordMax: { unit: "characters", description: "Longest password." },
   roomNameMax: { unit: "characters", description: "Longest room name, after NFC." },
+  roomNameMarks: { unit: "marks", description: "Combining marks in a row in the name of a new room, after NFC." },
   contentMax: { unit: "characters", description: "Longest message." },
   bodyMax: { unit: "bytes", description: "Largest request body and largest frame from a client; the largest legal message, escaped, fits." },
   pageMax: { unit: "items", description: "Largest page of rooms, messages or events." },
@@ -100,6 +115,8 @@ export const LIMIT_NOTES = {
   seqMax: { unit: "events", description: "Largest seq, 2^53 - 1." },
   reactionsPerMessage: { unit: "emoji", description: "Different emoji under one message." },
   reactionNamed: { unit: "usernames", description: "Users that a reaction of a message names at the most; its count is exact." },
+  bansPerRoom: { unit: "users", description: "Users who are banned from one room at the same time." },
+  invitationSeconds: { unit: "seconds", description: "Life of an invitation (7 days)." },
   messagesPer10s: { setting: "MESSAGES_PER_10S", unit: "messages", description: "Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself. Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not." },
   messagesPerUserPer10s: { setting: "MESSAGES_PER_USER_PER_10S", unit: "messages", description: "The same over all rooms together: messages of one user in any 10 s over HTTP, and as many over all sockets." },
   framesPer10s: { setting: "MESSAGES_PER_10S", times: 10, least: 200, unit: "frames", description: "Frames of one socket in 10 s, pings and pongs included; more is a flood and closes it with 4002." },
@@ -118,6 +135,10 @@ export const LIMIT_NOTES = {
   typingNamed: { unit: "usernames", description: "Names in typing.changed at the most." },
   roomTokenSeconds: { unit: "seconds", description: "Life of a room token." },
   sessionSeconds: { unit: "seconds", description: "Life of a session and of an access token (7 days)." },
+  sessionsPerUser: { unit: "sessions", description: "Sessions of one user that have not ended; a log-in beyond ends the oldest one." },
+  passwordResetSeconds: { unit: "seconds", description: "Life of a link that sets a new password." },
+  passwordResetsPerHour: { setting: "PASSWORD_RESETS_PER_HOUR", unit: "requests", description: "Requests for such a link from one address in an hour." },
+  resetMailsPerHour: { unit: "mails", description: "Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same." },
   loginsPer10Min: { setting: "LOGINS_PER_10MIN", unit: "attempts", description: "Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count." },
   loginsPerDay: { setting: "LOGINS_PER_10MIN", times: 5, unit: "attempts", description: "The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one." },
   loginsPerAddressPer10Min: { setting: "LOGINS_PER_10MIN", times: 10, unit: "attempts", description: "Wrong passwords from one address in 10 min, for all accounts together." },

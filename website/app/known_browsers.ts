@@ -60,8 +60,7 @@ export class KnownBrowsers {
 
   #read(request: Request): { name: string; tags: Tag[] } {
     const value = request.headers.cookie?.match(new RegExp(`(?:^|; ?)${this.#cookie}=([^;]*)`))?.[1] ?? '';
-    if (!FORM.test(value))
-      return { name: randomBytes(16).toString('base64url'), tags: [] };
+    if (!FORM.test(value)) return { name: randomBytes(16).toString('base64url'), tags: [] };
     const [name = '', ...rest] = value.split('.');
     const tags = rest.flatMap((until, at) => (at % 2 === 0 ? [{ until, mac: rest[at + 1]! }] : []));
     return { name, tags };

@@ -21,8 +21,8 @@ import { startJanitor } from './janitor.ts';
 import { createMailer } from './mailer.ts';
 import { ResetMails } from './reset_mails.ts';
 import { internalApp } from './routers/internal.ts';
-import { fillNameSkeletons } from './services/room_skeletons.ts';
 import { closeHashing } from './services/hashing_threads.ts';
+import { fillNameSkeletons } from './services/room_skeletons.ts';
 import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
 import { SigningKeys } from './signing_keys.ts';
 

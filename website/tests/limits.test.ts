@@ -139,7 +139,8 @@ test('a user may send so many messages into all rooms together over HTTP', async
   for (let k = 0; k <= limit / perRoom; k += 1) rooms.push(encodeURIComponent((await ann.createRoom()).name));
   const send = (room: string, who = ann) =>
     who.call('POST', `/api/rooms/${room}/messages`, { id: randomUUID(), content: 'x' });
-  for (let k = 0; k < limit; k += 1) assert.equal((await send(rooms[Math.floor(k / perRoom)]!)).status, 201);
+  const sent = await Promise.all(Array.from({ length: limit }, (_, k) => send(rooms[Math.floor(k / perRoom)]!)));
+  assert.deepEqual([...new Set(sent.map(({ status }) => status))], [201]);
   note('limit messagesPerUserPer10s at');
   const refused = await send(rooms.at(-1)!);
   assertProblem(refused, 'rate_limited');

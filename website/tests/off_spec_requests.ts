@@ -30,7 +30,8 @@ const OPERATIONS = Object.entries(contract.paths).flatMap(([path, item]) =>
   Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
 );
 const WITH_BODY = Object.keys(BODIES);
-const NEED_SESSION = OPERATIONS.filter((one) => !(one in BODIES) && one !== 'GET /healthz');
+const OPEN = ['GET /healthz', 'GET /api/limits'];
+const NEED_SESSION = OPERATIONS.filter((one) => !(one in BODIES) && !OPEN.includes(one));
 
 const words = (list: string) => list.split(' ');
 const METHODS = words('GET POST PUT PATCH DELETE OPTIONS TRACE PROPFIND MKCOL REPORT LINK');

@@ -57,12 +57,7 @@ export async function revokeAccess(tx: Transaction<Tables>, userId: string, exce
   });
 }
 
-async function verifyCurrent(
-  db: Database,
-  userId: string,
-  password: string,
-  place: HashingPlace,
-): Promise<Verified> {
+async function verifyCurrent(db: Database, userId: string, password: string, place: HashingPlace): Promise<Verified> {
   const row = await db.selectFrom('users').select('hashed_password').where('id', '=', userId).executeTakeFirst();
   const hashedPassword = row?.hashed_password ?? undefined;
   const { fits } = await verifyPassword(hashedPassword, password, place);

@@ -6,8 +6,8 @@ import type { Selectable } from 'kysely';
 import type { EmailFilter } from '../bloom.ts';
 import { type Database, sqlState } from '../database.ts';
 import type { Tables } from '../models.ts';
-import { checkInvitation, useInvitation } from './invitations.ts';
 import type { HashingPlace } from './hashing.ts';
+import { checkInvitation, useInvitation } from './invitations.ts';
 import { hashPassword, refuseCommonPassword, verifyPassword } from './passwords.ts';
 
 export interface User {

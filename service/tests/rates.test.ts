@@ -1,0 +1,37 @@
+// The rates that are counted in memory: token buckets, messages by room and by user; and whose network an address is.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageRates } from '../message_rates.ts';
+import { wideNetwork } from '../networks.ts';
+import { TokenBuckets } from '../token_buckets.ts';
+
+test('a bucket gives what it holds at once, tells when there is more, and fills evenly', () => {
+  const buckets = new TokenBuckets(5, 1_000);
+  for (let k = 0; k < 5; k += 1) assert.equal(buckets.take('a', 0), 0);
+  assert.equal(buckets.take('a', 0), 200);
+  assert.equal(buckets.take('a', 150), 50);
+  assert.equal(buckets.take('b', 150), 0, 'another key has a bucket of its own');
+  assert.equal(buckets.take('a', 200), 0);
+  assert.equal(buckets.take('a', 200), 200, 'what was refused cost nothing');
+  for (let k = 0; k < 5; k += 1) assert.equal(buckets.take('a', 60_000), 0);
+  assert.ok(buckets.take('a', 60_000) > 0, 'it never holds more');
+});
+
+test('a message is counted in its room and for its user, or in neither', () => {
+  const rates = new MessageRates({ perRoom: 2, perUser: 3 });
+  assert.equal(rates.take('ann', 'tea', 0), undefined);
+  assert.equal(rates.take('ann', 'tea', 100), undefined);
+  assert.deepEqual(rates.take('ann', 'tea', 200), { waitMs: 9_800, detail: 'More than 2 messages in 10 s.' });
+  assert.equal(rates.take('ann', 'milk', 300), undefined, 'the one refused did not count for the user');
+  const refused = { waitMs: 9_600, detail: 'More than 3 messages in 10 s over all rooms.' };
+  assert.deepEqual(rates.take('ann', 'milk', 400), refused);
+  assert.equal(rates.take('bob', 'tea', 400), undefined);
+  assert.equal(rates.take('ann', 'milk', 10_000), undefined, 'nor did this one count in the room');
+});
+
+test('an address stands in a network: IPv4 in a /24, IPv6 in a /48', () => {
+  assert.equal(wideNetwork('192.0.2.77'), '192.0.2.0/24');
+  assert.equal(wideNetwork('2001:db8:1:2::/64'), '2001:db8:1::/48');
+  assert.equal(wideNetwork('0:0:0:0::/64'), '0:0:0::/48');
+  assert.equal(wideNetwork('unknown'), 'unknown');
+});
