@@ -43,7 +43,13 @@ for (const { operationId, method, path, security } of operations) {
       if (/suspend/i.test(operationId)) {
         await site.sql.query('update users set is_admin = true where username = $1', [ann.username]);
       }
-      const values: Record<string, string> = { roomName, messageId, emoji: encodeURIComponent('👍'), sessionId, username };
+      const values: Record<string, string> = {
+        roomName,
+        messageId,
+        emoji: encodeURIComponent('👍'),
+        sessionId,
+        username,
+      };
       const target = path.replaceAll(/\{(\w+)\}/g, (_, name) => values[name]!);
       return call(site.url, method, target, { headers, body });
     };
