@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createChat } from '@parlance/chat/main.ts';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
 import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
@@ -62,7 +63,10 @@ export async function startStack(
   const chat = createChat({ ...settings, ...secrets, WEBSITE_URL: `http://127.0.0.1:${internalPort}` }, log);
   const handler: RequestListener = (request, response) => (isChat(request) ? chat : website).public(request, response);
   // An Upgrade header on any other path is ignored, never hijacked.
-  const server = createPublicServer(handler, chat.upgrade, { shouldUpgradeCallback: isChat });
+  const server = createPublicServer(handler, chat.upgrade, {
+    shouldUpgradeCallback: isChat,
+    limits: new AddressLimits(settings, log),
+  });
   const stop = async () => {
     await Promise.all([chat.stop(), closeServer(server)]);
     await closeServer(internal, 500);

@@ -1,12 +1,27 @@
 // An HTTP server that strangers reach: what one connection may hold, and one form of request target. Knows no path.
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { AddressLimits } from './address_limits.ts';
 import { answerClientErrors, SERVER_OPTIONS } from './client_error.ts';
+import { refuseLate, refuseUpgradeLate } from './held_refusal.ts';
 
 /** A connection on which nothing moves, not even an answer that nobody reads, is cut after this, in milliseconds. */
 const IDLE_MS = 30_000;
 
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** Where it returns a promise, that resolves when the upgrade was decided, either way. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
+
+export interface PublicServerOptions extends ServerOptions {
+  /** Of this server alone, or shared by several; absent: nobody is limited. */
+  limits?: AddressLimits;
+}
 
 /** So many requests of one connection may wait for the answer before theirs; whoever sends more is cut. */
 const WAITING_MAX = 16;
@@ -15,29 +30,53 @@ const WAITING_MAX = 16;
 export function createPublicServer(
   handle: RequestListener,
   upgrade?: UpgradeListener,
-  options: ServerOptions = {},
+  { limits, ...options }: PublicServerOptions = {},
 ): Server {
   const queues = new WeakMap<Duplex, (() => void)[]>();
-  const server = createServer({ ...SERVER_OPTIONS, ...options }, oneByOne(handle, queues));
+  const server = createServer({ ...SERVER_OPTIONS, ...options }, oneByOne(limited(handle, limits), queues));
   server.timeout = IDLE_MS;
+  limits?.watch(server);
   if (upgrade) {
     server.on('upgrade', (request, socket, head) => {
       // Its answer would come in the middle of what is sent by another protocol.
       if (queues.has(socket)) return void socket.destroy();
+      const refusal = limits?.refusal(request);
+      if (refusal) return refuseUpgradeLate(socket, refusal);
       toOriginForm(request);
-      upgrade(request, socket, head);
+      if (!limits) return void upgrade(request, socket, head);
+      limits.upgraded(socket);
+      limits.turn(request, (done) => void Promise.resolve(upgrade(request, socket, head)).finally(done));
     });
   }
   answerClientErrors(server);
   return server;
 }
 
+/** Counts a request at once; what it returns answers it. */
+type Counted = (request: IncomingMessage, response: ServerResponse) => () => void;
+
+/** What the limits refuse is refused; the rest is handled, in the turn of its address. */
+function limited(handle: RequestListener, limits: AddressLimits | undefined): Counted {
+  if (!limits) return (request, response) => () => handle(request, response);
+  return (request, response) => {
+    const refusal = limits.refusal(request);
+    if (refusal) return () => refuseLate(response, refusal);
+    return () =>
+      limits.turn(request, (done) => {
+        if (response.closed) return done(); // who asked has gone
+        response.once('close', done);
+        handle(request, response);
+      });
+  };
+}
+
 /**
  * A request that came before the answer to the last one was written whole waits for it: a client that asks and asks, and
  * never reads, has one answer in memory, not all of them. While it is handled, a connection has a queue.
  */
-function oneByOne(handle: RequestListener, queues: WeakMap<Duplex, (() => void)[]>): RequestListener {
+function oneByOne(counted: Counted, queues: WeakMap<Duplex, (() => void)[]>): RequestListener {
   return (request, response) => {
+    const answer = counted(request, response);
     const { socket } = request;
     toOriginForm(request);
     const run = () => {
@@ -46,7 +85,7 @@ function oneByOne(handle: RequestListener, queues: WeakMap<Duplex, (() => void)[
         if (next && !socket.destroyed) next();
         else queues.delete(socket);
       });
-      handle(request, response);
+      answer();
     };
     const queue = queues.get(socket);
     if (!queue) {

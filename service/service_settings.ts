@@ -1,4 +1,5 @@
 // The variables that every service of the house reads, each declared once.
+import { LIMITS } from '@parlance/specs/limits.ts';
 import type { SettingsSpec } from './settings.ts';
 
 export const SERVICE_SETTINGS = {
@@ -19,6 +20,27 @@ export const SERVICE_SETTINGS = {
     description: 'Other origins that may use the API with bearer tokens (CORS, never cookies) and open sockets.',
   },
   TRUSTED_PROXIES: { kind: 'cidrs', description: 'Proxies whose X-Forwarded-For and X-Request-Id are believed.' },
+  REQUESTS_PER_ADDRESS: {
+    kind: 'integer',
+    default: LIMITS.requestsPerAddress,
+    min: 1,
+    unit: 'requests per second',
+    description: 'Requests of one address, on average; more than REQUEST_BURST_PER_ADDRESS allows are refused.',
+  },
+  REQUEST_BURST_PER_ADDRESS: {
+    kind: 'integer',
+    default: LIMITS.requestBurstPerAddress,
+    min: 1,
+    unit: 'requests',
+    description: 'Requests one address may send at once after a pause.',
+  },
+  CONNECTIONS_PER_ADDRESS: {
+    kind: 'integer',
+    default: LIMITS.connectionsPerAddress,
+    min: 1,
+    unit: 'connections',
+    description: 'HTTP connections one address may have open, sockets not counted; not for trusted proxies.',
+  },
   INTERNAL_SECRET: { kind: 'secret', required: true, description: 'Shared by website and chat.' },
   LOG_LEVEL: { kind: 'level', default: 'info', description: 'The least grave line that is logged.' },
 } as const satisfies SettingsSpec;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Broker } from '@parlance/chat/broker.ts';
 import { type Chat, createChat } from '@parlance/chat/main.ts';
 import { createDatabase, dropDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
@@ -64,6 +65,9 @@ export const testSettings = (environment: Record<string, string> = {}): StartSet
       REQUESTS_PER_USER_PER_10S: '100000',
       ROOMS_PER_DAY: '100000',
       MESSAGES_PER_USER_PER_10S: '1000000',
+      REQUESTS_PER_ADDRESS: '100000',
+      REQUEST_BURST_PER_ADDRESS: '100000',
+      CONNECTIONS_PER_ADDRESS: '100000',
       ...environment,
     },
     START_SETTINGS,
@@ -129,7 +133,9 @@ export async function startWebsitePart(
   const { SESSION_SECRET = SECRETS.SESSION_SECRET } = environment;
   const settings = { ...testSettings(environment), ...SECRETS, SESSION_SECRET, DATABASE_URL: databaseUrl };
   const website = await createWebsite(settings, recorded.log);
-  const [open, internal] = [createPublicServer(website.public), createServer(website.internal)];
+  const limits = new AddressLimits(settings, recorded.log);
+  const open = createPublicServer(website.public, undefined, { limits });
+  const internal = createServer(website.internal);
   const ports = [await listen(open, 0, '127.0.0.1'), await listen(internal, 0, '127.0.0.1')];
   return {
     ...recorded,
@@ -161,7 +167,8 @@ export async function startChatPart(
   const recorded = recordLog();
   const settings = { ...testSettings(environment), ...SECRETS, WEBSITE_URL: websiteUrl };
   const chat = createChat(settings, recorded.log, ...(broker ? [broker] : []));
-  const server = createPublicServer(chat.public, chat.upgrade);
+  const limits = new AddressLimits(settings, recorded.log);
+  const server = createPublicServer(chat.public, chat.upgrade, { limits });
   const port = await listen(server, 0, '127.0.0.1');
   const internal = createServer(chat.internal);
   const internalPort = await listen(internal, 0, '127.0.0.1');

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { limitInForce } from '@parlance/service/limits_in_force.ts';
@@ -129,7 +130,9 @@ if (import.meta.main) {
     const log = createLog({ service: 'chat', level: settings.LOG_LEVEL });
     exitOnCrash(log);
     const chat = createChat(settings, log);
-    const servers = [createPublicServer(chat.public, chat.upgrade), createServer(chat.internal)] as const;
+    const limits = new AddressLimits(settings, log);
+    const open = createPublicServer(chat.public, chat.upgrade, { limits });
+    const servers = [open, createServer(chat.internal)] as const;
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'chat is ready');

@@ -14,6 +14,7 @@ import { tooManyFrames } from './socket_errors.ts';
 
 const BEYOND = 'it takes more accounts than one address may register in an hour';
 const A_SETTING = 'the default is a setting, and this server has another (or earlier runs have used it up)';
+const SHARED = 'it would shut out everybody else at this address';
 const TOLERANCE_S = 2;
 
 /** Text: why it is never tried. */
@@ -74,7 +75,7 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
     same([opened, refused.status], [LIMITS.socketsPerUser, 429], 'sockets, and the answer to the next');
     expect(freed, 'a place again once one was closed', freed);
   },
-  socketsPerAddress: 'it would shut out everybody else at this address',
+  socketsPerAddress: SHARED,
   unansweredMax: 'the rate of messages is limited before so many can wait',
   readerLagMax: 'the rate of messages is too low to fill the buffers in between within a run',
   outboxMax: 'it is inside the server',
@@ -162,6 +163,11 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
     const many = await named(100 * LIMITS.errorsNamed);
     expect(many <= LIMITS.errorsNamed, `${LIMITS.errorsNamed} errors at the most`, many);
   },
+  requestsPerAddress: SHARED,
+  requestBurstPerAddress: SHARED,
+  connectionsPerAddress: SHARED,
+  networkShare: 'it takes more addresses than one',
+  requestsAtOncePerAddress: 'it only delays, and how much depends on the server',
 };
 
 const WAITS: Partial<Record<LimitName, number>> = {

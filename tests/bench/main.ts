@@ -115,6 +115,8 @@ const many = {
   REQUESTS_PER_USER_PER_10S: '1000000',
   SOCKETS_PER_USER: '100000',
   SOCKETS_PER_ADDRESS: '100000',
+  REQUESTS_PER_ADDRESS: '100000',
+  CONNECTIONS_PER_ADDRESS: '100000',
   LOG_LEVEL: 'error',
 };
 const [ours, theirs] = await Promise.all([

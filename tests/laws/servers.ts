@@ -29,6 +29,8 @@ const OUT_OF_THE_WAY = {
   MESSAGES_PER_USER_PER_10S: '1000000',
   SOCKETS_PER_USER: '1000',
   SOCKETS_PER_ADDRESS: '10000',
+  REQUESTS_PER_ADDRESS: '100000',
+  CONNECTIONS_PER_ADDRESS: '10000',
 };
 
 export async function startServers(databaseUrl: string): Promise<Servers> {

@@ -1,6 +1,7 @@
 // The website's wiring, all of it; and, started as a program, its two listeners and its end.
 import { createServer, type RequestListener } from 'node:http';
 import { migrate } from '@parlance/db/migrate.ts';
+import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
@@ -102,7 +103,9 @@ if (import.meta.main) {
     const log = createLog({ service: 'website', level: settings.LOG_LEVEL });
     exitOnCrash(log);
     const website = await createWebsite(settings, log);
-    const servers = [createPublicServer(website.public), createServer(website.internal)] as const;
+    const limits = new AddressLimits(settings, log);
+    const open = createPublicServer(website.public, undefined, { limits });
+    const servers = [open, createServer(website.internal)] as const;
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'website is ready');

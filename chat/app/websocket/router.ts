@@ -92,7 +92,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
   return {
     upgrade: (request, socket, head) => {
       socket.on('error', () => undefined);
-      void upgrade(request, socket, head, idOf(request)).catch((err) => {
+      return upgrade(request, socket, head, idOf(request)).catch((err) => {
         log.error({ err }, 'an upgrade failed');
         socket.destroy();
       });

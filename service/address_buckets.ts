@@ -1,0 +1,48 @@
+// Token buckets by key, in memory: how often each key may act. Knows neither addresses nor requests.
+
+/**
+ * Each key gets `perSecond` tokens a second and holds at most `burst`. Memory is bounded: a key is forgotten when its
+ * bucket is full again, and beyond `keysMax` the key that has been still for longest, whose bucket then counts as full.
+ */
+export class AddressBuckets {
+  /** When the bucket of a key is full again, in ms; in the order of the last use (the GCRA form of a token bucket). */
+  readonly #fullAt = new Map<string, number>();
+  readonly #msPerToken: number;
+  readonly #burst: number;
+  readonly #keysMax: number;
+
+  constructor(perSecond: number, burst: number, keysMax: number) {
+    this.#msPerToken = 1_000 / perSecond;
+    this.#burst = burst;
+    this.#keysMax = keysMax;
+  }
+
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.#fullAt.size;
+  }
+
+  /** @returns in how many ms `key` has a token; 0: it has one now. */
+  wait(key: string, now: number): number {
+    const missing = Math.max(0, (this.#fullAt.get(key) ?? 0) - now) / this.#msPerToken;
+    // Tokens come in fractions: a sum of them is not exact.
+    return Math.max(0, Math.ceil((missing + 1 - this.#burst - 1e-6) * this.#msPerToken));
+  }
+
+  /** Takes a token; only for a key that has one. */
+  take(key: string, now: number): void {
+    const fullAt = Math.max(now, this.#fullAt.get(key) ?? 0) + this.#msPerToken;
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
+    this.#forget(now);
+  }
+
+  /** One key comes at a time, and up to two go: the map shrinks while it is used. */
+  #forget(now: number): void {
+    let looked = 0;
+    for (const [key, fullAt] of this.#fullAt) {
+      if (looked++ === 2 || (fullAt > now && this.#fullAt.size <= this.#keysMax)) return;
+      this.#fullAt.delete(key);
+    }
+  }
+}
