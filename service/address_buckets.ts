@@ -29,6 +29,11 @@ export class AddressBuckets {
     return Math.max(0, Math.ceil((missing + 1 - this.#burst - 1e-6) * this.#msPerToken));
   }
 
+  /** @returns the share of its tokens that `key` has used up: 0 to 1. */
+  used(key: string, now: number): number {
+    return Math.max(0, (this.#fullAt.get(key) ?? 0) - now) / this.#msPerToken / this.#burst;
+  }
+
   /** Takes a token; only for a key that has one. */
   take(key: string, now: number): void {
     const fullAt = Math.max(now, this.#fullAt.get(key) ?? 0) + this.#msPerToken;

@@ -12,6 +12,7 @@ export interface AddressSettings {
   TRUSTED_PROXIES: readonly string[];
   REQUESTS_PER_ADDRESS: number;
   REQUEST_BURST_PER_ADDRESS: number;
+  REQUESTS_AT_ONCE_PER_ADDRESS: number;
   CONNECTIONS_PER_ADDRESS: number;
 }
 
@@ -24,6 +25,13 @@ export interface AddressRefusal {
 
 /** How long a refusal is held back, in ms: a client that asks again at once asks once in that time per connection. */
 export const HELD_MS = 1_000;
+
+/**
+ * An address that has used up more than this share of its requests pauses between them: `PAUSE` times the share beyond
+ * it, times as long as each took. The nearer it is to being refused, the less of the server's time it gets.
+ */
+const UNPAUSED = 0.1;
+const PAUSE = 8;
 
 /** Addresses that are remembered, about 100 bytes each. Beyond it the one that was still for longest is forgotten. */
 const ADDRESSES_MAX = 65_536;
@@ -47,7 +55,7 @@ export class AddressLimits {
   readonly #requests: readonly [AddressBuckets, AddressBuckets];
   readonly #connections: readonly [Map<string, number>, Map<string, number>] = [new Map(), new Map()];
   readonly #peers = new WeakMap<object, Peer>();
-  readonly #turns = new AddressTurns(LIMITS.requestsAtOncePerAddress);
+  readonly #turns: AddressTurns;
   readonly #log: Log;
   #refused = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
@@ -59,6 +67,7 @@ export class AddressLimits {
     const { REQUESTS_PER_ADDRESS: rate, REQUEST_BURST_PER_ADDRESS: burst } = settings;
     const buckets = (share: number) => new AddressBuckets(rate * share, burst * share, ADDRESSES_MAX);
     this.#requests = [buckets(1), buckets(LIMITS.networkShare)];
+    this.#turns = new AddressTurns(settings.REQUESTS_AT_ONCE_PER_ADDRESS);
     this.#log = log;
   }
 
@@ -98,7 +107,10 @@ export class AddressLimits {
 
   /** Calls `run` when it is the turn of the request's address; `run` calls `done` when the request was answered. */
   turn(request: IncomingMessage, run: (done: () => void) => void): void {
-    this.#turns.take(wideNetworkOf(this.#address(request)), run);
+    const [address, network] = keysOf(this.#address(request));
+    const now = performance.now();
+    const used = Math.max(this.#requests[0].used(address, now), this.#requests[1].used(network, now));
+    this.#turns.take(network, PAUSE * Math.max(0, used - UNPAUSED), run);
   }
 
   /** A connection that now speaks another protocol is not counted here any more. */

@@ -1,8 +1,11 @@
-// How many requests of one key are handled at once: the others wait for their turn, so that one key's hundred requests
-// do not stand before another key's one. Refuses nothing.
+// How many requests of one key are handled at once, and how long it pauses between them: a hundred requests of one do not
+// stand before another's one. Refuses nothing.
 
 /** A turn that has not ended after this is given to the next, in ms: slow requests hold up no others for longer. */
 const TURN_MS = 250;
+
+/** The longest pause between two requests, in ms. */
+const PAUSE_MAX_MS = 50;
 
 interface Line {
   running: number;
@@ -17,29 +20,39 @@ export class AddressTurns {
     this.#atOnce = atOnce;
   }
 
-  /** Calls `run` when it is the turn of `key`, at once where one is free; `run` calls `done` at its end. */
-  take(key: string, run: (done: () => void) => void): void {
+  /**
+   * Calls `run` when it is the turn of `key`, at once where one is free; `run` calls `done` at its end.
+   * @param pause the next that waits starts this many times as long after it as this one took.
+   */
+  take(key: string, pause: number, run: (done: () => void) => void): void {
     let line = this.#lines.get(key);
     if (!line) {
       line = { running: 0, waiting: [] };
       this.#lines.set(key, line);
     }
-    const start = () => this.#start(key, line, run);
-    if (line.running === this.#atOnce) return void line.waiting.push(start);
+    const start = () => this.#start(key, line, pause, run);
+    if (line.running >= this.#atOnce) return void line.waiting.push(start);
     line.running += 1;
     start();
   }
 
-  #start(key: string, line: Line, run: (done: () => void) => void): void {
+  #start(key: string, line: Line, pause: number, run: (done: () => void) => void): void {
+    const began = performance.now();
     let over = false;
+    const next = () => {
+      const start = line.waiting.shift();
+      if (start) start();
+      else if (--line.running === 0) this.#lines.delete(key);
+    };
     const done = () => {
       if (over) return;
       over = true;
       clearTimeout(late);
-      const next = line.waiting.shift();
-      // Whatever else has arrived comes before it.
-      if (next) setImmediate(next);
-      else if (--line.running === 0) this.#lines.delete(key);
+      const ms = Math.min(PAUSE_MAX_MS, pause * (performance.now() - began));
+      if (line.waiting.length === 0) next();
+      // Whatever else has arrived comes first.
+      else if (ms < 1) setImmediate(next);
+      else setTimeout(next, ms);
     };
     const late = setTimeout(done, TURN_MS);
     run(done);

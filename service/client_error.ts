@@ -25,6 +25,9 @@ const REFUSALS: Readonly<Record<string, [ProblemCode, string]>> = {
 };
 const MALFORMED: [ProblemCode, string] = ['invalid_request', 'The request is not well-formed HTTP/1.1.'];
 
+/** How long a refusal is held back: who asks again at once does so no more often. */
+const HELD_MS = 250;
+
 /** How long a refused client may go on sending before it is cut: closed at once, it would not see the answer. */
 const LINGER_MS = 1_000;
 
@@ -50,5 +53,5 @@ function refuse(socket: Duplex, code: ProblemCode, detail: string): void {
     .on('error', () => undefined)
     .once('close', () => clearTimeout(cut))
     .resume();
-  socket.end(bytesOf(answer, STATUS_CODES[answer.status]));
+  setTimeout(() => socket.end(bytesOf(answer, STATUS_CODES[answer.status])), HELD_MS);
 }

@@ -34,6 +34,13 @@ export const SERVICE_SETTINGS = {
     unit: 'requests',
     description: 'Requests one address may send at once after a pause.',
   },
+  REQUESTS_AT_ONCE_PER_ADDRESS: {
+    kind: 'integer',
+    default: LIMITS.requestsAtOncePerAddress,
+    min: 1,
+    unit: 'requests',
+    description: 'Requests of one address that are handled at once; the others wait for their turn.',
+  },
   CONNECTIONS_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.connectionsPerAddress,

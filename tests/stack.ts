@@ -67,6 +67,7 @@ export const testSettings = (environment: Record<string, string> = {}): StartSet
       MESSAGES_PER_USER_PER_10S: '1000000',
       REQUESTS_PER_ADDRESS: '100000',
       REQUEST_BURST_PER_ADDRESS: '100000',
+      REQUESTS_AT_ONCE_PER_ADDRESS: '100000',
       CONNECTIONS_PER_ADDRESS: '100000',
       ...environment,
     },

@@ -73,8 +73,8 @@ export const LIMITS = {
   connectionsPerAddress: 512,
   /** An IPv6 /48 may have as many requests and connections as this many addresses. In addresses. */
   networkShare: 4,
-  /** Requests of one address (of IPv6, of one /48) that a server handles at once; the others wait for their turn, and none is refused for it. In requests. */
-  requestsAtOncePerAddress: 4,
+  /** Requests of one address that a server handles at once (default of REQUESTS_AT_ONCE_PER_ADDRESS), of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests. */
+  requestsAtOncePerAddress: 2,
 } as const;
 
 export type LimitName = keyof typeof LIMITS;
@@ -117,5 +117,5 @@ export const LIMIT_NOTES = {
   requestBurstPerAddress: { unit: "requests", description: "Requests of one address at once, after a pause (default of REQUEST_BURST_PER_ADDRESS). One more is refused with too_many_requests." },
   connectionsPerAddress: { unit: "connections", description: "HTTP connections one address may have open, sockets not counted (default of CONNECTIONS_PER_ADDRESS). A request on one more is refused with too_many_requests." },
   networkShare: { unit: "addresses", description: "An IPv6 /48 may have as many requests and connections as this many addresses." },
-  requestsAtOncePerAddress: { unit: "requests", description: "Requests of one address (of IPv6, of one /48) that a server handles at once; the others wait for their turn, and none is refused for it." },
+  requestsAtOncePerAddress: { unit: "requests", description: "Requests of one address that a server handles at once (default of REQUESTS_AT_ONCE_PER_ADDRESS), of IPv6 those of one /48. The others wait for their turn; none is refused for it." },
 } as const;
