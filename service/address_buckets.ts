@@ -34,7 +34,7 @@ export class AddressBuckets {
     return Math.max(0, (this.#fullAt.get(key) ?? 0) - now) / this.#msPerToken / this.#burst;
   }
 
-  /** Takes a token; only for a key that has one. */
+  /** Takes a token, even where there is none: the key is then the longer without. */
   take(key: string, now: number): void {
     const fullAt = Math.max(now, this.#fullAt.get(key) ?? 0) + this.#msPerToken;
     this.#fullAt.delete(key);

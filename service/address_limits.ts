@@ -33,6 +33,10 @@ export const HELD_MS = 1_000;
 const UNPAUSED = 0.1;
 const PAUSE = 8;
 
+/** Connections of an address that are heard as soon as they come; of more, `ARRIVALS` times its requests a second. */
+const TOGETHER = 16;
+const ARRIVALS = 5;
+
 /** Addresses that are remembered, about 100 bytes each. Beyond it the one that was still for longest is forgotten. */
 const ADDRESSES_MAX = 65_536;
 
@@ -55,6 +59,7 @@ export class AddressLimits {
   readonly #requests: readonly [AddressBuckets, AddressBuckets];
   readonly #connections: readonly [Map<string, number>, Map<string, number>] = [new Map(), new Map()];
   readonly #peers = new WeakMap<object, Peer>();
+  readonly #arrivals: AddressBuckets;
   readonly #turns: AddressTurns;
   readonly #log: Log;
   #refused = 0;
@@ -67,25 +72,27 @@ export class AddressLimits {
     const { REQUESTS_PER_ADDRESS: rate, REQUEST_BURST_PER_ADDRESS: burst } = settings;
     const buckets = (share: number) => new AddressBuckets(rate * share, burst * share, ADDRESSES_MAX);
     this.#requests = [buckets(1), buckets(LIMITS.networkShare)];
+    this.#arrivals = new AddressBuckets(rate * ARRIVALS, TOGETHER, ADDRESSES_MAX);
     this.#turns = new AddressTurns(settings.REQUESTS_AT_ONCE_PER_ADDRESS);
     this.#log = log;
   }
 
   /**
-   * Counts the connections of `server` from now on. One is cut at once when its address has twice as many as it may have,
-   * and is heard only after `HELD_MS` when its address may not ask at the moment.
+   * Counts the connections of `server` from now on. One is cut at once when its address has twice as many as it may have;
+   * those that come together are heard one after the other, or after `HELD_MS` when their address may not ask now.
    */
   watch(server: Server): void {
     const [serve] = server.listeners('connection') as ((socket: Socket) => void)[];
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
-      const peer = this.#open(socket);
-      if (peer.keys && this.#countOf(peer.keys) > 2 * this.#connectionsMax) return void socket.destroy();
-      if (!peer.keys || this.#wait(peer.keys, performance.now()) === 0) return serve!.call(server, socket);
+      const { keys } = this.#open(socket);
+      if (keys && this.#countOf(keys) > 2 * this.#connectionsMax) return void socket.destroy();
+      const delay = keys ? this.#delay(keys, performance.now()) : 0;
+      if (delay === 0) return serve!.call(server, socket);
       socket.on('error', () => undefined);
       setTimeout(() => {
         if (!socket.destroyed) serve!.call(server, socket);
-      }, HELD_MS);
+      }, delay);
     });
   }
 
@@ -117,6 +124,12 @@ export class AddressLimits {
   upgraded(socket: object): void {
     const peer = this.#peers.get(socket);
     if (peer) this.#close(peer);
+  }
+
+  #delay(keys: readonly [string, string], now: number): number {
+    if (this.#wait(keys, now) > 0) return HELD_MS;
+    this.#arrivals.take(keys[0], now);
+    return Math.min(HELD_MS, this.#arrivals.wait(keys[0], now));
   }
 
   #open(socket: Socket): Peer {
