@@ -1,0 +1,31 @@
+// Token buckets: n tokens and no more, refill, and memory that does not grow with the keys.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AddressBuckets } from '../address_buckets.ts';
+
+test('a key has its burst, then one token each time it is refilled', () => {
+  const buckets = new AddressBuckets(10, 5, 100);
+  for (let n = 0; n < 5; n++) {
+    assert.equal(buckets.wait('a', 1_000), 0, `token ${n + 1}`);
+    buckets.take('a', 1_000);
+  }
+  assert.equal(buckets.wait('a', 1_000), 100);
+  assert.equal(buckets.used('a', 1_000), 1);
+  assert.equal(buckets.wait('b', 1_000), 0, 'another key has its own');
+  assert.equal(buckets.wait('a', 1_099), 1);
+  assert.equal(buckets.wait('a', 1_100), 0);
+  buckets.take('a', 1_100);
+  assert.equal(buckets.wait('a', 1_100), 100);
+  assert.equal(buckets.wait('a', 60_000), 0);
+  assert.equal(buckets.used('a', 60_000), 0);
+});
+
+test('a full bucket is forgotten, and of too many keys the one that was still for longest', () => {
+  const buckets = new AddressBuckets(1, 10, 1_000);
+  for (let n = 0; n < 5_000; n++) buckets.take(`key ${n}`, 0);
+  assert.equal(buckets.size, 1_000);
+  assert.equal(buckets.used('key 3999', 0), 0, 'forgotten');
+  assert.equal(buckets.used('key 4000', 0), 0.1, 'remembered');
+  for (let n = 0; n < 600; n++) buckets.take(`later ${n}`, 20_000);
+  assert.equal(buckets.size, 600, 'two went as one came');
+});
