@@ -44,6 +44,23 @@ test('nginx.conf states the limits and times that the contract has', () => {
   assert.ok(Number(socket) > 2 * (LIMITS.pingSeconds + LIMITS.pongSeconds), 'a socket outlives two rounds of pings');
 });
 
+test('nginx.conf states the bounds per address that the services have', () => {
+  const { requestsPerAddress, requestBurstPerAddress, connectionsPerAddress, networkShare } = LIMITS;
+  const numbers = (pattern: RegExp) => Array.from(nginxConf.matchAll(pattern), ([, number]) => Number(number));
+  const shared = (number: number) => number * networkShare;
+  assert.deepEqual(numbers(/zone=requests:16m rate=(\d+)r\/s;/g), [requestsPerAddress]);
+  assert.deepEqual(numbers(/zone=network_requests:16m rate=(\d+)r\/s;/g), [shared(requestsPerAddress)]);
+  const burst = requestBurstPerAddress - 1; // beside the first
+  assert.deepEqual(numbers(/limit_req zone=requests burst=(\d+) nodelay;/g), [burst, burst]);
+  const network = shared(requestBurstPerAddress) - 1;
+  assert.deepEqual(numbers(/limit_req zone=network_requests burst=(\d+) nodelay;/g), [network, network]);
+  assert.deepEqual(numbers(/limit_conn connections (\d+);/g), [connectionsPerAddress]);
+  assert.deepEqual(numbers(/limit_conn network_connections (\d+);/g), [shared(connectionsPerAddress)]);
+  const sockets = 2 * LIMITS.socketsPerAddress;
+  assert.deepEqual(numbers(/limit_conn sockets (\d+);/g), [sockets]);
+  assert.deepEqual(numbers(/limit_conn network_sockets (\d+);/g), [shared(sockets)]);
+});
+
 describe('nginx', { skip: nginxIsMissing, concurrency: true }, () => {
   const chunked = `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${END}`;
   const refusals: [name: string, request: string, code: ProblemCode][] = [
