@@ -672,7 +672,12 @@ export interface components {
          *       "registrationsPerHour": 20,
          *       "requestsPerUserPer10s": 300,
          *       "roomsPerDay": 500,
-         *       "errorsNamed": 20
+         *       "errorsNamed": 20,
+         *       "requestsPerAddress": 100,
+         *       "requestBurstPerAddress": 2000,
+         *       "connectionsPerAddress": 512,
+         *       "networkShare": 4,
+         *       "requestsAtOncePerAddress": 2
          *     }
          */
         Limits: {
@@ -911,6 +916,31 @@ export interface components {
              * @example 20
              */
             errorsNamed: number;
+            /**
+             * @description Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood. In requests per second.
+             * @example 100
+             */
+            requestsPerAddress: number;
+            /**
+             * @description Requests of one address at once, after a pause. One more is refused with too_many_requests. In requests.
+             * @example 2000
+             */
+            requestBurstPerAddress: number;
+            /**
+             * @description HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests. In connections.
+             * @example 512
+             */
+            connectionsPerAddress: number;
+            /**
+             * @description An IPv6 /48 may have as many requests and connections as this many addresses. In addresses.
+             * @example 4
+             */
+            networkShare: number;
+            /**
+             * @description Requests of one address that a server handles at once (default of REQUESTS_AT_ONCE_PER_ADDRESS), of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests.
+             * @example 2
+             */
+            requestsAtOncePerAddress: number;
         };
         /**
          * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.

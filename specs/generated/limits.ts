@@ -13,6 +13,8 @@ export const LIMITS = {
   passwordMax: 128,
   /** Longest room name, after NFC. In characters. */
   roomNameMax: 64,
+  /** Combining marks in a row in the name of a new room, after NFC. In marks. */
+  roomNameMarks: 4,
   /** Longest message. In characters. */
   contentMax: 4000,
   /** Largest request body and largest frame from a client; the largest legal message, escaped, fits. In bytes. */
@@ -27,15 +29,21 @@ export const LIMITS = {
   reactionsPerMessage: 20,
   /** Users that a reaction of a message names at the most; its count is exact. In usernames. */
   reactionNamed: 50,
-  /** Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages. */
+  /** Users who are banned from one room at the same time. In users. */
+  bansPerRoom: 1000,
+  /** Life of an invitation (7 days). In seconds. */
+  invitationSeconds: 604800,
+  /** Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself. Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages. */
   messagesPer10s: 20,
-  /** Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002. In frames. */
+  /** The same over all rooms together: messages of one user in any 10 s over HTTP, and as many over all sockets. In messages. */
+  messagesPerUserPer10s: 100,
+  /** Frames of one socket in 10 s, pings and pongs included; more is a flood and closes it with 4002. In frames. */
   framesPer10s: 200,
   /** Off-spec frames of one socket that are answered in a minute; the next closes it with 4500. In frames. */
   offSpecPerMinute: 5,
-  /** Sockets one user may have open (default of SOCKETS_PER_USER). In sockets. */
+  /** Sockets one user may have open. In sockets. */
   socketsPerUser: 20,
-  /** Sockets one address may have open (default of SOCKETS_PER_ADDRESS). In sockets. */
+  /** Sockets one address may have open. In sockets. */
   socketsPerAddress: 256,
   /** Messages of one socket that may wait for their acknowledgement; one more is refused with outbox_full. In messages. */
   unansweredMax: 64,
@@ -61,15 +69,37 @@ export const LIMITS = {
   roomTokenSeconds: 60,
   /** Life of a session and of an access token (7 days). In seconds. */
   sessionSeconds: 604800,
-  /** Logins to one account in 10 min, ten times that from one address (default of LOGINS_PER_10MIN). In attempts. */
+  /** Sessions of one user that have not ended; a log-in beyond ends the oldest one. In sessions. */
+  sessionsPerUser: 100,
+  /** Life of a link that sets a new password. In seconds. */
+  passwordResetSeconds: 3600,
+  /** Requests for such a link from one address in an hour. In requests. */
+  passwordResetsPerHour: 20,
+  /** Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same. In mails. */
+  resetMailsPerHour: 3,
+  /** Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count. In attempts. */
   loginsPer10Min: 10,
-  /** Registrations from one address in an hour, those refused with 409 included (default of REGISTRATIONS_PER_HOUR). Log in first, and register only on 401. In attempts. */
+  /** The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one. In attempts. */
+  loginsPerDay: 50,
+  /** Wrong passwords from one address in 10 min, for all accounts together. In attempts. */
+  loginsPerAddressPer10Min: 100,
+  /** How long a browser and a network in which a user has logged in keep their own allowance of wrong passwords (30 days). In seconds. */
+  knownSeconds: 2592000,
+  /** Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most. In requests. */
+  passwordsAtOnce: 32,
+  /** Registrations from one address in an hour, those refused with 409 included. Log in first, and register only on 401. In attempts. */
   registrationsPerHour: 20,
-  /** Requests of one address, on average (default of REQUESTS_PER_ADDRESS); of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood. In requests per second. */
+  /** Requests of one user: so many at once, and as many again in each 10 s (a token bucket). In requests. */
+  requestsPerUserPer10s: 300,
+  /** Rooms one user may create in a day. Those refused with 409 do not count, those deleted do. In rooms. */
+  roomsPerDay: 500,
+  /** Errors of one request that the answer names at the most. A body or a query with so many values more than the contract has in any request is refused as a whole. In errors. */
+  errorsNamed: 20,
+  /** Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood. In requests per second. */
   requestsPerAddress: 100,
-  /** Requests of one address at once, after a pause (default of REQUEST_BURST_PER_ADDRESS). One more is refused with too_many_requests. In requests. */
+  /** Requests of one address at once, after a pause. One more is refused with too_many_requests. In requests. */
   requestBurstPerAddress: 2000,
-  /** HTTP connections one address may have open, sockets not counted (default of CONNECTIONS_PER_ADDRESS). A request on one more is refused with too_many_requests. In connections. */
+  /** HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests. In connections. */
   connectionsPerAddress: 512,
   /** An IPv6 /48 may have as many requests and connections as this many addresses. In addresses. */
   networkShare: 4,
@@ -87,6 +117,7 @@ export const LIMIT_NOTES = {
   passwordMin: { unit: "characters", description: "Shortest password." },
   passwordMax: { unit: "characters", description: "Longest password." },
   roomNameMax: { unit: "characters", description: "Longest room name, after NFC." },
+  roomNameMarks: { unit: "marks", description: "Combining marks in a row in the name of a new room, after NFC." },
   contentMax: { unit: "characters", description: "Longest message." },
   bodyMax: { unit: "bytes", description: "Largest request body and largest frame from a client; the largest legal message, escaped, fits." },
   pageMax: { unit: "items", description: "Largest page of rooms, messages or events." },
@@ -94,11 +125,14 @@ export const LIMIT_NOTES = {
   seqMax: { unit: "events", description: "Largest seq, 2^53 - 1." },
   reactionsPerMessage: { unit: "emoji", description: "Different emoji under one message." },
   reactionNamed: { unit: "usernames", description: "Users that a reaction of a message names at the most; its count is exact." },
-  messagesPer10s: { unit: "messages", description: "Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself (default of MESSAGES_PER_10S). Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not." },
-  framesPer10s: { unit: "frames", description: "Frames of one socket in 10 s, pings and pongs included, or ten times MESSAGES_PER_10S where that is more; more is a flood and closes it with 4002." },
+  bansPerRoom: { unit: "users", description: "Users who are banned from one room at the same time." },
+  invitationSeconds: { unit: "seconds", description: "Life of an invitation (7 days)." },
+  messagesPer10s: { setting: "MESSAGES_PER_10S", unit: "messages", description: "Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself. Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not." },
+  messagesPerUserPer10s: { setting: "MESSAGES_PER_USER_PER_10S", unit: "messages", description: "The same over all rooms together: messages of one user in any 10 s over HTTP, and as many over all sockets." },
+  framesPer10s: { setting: "MESSAGES_PER_10S", times: 10, least: 200, unit: "frames", description: "Frames of one socket in 10 s, pings and pongs included; more is a flood and closes it with 4002." },
   offSpecPerMinute: { unit: "frames", description: "Off-spec frames of one socket that are answered in a minute; the next closes it with 4500." },
-  socketsPerUser: { unit: "sockets", description: "Sockets one user may have open (default of SOCKETS_PER_USER)." },
-  socketsPerAddress: { unit: "sockets", description: "Sockets one address may have open (default of SOCKETS_PER_ADDRESS)." },
+  socketsPerUser: { setting: "SOCKETS_PER_USER", unit: "sockets", description: "Sockets one user may have open." },
+  socketsPerAddress: { setting: "SOCKETS_PER_ADDRESS", unit: "sockets", description: "Sockets one address may have open." },
   unansweredMax: { unit: "messages", description: "Messages of one socket that may wait for their acknowledgement; one more is refused with outbox_full." },
   readerLagMax: { unit: "bytes", description: "How far a reader may lag before it is closed with 4000." },
   outboxMax: { unit: "bytes", description: "Messages a chat process holds that are not stored yet." },
@@ -111,11 +145,22 @@ export const LIMIT_NOTES = {
   typingNamed: { unit: "usernames", description: "Names in typing.changed at the most." },
   roomTokenSeconds: { unit: "seconds", description: "Life of a room token." },
   sessionSeconds: { unit: "seconds", description: "Life of a session and of an access token (7 days)." },
-  loginsPer10Min: { unit: "attempts", description: "Logins to one account in 10 min, ten times that from one address (default of LOGINS_PER_10MIN)." },
-  registrationsPerHour: { unit: "attempts", description: "Registrations from one address in an hour, those refused with 409 included (default of REGISTRATIONS_PER_HOUR). Log in first, and register only on 401." },
-  requestsPerAddress: { unit: "requests per second", description: "Requests of one address, on average (default of REQUESTS_PER_ADDRESS); of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood." },
-  requestBurstPerAddress: { unit: "requests", description: "Requests of one address at once, after a pause (default of REQUEST_BURST_PER_ADDRESS). One more is refused with too_many_requests." },
-  connectionsPerAddress: { unit: "connections", description: "HTTP connections one address may have open, sockets not counted (default of CONNECTIONS_PER_ADDRESS). A request on one more is refused with too_many_requests." },
+  sessionsPerUser: { unit: "sessions", description: "Sessions of one user that have not ended; a log-in beyond ends the oldest one." },
+  passwordResetSeconds: { unit: "seconds", description: "Life of a link that sets a new password." },
+  passwordResetsPerHour: { setting: "PASSWORD_RESETS_PER_HOUR", unit: "requests", description: "Requests for such a link from one address in an hour." },
+  resetMailsPerHour: { unit: "mails", description: "Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same." },
+  loginsPer10Min: { setting: "LOGINS_PER_10MIN", unit: "attempts", description: "Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count." },
+  loginsPerDay: { setting: "LOGINS_PER_10MIN", times: 5, unit: "attempts", description: "The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one." },
+  loginsPerAddressPer10Min: { setting: "LOGINS_PER_10MIN", times: 10, unit: "attempts", description: "Wrong passwords from one address in 10 min, for all accounts together." },
+  knownSeconds: { unit: "seconds", description: "How long a browser and a network in which a user has logged in keep their own allowance of wrong passwords (30 days)." },
+  passwordsAtOnce: { unit: "requests", description: "Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most." },
+  registrationsPerHour: { setting: "REGISTRATIONS_PER_HOUR", unit: "attempts", description: "Registrations from one address in an hour, those refused with 409 included. Log in first, and register only on 401." },
+  requestsPerUserPer10s: { setting: "REQUESTS_PER_USER_PER_10S", unit: "requests", description: "Requests of one user: so many at once, and as many again in each 10 s (a token bucket)." },
+  roomsPerDay: { setting: "ROOMS_PER_DAY", unit: "rooms", description: "Rooms one user may create in a day. Those refused with 409 do not count, those deleted do." },
+  errorsNamed: { unit: "errors", description: "Errors of one request that the answer names at the most. A body or a query with so many values more than the contract has in any request is refused as a whole." },
+  requestsPerAddress: { setting: "REQUESTS_PER_ADDRESS", unit: "requests per second", description: "Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood." },
+  requestBurstPerAddress: { setting: "REQUEST_BURST_PER_ADDRESS", unit: "requests", description: "Requests of one address at once, after a pause. One more is refused with too_many_requests." },
+  connectionsPerAddress: { setting: "CONNECTIONS_PER_ADDRESS", unit: "connections", description: "HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests." },
   networkShare: { unit: "addresses", description: "An IPv6 /48 may have as many requests and connections as this many addresses." },
   requestsAtOncePerAddress: { unit: "requests", description: "Requests of one address that a server handles at once (default of REQUESTS_AT_ONCE_PER_ADDRESS), of IPv6 those of one /48. The others wait for their turn; none is refused for it." },
 } as const;
