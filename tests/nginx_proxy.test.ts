@@ -78,6 +78,23 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     assert.notEqual(chat, first, 'the premise: who asks for another service gets another connection');
   });
 
+  test('no cookie of a session is a fault of the server, under the name that it has behind TLS', async (t) => {
+    const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: 'https://chat.example.org' });
+    t.after(() => stack.stop());
+    const service = new URL(stack.url).host;
+    const { port } = await startNginx(t, { website: service, chat: service });
+    for (const value of ['j:5', 'j:{"id":1}', 's:j:5.x', 's:a.b', '%zz', '"j:5"']) {
+      for (const [path, status] of [
+        ['/login', 200],
+        ['/api/session', 401],
+      ] as const) {
+        const cookie = `Cookie: __Host-parlance_session=${value}`;
+        const text = `GET ${path} HTTP/1.1\r\nHost: chat.example.org\r\nConnection: close\r\n${cookie}\r\n\r\n`;
+        assert.equal((await exchange(port, text))?.status, status, `${value} ${path}`);
+      }
+    }
+  });
+
   test('a host name that the services do not answer to is refused, on every path', async (t) => {
     const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', ALLOWED_HOSTS: 'chat.lan' });
     t.after(() => stack.stop());

@@ -6,9 +6,14 @@ import { door } from './door.ts';
 import { HANDSHAKE_PROVOCATIONS, type HandshakeProvocation } from './handshake_provocations.ts';
 import { expectProblem } from './provoke.ts';
 
+/** Why a host name that is not the server's is never tried. */
+export const MISDIRECTED =
+  'which names a server answers to is for its operator to say, and a proxy may answer for others';
+
 const SKIPPED: Readonly<Record<string, string>> = {
   internal_error: 'only a fault inside the server provokes it',
   too_many_requests: 'it would shut out everybody else at this address',
+  misdirected_request: MISDIRECTED,
   unavailable: 'only a fault inside the server provokes it',
 };
 

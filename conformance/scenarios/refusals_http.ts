@@ -6,6 +6,7 @@ import type { Provocation } from './provoke.ts';
 import { BAD_REQUESTS } from './refusals_400.ts';
 import { accountRefusals } from './refusals_account.ts';
 import { conflicts } from './refusals_conflicts.ts';
+import { MISDIRECTED } from './refusals_handshake.ts';
 import { missingMessage } from './refusals_messages.ts';
 import { banned, forAdministrators, missingUser } from './refusals_moderation.ts';
 import { byOrigin, missing, oversized, unauthenticated, wrongMethod, wrongType } from './refusals_other.ts';
@@ -46,7 +47,7 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   StaleRevision: conflicts,
   BodyTooLarge: oversized,
   UnsupportedMediaType: wrongType,
-  Misdirected: 'which names a server answers to is for its operator to say, and a proxy in front may answer for others',
+  Misdirected: MISDIRECTED,
   TooManyRequests: loginsLimited,
   RateLimited: limited,
   HeadersTooLarge: oversized,
