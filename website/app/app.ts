@@ -115,6 +115,7 @@ export function publicApp(parts: AppParts): Express {
   const page = problemPage({ viewer, assets });
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     const problem = asProblem(error, res.locals.log ?? log);
+    if (!res.headersSent) res.set(problem.headers);
     const html = !inContract(req.path) && !res.headersSent && page(req, res, pageOf(problem, res.locals.id));
     if (!html) sendProblem(res, problem, res.locals.id ?? randomUUID(), log);
   });

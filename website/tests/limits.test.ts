@@ -124,6 +124,12 @@ test('a user may ask so many times in ten seconds, by token, cookie and page tog
   const first = all.find(({ status }) => status === 429) ?? assert.fail('none was refused');
   assertProblem(first, 'too_many_requests');
   assert.equal(first.headers.get('retry-after'), '1');
+  const pages = await Promise.all(
+    Array.from({ length: 20 }, () => call(site.url, 'GET', '/rooms', { headers: { cookie, accept: 'text/html' } })),
+  );
+  const page = pages.find(({ status }) => status === 429) ?? assert.fail('no page was refused');
+  assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
+  assert.equal(page.headers.get('retry-after'), '1');
   assert.equal((await bob.call('GET', '/api/session')).status, 200, 'another user may');
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   assert.equal((await asked[0]!()).status, 200, 'and so may this one, after waiting as told');
