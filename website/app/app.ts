@@ -91,7 +91,7 @@ export function publicApp(parts: AppParts): Express {
       secure,
       registration: settings.REGISTRATION,
     }),
-    ...account({ db, limits, guard, address, secure, resetMails, erase: () => eraser.wake() }),
+    ...account({ db, limits, guard, browsers, address, secure, resetMails, erase: () => eraser.wake() }),
     ...chat(db, limits),
     ...moderation(dbs),
     ...messages(dbs, limits, log),

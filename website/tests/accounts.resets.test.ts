@@ -67,6 +67,25 @@ test('a mail brings a link that sets a new password once; every session ends', a
   assert.ok(!site.text().includes(token) && !site.text().includes(ann.email), 'neither stands in the log');
 });
 
+test('whoever entered too many wrong passwords before the reset logs in at once with the new one', async () => {
+  const part = await site.again({
+    LOGINS_PER_10MIN: '2',
+    SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
+    PUBLIC_URL: ORIGIN,
+  });
+  const ann = await person(part.url);
+  const enterHere = (password: string, headers = {}) =>
+    call(part.url, 'POST', '/api/session', { body: { email: ann.email, password }, headers });
+  for (let times = 0; times < 2; times += 1) assertProblem(await enterHere('not the password'), 'invalid_credentials');
+  assertProblem(await enterHere(PASSWORD), 'too_many_requests');
+  const body = { token: await tokenFor(ann), password: NEW };
+  const answer = await call(part.url, 'PUT', '/api/password-resets', { body });
+  assert.equal(answer.status, 204);
+  assertProblem(await enterHere(NEW), 'too_many_requests');
+  const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!;
+  assert.equal((await enterHere(NEW, { cookie })).status, 200, 'the browser is known now');
+});
+
 test('of several uses at once, one succeeds', async () => {
   const ann = await person(site.url);
   const token = await tokenFor(ann);

@@ -4,6 +4,7 @@ import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
 import type { Request, Response } from 'express';
 import type { Database } from '../database.ts';
+import type { KnownBrowsers } from '../known_browsers.ts';
 import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
 import type { PasswordGuard } from '../password_guard.ts';
@@ -31,6 +32,7 @@ export interface AccountParts {
   limits: Limits;
   /** The current password is counted like that of a log-in, so that the thief of a session cannot guess it. */
   guard: PasswordGuard;
+  browsers: KnownBrowsers;
   address: (request: Request) => string;
   /** Whether we are behind TLS. */
   secure: boolean;
@@ -41,7 +43,7 @@ export interface AccountParts {
 }
 
 export function account(parts: AccountParts): Handlers<AccountOperations> {
-  const { db, limits, guard, address, secure, resetMails } = parts;
+  const { db, limits, guard, browsers, address, secure, resetMails } = parts;
   const forgetCookie = (request: Request, response: Response) => {
     if (request.headers.authorization === undefined) clearCookie(response, secure);
   };
@@ -86,7 +88,9 @@ export function account(parts: AccountParts): Handlers<AccountOperations> {
 
     resetPassword: async ({ request, response, body }) => {
       using place = guard.place({ request, response });
-      await resetPassword(db, body, place);
+      const email = await resetPassword(db, body, place);
+      // The wrong passwords that were entered here before do not count for a known browser.
+      browsers.remember(request, response, email);
       return { status: 204 };
     },
   };

@@ -55,13 +55,13 @@ export async function createToken(db: Database, userId: string): Promise<Pick<Re
 
 /**
  * Sets a new password, ends every session and voids every other token, all at once. Throws invalid_token, or invalid_request
- * for a password everybody tries first, which leaves the token valid.
+ * for a password that attackers try first, which leaves the token valid. @returns the email address of the account.
  */
 export async function resetPassword(
   db: Database,
   { token, password }: { token: string; password: string },
   place: HashingPlace,
-): Promise<void> {
+): Promise<string> {
   const token_hash = tokenHash(token);
   const user = await db
     .selectFrom('password_resets as r')
@@ -69,9 +69,11 @@ export async function resetPassword(
     .select(['u.id', 'u.username', 'u.email'])
     .where('r.token_hash', '=', token_hash)
     .where('r.expires_at', '>', now)
+    .where('u.email', 'is not', null)
+    .$narrowType<{ email: string }>()
     .executeTakeFirst();
   if (!user) throw usedUp();
-  refuseCommonPassword({ username: user.username, email: user.email ?? '', password });
+  refuseCommonPassword({ username: user.username, email: user.email, password });
   const hashed_password = await hashPassword(password, place);
   await db.transaction().execute(async (tx) => {
     // The user's row first, as changePassword and deleteAccount lock it: then nobody else uses or voids the token.
@@ -85,6 +87,7 @@ export async function resetPassword(
     await tx.updateTable('users').set({ hashed_password }).where('id', '=', user.id).execute();
     await revokeAccess(tx, user.id);
   });
+  return user.email;
 }
 
 const usedUp = () =>
