@@ -34,7 +34,7 @@ test('a room token that was refused for good stops, one refused for now is asked
     if (!('status' in entry)) continue;
     const { client } = endingOfError(problem(code as ProblemCode, entry.status));
     if (retry !== 'never') assert.equal(client, 'reconnect', code);
-    else assert.equal(client, [401, 404].includes(entry.status) ? 'stop' : 'fix', code);
+    else assert.equal(client, [401, 404].includes(entry.status) || code === 'banned' ? 'stop' : 'fix', code);
   }
   assert.equal(endingOfError(problem('not_authenticated', 401)).cause, 'not_authenticated');
   assert.equal(endingOfError(problem('room_not_found', 404)).cause, 'room_not_found');
