@@ -30,12 +30,12 @@ export const HELD_MS = 1_000;
  * An address that has used up more than this share of its requests pauses between them: `PAUSE` times the share beyond
  * it, times as long as each took. The nearer it is to being refused, the less of the server's time it gets.
  */
-const UNPAUSED = 0.1;
-const PAUSE = 8;
+const UNPAUSED = 0.05;
+const PAUSE = 20;
 
 /** Connections of an address that are heard as soon as they come; of more, `ARRIVALS` times its requests a second. */
 const TOGETHER = 16;
-const ARRIVALS = 5;
+const ARRIVALS = 2;
 
 /** Addresses that are remembered, about 100 bytes each. Beyond it the one that was still for longest is forgotten. */
 const ADDRESSES_MAX = 65_536;
@@ -128,8 +128,10 @@ export class AddressLimits {
 
   #delay(keys: readonly [string, string], now: number): number {
     if (this.#wait(keys, now) > 0) return HELD_MS;
+    const delay = this.#arrivals.wait(keys[0], now);
+    if (delay >= HELD_MS) return HELD_MS;
     this.#arrivals.take(keys[0], now);
-    return Math.min(HELD_MS, this.#arrivals.wait(keys[0], now));
+    return delay;
   }
 
   #open(socket: Socket): Peer {

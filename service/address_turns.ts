@@ -4,6 +4,9 @@
 /** A turn that has not ended after this is given to the next, in ms: slow requests hold up no others for longer. */
 const TURN_MS = 250;
 
+/** What a request costs at least, in ms: parsing and writing, which its turn does not contain. */
+const COST_MIN_MS = 2;
+
 /** The longest pause between two requests, in ms. */
 const PAUSE_MAX_MS = 50;
 
@@ -22,7 +25,7 @@ export class AddressTurns {
 
   /**
    * Calls `run` when it is the turn of `key`, at once where one is free; `run` calls `done` at its end.
-   * @param pause the next that waits starts this many times as long after it as this one took.
+   * @param pause the turn is free again this many times as long after the request as it took.
    */
   take(key: string, pause: number, run: (done: () => void) => void): void {
     let line = this.#lines.get(key);
@@ -48,10 +51,9 @@ export class AddressTurns {
       if (over) return;
       over = true;
       clearTimeout(late);
-      const ms = Math.min(PAUSE_MAX_MS, pause * (performance.now() - began));
-      if (line.waiting.length === 0) next();
-      // Whatever else has arrived comes first.
-      else if (ms < 1) setImmediate(next);
+      const ms = Math.min(PAUSE_MAX_MS, pause * Math.max(COST_MIN_MS, performance.now() - began));
+      // Also where nobody waits yet: what one address has sent may not have been read. What others sent comes first.
+      if (ms < 1) setImmediate(next);
       else setTimeout(next, ms);
     };
     const late = setTimeout(done, TURN_MS);

@@ -167,7 +167,7 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   requestBurstPerAddress: SHARED,
   connectionsPerAddress: SHARED,
   networkShare: 'it takes more addresses than one',
-  requestsAtOncePerAddress: 'it only delays, and how much depends on the server',
+  requestsAtOncePerAddress: 'it only delays, by how much depends on the server',
 };
 
 const WAITS: Partial<Record<LimitName, number>> = {

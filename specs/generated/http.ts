@@ -937,7 +937,7 @@ export interface components {
              */
             networkShare: number;
             /**
-             * @description Requests of one address that a server handles at once (default of REQUESTS_AT_ONCE_PER_ADDRESS), of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests.
+             * @description Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests.
              * @example 2
              */
             requestsAtOncePerAddress: number;

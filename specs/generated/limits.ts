@@ -103,7 +103,7 @@ export const LIMITS = {
   connectionsPerAddress: 512,
   /** An IPv6 /48 may have as many requests and connections as this many addresses. In addresses. */
   networkShare: 4,
-  /** Requests of one address that a server handles at once (default of REQUESTS_AT_ONCE_PER_ADDRESS), of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests. */
+  /** Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests. */
   requestsAtOncePerAddress: 2,
 } as const;
 
@@ -162,5 +162,5 @@ export const LIMIT_NOTES = {
   requestBurstPerAddress: { setting: "REQUEST_BURST_PER_ADDRESS", unit: "requests", description: "Requests of one address at once, after a pause. One more is refused with too_many_requests." },
   connectionsPerAddress: { setting: "CONNECTIONS_PER_ADDRESS", unit: "connections", description: "HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests." },
   networkShare: { unit: "addresses", description: "An IPv6 /48 may have as many requests and connections as this many addresses." },
-  requestsAtOncePerAddress: { unit: "requests", description: "Requests of one address that a server handles at once (default of REQUESTS_AT_ONCE_PER_ADDRESS), of IPv6 those of one /48. The others wait for their turn; none is refused for it." },
+  requestsAtOncePerAddress: { setting: "REQUESTS_AT_ONCE_PER_ADDRESS", unit: "requests", description: "Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it." },
 } as const;
