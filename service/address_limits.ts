@@ -3,10 +3,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { AddressBuckets } from './address_buckets.ts';
 import { AddressTurns } from './address_turns.ts';
 import { type Log, requestId } from './log.ts';
 import { clientAddress, fromTrustedProxy, wideNetworkOf } from './origin.ts';
+import { TokenBuckets } from './token_buckets.ts';
 
 export interface AddressSettings {
   TRUSTED_PROXIES: readonly string[];
@@ -56,11 +56,11 @@ export class AddressLimits {
   readonly #address: (request: IncomingMessage) => string;
   readonly #isProxy: (request: IncomingMessage) => boolean;
   readonly #connectionsMax: number;
-  readonly #requests: readonly [AddressBuckets, AddressBuckets];
+  readonly #requests: readonly [TokenBuckets, TokenBuckets];
   readonly #connections: readonly [Map<string, number>, Map<string, number>] = [new Map(), new Map()];
   readonly #peers = new WeakMap<object, Peer>();
-  readonly #arrivals: AddressBuckets;
-  readonly #turns: AddressTurns;
+  readonly #arrivals: TokenBuckets;
+  readonly #turns: readonly [AddressTurns, AddressTurns];
   readonly #log: Log;
   #refused = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
@@ -70,10 +70,11 @@ export class AddressLimits {
     this.#isProxy = fromTrustedProxy(settings.TRUSTED_PROXIES);
     this.#connectionsMax = settings.CONNECTIONS_PER_ADDRESS;
     const { REQUESTS_PER_ADDRESS: rate, REQUEST_BURST_PER_ADDRESS: burst } = settings;
-    const buckets = (share: number) => new AddressBuckets(rate * share, burst * share, ADDRESSES_MAX);
+    const buckets = (share: number) => new TokenBuckets(rate * share, burst * share, ADDRESSES_MAX);
     this.#requests = [buckets(1), buckets(LIMITS.networkShare)];
-    this.#arrivals = new AddressBuckets(rate * ARRIVALS, TOGETHER, ADDRESSES_MAX);
-    this.#turns = new AddressTurns(settings.REQUESTS_AT_ONCE_PER_ADDRESS);
+    this.#arrivals = new TokenBuckets(rate * ARRIVALS, TOGETHER, ADDRESSES_MAX);
+    const atOnce = settings.REQUESTS_AT_ONCE_PER_ADDRESS;
+    this.#turns = [new AddressTurns(atOnce), new AddressTurns(atOnce * LIMITS.networkShare)];
     this.#log = log;
   }
 
@@ -117,7 +118,17 @@ export class AddressLimits {
     const [address, network] = keysOf(this.#address(request));
     const now = performance.now();
     const used = Math.max(this.#requests[0].used(address, now), this.#requests[1].used(network, now));
-    this.#turns.take(network, PAUSE * Math.max(0, used - UNPAUSED), run);
+    const pause = PAUSE * Math.max(0, used - UNPAUSED);
+    const [ofAddress, ofNetwork] = this.#turns;
+    if (network === address) return ofAddress.take(address, pause, run);
+    ofAddress.take(address, pause, (done) =>
+      ofNetwork.take(network, pause, (over) =>
+        run(() => {
+          over();
+          done();
+        }),
+      ),
+    );
   }
 
   /** A connection that now speaks another protocol is not counted here any more. */

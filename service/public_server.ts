@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import type { AddressLimits } from './address_limits.ts';
 import { answerClientErrors, SERVER_OPTIONS } from './client_error.ts';
 import { refuseLate, refuseUpgradeLate } from './held_refusal.ts';
@@ -26,6 +27,9 @@ export interface PublicServerOptions extends ServerOptions {
 /** So many requests of one connection may wait for the answer before theirs; whoever sends more is cut. */
 const WAITING_MAX = 16;
 
+/** How often a request whose body is under way is looked at, in ms. */
+const ARRIVAL_MS = 5;
+
 /** A server that does not listen yet. `upgrade` takes over the sockets of requests that ask for it. */
 export function createPublicServer(
   handle: RequestListener,
@@ -38,14 +42,19 @@ export function createPublicServer(
   limits?.watch(server);
   if (upgrade) {
     server.on('upgrade', (request, socket, head) => {
+      // Node has taken its own listener away: without one, a reset while the upgrade waits would end the process.
+      socket.on('error', () => undefined);
       // Its answer would come in the middle of what is sent by another protocol.
       if (queues.has(socket)) return void socket.destroy();
       const refusal = limits?.refusal(request);
       if (refusal) return refuseUpgradeLate(socket, refusal);
       toOriginForm(request);
       if (!limits) return void upgrade(request, socket, head);
-      limits.upgraded(socket);
-      limits.turn(request, (done) => void Promise.resolve(upgrade(request, socket, head)).finally(done));
+      limits.turn(request, (done) => {
+        if (socket.destroyed) return done();
+        limits.upgraded(socket);
+        void Promise.resolve(upgrade(request, socket, head)).finally(done);
+      });
     });
   }
   answerClientErrors(server);
@@ -62,12 +71,30 @@ function limited(handle: RequestListener, limits: AddressLimits | undefined): Co
     const refusal = limits.refusal(request);
     if (refusal) return () => refuseLate(response, refusal);
     return () =>
-      limits.turn(request, (done) => {
-        if (response.closed) return done(); // who asked has gone
-        response.once('close', done);
-        handle(request, response);
-      });
+      whenArrived(request, () =>
+        limits.turn(request, (done) => {
+          if (response.closed) return done(); // the client has gone
+          response.once('close', done);
+          handle(request, response);
+        }),
+      );
   };
+}
+
+/**
+ * Calls `run` when the body has arrived, so that a client that sends it slowly takes no turn of its address; at once if
+ * there is none. Node buffers up to 64 KiB without a reader. A body that is larger is refused before it is read.
+ */
+function whenArrived(request: IncomingMessage, run: () => void): void {
+  const { headers } = request;
+  const length = Number(headers['content-length'] ?? 0);
+  const look = () => {
+    if (request.destroyed) return;
+    if (request.complete || request.readableLength >= LIMITS.bodyMax) run();
+    else setTimeout(look, ARRIVAL_MS);
+  };
+  if ((length === 0 && headers['transfer-encoding'] === undefined) || length > LIMITS.bodyMax) run();
+  else setImmediate(look);
 }
 
 /**

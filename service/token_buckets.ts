@@ -1,36 +1,53 @@
-// Token buckets, one a key, in memory: a key may spend `capacity` at once, and an empty bucket fills evenly. Decides at
-// once and costs the same however much a key asks for.
+// Token buckets by key, in memory: how often each key may act. Knows neither addresses nor users.
 
-interface Bucket {
-  tokens: number;
-  at: number;
-}
-
+/**
+ * Each key gets `perSecond` tokens a second and holds at most `burst`. Memory is bounded: a key is forgotten when its
+ * bucket is full again, and beyond `keysMax` the key that was used least recently, whose bucket then counts as full.
+ */
 export class TokenBuckets {
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #capacity: number;
-  readonly #fillMs: number;
-  #sweptAt = 0;
+  /** When the bucket of a key is full again, in ms; in the order of the last use (the GCRA form of a token bucket). */
+  readonly #fullAt = new Map<string, number>();
+  readonly #msPerToken: number;
+  readonly #burst: number;
+  readonly #keysMax: number;
 
-  /** @param fillMs in which an empty bucket is full again */
-  constructor(capacity: number, fillMs: number) {
-    this.#capacity = capacity;
-    this.#fillMs = fillMs;
+  constructor(perSecond: number, burst: number, keysMax: number) {
+    this.#msPerToken = 1_000 / perSecond;
+    this.#burst = burst;
+    this.#keysMax = keysMax;
   }
 
-  /** Takes a token. @param now in ms. @returns 0: taken; otherwise after how many ms there is one, and none was taken. */
-  take(key: string, now: number): number {
-    if (now - this.#sweptAt > this.#fillMs) this.#sweep(now);
-    const { tokens, at } = this.#buckets.get(key) ?? { tokens: this.#capacity, at: now };
-    const there = Math.min(this.#capacity, tokens + ((now - at) / this.#fillMs) * this.#capacity);
-    if (there < 1) return Math.max(1, Math.ceil(((1 - there) / this.#capacity) * this.#fillMs));
-    this.#buckets.set(key, { tokens: there - 1, at: now });
-    return 0;
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.#fullAt.size;
   }
 
-  /** A bucket that nobody touched for so long is full, like one that is not there. */
-  #sweep(now: number): void {
-    this.#sweptAt = now;
-    for (const [key, { at }] of this.#buckets) if (now - at >= this.#fillMs) this.#buckets.delete(key);
+  /** @returns in how many ms `key` has a token; 0: it has one now. */
+  wait(key: string, now: number): number {
+    const missing = Math.max(0, (this.#fullAt.get(key) ?? 0) - now) / this.#msPerToken;
+    // Tokens come in fractions: a sum of them is not exact.
+    return Math.max(0, Math.ceil((missing + 1 - this.#burst - 1e-6) * this.#msPerToken));
+  }
+
+  /** @returns the share of its tokens that `key` has used up: 0 to 1. */
+  used(key: string, now: number): number {
+    return Math.max(0, (this.#fullAt.get(key) ?? 0) - now) / this.#msPerToken / this.#burst;
+  }
+
+  /** Takes a token, even where there is none: the key is then the longer without. */
+  take(key: string, now: number): void {
+    const fullAt = Math.max(now, this.#fullAt.get(key) ?? 0) + this.#msPerToken;
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
+    this.#forget(now);
+  }
+
+  /** One key comes at a time, and up to two go: the map shrinks while it is used. */
+  #forget(now: number): void {
+    let looked = 0;
+    for (const [key, fullAt] of this.#fullAt) {
+      if (looked++ === 2 || (fullAt > now && this.#fullAt.size <= this.#keysMax)) return;
+      this.#fullAt.delete(key);
+    }
   }
 }

@@ -1,10 +1,14 @@
 // Every socket of this process, by session, user and address. Knows no room.
+import { wideNetworkOf } from '@parlance/service/origin.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Connection } from './websocket/connection.ts';
 
 export class Connections {
   readonly #bySession = new Map<string, Set<Connection>>();
   readonly #byUser = new Map<string, number>();
   readonly #byAddress = new Map<string, number>();
+  /** By IPv6 /48, which has `networkShare` times as many as an address. */
+  readonly #byNetwork = new Map<string, number>();
   readonly #perUser: number;
   readonly #perAddress: number;
   #size = 0;
@@ -20,7 +24,9 @@ export class Connections {
 
   hasPlace(userId: string, address: string): boolean {
     const [ofUser, ofAddress] = [this.#byUser.get(userId) ?? 0, this.#byAddress.get(address) ?? 0];
-    return ofUser < this.#perUser && ofAddress < this.#perAddress;
+    const ofNetwork = this.#byNetwork.get(wideNetworkOf(address)) ?? 0;
+    const fitsAddress = ofAddress < this.#perAddress && ofNetwork < this.#perAddress * LIMITS.networkShare;
+    return ofUser < this.#perUser && fitsAddress;
   }
 
   add(connection: Connection, address: string): void {
@@ -29,6 +35,7 @@ export class Connections {
     this.#bySession.set(sid, sameSession.add(connection));
     count(this.#byUser, userId, 1);
     count(this.#byAddress, address, 1);
+    count(this.#byNetwork, wideNetworkOf(address), 1);
     this.#size += 1;
   }
 
@@ -39,6 +46,7 @@ export class Connections {
     if (sameSession.size === 0) this.#bySession.delete(sid);
     count(this.#byUser, userId, -1);
     count(this.#byAddress, address, -1);
+    count(this.#byNetwork, wideNetworkOf(address), -1);
     this.#size -= 1;
   }
 

@@ -1,21 +1,8 @@
-// The rates that are counted in memory: token buckets, messages by room and by user; and whose network an address is.
+// The rates that are counted in memory: messages by room and by user; and whose network an address is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageRates } from '../message_rates.ts';
 import { wideNetwork } from '../networks.ts';
-import { TokenBuckets } from '../token_buckets.ts';
-
-test('a bucket gives what it holds at once, tells when there is more, and fills evenly', () => {
-  const buckets = new TokenBuckets(5, 1_000);
-  for (let k = 0; k < 5; k += 1) assert.equal(buckets.take('a', 0), 0);
-  assert.equal(buckets.take('a', 0), 200);
-  assert.equal(buckets.take('a', 150), 50);
-  assert.equal(buckets.take('b', 150), 0, 'another key has a bucket of its own');
-  assert.equal(buckets.take('a', 200), 0);
-  assert.equal(buckets.take('a', 200), 200, 'what was refused cost nothing');
-  for (let k = 0; k < 5; k += 1) assert.equal(buckets.take('a', 60_000), 0);
-  assert.ok(buckets.take('a', 60_000) > 0, 'it never holds more');
-});
 
 test('a message is counted in its room and for its user, or in neither', () => {
   const rates = new MessageRates({ perRoom: 2, perUser: 3 });

@@ -8,6 +8,7 @@ import { PAGES, type Page } from '@parlance/website/docs/pages.ts';
 import { httpReference } from '@parlance/website/docs/reference.ts';
 import { judge } from '../../specs/gates/examples.ts';
 import { linkIn, type MailServer, settingsWith, startMailServer } from '../mail_server.ts';
+import { openRecords } from '../records.ts';
 import { startTestStack, type TestStack } from '../stack.ts';
 import { differences } from './alike.ts';
 import { type Block, blocksOf } from './blocks.ts';
@@ -29,6 +30,7 @@ interface Scene {
   cast: Cast;
   folder: string;
   mail: MailServer;
+  databaseUrl: string;
   /** The block after this one, and that it was looked at. */
   shown(language: string): Block | undefined;
 }
@@ -43,8 +45,14 @@ const { roomId: ROOM_ID, ...MESSAGE } = contract.components.schemas.NewMessage.e
 
 const RESET_TOKEN = contract.components.schemas.PasswordReset.examples[0]!.token;
 const SESSION_ID = contract.components.parameters.SessionId.example;
-/** Who loses password or account by an example; ann keeps hers for the others. */
-const LOSERS: Readonly<Record<string, string>> = { changePassword: 'cid', deleteAccount: 'dan', resetPassword: 'eve' };
+/** Who asks instead of ann: those who lose their password or account by it, and an administrator. */
+const OTHERS: Readonly<Record<string, string>> = {
+  changePassword: 'cid',
+  deleteAccount: 'dan',
+  resetPassword: 'eve',
+  suspendUser: 'root',
+  unsuspendUser: 'root',
+};
 
 /** The guides whose blocks each begin with an empty Tea room. The blocks of the others continue the ones above them. */
 const EACH_FROM_THE_START = ['/docs/socket', '/docs/log'];
@@ -85,7 +93,7 @@ async function runLines(text: string, { cast, folder, shown }: Scene): Promise<v
 }
 
 /** Runs a line of the reference after creating the user, room and message of its example that it does not create. */
-async function runOperation(text: string, { cast, folder, mail, shown }: Scene): Promise<void> {
+async function runOperation(text: string, { cast, folder, mail, databaseUrl, shown }: Scene): Promise<void> {
   const bare = text.replaceAll(cast.url, 'http://localhost:8080');
   const operation = operations.find(({ curl }) => curl === bare) ?? assert.fail('no operation has this line');
   const fresh = operation.id === 'registerUser';
@@ -95,7 +103,9 @@ async function runOperation(text: string, { cast, folder, mail, shown }: Scene):
     line = line.replaceAll(ROOM_ID, await cast.freshRoom());
     if (operation.id !== 'sendMessage') await cast.say('ann', MESSAGE);
   }
-  const who = LOSERS[operation.id] ?? 'ann';
+  const who = OTHERS[operation.id] ?? 'ann';
+  if (operation.parameters.some(({ name }) => name === 'username')) await cast.accessToken('bob');
+  if (who === 'root') await makeAdministrator(databaseUrl, await cast.accessToken(who));
   if (operation.id === 'endSession') line = line.replaceAll(SESSION_ID, await cast.otherSession(who));
   if (operation.id === 'resetPassword') {
     await cast.request(who, 'POST', '/api/password-resets', { body: { email: `${who}@example.org` } });
@@ -118,6 +128,15 @@ async function runOperation(text: string, { cast, folder, mail, shown }: Scene):
     }
   } else assert.equal(stdout, '');
   if (operation.id === 'logOut') cast.forget('ann');
+  if (operation.id === 'suspendUser') cast.forget('bob');
+}
+
+async function makeAdministrator(databaseUrl: string, token: string): Promise<void> {
+  const records = openRecords(databaseUrl);
+  const sid = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid;
+  const whose = 'select user_id from sessions where handle = $1';
+  await records.query(`update users set is_admin = true where id = (${whose})`, [sid]);
+  await records.close();
 }
 
 /** Each property of the request that the response also has must be equal. */
@@ -182,7 +201,7 @@ for (const page of PAGES) {
         if (belongs) scene.at += 1;
         return belongs ? next : undefined;
       };
-      scene = { page, cast, folder: folder.path, mail, shown, blocks, at: 0 };
+      scene = { page, cast, folder: folder.path, mail, databaseUrl: stack.databaseUrl, shown, blocks, at: 0 };
     });
     after(async () => {
       folder.remove();

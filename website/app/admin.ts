@@ -6,7 +6,8 @@ import { Problem } from '@parlance/service/problem.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { type Database, isUnavailable, openDatabases, sqlState } from './database.ts';
+import { type Databases, isUnavailable, openDatabases, sqlState } from './database.ts';
+import { liftBansOf } from './services/bans.ts';
 import { createInvitation } from './services/invitations.ts';
 import { createResetLink } from './services/password_resets.ts';
 import { suspendUser, unsuspendUser } from './services/suspensions.ts';
@@ -28,41 +29,41 @@ interface Command {
   /** For --help. */
   does: string;
   /** Resolves with the sentence that says what it did. Throws a Problem or a StartError. */
-  run(parts: { db: Database; origin: string; secret: string }, ...args: string[]): Promise<string>;
+  run(parts: { dbs: Databases; origin: string; secret: string }, ...args: string[]): Promise<string>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   grant: {
     takes: ['username'],
     does: 'makes a user an administrator',
-    run: async ({ db }, username) => `${await setAdmin(db, username!, true)} is an administrator now.`,
+    run: async ({ dbs }, username) => `${await setAdmin(dbs, username!, true)} is an administrator now.`,
   },
   revoke: {
     takes: ['username'],
     does: 'takes the rights of an administrator away',
-    run: async ({ db }, username) => `${await setAdmin(db, username!, false)} is not an administrator now.`,
+    run: async ({ dbs }, username) => `${await setAdmin(dbs, username!, false)} is not an administrator now.`,
   },
   suspend: {
     takes: ['username'],
     does: 'suspends an account and ends its sessions',
-    run: async ({ db }, username) => {
-      await suspendUser(db, username!);
+    run: async ({ dbs }, username) => {
+      await suspendUser(dbs.general, username!);
       return `${username} is suspended; all sessions of the account have ended.`;
     },
   },
   unsuspend: {
     takes: ['username'],
     does: 'lifts a suspension',
-    run: async ({ db }, username) => {
-      await unsuspendUser(db, username!);
+    run: async ({ dbs }, username) => {
+      await unsuspendUser(dbs.general, username!);
       return `${username} is not suspended now.`;
     },
   },
   'reset-link': {
     takes: ['username or email'],
     does: 'makes a link with which a user sets a new password',
-    run: async ({ db, origin }, who) => {
-      const link = await createResetLink(db, who!);
+    run: async ({ dbs, origin }, who) => {
+      const link = await createResetLink(dbs.general, who!);
       if (!link) throw new StartError(`There is no account "${who}".`);
       const minutes = LIMITS.passwordResetSeconds / 60;
       return `Give this link to ${link.username}; it works once, within ${minutes} min: ${origin}${link.path}`;
@@ -71,25 +72,27 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   invite: {
     takes: [],
     does: 'makes a link with which one person can register (REGISTRATION=invited)',
-    run: async ({ db, origin }) => {
-      const { invitation, expiresAt } = await createInvitation(db);
+    run: async ({ dbs, origin }) => {
+      const { invitation, expiresAt } = await createInvitation(dbs.general);
       return `This link is valid once, until ${expiresAt.toISOString()}: ${origin}/register#${invitation}`;
     },
   },
   'rotate-keys': {
     takes: [],
     does: 'makes new signing keys; tokens that were signed with the keys before stay valid until the next rotation',
-    run: async ({ db, secret }) => {
-      await rotateKeys(db, secret);
+    run: async ({ dbs, secret }) => {
+      await rotateKeys(dbs.general, secret);
       return 'New keys sign from now on; those before still verify.';
     },
   },
 };
 
-async function setAdmin(db: Database, username: string, is_admin: boolean): Promise<string> {
-  const user = await getUserRow(db, username);
+async function setAdmin(dbs: Databases, username: string, is_admin: boolean): Promise<string> {
+  const user = await getUserRow(dbs.general, username);
+  if (user.deleted_at) throw new StartError(`${user.username} has deleted the account.`);
   if (is_admin && user.suspended_at) throw new StartError(`${user.username} is suspended: lift the suspension first.`);
-  await db.updateTable('users').set({ is_admin }).where('id', '=', user.id).execute();
+  await dbs.general.updateTable('users').set({ is_admin }).where('id', '=', user.id).execute();
+  if (is_admin) await liftBansOf(dbs, user.username);
   return user.username;
 }
 
@@ -159,7 +162,7 @@ async function runCall(
   const dbs = openDatabases(DATABASE_URL, 2, createLog({ service: 'admin', level: 'silent' }));
   try {
     const origin = PUBLIC_URL ?? `http://localhost:${PORT}`;
-    return await command.run({ db: dbs.general, origin, secret: SESSION_SECRET }, ...values);
+    return await command.run({ dbs, origin, secret: SESSION_SECRET }, ...values);
   } finally {
     await dbs.close();
   }

@@ -3,7 +3,9 @@
 // limit by name. (rate-limiter-flexible, which this replaces, counts one key in a commit, keeps what it refuses in the
 // count, and cannot give back to the window in which something was counted.)
 import { createHash } from 'node:crypto';
+import { wideNetworkOf } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 
@@ -22,6 +24,14 @@ export const atMost = (max: number, key: string, seconds: number): Bound => ({
   refusedUntil: ({ events, ends }) => (events > max ? ends : undefined),
 });
 
+/** At most `max` events of an address in a window, and `networkShare` times as many of an IPv6 /48. */
+export function perAddress(max: number, name: string, address: string, seconds: number): Bound[] {
+  const network = wideNetworkOf(address);
+  const bounds = [atMost(max, counterKey(name, address), seconds)];
+  if (network !== address) bounds.push(atMost(max * LIMITS.networkShare, counterKey(name, network), seconds));
+  return bounds;
+}
+
 export interface Count {
   events: number;
   /** When the window ends, in ms since 1970. */
@@ -33,11 +43,12 @@ export const counterKey = (name: string, ...of: string[]): string =>
   `${name}:${createHash('sha256').update(JSON.stringify(of)).digest('base64url')}`;
 
 /**
- * Counts an event in all counters, or, where one is full, in none: then throws too_many_requests with the time until all
- * have room again.
+ * Counts an event in all counters. If one of them is full, counts it in none and throws too_many_requests with the time
+ * until all have room again. What is refused is read first, and then writes nothing: refusals are cheap in any number.
  * @returns gives the event back, as if it had not been
  */
 export async function count(db: Database, bounds: readonly Bound[], now = Date.now()): Promise<() => Promise<void>> {
+  refuseFull(bounds, await countsAfter(db, bounds, now), now);
   const rows = bounds.map(({ key, seconds }) => ({ key, points: 1, expire: now + seconds * 1_000 }));
   const isOver = sql<boolean>`rate_limits.expire <= ${now}`;
   const counted = await db
@@ -54,27 +65,53 @@ export async function count(db: Database, bounds: readonly Bound[], now = Date.n
     .execute();
   const counts = new Map(counted.map(({ key, points, expire }) => [key, { events: points, ends: expire ?? now }]));
   const giveBack = () => uncount(db, counts);
-  const until = Math.max(0, ...bounds.map((bound) => bound.refusedUntil(counts.get(bound.key)!, counts) ?? 0));
-  if (until === 0) return giveBack;
-  await giveBack();
-  throw new Problem('too_many_requests', undefined, { retryAfter: (until - now) / 1_000 });
+  try {
+    refuseFull(bounds, counts, now);
+  } catch (refused) {
+    await giveBack();
+    throw refused;
+  }
+  return giveBack;
 }
 
-/** Only in the windows in which it was counted. */
-async function uncount(db: Database, counts: ReadonlyMap<string, Count>): Promise<void> {
-  const keys = [...counts.keys()].toSorted();
-  await db
-    .with('mine', (query) =>
-      query.selectFrom('rate_limits').select(['key', 'expire']).where('key', 'in', keys).orderBy('key').forUpdate(),
+/** What the counters would be after one more event. */
+async function countsAfter(db: Database, bounds: readonly Bound[], now: number): Promise<Map<string, Count>> {
+  const rows = await db
+    .selectFrom('rate_limits')
+    .select(['key', 'points', 'expire'])
+    .where(
+      'key',
+      'in',
+      bounds.map(({ key }) => key),
     )
-    .updateTable('rate_limits')
-    .from('mine')
-    .set({ points: sql`rate_limits.points - 1` })
-    .whereRef('rate_limits.key', '=', 'mine.key')
-    .where(({ or, and, eb }) =>
-      or([...counts].map(([key, { ends }]) => and([eb('mine.key', '=', key), eb('mine.expire', '=', ends)]))),
-    )
+    .where('expire', '>', now)
     .execute();
+  const known = new Map(rows.map(({ key, points, expire }) => [key, { events: points + 1, ends: expire ?? now }]));
+  return new Map(bounds.map(({ key, seconds }) => [key, known.get(key) ?? { events: 1, ends: now + seconds * 1_000 }]));
+}
+
+/** Throws too_many_requests. */
+function refuseFull(bounds: readonly Bound[], counts: ReadonlyMap<string, Count>, now: number): void {
+  const until = Math.max(0, ...bounds.map((bound) => bound.refusedUntil(counts.get(bound.key)!, counts) ?? 0));
+  if (until > 0) throw new Problem('too_many_requests', undefined, { retryAfter: (until - now) / 1_000 });
+}
+
+/** Only in the windows in which it was counted. A counter that falls to nothing is deleted. */
+async function uncount(db: Database, counts: ReadonlyMap<string, Count>): Promise<void> {
+  const counted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  await sql`
+    with counted as materialized (
+      select r.key, r.points from unnest(
+        ${counted.map(([key]) => key)}::text[], ${counted.map(([, { ends }]) => ends)}::bigint[]
+      ) with ordinality as c(key, ends, k)
+      cross join lateral (
+        select key, points from rate_limits where key = c.key and expire = c.ends for update) r
+      order by c.k
+    ), gone as (
+      delete from rate_limits where key in (select key from counted where points <= 1)
+    )
+    update rate_limits set points = rate_limits.points - 1 from counted
+    where rate_limits.key = counted.key and counted.points > 1`.execute(db);
 }
 
 /** Remembers `key` for so many seconds from now. */

@@ -2,7 +2,7 @@
 // invitations, reset tokens and counters. Never deletes a row that a reader can still request.
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { type Expression, sql } from 'kysely';
+import { type DeleteResult, type Expression, sql } from 'kysely';
 import type { Database } from './database.ts';
 
 const EVERY_MS = 15_000;
@@ -48,23 +48,48 @@ export async function cleanUp(db: Database, stopped: () => boolean = () => false
     .where('r.deleted_at', '<', long)
     .where(({ not }) => not(hasLog))
     .execute();
-  await db
-    .deleteFrom('sessions')
-    .where((eb) => eb.or([eb('ended_at', '<', long), eb('expires_at', '<', long)]))
-    .execute();
+  await inChunks(stopped, () =>
+    db
+      .deleteFrom('sessions')
+      .where('handle', 'in', (eb) =>
+        eb
+          .selectFrom('sessions')
+          .select('handle')
+          .where(({ or, eb }) => or([eb('ended_at', '<', long), eb('expires_at', '<', long)]))
+          .limit(CHUNK)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .executeTakeFirstOrThrow(),
+  );
   await db.deleteFrom('bans').where('lifted_at', '<', long).execute();
   await db.deleteFrom('invitations').where('expires_at', '<', long).execute();
   await db.deleteFrom('password_resets').where('expires_at', '<', long).execute();
-  await db.deleteFrom('rate_limits').where('expire', '<', Date.now()).execute();
+  await inChunks(stopped, () =>
+    db
+      .deleteFrom('rate_limits')
+      .where('key', 'in', (eb) =>
+        eb
+          .selectFrom('rate_limits')
+          .select('key')
+          .where('expire', '<', Date.now())
+          .limit(CHUNK)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .executeTakeFirstOrThrow(),
+  );
 }
 
 async function emptyRoom(db: Database, roomId: string, stopped: () => boolean): Promise<void> {
   const ctid = sql<string>`ctid`;
   for (const table of LOG_TABLES) {
-    for (let removed = 1n; removed > 0n && !stopped(); ) {
-      const chunk = db.selectFrom(table).select(ctid.as('ctid')).where('room_id', '=', roomId).limit(CHUNK);
-      const result = await db.deleteFrom(table).where(ctid, 'in', chunk).executeTakeFirstOrThrow();
-      removed = result.numDeletedRows;
-    }
+    const chunk = db.selectFrom(table).select(ctid.as('ctid')).where('room_id', '=', roomId).limit(CHUNK);
+    await inChunks(stopped, () => db.deleteFrom(table).where(ctid, 'in', chunk).executeTakeFirstOrThrow());
   }
+}
+
+/** Repeats a deletion of at most CHUNK rows, so that none is a long transaction, until nothing is left or `stopped`. */
+async function inChunks(stopped: () => boolean, remove: () => Promise<DeleteResult>): Promise<void> {
+  while (!stopped() && (await remove()).numDeletedRows > 0n);
 }

@@ -6,10 +6,13 @@ import { Problem } from '@parlance/service/problem.ts';
 import { TokenBuckets } from '@parlance/service/token_buckets.ts';
 import { LIMITS, type LimitName } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
-import { atMost, count, counterKey } from './counters.ts';
+import { atMost, count, counterKey, perAddress } from './counters.ts';
 import type { Database } from './database.ts';
 import { attempt, type Guesser } from './log_in_attempts.ts';
 import type { WebsiteSettings } from './settings.ts';
+
+/** Users whose requests are remembered, about 100 bytes each. */
+const USERS_MAX = 65_536;
 
 export interface Limits {
   /** The limits as they apply here, by name. */
@@ -33,16 +36,16 @@ export interface Limits {
 
 export function createLimits(db: Database, settings: WebsiteSettings): Limits {
   const inForce = limitsInForce(settings);
-  const requests = new TokenBuckets(inForce.requestsPerUserPer10s, 10_000);
+  const requests = new TokenBuckets(inForce.requestsPerUserPer10s / 10, inForce.requestsPerUserPer10s, USERS_MAX);
   const messages = new MessageRates({ perRoom: inForce.messagesPer10s, perUser: inForce.messagesPerUserPer10s });
   return {
     inForce,
     login: (who, verify) => attempt(db, inForce, who, verify),
     registration: async (address) => {
-      await count(db, [atMost(inForce.registrationsPerHour, counterKey('register_from', address), 3_600)]);
+      await count(db, perAddress(inForce.registrationsPerHour, 'register_from', address, 3_600));
     },
     passwordReset: async (address) => {
-      await count(db, [atMost(inForce.passwordResetsPerHour, counterKey('reset_from', address), 3_600)]);
+      await count(db, perAddress(inForce.passwordResetsPerHour, 'reset_from', address, 3_600));
     },
     room: async (userId, create) => {
       const giveBack = await count(db, [atMost(inForce.roomsPerDay, counterKey('rooms_of', userId), 86_400)]);
@@ -54,8 +57,10 @@ export function createLimits(db: Database, settings: WebsiteSettings): Limits {
       }
     },
     request: (userId) => {
-      const waitMs = requests.take(userId, performance.now());
+      const now = performance.now();
+      const waitMs = requests.wait(userId, now);
       if (waitMs > 0) throw new Problem('too_many_requests', undefined, { retryAfter: waitMs / 1_000 });
+      requests.take(userId, now);
     },
     message: (userId, roomName) => {
       const tooMany = messages.take(userId, nameKey(roomName), performance.now());

@@ -17,7 +17,7 @@ import { wideNetwork } from '@parlance/service/networks.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
-import { atMost, type Bound, count, counterKey, isRemembered, remember } from './counters.ts';
+import { atMost, type Bound, count, counterKey, isRemembered, perAddress, remember } from './counters.ts';
 import type { Database } from './database.ts';
 
 const TEN_MINUTES = 600;
@@ -55,7 +55,7 @@ export async function attempt<T>(
   const wrongToday = counterKey('login_wrong_today', account, ...place);
   const bounds = [atMost(allow.loginsPer10Min, wrong, TEN_MINUTES)];
   if (browser === undefined) {
-    bounds.push(atMost(allow.loginsPerAddressPer10Min, counterKey('login_from', address), TEN_MINUTES));
+    bounds.push(...perAddress(allow.loginsPerAddressPer10Min, 'login_from', address, TEN_MINUTES));
   }
   if (browser !== undefined || (await isRemembered(db, known))) {
     bounds.push(atMost(allow.loginsPerDay, wrongToday, DAY));

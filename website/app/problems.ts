@@ -6,7 +6,7 @@ import { answerOf, Problem } from '@parlance/service/problem.ts';
 import { inWords } from '@parlance/service/wording.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { ProblemCode } from '@parlance/specs/problems.ts';
-import { isUnavailable } from './database.ts';
+import { isUnavailable, sqlState } from './database.ts';
 
 /** A 400 that points at one place, a JSON pointer such as `/query/cursor`. */
 export const invalid = (pointer: string, detail: string): Problem =>
@@ -49,7 +49,8 @@ export function asProblem(error: unknown, log: Log): Problem {
     });
   }
   if (foreign instanceof URIError) return invalid('/path', 'The path is not percent-encoded UTF-8.');
-  if (isUnavailable(error)) {
+  // 40P01: of two transactions that wait for each other, PostgreSQL has ended this one; nothing was stored.
+  if (isUnavailable(error) || sqlState(error) === '40P01') {
     log.warn({ err: error }, 'the database did not answer');
     return new Problem('unavailable');
   }

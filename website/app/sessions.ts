@@ -13,7 +13,7 @@ import type { SigningKeys } from './signing_keys.ts';
 declare module 'express-session' {
   interface SessionData {
     /** The password with which the session begins; absent once it has begun. */
-    verified: Verified;
+    verified?: Verified;
     /** What the row says, put here by the store for the length of a request. */
     active: ActiveSession;
   }

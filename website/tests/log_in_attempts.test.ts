@@ -218,7 +218,7 @@ test('a browser and a network are known for thirty days', async () => {
   note('limit knownSeconds at');
 
   const browsers = new KnownBrowsers(SECRETS.SESSION_SECRET, false);
-  const request = { cookies: { parlance_browser: known.split(';')[0]!.split('=')[1] } } as unknown as Request;
+  const request = { headers: { cookie: known.split(';')[0] } } as unknown as Request;
   const ends = Number.parseInt(known.split('.')[1]!, 36) * 1_000;
   assert.ok(browsers.nameOf(request, ann.email, ends - 1));
   assert.equal(browsers.nameOf(request, ann.email, ends), undefined);

@@ -82,7 +82,9 @@ export function account(parts: AccountParts): Handlers<AccountOperations> {
     requestPasswordReset: async ({ request, response, body }) => {
       if (!resetMails) throw new Problem('mail_not_configured', MAIL_NOT_CONFIGURED);
       await limits.passwordReset(address(request));
-      response.once('close', resetMails.accept(body.email));
+      const take = resetMails.accept(body.email);
+      if (response.closed) take();
+      else response.once('close', take);
       return { status: 202 };
     },
 

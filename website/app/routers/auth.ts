@@ -62,6 +62,7 @@ export function auth(parts: AuthParts): Handlers<AuthOperations> {
         request.session.destroy(() => undefined);
         throw error;
       });
+      delete request.session.verified; // stored: the middleware has nothing to save at the end of the response
       const expiresAt = request.session.cookie.expires as Date;
       return { status: 200, body: { user: userOf(user), expiresAt: expiresAt.toISOString() } };
     },

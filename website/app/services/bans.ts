@@ -44,18 +44,33 @@ export async function banUser(dbs: Databases, { roomName, username, by }: BanTar
 export async function unbanUser(dbs: Databases, { roomName, username, by }: BanTarget): Promise<void> {
   const room = await getModeratedRoom(dbs.general, roomName, by);
   const user = await getUserRow(dbs.general, username);
-  await changeBans(dbs, room.id, async (tx, banned) => {
-    if (!banned.includes(user.username)) return undefined;
+  await liftBan(dbs, room.id, user.username);
+}
+
+/** Lifts every ban of a user who becomes an administrator: administrators cannot be banned. */
+export async function liftBansOf(dbs: Databases, username: string): Promise<void> {
+  const bans = dbs.general.selectFrom('bans').select('room_id').where('username', '=', username);
+  for (const { room_id } of await bans.where('lifted_at', 'is', null).execute()) {
+    await liftBan(dbs, room_id, username).catch(ignoreDeletedRoom);
+  }
+}
+
+const ignoreDeletedRoom = (error: unknown) => {
+  if (!(error instanceof Problem && error.code === 'room_not_found')) throw error;
+};
+
+const liftBan = (dbs: Databases, roomId: string, username: string): Promise<void> =>
+  changeBans(dbs, roomId, async (tx, banned) => {
+    if (!banned.includes(username)) return undefined;
     const now = sql<Date>`clock_timestamp()`;
     await tx
       .updateTable('bans')
       .set({ lifted_at: now, changed_at: now })
-      .where('room_id', '=', room.id)
-      .where('username', '=', user.username)
+      .where('room_id', '=', roomId)
+      .where('username', '=', username)
       .execute();
-    return banned.filter((name) => name !== user.username);
+    return banned.filter((name) => name !== username);
   });
-}
 
 /** Locks the room, gives `change` who is banned, stores what it returns (undefined: no change) and tells chat. */
 async function changeBans(

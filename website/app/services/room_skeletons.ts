@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { type Database, sqlState } from '../database.ts';
 import { nameSkeletons } from '../name_skeletons.ts';
 
-type Column = 'name_skeleton' | 'key_skeleton';
+const COLUMNS = ['name_skeleton', 'key_skeleton'] as const;
+type Column = (typeof COLUMNS)[number];
 
 const PAGE = 500;
 
@@ -12,27 +13,24 @@ const PAGE = 500;
  * They stay as they are, and one gets it at a later start when the room that has it is deleted. Safe in several replicas.
  */
 export async function fillNameSkeletons(db: Database): Promise<void> {
-  for (const column of ['name_skeleton', 'key_skeleton'] as const) {
-    let last: { id: string; created_at: Date } | undefined;
-    do {
-      const rooms = await db
-        .selectFrom('chat_rooms')
-        .select(['id', 'name', 'created_at'])
-        .where(column, 'is', null)
-        .where('deleted_at', 'is', null)
-        .$if(last !== undefined, (q) =>
-          q.where(({ eb, refTuple, tuple }) =>
-            eb(refTuple('created_at', 'id'), '>', tuple(last!.created_at, last!.id)),
-          ),
-        )
-        .orderBy('created_at')
-        .orderBy('id')
-        .limit(PAGE)
-        .execute();
-      await fill(db, column, rooms);
-      last = rooms.length === PAGE ? rooms.at(-1) : undefined;
-    } while (last);
-  }
+  let last: string | undefined;
+  do {
+    // The ids ascend with the creation of the rooms (UUID version 7).
+    const rooms = await db
+      .selectFrom('chat_rooms')
+      .select(['id', 'name', 'name_skeleton', 'key_skeleton'])
+      .where(({ eb, or }) => or([eb('name_skeleton', 'is', null), eb('key_skeleton', 'is', null)]))
+      .where('deleted_at', 'is', null)
+      .$if(last !== undefined, (q) => q.where('id', '>', last!))
+      .orderBy('id')
+      .limit(PAGE)
+      .execute();
+    for (const column of COLUMNS) {
+      const without = rooms.filter((room) => room[column] === null);
+      if (without.length > 0) await fill(db, column, without);
+    }
+    last = rooms.length === PAGE ? rooms.at(-1)!.id : undefined;
+  } while (last !== undefined);
 }
 
 async function fill(db: Database, column: Column, rooms: { id: string; name: string }[]): Promise<void> {
@@ -51,8 +49,8 @@ async function fill(db: Database, column: Column, rooms: { id: string; name: str
     try {
       return void (await update());
     } catch (error) {
-      // Another replica gives or takes one of these names at this moment.
-      if (!['23505', '40P01'].includes(sqlState(error) ?? '') || tries === 10) throw error;
+      // Another replica gives or takes one of these names at this moment, or holds a row.
+      if (!['23505', '40P01', '55P03'].includes(sqlState(error) ?? '') || tries === 10) throw error;
     }
   }
 }

@@ -7,7 +7,7 @@ import jwt from 'jsonwebtoken';
 import type { Database } from '../database.ts';
 import type { ActiveSession } from '../sessions.ts';
 import type { SigningKeys } from '../signing_keys.ts';
-import { getRoomRow, roomOf } from './rooms.ts';
+import { getRoomFor } from './rooms.ts';
 
 /**
  * Signs a token for an existing room and an existing user. `socketOrigin` is where sockets are opened, `ws://host`.
@@ -20,9 +20,8 @@ export async function issueRoomToken(
   roomName: string,
   socketOrigin: string,
 ): Promise<components['schemas']['RoomToken']> {
-  const row = await getRoomRow(db, roomName);
-  if (row.banned?.includes(session.user.username)) throw new Problem('banned');
-  const room = roomOf(row);
+  const { room, isBanned } = await getRoomFor(db, roomName, session.user.username);
+  if (isBanned) throw new Problem('banned');
   const key = await keys.signing('room');
   const iat = Math.floor(Date.now() / 1_000);
   // A token outlives neither a minute nor its session.

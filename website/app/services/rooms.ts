@@ -4,6 +4,7 @@
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
+import { sql } from 'kysely';
 import { announce } from '../changes.ts';
 import { type Database, sqlState } from '../database.ts';
 import { nameSkeletons } from '../name_skeletons.ts';
@@ -15,13 +16,13 @@ const rooms = (db: Database) =>
   db
     .selectFrom('chat_rooms as r')
     .innerJoin('users as u', 'u.id', 'r.owner_id')
-    .select(['r.id', 'r.name', 'r.name_key', 'r.owner_id', 'r.created_at', 'r.last_seq', 'r.message_count', 'r.banned'])
+    .select(['r.id', 'r.name', 'r.name_key', 'r.owner_id', 'r.created_at', 'r.last_seq', 'r.message_count'])
     .select('u.username as owner')
     .where('r.deleted_at', 'is', null);
 
 export type RoomRow = Awaited<ReturnType<ReturnType<typeof rooms>['executeTakeFirstOrThrow']>>;
 
-export const roomOf = (row: Omit<RoomRow, 'banned'>): Room => ({
+export const roomOf = (row: RoomRow): Room => ({
   id: row.id,
   name: row.name,
   owner: row.owner,
@@ -30,11 +31,27 @@ export const roomOf = (row: Omit<RoomRow, 'banned'>): Room => ({
   messageCount: row.message_count,
 });
 
-/** A room by its name in any case. Throws room_not_found. */
+/** A room by its name, in upper or lower case. Throws room_not_found. */
 export async function getRoomRow(db: Database, roomName: string): Promise<RoomRow> {
   const row = await rooms(db).where('r.name_key', '=', nameKey(roomName)).executeTakeFirst();
-  if (!row) throw new Problem('room_not_found', `There is no room "${roomName}".`);
-  return row;
+  return row ?? noRoom(roomName);
+}
+
+/** The room, and whether the user is banned from it. Throws room_not_found. */
+export async function getRoomFor(
+  db: Database,
+  roomName: string,
+  username: string,
+): Promise<{ room: Room; isBanned: boolean }> {
+  const row = await rooms(db)
+    .select(sql<boolean>`coalesce(${username} = any(r.banned), false)`.as('is_banned'))
+    .where('r.name_key', '=', nameKey(roomName))
+    .executeTakeFirst();
+  return row ? { room: roomOf(row), isBanned: row.is_banned } : noRoom(roomName);
+}
+
+function noRoom(roomName: string): never {
+  throw new Problem('room_not_found', `There is no room "${roomName}".`);
 }
 
 export interface Moderator {

@@ -1,10 +1,10 @@
 // Token buckets: n tokens and no more, refill, and memory that does not grow with the keys.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AddressBuckets } from '../address_buckets.ts';
+import { TokenBuckets } from '../token_buckets.ts';
 
 test('a key has its burst, then one token each time it is refilled', () => {
-  const buckets = new AddressBuckets(10, 5, 100);
+  const buckets = new TokenBuckets(10, 5, 100);
   for (let n = 0; n < 5; n++) {
     assert.equal(buckets.wait('a', 1_000), 0, `token ${n + 1}`);
     buckets.take('a', 1_000);
@@ -21,7 +21,7 @@ test('a key has its burst, then one token each time it is refilled', () => {
 });
 
 test('a full bucket is forgotten, and of too many keys the one that was still for longest', () => {
-  const buckets = new AddressBuckets(1, 10, 1_000);
+  const buckets = new TokenBuckets(1, 10, 1_000);
   for (let n = 0; n < 5_000; n++) buckets.take(`key ${n}`, 0);
   assert.equal(buckets.size, 1_000);
   assert.equal(buckets.used('key 3999', 0), 0, 'forgotten');
