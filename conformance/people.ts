@@ -56,7 +56,7 @@ export async function assemble(call: Call): Promise<Cast> {
 }
 
 /** Registers somebody, and logs in for a program. */
-export async function register(call: Call, make: () => { username: string; email: string; password: string }) {
+async function register(call: Call, make: () => { username: string; email: string; password: string }) {
   let answer: Answer | undefined;
   // A short name can be taken by chance.
   for (let tries = 0; tries < 3 && answer?.status !== 201; tries++) {
@@ -69,6 +69,13 @@ export async function register(call: Call, make: () => { username: string; email
   }
   throw new Mismatch('registerUser to answer 201', `${answer?.status} ${answer?.text}`);
 }
+
+/** Somebody of whom no other row knows. */
+export const newcomer = (call: Call): Promise<Person> =>
+  register(call, () => {
+    const name = `kit.${crypto.randomUUID().slice(0, 13)}`;
+    return { username: name, email: `${name}@example.org`, password: crypto.randomUUID() };
+  });
 
 /** A session of its own, as a program has it. */
 export async function newToken(call: Call, person: Person): Promise<string> {

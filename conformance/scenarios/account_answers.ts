@@ -2,7 +2,7 @@
 // deleted for all of them, since registrations are limited; each password counts as a log-in to it, and ten are allowed.
 import type { Answer, Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
-import { type Credentials, newCookie, newToken, type Person, register } from '../people.ts';
+import { type Credentials, newCookie, newcomer, newToken } from '../people.ts';
 import { expectStatus, Skip, same } from '../row.ts';
 import type { Attempt } from './http_answers.ts';
 
@@ -24,10 +24,7 @@ interface Life {
 export const lifeOfAnAccount = (kit: Kit): Promise<Life> =>
   kit.shared('the life of an account', async () => {
     const call = kit.call.bind(kit);
-    const person: Person = await register(call, () => {
-      const name = `kit.${crypto.randomUUID().slice(0, 13)}`;
-      return { username: name, email: `${name}@example.org`, password: crypto.randomUUID() };
-    });
+    const person = await newcomer(call);
     const { email, password } = person;
     const as: Credentials = { token: await newToken(call, person) };
     const sessions: Credentials[] = [person, as, { cookie: await newCookie(call, person) }];

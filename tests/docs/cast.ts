@@ -20,10 +20,16 @@ export class Cast {
     const known = this.#tokens.get(who);
     if (known !== undefined) return known;
     const login = { email: `${who}@example.org`, password: PASSWORD };
-    await call(this.url, 'POST', '/api/users', { body: { ...login, username: who } });
+    await this.exists(who);
     const { body } = await expected(call(this.url, 'POST', '/api/access-tokens', { body: login }), 201);
     this.#tokens.set(who, body.accessToken);
     return body.accessToken;
+  }
+
+  /** Registers the user, if need be. */
+  async exists(who: string): Promise<void> {
+    const account = { email: `${who}@example.org`, password: PASSWORD, username: who };
+    await call(this.url, 'POST', '/api/users', { body: account });
   }
 
   /** The id of another session of the user. */

@@ -104,7 +104,7 @@ async function runOperation(text: string, { cast, folder, mail, databaseUrl, sho
     if (operation.id !== 'sendMessage') await cast.say('ann', MESSAGE);
   }
   const who = OTHERS[operation.id] ?? 'ann';
-  if (operation.parameters.some(({ name }) => name === 'username')) await cast.accessToken('bob');
+  if (operation.id === 'suspendUser' || operation.id.endsWith('anUser')) await cast.exists('bob');
   if (who === 'root') await makeAdministrator(databaseUrl, await cast.accessToken(who));
   if (operation.id === 'endSession') line = line.replaceAll(SESSION_ID, await cast.otherSession(who));
   if (operation.id === 'resetPassword') {
@@ -128,7 +128,6 @@ async function runOperation(text: string, { cast, folder, mail, databaseUrl, sho
     }
   } else assert.equal(stdout, '');
   if (operation.id === 'logOut') cast.forget('ann');
-  if (operation.id === 'suspendUser') cast.forget('bob');
 }
 
 async function makeAdministrator(databaseUrl: string, token: string): Promise<void> {

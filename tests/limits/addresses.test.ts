@@ -84,7 +84,7 @@ test('connections of one address', async (t) => {
   const answer = (socket: Socket) =>
     new Promise<string>((resolve) => {
       socket.once('data', (data) => resolve(String(data)));
-      socket.write('GET /api/session HTTP/1.1\r\nHost: a\r\n\r\n');
+      socket.write('GET /api/session HTTP/1.1\r\nHost: localhost\r\n\r\n');
     });
   const sockets = await Promise.all(Array.from({ length: LIMITS.connectionsPerAddress }, open));
   const answers = await Promise.all(sockets.slice(-20).map(answer));

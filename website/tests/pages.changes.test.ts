@@ -58,7 +58,7 @@ test('the menu offers only permitted actions', { skip }, async () => {
     return entries;
   };
   assert.deepEqual(await offered(a, 'hers'), ['Edit', 'Delete']);
-  assert.deepEqual(await offered(a, 'his'), ['Delete'], 'ann owns the room');
+  assert.deepEqual(await offered(a, 'his'), ['Delete', 'Ban from this room'], 'ann owns the room');
   assert.deepEqual(await offered(b, 'hers'), []);
   assert.deepEqual(await offered(b, 'his'), ['Edit', 'Delete']);
 });

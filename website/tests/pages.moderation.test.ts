@@ -37,7 +37,6 @@ test('the owner bans the author of a message, who is told and cannot write, and 
   assert.equal(await banned(b).count(), 0, 'Escape bans nobody');
   await act(a, 'spam', 'Ban from this room');
   await banDialog(a).getByRole('button', { name: 'Ban', exact: true }).click();
-  await announced(a, `${site.bob.username} is banned from this room.`);
   await banned(b).waitFor();
   await eventually(() =>
     composer(b)
@@ -70,6 +69,7 @@ test('the owner bans by name a user who has written nothing; wrong names are exp
   await ban(site.ann.username);
   await bans(a).getByText('The owner of a room cannot be banned from it.').waitFor();
   await ban(site.bob.username.toUpperCase());
+  await announced(a, `${site.bob.username.toUpperCase()} is banned from this room.`);
   await banned(b).waitFor();
   await bans(a)
     .getByRole('button', { name: `Lift the ban of ${site.bob.username}` })
