@@ -51,6 +51,19 @@ test('grant makes an administrator and revoke takes it back, with effect on the 
   assert.equal((await suspend()).body.code, 'not_administrator');
 });
 
+test('grant lifts the bans of the user, who cannot be banned any more', async () => {
+  const [bob, cid] = [await person(stack.url), await person(stack.url)];
+  const rooms = [await cid.createRoom(), await cid.createRoom()];
+  const at = (room: { name: string }, rest: string) => `/api/rooms/${encodeURIComponent(room.name)}${rest}`;
+  for (const room of rooms) assert.equal((await cid.call('PUT', at(room, `/bans/${bob.username}`))).status, 204);
+  assert.equal((await admin(['grant', bob.username])).code, 0);
+  for (const room of rooms) {
+    assert.deepEqual((await cid.call('GET', at(room, '/bans'))).body, { bans: [] });
+    assert.equal((await bob.call('POST', at(room, '/tokens'))).status, 201);
+    assert.equal((await cid.call('PUT', at(room, `/bans/${bob.username}`))).body.code, 'protected_user');
+  }
+});
+
 test('suspend ends the sessions and closes the sockets of the user; unsuspend lets the user log in again', async () => {
   const bob = await person(stack.url);
   const room = await bob.createRoom();

@@ -271,3 +271,75 @@ test('whoever hangs up while waiting takes no turn', async (t) => {
   assert.equal((await ask(port)).status, 200);
   assert.deepEqual(begun, ['/', '/']);
 });
+
+/** Connections that send a header and keep the body back; the server waits for it. */
+async function slowBodies(t: TestContext, port: number, count: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'));
+  for (const socket of sockets) {
+    t.after(() => socket.destroy());
+    socket.on('error', () => undefined).write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n12');
+  }
+  await sleep(100);
+  return sockets;
+}
+
+test('clients that send their bodies slowly take no turn of their address', async (t) => {
+  let handled = 0;
+  const { port } = await served(t, { REQUESTS_AT_ONCE_PER_ADDRESS: 2 }, (_, response) => {
+    handled++;
+    response.end('handled');
+  });
+  const [first] = await slowBodies(t, port, 14);
+  assert.equal(handled, 0, 'the premise: none of them has arrived');
+  const began = performance.now();
+  assert.equal((await ask(port)).status, 200);
+  assert.ok(performance.now() - began < 200, 'a turn would have been given on after 250 ms only');
+  first!.write('3456789');
+  for (const deadline = performance.now() + 2_000; handled < 2; await sleep(5)) assert.ok(performance.now() < deadline);
+});
+
+test('a body that is larger than Node buffers, in chunks or not, reaches the handler', async (t) => {
+  const { port } = await served(t, {}, (request, response) => {
+    let bytes = 0;
+    request.on('data', (chunk) => (bytes += chunk.length)).on('end', () => response.end(`${bytes}`));
+  });
+  for (const length of [1, LIMITS.bodyMax - 1, LIMITS.bodyMax, LIMITS.bodyMax + 1, 3 * LIMITS.bodyMax]) {
+    for (const headers of [{ 'Content-Length': String(length) }, { 'Transfer-Encoding': 'chunked' }]) {
+      const { text } = await ask(port, headers, { method: 'POST', body: 'x'.repeat(length) });
+      assert.equal(text, String(length), JSON.stringify(headers));
+    }
+  }
+});
+
+test('an upgrade that is reset while it waits for its turn ends nothing and is not decided', async (t) => {
+  let upgrades = 0;
+  const limits = new AddressLimits(
+    {
+      REQUESTS_PER_ADDRESS: 1_000,
+      REQUEST_BURST_PER_ADDRESS: 1_000,
+      REQUESTS_AT_ONCE_PER_ADDRESS: 1,
+      CONNECTIONS_PER_ADDRESS: 100,
+      TRUSTED_PROXIES: [],
+    },
+    createLog({ service: 'test', level: 'silent' }),
+  );
+  const { promise: release, resolve } = Promise.withResolvers<void>();
+  const held: RequestListener = (_, response) => void release.then(() => response.end());
+  const server = createPublicServer(held, () => upgrades++, { limits });
+  t.after(() => closeServer(server, 0));
+  const port = Number(await listen(server, 0, '127.0.0.1'));
+  const busy = ask(port);
+  await sleep(50);
+  const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1'));
+  for (const socket of sockets) {
+    socket.write('GET /ws/x HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  }
+  await sleep(100);
+  for (const socket of sockets) socket.resetAndDestroy();
+  await sleep(50);
+  resolve();
+  assert.equal((await busy).status, 200);
+  await sleep(50);
+  assert.equal(upgrades, 0);
+  assert.equal((await ask(port)).status, 200, 'the server lives, and the turn is free');
+});

@@ -1,5 +1,7 @@
 // Getting back in after forgetting the password: by a mail from a real SMTP server, or by a link that the operator makes.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { openDatabases } from '@parlance/website/database.ts';
@@ -8,7 +10,7 @@ import { linkIn, type MailServer, startMailServer } from '../../tests/mail_serve
 import { type Answer, call, PASSWORD, type Person, person } from '../../tests/people.ts';
 import { recordLog } from '../../tests/stack.ts';
 import { note } from '../../tests/wiretap.ts';
-import { assertProblem, logIn, startTestWebsite, type TestWebsite } from './fixture.ts';
+import { assertProblem, eventually, logIn, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 const NEW = 'another long enough password';
 const ORIGIN = 'https://chat.example.org';
@@ -21,7 +23,7 @@ before(async () => {
   site = await startTestWebsite({
     SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
     PUBLIC_URL: ORIGIN,
-    PASSWORD_RESETS_PER_HOUR: '1000',
+    PASSWORD_RESETS_PER_HOUR: '5000',
   });
   dbs = openDatabases(site.databaseUrl, 2, recordLog().log);
 });
@@ -84,6 +86,26 @@ test('whoever entered too many wrong passwords before the reset logs in at once 
   assertProblem(await enterHere(NEW), 'too_many_requests');
   const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!;
   assert.equal((await enterHere(NEW, { cookie })).status, 200, 'the browser is known now');
+});
+
+test('clients that leave before the answer keep no place among those who wait for a mail', async () => {
+  const ann = await person(site.url);
+  const lines = (length: number) =>
+    `POST /api/password-resets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+  const body = JSON.stringify({ email: `nobody@example.org` });
+  for (let round = 0; round < 11; round += 1) {
+    const sockets = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const socket = connect(Number(new URL(site.url).port), '127.0.0.1').on('error', () => undefined);
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    for (const socket of sockets) socket.write(lines(body.length) + body, () => socket.destroy());
+    await Promise.all(sockets.map((socket) => once(socket, 'close')));
+  }
+  await eventually(async () => (await ask(ann.email)).status === 202);
+  await mail.next(ann.email);
 });
 
 test('of several uses at once, one succeeds', async () => {

@@ -35,6 +35,16 @@ test('one address may register so many accounts in an hour; what is malformed is
   assert.equal(rows.length, 0);
 });
 
+test('an IPv6 /48 may register as often as a few addresses, whichever /64 it uses', async (t) => {
+  const site = await startTestWebsite({ REGISTRATIONS_PER_HOUR: '1', TRUSTED_PROXIES: '127.0.0.1/32' });
+  t.after(() => site.stop());
+  for (let k = 1; k <= LIMITS.networkShare; k += 1) {
+    assert.equal((await register(site.url, `person${k}`, from(`2001:db8:1:${k}::1`))).status, 201);
+  }
+  assertProblem(await register(site.url, 'oneMore', from('2001:db8:1:ff::1')), 'too_many_requests');
+  assert.equal((await register(site.url, 'elsewhere', from('2001:db8:2::1'))).status, 201);
+});
+
 test('the counters survive a restart', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());

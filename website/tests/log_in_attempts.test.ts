@@ -239,3 +239,22 @@ test('a browser and a network are known for thirty days', async () => {
   assert.equal(await everywhere(), 1);
   note('limit knownSeconds beyond');
 });
+
+test('log-ins that are refused write nothing, whatever email they name', async () => {
+  const from = '203.0.113.77';
+  for (let k = 0; k < 10 * LIMIT; k += 1) await attempt(`guess${k}@example.org`, { from });
+  const rows = async () => (await site.sql.query('select count(*)::int, sum(points)::int from rate_limits')).rows[0];
+  const before = await rows();
+  for (let k = 0; k < 20; k += 1) {
+    assertProblem(await attempt(`other${k}@example.org`, { from }), 'too_many_requests');
+  }
+  assert.deepEqual(await rows(), before);
+});
+
+test('a right password leaves no counter behind', async () => {
+  const ann = await person(site.url);
+  const rows = async () => (await site.sql.query("select key from rate_limits where key like 'login_wrong%'")).rowCount;
+  const before = await rows();
+  assert.equal((await right(ann, { from: '203.0.113.99' })).status, 200);
+  assert.equal(await rows(), before);
+});
