@@ -8,7 +8,7 @@ import { findSecrets, START_SETTINGS } from './start.ts';
 
 const { DATABASE_URL, DATA, INTERNAL_SECRET, SESSION_SECRET } = START_SETTINGS;
 
-process.exitCode = await runAdmin(process.argv.slice(2), async (run) => {
+process.exitCode = await runAdmin('npm run admin --', process.argv.slice(2), async (run) => {
   const settings = readSettings(process.env, {
     ...ADMIN_SETTINGS,
     DATABASE_URL,

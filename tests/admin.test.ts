@@ -148,9 +148,15 @@ test('wrong use and what cannot be done is one sentence and exit code 1', async 
   }
 });
 
-test('--help lists the commands', async () => {
+test('--help lists the commands, and it and a refusal name the program as it was started', async () => {
+  const website = 'website/app/admin.ts';
   const { code, out } = await admin(['--help'], { DATABASE_URL: '' });
   assert.equal(code, 0);
+  assert.match(out, /^Usage: npm run admin -- <command>$/m);
+  assert.match(out, /PUBLIC_URL/);
+  assert.match((await admin(['--help'], {}, website)).out, /^Usage: node website\/app\/admin\.ts <command>$/m);
+  assert.match((await admin([])).err, /: npm run admin -- --help lists the commands\.$/m);
+  assert.match((await admin([], {}, website)).err, /: node website\/app\/admin\.ts --help lists the commands\.$/m);
   for (const name of ['grant', 'revoke', 'suspend', 'unsuspend', 'reset-link', 'invite', 'rotate-keys']) {
     assert.match(out, new RegExp(`^ {2}${name}\\b`, 'm'));
   }

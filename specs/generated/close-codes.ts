@@ -29,8 +29,8 @@ export const CLOSE_CODES = {
   4003: { name: "too_many_sockets", meaning: "The user or the address has too many sockets open.", client: "reconnect", backoff: "longer", advice: "Close some; reconnect and resume, with the longer backoff." },
   /** Too many frames were not as the contract says. Correct the client. */
   4500: { name: "too_many_off_spec_frames", meaning: "Too many frames were not as the contract says.", client: "stop", advice: "Correct the client." },
-  /** The session was ended (logout, or it expired). Log in again; the cursor still holds. */
-  4501: { name: "session_ended", meaning: "The session was ended (logout, or it expired).", client: "stop", advice: "Log in again; the cursor still holds." },
+  /** The session ended: log-out, expiry, ended from another session, password changed or reset, account deleted or suspended. Log in again; the cursor still holds. If that is refused with 401 or 403 `suspended`, stop. */
+  4501: { name: "session_ended", meaning: "The session ended: log-out, expiry, ended from another session, password changed or reset, account deleted or suspended.", client: "stop", advice: "Log in again; the cursor still holds. If that is refused with 401 or 403 `suspended`, stop." },
   /** The room was deleted. Leave the room. */
   4502: { name: "room_deleted", meaning: "The room was deleted.", client: "stop", advice: "Leave the room." },
   /** The user was banned from the room. Leave the room. */
@@ -69,7 +69,7 @@ export const CLOSE = {
   too_many_sockets: 4003,
   /** Too many frames were not as the contract says. Correct the client. */
   too_many_off_spec_frames: 4500,
-  /** The session was ended (logout, or it expired). Log in again; the cursor still holds. */
+  /** The session ended: log-out, expiry, ended from another session, password changed or reset, account deleted or suspended. Log in again; the cursor still holds. If that is refused with 401 or 403 `suspended`, stop. */
   session_ended: 4501,
   /** The room was deleted. Leave the room. */
   room_deleted: 4502,

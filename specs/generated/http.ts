@@ -102,7 +102,7 @@ export interface paths {
         get?: never;
         /**
          * Change the password
-         * @description Replaces the password. Every other session of the user ends, with its tokens and sockets, and so does every link for setting a new password. The current password counts as a log-in for the rate limits.
+         * @description Replaces the password. Every other session of the user ends, with its tokens and sockets, and so does every link for setting a new password. A wrong current password counts like a wrong password at a log-in.
          */
         put: operations["changePassword"];
         post?: never;
@@ -123,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Delete the account
-         * @description Deletes the email address and the password and ends every session, at once and for good. The username stays taken, and rooms, messages and reactions keep showing it; the email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. The password counts as a log-in for the rate limits.
+         * @description Deletes the email address and the password and ends every session, at once and for good. The username stays taken, and rooms, messages and reactions keep showing it; the email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. A wrong password counts like one at a log-in.
          */
         post: operations["deleteAccount"];
         delete?: never;
@@ -278,7 +278,7 @@ export interface paths {
         get?: never;
         /**
          * Ban a user from a room
-         * @description From the answer on, nothing of the user is stored in the room and no room token is issued; the user's sockets in the room close with 4503 within a second. The user can still read the room's history, as every user can. For the owner of the room and for administrators. The owner and administrators cannot be banned. Banning a banned user changes nothing.
+         * @description From the answer on, nothing of the user is stored in the room and no room token is issued; the user's sockets in the room close with 4503 within a second. The user can still read the room's history, as every user can. For the owner of the room and for administrators. The owner and administrators cannot be banned. Banning a banned user changes nothing. If a banned user deletes the account with `messages: erase`, the messages are deleted in the room all the same.
          */
         put: operations["banUser"];
         post?: never;
@@ -332,7 +332,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a message
-         * @description Withdraws the text and the reactions for good. The author and the owner of the room can delete. Deleting a deleted message changes nothing and also returns 204.
+         * @description Withdraws the text and the reactions for good. The author, the owner of the room and administrators can delete. Deleting a deleted message changes nothing and also returns 204.
          */
         delete: operations["deleteMessage"];
         options?: never;
@@ -872,7 +872,7 @@ export interface components {
              */
             resetMailsPerHour: number;
             /**
-             * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count. In attempts.
+             * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. An attempt counts until its password has been found right: log in once and share the token. In attempts.
              * @example 10
              */
             loginsPer10Min: number;
@@ -897,7 +897,7 @@ export interface components {
              */
             passwordsAtOnce: number;
             /**
-             * @description Registrations from one address in an hour, those refused with 409 included. Log in first, and register only on 401. In attempts.
+             * @description Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401. In attempts.
              * @example 20
              */
             registrationsPerHour: number;
@@ -1963,10 +1963,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_room_owner",
-                 *       "title": "Only the owner of the room may do that",
+                 *       "title": "Only the owner of the room and administrators may do that",
                  *       "status": 403,
                  *       "code": "not_room_owner",
-                 *       "detail": "Only the owner of the room may do that.",
+                 *       "detail": "Only the owner of the room and administrators may do that.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2393,7 +2393,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many messages. */
+        /** @description Too many messages (`rate_limited`), or too many requests of the user or the address (`too_many_requests`). Nothing was changed. */
         RateLimited: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2624,6 +2624,11 @@ export interface components {
          * @example parlance_session=…; Path=/; HttpOnly; SameSite=Lax
          */
         "Set-Cookie": string;
+        /**
+         * @description The cookie `parlance_browser`. A page of an allowed origin gets none.
+         * @example parlance_browser=…; Path=/; HttpOnly; SameSite=Lax
+         */
+        "Set-Browser-Cookie": string;
     };
     pathItems: never;
 }
@@ -3145,6 +3150,7 @@ export interface operations {
             /** @description The password is set. */
             204: {
                 headers: {
+                    "Set-Cookie": components["headers"]["Set-Browser-Cookie"];
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -77,7 +77,7 @@ export const LIMITS = {
   passwordResetsPerHour: 20,
   /** Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same. In mails. */
   resetMailsPerHour: 3,
-  /** Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count. In attempts. */
+  /** Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. An attempt counts until its password has been found right: log in once and share the token. In attempts. */
   loginsPer10Min: 10,
   /** The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one. In attempts. */
   loginsPerDay: 50,
@@ -87,7 +87,7 @@ export const LIMITS = {
   knownSeconds: 2592000,
   /** Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most. In requests. */
   passwordsAtOnce: 32,
-  /** Registrations from one address in an hour, those refused with 409 included. Log in first, and register only on 401. In attempts. */
+  /** Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401. In attempts. */
   registrationsPerHour: 20,
   /** Requests of one user: so many at once, and as many again in each 10 s (a token bucket). In requests. */
   requestsPerUserPer10s: 300,
@@ -149,12 +149,12 @@ export const LIMIT_NOTES = {
   passwordResetSeconds: { unit: "seconds", description: "Life of a link that sets a new password." },
   passwordResetsPerHour: { setting: "PASSWORD_RESETS_PER_HOUR", unit: "requests", description: "Requests for such a link from one address in an hour." },
   resetMailsPerHour: { unit: "mails", description: "Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same." },
-  loginsPer10Min: { setting: "LOGINS_PER_10MIN", unit: "attempts", description: "Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. A right password does not count." },
+  loginsPer10Min: { setting: "LOGINS_PER_10MIN", unit: "attempts", description: "Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. An attempt counts until its password has been found right: log in once and share the token." },
   loginsPerDay: { setting: "LOGINS_PER_10MIN", times: 5, unit: "attempts", description: "The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one." },
   loginsPerAddressPer10Min: { setting: "LOGINS_PER_10MIN", times: 10, unit: "attempts", description: "Wrong passwords from one address in 10 min, for all accounts together." },
   knownSeconds: { unit: "seconds", description: "How long a browser and a network in which a user has logged in keep their own allowance of wrong passwords (30 days)." },
   passwordsAtOnce: { unit: "requests", description: "Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most." },
-  registrationsPerHour: { setting: "REGISTRATIONS_PER_HOUR", unit: "attempts", description: "Registrations from one address in an hour, those refused with 409 included. Log in first, and register only on 401." },
+  registrationsPerHour: { setting: "REGISTRATIONS_PER_HOUR", unit: "attempts", description: "Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401." },
   requestsPerUserPer10s: { setting: "REQUESTS_PER_USER_PER_10S", unit: "requests", description: "Requests of one user: so many at once, and as many again in each 10 s (a token bucket)." },
   roomsPerDay: { setting: "ROOMS_PER_DAY", unit: "rooms", description: "Rooms one user may create in a day. Those refused with 409 do not count, those deleted do." },
   errorsNamed: { unit: "errors", description: "Errors of one request that the answer names at the most. A body or a query with so many values more than the contract has in any request is refused as a whole." },

@@ -13,8 +13,8 @@ export const PROBLEMS = {
   invalid_token: { status: 401, title: "The token is missing, malformed, expired, used or not ours", retry: "never", advice: "Never with the same token. For a socket, ask for a new one with issueRoomToken; for a new password, ask for a new link." },
   /** This origin may not do that. Use the site itself, a bearer token, or ask the operator to allow the origin. */
   bad_origin: { status: 403, title: "This origin may not do that", retry: "never", stored: "no", advice: "Use the site itself, a bearer token, or ask the operator to allow the origin." },
-  /** Only the owner of the room may do that. Do not try again. Administrators may do it too. */
-  not_room_owner: { status: 403, title: "Only the owner of the room may do that", retry: "never", advice: "Do not try again. Administrators may do it too." },
+  /** Only the owner of the room and administrators may do that. Do not try again. */
+  not_room_owner: { status: 403, title: "Only the owner of the room and administrators may do that", retry: "never", advice: "Do not try again." },
   /** Only the author of the message may do that. Do not try again. A message is edited by its author alone, and deleted by its author, the owner of the room or an administrator. */
   not_message_author: { status: 403, title: "Only the author of the message may do that", retry: "never", stored: "no", advice: "Do not try again. A message is edited by its author alone, and deleted by its author, the owner of the room or an administrator." },
   /** The user is banned from this room. Leave the room; on a socket close 4503 follows. Its owner or an administrator can lift the ban. */
@@ -25,8 +25,8 @@ export const PROBLEMS = {
   not_administrator: { status: 403, title: "Only administrators may do that", retry: "never", advice: "Do not try again. The operator makes a user an administrator." },
   /** The account is suspended. Do not try again: an administrator can lift the suspension. */
   suspended: { status: 403, title: "The account is suspended", retry: "never", advice: "Do not try again: an administrator can lift the suspension." },
-  /** Registration is closed. Ask the operator for an account. */
-  registration_closed: { status: 403, title: "Registration is closed", retry: "never", advice: "Ask the operator for an account." },
+  /** Registration is closed. Nobody can register on this server. */
+  registration_closed: { status: 403, title: "Registration is closed", retry: "never", advice: "Nobody can register on this server." },
   /** Registration needs a valid invitation. Ask the operator for an invitation. Each is valid once and for 7 days. */
   invalid_invitation: { status: 403, title: "Registration needs a valid invitation", retry: "never", advice: "Ask the operator for an invitation. Each is valid once and for 7 days." },
   /** The token is for another room. Ask for a token of this room. */

@@ -96,27 +96,31 @@ async function setAdmin(dbs: Databases, username: string, is_admin: boolean): Pr
   return user.username;
 }
 
-const HELP = [
-  'Usage: npm run admin -- <command>',
-  '',
-  ...Object.entries(COMMANDS).map(([name, { takes, does }]) => {
-    const call = [name, ...takes.map((arg) => `<${arg}>`)].join(' ');
-    return `  ${call.padEnd(30)} ${does}`;
-  }),
-  '',
-].join('\n');
+const help = (program: string) =>
+  [
+    `Usage: ${program} <command>`,
+    '',
+    ...Object.entries(COMMANDS).map(([name, { takes, does }]) => {
+      const call = [name, ...takes.map((arg) => `<${arg}>`)].join(' ');
+      return `  ${call.padEnd(30)} ${does}`;
+    }),
+    '',
+    'The links begin with PUBLIC_URL; without it with http://localhost and the port.',
+    '',
+  ].join('\n');
 
 /**
- * Runs one command; `open` gives the settings when a command needs them. Prints what it did. @returns the exit code;
+ * Runs one command; `program` is how this one was started, for its help; `open` gives the settings when a command needs them. Prints what it did. @returns the exit code;
  * wrong use and a failure are one sentence on stderr and 1.
  */
 export async function runAdmin(
+  program: string,
   args: readonly string[],
   open: (run: (settings: Settings<typeof ADMIN_SETTINGS>) => Promise<string>) => Promise<string>,
 ): Promise<0 | 1> {
   try {
-    const call = parseCall(args);
-    console.log(call ? await open((settings) => runCall(call, settings)) : HELP);
+    const call = parseCall(program, args);
+    console.log(call ? await open((settings) => runCall(call, settings)) : help(program));
     return 0;
   } catch (error) {
     const sentence = sentenceOf(error);
@@ -132,8 +136,8 @@ interface Call {
 }
 
 /** Undefined: help is wanted. */
-function parseCall(args: readonly string[]): Call | undefined {
-  const more = 'npm run admin -- --help lists the commands.';
+function parseCall(program: string, args: readonly string[]): Call | undefined {
+  const more = `${program} --help lists the commands.`;
   const { values, positionals } = parse(args, more);
   if (values.help) return undefined;
   const [name, ...rest] = positionals;
@@ -182,7 +186,7 @@ function sentenceOf(error: unknown): string | undefined {
 }
 
 if (import.meta.main) {
-  process.exitCode = await runAdmin(process.argv.slice(2), async (run) =>
+  process.exitCode = await runAdmin('node website/app/admin.ts', process.argv.slice(2), async (run) =>
     run(readSettings(process.env, ADMIN_SETTINGS)),
   );
 }

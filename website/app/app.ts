@@ -59,6 +59,7 @@ export function publicApp(parts: AppParts): Express {
   const browsers = new KnownBrowsers(settings.SESSION_SECRET, secure);
   const guard = createPasswordGuard(limits, browsers, address);
   const viewer = (request: Request) => cookieViewer(request)?.user;
+  const asksFromAllowedOrigin = fromAllowedOrigin(settings);
 
   const app = express().disable('x-powered-by').set('etag', false).set('query parser', 'simple');
   app.set('case sensitive routing', true).set('strict routing', true);
@@ -87,11 +88,21 @@ export function publicApp(parts: AppParts): Express {
       guard,
       browsers,
       address,
-      fromAllowedOrigin: fromAllowedOrigin(settings),
+      fromAllowedOrigin: asksFromAllowedOrigin,
       secure,
       registration: settings.REGISTRATION,
     }),
-    ...account({ db, limits, guard, browsers, address, secure, resetMails, erase: () => eraser.wake() }),
+    ...account({
+      db,
+      limits,
+      guard,
+      browsers,
+      address,
+      fromAllowedOrigin: asksFromAllowedOrigin,
+      secure,
+      resetMails,
+      erase: () => eraser.wake(),
+    }),
     ...chat(db, limits),
     ...moderation(dbs),
     ...messages(dbs, limits, log),

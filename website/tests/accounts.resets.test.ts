@@ -108,6 +108,21 @@ test('clients that leave before the answer keep no place among those who wait fo
   await mail.next(ann.email);
 });
 
+test('a page of an allowed origin sets a new password and gets no cookie', async () => {
+  const origin = 'https://app.example';
+  const part = await site.again({ ALLOWED_ORIGINS: origin });
+  const [ann, bob] = [await person(part.url), await person(part.url)];
+  const cookies = async (who: Person, headers: Record<string, string>) => {
+    const link = await createResetLink(dbs.general, who.username);
+    const body = { token: link!.token, password: NEW };
+    const { status, headers: told } = await call(part.url, 'PUT', '/api/password-resets', { body, headers });
+    assert.equal(status, 204);
+    return told.getSetCookie().map((set) => set.split('=')[0]);
+  };
+  assert.deepEqual(await cookies(ann, { origin, 'sec-fetch-site': 'cross-site' }), []);
+  assert.deepEqual(await cookies(bob, {}), ['parlance_browser']);
+});
+
 test('of several uses at once, one succeeds', async () => {
   const ann = await person(site.url);
   const token = await tokenFor(ann);

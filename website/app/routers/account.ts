@@ -34,6 +34,8 @@ export interface AccountParts {
   guard: PasswordGuard;
   browsers: KnownBrowsers;
   address: (request: Request) => string;
+  /** Whether a page of one of ALLOWED_ORIGINS asks: it is never given a cookie. */
+  fromAllowedOrigin: (request: Request) => boolean;
   /** Whether we are behind TLS. */
   secure: boolean;
   /** Absent: no mail is sent. */
@@ -43,7 +45,7 @@ export interface AccountParts {
 }
 
 export function account(parts: AccountParts): Handlers<AccountOperations> {
-  const { db, limits, guard, browsers, address, secure, resetMails } = parts;
+  const { db, limits, guard, browsers, address, fromAllowedOrigin, secure, resetMails } = parts;
   const forgetCookie = (request: Request, response: Response) => {
     if (request.headers.authorization === undefined) clearCookie(response, secure);
   };
@@ -92,7 +94,7 @@ export function account(parts: AccountParts): Handlers<AccountOperations> {
       using place = guard.place({ request, response });
       const email = await resetPassword(db, body, place);
       // The wrong passwords that were entered here before do not count for a known browser.
-      browsers.remember(request, response, email);
+      if (!fromAllowedOrigin(request)) browsers.remember(request, response, email);
       return { status: 204 };
     },
   };
