@@ -9,14 +9,14 @@ export const LIMIT_SETTINGS = {
     default: LIMITS.messagesPer10s,
     min: 1,
     unit: 'messages',
-    description: 'Messages of one user into one room in 10 s, where they enter.',
+    description: 'Messages of one user into one room in 10 s over HTTP, and as many over sockets.',
   },
   MESSAGES_PER_USER_PER_10S: {
     kind: 'integer',
     default: LIMITS.messagesPerUserPer10s,
     min: 1,
     unit: 'messages',
-    description: 'Messages of one user into all rooms together in 10 s, where they enter.',
+    description: 'Messages of one user into all rooms together in 10 s over HTTP, and as many over sockets.',
   },
   SOCKETS_PER_USER: {
     kind: 'integer',

@@ -38,7 +38,7 @@ export function readSettings<const S extends SettingsSpec>(
   return values as Settings<S>;
 }
 
-/** The rows that the README shows and its test compares, in the order of `spec`. */
+/** The rows that OPERATING.md shows and its test compares, in the order of `spec`. */
 export function settingsTable(spec: SettingsSpec): SettingsRow[] {
   return Object.entries(spec).map(([name, setting]) => ({
     name,

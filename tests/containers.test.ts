@@ -1,11 +1,13 @@
 // The containers, built and run by a real engine: what they are, that they talk, and what they survive.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Container, dockerIsMissing, envLine, makeProject, type Project, SECRETS } from './containers_fixture.ts';
+import { backUpLine, restoreLines } from './operating.ts';
 import { call, PASSWORD, type Person, person, type Socket, sleep } from './people.ts';
 
 const execute = promisify(execFile);
@@ -169,6 +171,33 @@ describe('the containers', { skip: dockerIsMissing, timeout: 600_000 }, () => {
     await project.compose('down');
     await project.compose('up', '--wait');
     assert.deepEqual(await history(), told);
+  });
+
+  test('a backup brings the data back, and a dump that fails leaves none', async (t) => {
+    const operating = readFileSync(join(import.meta.dirname, '../OPERATING.md'), 'utf8');
+    const home = mkdtempSync(join(tmpdir(), 'parlance-backup-'));
+    t.after(() => rmSync(home, { recursive: true }));
+    const backups = () => readdirSync(home).filter((name) => name.endsWith('.sql'));
+    const history = async () => (await ann.call('GET', `/api/rooms/${encodeURIComponent(ROOM)}/messages`)).body;
+    const told = await history();
+    await project.shell(backUpLine(operating), home);
+    const [file] = backups() as [string];
+    assert.ok(statSync(join(home, file)).size > 0);
+    const socket = await ann.join(ROOM);
+    await says(socket, 'What ann says after the backup.', socket);
+    await project.shell(restoreLines(operating).replace('FILE', join(home, file)), home);
+    assert.deepEqual(await history(), told, 'and her token is still valid');
+    const asked = (sql: string) => project.compose('exec', '-T', '-u', 'postgres', 'db', 'psql', '-XAtc', sql);
+    const made =
+      "select datlocprovider, datlocale, datdba::regrole, datacl from pg_database where datname = 'parlance'";
+    assert.equal(await asked(made), 'b|C.UTF-8|parlance|{parlance=CTc/parlance}\n');
+    const again = await bob.join(ROOM);
+    await says(again, 'What bob says after the restore.', again);
+    await again.close();
+    await project.compose('stop', 'db');
+    await assert.rejects(project.shell(backUpLine(operating), home));
+    assert.deepEqual(backups(), [file]);
+    await healthy();
   });
 
   const healthy = async () => void (await project.compose('up', '--wait', '--no-recreate'));

@@ -3,7 +3,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './nginx_fixture.ts';
@@ -46,6 +46,8 @@ export interface Project {
   inspect(service?: string): Promise<Container[]>;
   /** What a program of node says, run in a service's container. */
   node(service: string, program: string): Promise<string>;
+  /** Runs lines of a shell in the folder, as an operator would; `home` is HOME. Rejects when one fails. */
+  shell(lines: string, home: string): Promise<string>;
   /** Takes everything away, data and images too. */
   remove(): Promise<void>;
 }
@@ -90,6 +92,11 @@ export async function makeProject(): Promise<Project> {
       return JSON.parse(await docker('inspect', ...ids));
     },
     node: (service, program) => compose('exec', '-T', service, 'node', '-e', program),
+    shell: async (lines, home) => {
+      // Docker finds its plugins and contexts under HOME, which stays its own.
+      const own = { DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? join(homedir(), '.docker'), HOME: home };
+      return (await execute('sh', ['-ec', lines], { cwd: folder, env: { ...env, ...own } })).stdout;
+    },
     remove: async () => {
       if (existsSync(join(folder, 'db/dump/compose'))) {
         await compose('run', '--rm', '--no-deps', '-T', '--entrypoint', 'rm', 'db', '-rf', '/var/lib/postgresql/18');

@@ -1,18 +1,20 @@
-// The README says what is so: its table of settings is the one the services read, its two commands exist.
+// README.md and OPERATING.md say what is so: the table of settings is the one the services read, the commands exist.
 // `UPDATE=1 npm test tests/readme.test.ts` writes the table.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
 import { settingsTable } from '@parlance/service/settings.ts';
 import { WEBSITE_SETTINGS } from '@parlance/website/settings.ts';
 import { START_SETTINGS } from '../start.ts';
+import { backUpLine } from './operating.ts';
 
-const file = new URL('../README.md', import.meta.url);
-const readme = readFileSync(file, 'utf8');
+const textOf = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const readme = textOf('README.md');
+const operating = textOf('OPERATING.md');
 
 const readers = { website: WEBSITE_SETTINGS, chat: CHAT_SETTINGS, 'npm start': START_SETTINGS } as const;
 
@@ -40,40 +42,58 @@ function table(): string {
 }
 
 test('the table of settings is the one that the services read', () => {
-  const written = readme.replace(
+  const written = operating.replace(
     /(<!-- settings -->\n)[\s\S]*(<!-- \/settings -->)/,
     (_, a, b) => `${a}${table()}\n${b}`,
   );
-  if (process.env.UPDATE) writeFileSync(file, written);
-  else assert.equal(readme, written);
+  if (process.env.UPDATE) writeFileSync(new URL('../OPERATING.md', import.meta.url), written);
+  else assert.equal(operating, written);
 });
 
 test('the line that backs up makes one new file, for its owner alone, outside the checkout', (t) => {
-  const line = /^\| back up \| `(.+)` \|$/m.exec(readme)?.[1] ?? assert.fail('there is no such line');
-  const place = mkdtempSync(join(tmpdir(), 'parlance-readme-'));
-  t.after(() => rmSync(place, { recursive: true }));
-  const [bin, home, checkout] = ['bin', 'home', 'checkout'].map((name) => join(place, name)) as [
-    string,
-    string,
-    string,
-  ];
-  for (const folder of [bin, home, checkout]) mkdirSync(folder);
-  // Stands for Docker, which need not be here: only what the shell does with the output is looked at.
-  writeFileSync(join(bin, 'docker'), '#!/bin/sh\necho "dump: $*"\n', { mode: 0o755 });
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: home };
-  execFileSync('sh', ['-c', `umask 022; ${line}`], { cwd: checkout, env });
+  const { checkout, home, backUp } = machine(t, 'echo "dump: $*"');
+  assert.equal(backUp(), 0);
   assert.deepEqual(readdirSync(checkout), [], 'nothing that a commit or an image could take along');
   const files = readdirSync(home);
   assert.equal(files.length, 1);
-  const [file] = files.map((name) => join(home, name)) as [string];
-  assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.match(readFileSync(file, 'utf8'), /^dump: compose exec -T db pg_dump -U postgres parlance$/m);
+  const [file] = files as [string];
+  assert.match(file, /^parlance-\d{8}-\d{6}\.sql$/);
+  assert.equal(statSync(join(home, file)).mode & 0o777, 0o600);
+  const said = readFileSync(join(home, file), 'utf8');
+  assert.equal(said, 'dump: compose exec -T -u postgres db pg_dump parlance\n');
 });
 
-test('every npm command that it names exists', () => {
+test('a dump that fails fails the line, and leaves nothing that looks like a backup', (t) => {
+  const { home, backUp } = machine(t, 'echo "half a dump"; exit 1');
+  assert.notEqual(backUp(), 0);
+  assert.deepEqual(
+    readdirSync(home).filter((name) => name.endsWith('.sql')),
+    [],
+  );
+});
+
+/** Folders in which the line that backs up runs; `docker`, which need not be here, is a program that does `what`. */
+function machine(t: TestContext, what: string) {
+  const line = backUpLine(operating);
+  const place = mkdtempSync(join(tmpdir(), 'parlance-readme-'));
+  t.after(() => rmSync(place, { recursive: true }));
+  const [bin, home, checkout] = [join(place, 'bin'), join(place, 'home of ann'), join(place, 'checkout')];
+  for (const folder of [bin, home, checkout]) mkdirSync(folder);
+  writeFileSync(join(bin, 'docker'), `#!/bin/sh\n${what}\n`, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: home };
+  return { home, checkout, backUp: () => spawnSync('sh', ['-c', `umask 022; ${line}`], { cwd: checkout, env }).status };
+}
+
+test('README.md and OPERATING.md make .env with the same lines', () => {
+  const [lines] =
+    /^\(umask.+\.env\)\ndocker compose up .+$/m.exec(readme) ?? assert.fail('README.md has no such lines');
+  assert.ok(operating.includes(lines));
+});
+
+test('every npm command that they name exists', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const named = Array.from(
-    readme.matchAll(/npm (?:run )?(start|test|check|generate|bench|conformance)\b/g),
+    (readme + operating).matchAll(/npm (?:run )?(start|test|(?<=run )[a-z-]+)\b/g),
     ([, name]) => name!,
   );
   assert.ok(named.length > 5);

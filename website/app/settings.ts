@@ -34,7 +34,7 @@ export const WEBSITE_SETTINGS = {
     default: LIMITS.loginsPer10Min,
     min: 1,
     unit: 'attempts',
-    description: 'Wrong passwords for one account in 10 min, from each network and each known browser.',
+    description: `Wrong passwords for one account in 10 min, from each network and each known browser; ${LIMITS.loginsPerDay / LIMITS.loginsPer10Min} times as many in a day, ${LIMITS.loginsPerAddressPer10Min / LIMITS.loginsPer10Min} times as many from one address.`,
   },
   REGISTRATIONS_PER_HOUR: {
     kind: 'integer',
@@ -61,7 +61,7 @@ export const WEBSITE_SETTINGS = {
     kind: 'url',
     protocols: ['smtp', 'smtps'],
     description:
-      'The mail server for such mails, smtp://user:password@host:587 or smtps://…:465; needs PUBLIC_URL. Absent: no mail is sent.',
+      'The mail server for mails that set a new password, smtp://user:password@host:587 or smtps://…:465; needs PUBLIC_URL. Absent: no mail is sent.',
   },
   MAIL_FROM: { kind: 'string', description: 'The sender of mails; absent: noreply@ and the host of PUBLIC_URL.' },
   REQUESTS_PER_USER_PER_10S: {
@@ -69,7 +69,7 @@ export const WEBSITE_SETTINGS = {
     default: LIMITS.requestsPerUserPer10s,
     min: 1,
     unit: 'requests',
-    description: 'Requests of one user to one process in 10 s, where they enter.',
+    description: 'HTTP requests of one user to one website process in 10 s.',
   },
   ROOMS_PER_DAY: {
     kind: 'integer',
