@@ -11,6 +11,7 @@ import type {
   Credentials,
   EventPage,
   Health,
+  Limits,
   Message,
   MessageEdit,
   MessagePage,
@@ -81,6 +82,7 @@ export interface Client extends Moderation {
   listEvents(roomName: string, query?: Query<'listEvents'>, options?: CallOptions): Promise<EventPage>;
   issueRoomToken(roomName: string, options?: CallOptions): Promise<RoomToken>;
   getHealth(options?: CallOptions): Promise<Health>;
+  getLimits(options?: CallOptions): Promise<Limits>;
   /** Opens a live room and keeps it open; see RoomSocket. Listeners added in the same tick miss nothing. */
   joinRoom(roomName: string, options?: JoinOptions): RoomSocket;
 }
@@ -146,6 +148,7 @@ export function createClient({ WebSocket, ...options }: ClientOptions = {}): Cli
     issueRoomToken: (name, options) =>
       answer(http.POST('/api/rooms/{roomName}/tokens', { params: room(name), ...call(options) })),
     getHealth: (options) => answer(http.GET('/healthz', call(options))),
+    getLimits: (options) => answer(http.GET('/api/limits', call(options))),
     joinRoom(name, join) {
       const issueToken = (signal: AbortSignal) => client.issueRoomToken(name, { signal });
       const getRoom = (signal: AbortSignal) => client.getRoom(name, { signal });

@@ -7,6 +7,7 @@ export type AccountDeletion = Schemas['AccountDeletion'];
 export type Credentials = Schemas['Credentials'];
 export type EventPage = Schemas['EventPage'];
 export type Health = Schemas['Health'];
+export type Limits = Schemas['Limits'];
 export type LogEvent = Schemas['LogEvent'];
 export type Message = Schemas['Message'];
 export type MessageCreated = Schemas['MessageCreated'];

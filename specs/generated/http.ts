@@ -2373,7 +2373,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests. */
+        /** @description A limit was reached: requests of the address or the user, wrong passwords, registrations, password resets, or rooms per day. Nothing was changed. `Retry-After` can be up to a day. */
         TooManyRequests: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];

@@ -41,8 +41,8 @@ export const PROBLEMS = {
   user_not_found: { status: 404, title: "There is no such user", retry: "never", advice: "Check the username." },
   /** There is no such message in this room. Check the id and the room. A deleted message is still found. */
   message_not_found: { status: 404, title: "There is no such message in this room", retry: "never", stored: "no", advice: "Check the id and the room. A deleted message is still found." },
-  /** There is no such session. It ended long ago, or belongs to somebody else: list the sessions again. */
-  session_not_found: { status: 404, title: "There is no such session", retry: "never", advice: "It ended long ago, or belongs to somebody else: list the sessions again." },
+  /** There is no such session. It ended more than 10 minutes ago, or belongs to somebody else: list the sessions again. */
+  session_not_found: { status: 404, title: "There is no such session", retry: "never", advice: "It ended more than 10 minutes ago, or belongs to somebody else: list the sessions again." },
   /** The method is not allowed here. Use a method that the `Allow` header names. */
   method_not_allowed: { status: 405, title: "The method is not allowed here", retry: "never", advice: "Use a method that the `Allow` header names." },
   /** The request took too long to arrive. Send it again. */
@@ -73,8 +73,8 @@ export const PROBLEMS = {
   misdirected_request: { status: 421, title: "The server does not answer to this host name", retry: "never", stored: "no", advice: "Use the address that the operator gives. Operators set `PUBLIC_URL`, or list the name in `ALLOWED_HOSTS`." },
   /** This is a WebSocket endpoint. Open it with a WebSocket client (RFC 6455, version 13). */
   upgrade_required: { status: 426, title: "This is a WebSocket endpoint", retry: "never", advice: "Open it with a WebSocket client (RFC 6455, version 13)." },
-  /** Too many requests. Wait for the seconds that `Retry-After` names. */
-  too_many_requests: { status: 429, title: "Too many requests", retry: "later", advice: "Wait for the seconds that `Retry-After` names." },
+  /** Too many requests. Wait for the seconds that `Retry-After` names, up to a day. A limit was reached: requests of the address or the user, wrong passwords, registrations, password resets, or rooms per day. */
+  too_many_requests: { status: 429, title: "Too many requests", retry: "later", advice: "Wait for the seconds that `Retry-After` names, up to a day. A limit was reached: requests of the address or the user, wrong passwords, registrations, password resets, or rooms per day." },
   /** Too many messages. Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored. */
   rate_limited: { status: 429, title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored." },
   /** Too many sockets are open. Close some, or try later. */

@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 const EVERY_MS = 15_000;
 const CHUNK = 5_000;
 /** G6: chat may ask for what ended for at least twice a token's life. */
-const KEPT_SECONDS = 10 * LIMITS.roomTokenSeconds;
+export const KEPT_SECONDS = 10 * LIMITS.roomTokenSeconds;
 
 const LOG_TABLES = ['reactions', 'room_events', 'messages'] as const;
 /** Whether any of these tables has rows of room `r`: another replica may have emptied only some of them. */

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import { PROBLEMS } from '@parlance/specs/problems.ts';
+import { KEPT_SECONDS } from '@parlance/website/janitor.ts';
 import { call, enter, type Json, PASSWORD, type Person, person } from '../../tests/people.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import { note } from '../../tests/wiretap.ts';
@@ -75,6 +77,7 @@ test('a session is ended by its id, with its sockets; ending it again is answere
 });
 
 test("another user's session and one that never was are not found, and nothing ends", async () => {
+  assert.ok(PROBLEMS.session_not_found.advice.includes(`more than ${KEPT_SECONDS / 60} minutes ago`));
   const [ann, bob] = [await person(stack.url), await person(stack.url)];
   for (const id of [sidOf(bob.token), randomUUID()]) {
     assertProblem(await ann.call('DELETE', `/api/sessions/${id}`), 'session_not_found');

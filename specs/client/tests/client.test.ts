@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { allOperations } from '../../../tests/contract.ts';
 import { leaveUnheard } from '../../../tests/wiretap.ts';
 import { type Client, createClient } from '../index.ts';
 
@@ -27,6 +28,14 @@ before(async () => {
 after(() => server.close());
 
 const line = () => `${last.method} ${last.url}`;
+
+test('there is a method for each operation', async () => {
+  const methods = Object.keys(client);
+  const missing = allOperations().filter(({ operationId }) => !methods.includes(operationId));
+  assert.deepEqual(missing, []);
+  assert.deepEqual(await client.getLimits(), {});
+  assert.equal(line(), 'GET /api/limits');
+});
 
 test('a message is read and deleted by its id', async () => {
   await client.getMessage('Tea room', id);
