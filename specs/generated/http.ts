@@ -141,7 +141,7 @@ export interface paths {
         };
         /**
          * List the sessions
-         * @description The user's sessions that have not ended, newest first. They are `sessionsPerUser` at the most: a log-in beyond ends the oldest one.
+         * @description The user's sessions that have not ended, newest first. A user has at most `sessionsPerUser`; the next log-in ends the oldest.
          */
         get: operations["listSessions"];
         put?: never;
@@ -168,7 +168,7 @@ export interface paths {
         post?: never;
         /**
          * End one session
-         * @description Ends one session of the user, with all its tokens and sockets. The session that the request is made with is allowed: that is logOut. A session that has ended already gets the same answer, until the server forgets it (404).
+         * @description Ends one session of the user, with all its tokens and sockets. For the request's own session this is logOut. A session that has ended already gets the same answer, until the server forgets it (404).
          */
         delete: operations["endSession"];
         options?: never;
@@ -186,7 +186,7 @@ export interface paths {
         get?: never;
         /**
          * Set a new password with a token
-         * @description Sets a new password for the account that the token was made for. The token works once and within an hour. Every session of the user ends, and every other such token. It does not log in.
+         * @description Sets a new password for the account that the token was made for. The token works once and within an hour. Ends every session of the user and voids the user's other tokens. It does not log in.
          */
         put: operations["resetPassword"];
         /**
@@ -209,13 +209,13 @@ export interface paths {
         };
         /**
          * Search rooms
-         * @description The rooms whose name contains `query`, in any case and script, ascending by name. Without a query: all.
+         * @description The rooms whose name contains `query`, in any script, in upper or lower case, ascending by name. Without a query: all.
          */
         get: operations["listRooms"];
         put?: never;
         /**
          * Open a room
-         * @description Creates a room that its creator owns; so many a day, see the limit `roomsPerDay`. The detail of `room_name_taken` names the room that is in the way.
+         * @description Creates a room; its creator owns it. A user can create `roomsPerDay` rooms in a day. The detail of `room_name_taken` names the room that is in the way.
          */
         post: operations["createRoom"];
         delete?: never;
@@ -233,7 +233,7 @@ export interface paths {
         };
         /**
          * Look at a room
-         * @description One room, by its name in any case.
+         * @description One room, by its name in upper or lower case.
          */
         get: operations["getRoom"];
         put?: never;
@@ -539,7 +539,7 @@ export interface components {
          */
         Credentials: {
             /**
-             * @description The email address of the account, in any case; without U+0000 and unpaired surrogates.
+             * @description The email address of the account, in upper or lower case; without U+0000 and unpaired surrogates.
              * @example ann@example.org
              */
             email: string;
@@ -872,12 +872,12 @@ export interface components {
              */
             resetMailsPerHour: number;
             /**
-             * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. An attempt counts until its password has been found right: log in once and share the token. In attempts.
+             * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each known browser. An attempt counts until its password has been found right: log in once and share the token. In attempts.
              * @example 10
              */
             loginsPer10Min: number;
             /**
-             * @description The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one. In attempts.
+             * @description The same in a day; fewer from a network in which the user has not logged in for `knownSeconds`, while other such networks enter many. In attempts.
              * @example 50
              */
             loginsPerDay: number;
@@ -912,12 +912,12 @@ export interface components {
              */
             roomsPerDay: number;
             /**
-             * @description Errors of one request that the answer names at the most. A body or a query with so many values more than the contract has in any request is refused as a whole. In errors.
+             * @description Errors of one request that the answer names at the most. A body or query that exceeds the largest request of the contract by more than this many values is refused before validation. In errors.
              * @example 20
              */
             errorsNamed: number;
             /**
-             * @description Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood. In requests per second.
+             * @description Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request; a connection without a valid request counts as one. In requests per second.
              * @example 100
              */
             requestsPerAddress: number;
@@ -932,7 +932,7 @@ export interface components {
              */
             connectionsPerAddress: number;
             /**
-             * @description An IPv6 /48 may have as many requests and connections as this many addresses. In addresses.
+             * @description How many times the requests and connections of one address an IPv6 /48 may have. In addresses.
              * @example 4
              */
             networkShare: number;
@@ -1267,7 +1267,7 @@ export interface components {
             name: components["schemas"]["NewRoomName"];
         };
         /**
-         * @description The name of a new room: a room's name in which all can be seen. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name in any case, or one that looks the same: an equal skeleton (Unicode UTS 39), as written or in small letters, without regard to width and other compatibility variants (NFKC). So "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters are one name, as are "Room O" and "Room 0", or "modern" and "modem".
+         * @description The name of a new room: a room name without invisible characters. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name in upper or lower case, or one that looks the same: an equal skeleton (Unicode UTS 39), as written or in small letters, without regard to width and other compatibility variants (NFKC). So "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters look the same, as do "Room O" and "Room 0", or "modern" and "modem".
          * @example Tea room
          */
         NewRoomName: string;
@@ -1541,7 +1541,7 @@ export interface components {
             nextCursor?: string;
         };
         /**
-         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Found without regard to case. New rooms are held to more (NewRoomName): rooms of 0.1.0 may have names that look empty or alike, and stay reachable.
+         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Found without regard to case. New rooms follow stricter rules (NewRoomName): rooms of 0.1.0 may have names that look empty or alike, and stay reachable.
          * @example Tea room
          */
         RoomName: string;
@@ -1633,7 +1633,7 @@ export interface components {
          */
         Timestamp: string;
         /**
-         * @description A registered user. `email` is present only to the user it belongs to, as is `administrator`.
+         * @description A registered user. Only the user sees the own `email` and `administrator`.
          * @example {
          *       "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
          *       "username": "ann",
@@ -2354,7 +2354,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server does not answer to the host name in the request: a page that gives the server another name (DNS rebinding) gets nothing. Its operator sets the names with PUBLIC_URL or ALLOWED_HOSTS. Nothing was changed. */
+        /** @description The `Host` of the request is not a name of this server (protection against DNS rebinding). Its operator sets the names with `PUBLIC_URL` or `ALLOWED_HOSTS`. Nothing was changed. */
         Misdirected: {
             headers: {
                 [name: string]: unknown;
@@ -2532,12 +2532,12 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The room's name, percent-encoded, in any case.
+         * @description The room's name, percent-encoded, in upper or lower case.
          * @example Tea room
          */
         RoomName: components["schemas"]["RoomName"];
         /**
-         * @description The username of another user, in any case.
+         * @description The username of another user, in upper or lower case.
          * @example bob
          */
         Username: components["schemas"]["Username"];
@@ -2729,7 +2729,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The username of another user, in any case.
+                 * @description The username of another user, in upper or lower case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -2768,7 +2768,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The username of another user, in any case.
+                 * @description The username of another user, in upper or lower case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -3318,7 +3318,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3359,7 +3359,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3409,7 +3409,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3450,12 +3450,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
                 /**
-                 * @description The username of another user, in any case.
+                 * @description The username of another user, in upper or lower case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -3495,12 +3495,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
                 /**
-                 * @description The username of another user, in any case.
+                 * @description The username of another user, in upper or lower case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -3555,7 +3555,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3596,7 +3596,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3652,7 +3652,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3699,7 +3699,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3749,7 +3749,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3817,7 +3817,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3867,7 +3867,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3928,7 +3928,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3969,7 +3969,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in any case.
+                 * @description The room's name, percent-encoded, in upper or lower case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];

@@ -77,9 +77,9 @@ export const LIMITS = {
   passwordResetsPerHour: 20,
   /** Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same. In mails. */
   resetMailsPerHour: 3,
-  /** Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. An attempt counts until its password has been found right: log in once and share the token. In attempts. */
+  /** Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each known browser. An attempt counts until its password has been found right: log in once and share the token. In attempts. */
   loginsPer10Min: 10,
-  /** The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one. In attempts. */
+  /** The same in a day; fewer from a network in which the user has not logged in for `knownSeconds`, while other such networks enter many. In attempts. */
   loginsPerDay: 50,
   /** Wrong passwords from one address in 10 min, for all accounts together. In attempts. */
   loginsPerAddressPer10Min: 100,
@@ -93,15 +93,15 @@ export const LIMITS = {
   requestsPerUserPer10s: 300,
   /** Rooms one user may create in a day. Those refused with 409 do not count, those deleted do. In rooms. */
   roomsPerDay: 500,
-  /** Errors of one request that the answer names at the most. A body or a query with so many values more than the contract has in any request is refused as a whole. In errors. */
+  /** Errors of one request that the answer names at the most. A body or query that exceeds the largest request of the contract by more than this many values is refused before validation. In errors. */
   errorsNamed: 20,
-  /** Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood. In requests per second. */
+  /** Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request; a connection without a valid request counts as one. In requests per second. */
   requestsPerAddress: 100,
   /** Requests of one address at once, after a pause. One more is refused with too_many_requests. In requests. */
   requestBurstPerAddress: 2000,
   /** HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests. In connections. */
   connectionsPerAddress: 512,
-  /** An IPv6 /48 may have as many requests and connections as this many addresses. In addresses. */
+  /** How many times the requests and connections of one address an IPv6 /48 may have. In addresses. */
   networkShare: 4,
   /** Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests. */
   requestsAtOncePerAddress: 2,
@@ -149,18 +149,18 @@ export const LIMIT_NOTES = {
   passwordResetSeconds: { unit: "seconds", description: "Life of a link that sets a new password." },
   passwordResetsPerHour: { setting: "PASSWORD_RESETS_PER_HOUR", unit: "requests", description: "Requests for such a link from one address in an hour." },
   resetMailsPerHour: { unit: "mails", description: "Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same." },
-  loginsPer10Min: { setting: "LOGINS_PER_10MIN", unit: "attempts", description: "Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each browser that its user has logged in with. An attempt counts until its password has been found right: log in once and share the token." },
-  loginsPerDay: { setting: "LOGINS_PER_10MIN", times: 5, unit: "attempts", description: "The same in a day. When all networks in which the user has not logged in lately have reached this number together, each of them may enter half as many, at twice this number a quarter, and so on, but at least one." },
+  loginsPer10Min: { setting: "LOGINS_PER_10MIN", unit: "attempts", description: "Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each known browser. An attempt counts until its password has been found right: log in once and share the token." },
+  loginsPerDay: { setting: "LOGINS_PER_10MIN", times: 5, unit: "attempts", description: "The same in a day; fewer from a network in which the user has not logged in for `knownSeconds`, while other such networks enter many." },
   loginsPerAddressPer10Min: { setting: "LOGINS_PER_10MIN", times: 10, unit: "attempts", description: "Wrong passwords from one address in 10 min, for all accounts together." },
   knownSeconds: { unit: "seconds", description: "How long a browser and a network in which a user has logged in keep their own allowance of wrong passwords (30 days)." },
   passwordsAtOnce: { unit: "requests", description: "Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most." },
   registrationsPerHour: { setting: "REGISTRATIONS_PER_HOUR", unit: "attempts", description: "Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401." },
   requestsPerUserPer10s: { setting: "REQUESTS_PER_USER_PER_10S", unit: "requests", description: "Requests of one user: so many at once, and as many again in each 10 s (a token bucket)." },
   roomsPerDay: { setting: "ROOMS_PER_DAY", unit: "rooms", description: "Rooms one user may create in a day. Those refused with 409 do not count, those deleted do." },
-  errorsNamed: { unit: "errors", description: "Errors of one request that the answer names at the most. A body or a query with so many values more than the contract has in any request is refused as a whole." },
-  requestsPerAddress: { setting: "REQUESTS_PER_ADDRESS", unit: "requests per second", description: "Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request, and so is a connection on which none was understood." },
+  errorsNamed: { unit: "errors", description: "Errors of one request that the answer names at the most. A body or query that exceeds the largest request of the contract by more than this many values is refused before validation." },
+  requestsPerAddress: { setting: "REQUESTS_PER_ADDRESS", unit: "requests per second", description: "Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request; a connection without a valid request counts as one." },
   requestBurstPerAddress: { setting: "REQUEST_BURST_PER_ADDRESS", unit: "requests", description: "Requests of one address at once, after a pause. One more is refused with too_many_requests." },
   connectionsPerAddress: { setting: "CONNECTIONS_PER_ADDRESS", unit: "connections", description: "HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests." },
-  networkShare: { unit: "addresses", description: "An IPv6 /48 may have as many requests and connections as this many addresses." },
+  networkShare: { unit: "addresses", description: "How many times the requests and connections of one address an IPv6 /48 may have." },
   requestsAtOncePerAddress: { setting: "REQUESTS_AT_ONCE_PER_ADDRESS", unit: "requests", description: "Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it." },
 } as const;

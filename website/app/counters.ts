@@ -1,5 +1,5 @@
 // Counters in the database: they survive a restart and are shared by replicas. Several are counted together in one
-// statement, so that one attempt costs one commit, and of attempts at once no more pass than one after the other. Knows no
+// statement, so that one attempt costs one commit, and parallel attempts pass no more often than sequential ones. Knows no
 // limit by name. (rate-limiter-flexible, which this replaces, counts one key in a commit, keeps what it refuses in the
 // count, and cannot give back to the window in which something was counted.)
 import { createHash } from 'node:crypto';

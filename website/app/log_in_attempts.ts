@@ -1,5 +1,5 @@
-// How many wrong passwords may be entered. Counted are attempts; a right password gives its attempt back, so that of guesses
-// at once no more are verified than one after the other. An unknown email is counted as a known one.
+// How many wrong passwords may be entered. Counted are attempts; a right password gives its attempt back, so that parallel
+// guesses get no more tries than sequential ones. An unknown email is counted as a known one.
 //
 // A stranger must not lock the owner out. So each account has counters of its own for each place: for each browser from
 // which its owner has logged in (known_browsers.ts), and for each network (IPv4 /24, IPv6 /48). In each, LOGINS_PER_10MIN

@@ -40,7 +40,7 @@ export class SigningKeys {
   }
 
   /**
-   * Encrypts what a release before stored plainly, makes what is missing, and loads the live keys. Keys that another
+   * Encrypts keys that 0.1.0 stored unencrypted, makes what is missing, and loads the live keys. Keys that another
    * secret encrypted are left: with that secret they can be read again, until two newer ones are there.
    */
   async start(): Promise<void> {
@@ -129,7 +129,7 @@ export async function rotateKeys(db: Database, secret: string): Promise<void> {
 /** Until the transaction ends, nobody else makes or changes keys. */
 const lockKeys = (tx: Database) => sql`select pg_advisory_xact_lock(hashtext('parlance signing keys'))`.execute(tx);
 
-/** Until 0.1.0 the keys stood in the table as PEM. */
+/** In 0.1.0 the keys were stored as PEM. */
 async function encryptPlain(tx: Database, encryption: KeyEncryption): Promise<void> {
   const rows = await tx.selectFrom('signing_keys').selectAll().where('private_key', 'like', '-----BEGIN%').execute();
   for (const row of rows) {

@@ -186,7 +186,7 @@ test('where no mail is sent, the page says whom to ask, and the operator’s lin
     await page.keyboard.press('Enter');
     await page.getByText('was never made').waitFor();
     await page.goto('/password-reset#cut-off');
-    await page.getByText('This link is not whole.').waitFor();
+    await page.getByText('This link is incomplete.').waitFor();
   } finally {
     await others.leave();
     await silent.stop();

@@ -171,7 +171,7 @@ test('an invitation from the link registers one person; without one the page say
   const second = await site.visitors.visit();
   await second.goto(`${stack.url}/register#${invitation}`);
   await register(second, 'invited-two');
-  await second.getByText('This invitation is not valid, was used or has ended.').waitFor();
+  await second.getByText('This invitation is not valid, was used or has expired.').waitFor();
   await stack.stop();
   const closed = await startTestStack({ REGISTRATION: 'closed' }, { url: site.stack.databaseUrl });
   await second.goto(`${closed.url}/register`);

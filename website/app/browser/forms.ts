@@ -10,7 +10,7 @@ const FIELD_OF_CODE: Partial<Record<ProblemCode, { field: string; text: string |
   email_taken: { field: 'email', text: 'This email address is registered already. Log in instead.' },
   invalid_invitation: {
     field: 'invitation',
-    text: 'This invitation is not valid, was used or has ended. Ask for another one.',
+    text: 'This invitation is not valid, was used or has expired. Ask for another one.',
   },
   user_not_found: { field: 'username', text: 'Nobody has this username.' },
   username_taken: { field: 'username', text: 'Somebody has this username. Choose another.' },
