@@ -26,6 +26,8 @@ const operationsIn = (paths: object, base = '') =>
       .filter(([method]) => METHODS.includes(method))
       .map(([method, operation]) => ({
         method: method.toUpperCase(),
+        /** A template, as `/api/rooms/{roomName}`. */
+        path: base + path,
         matches: new RegExp(`^${base}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
         operation,
       })),
@@ -35,6 +37,9 @@ const internals = operationsIn(internal.paths, '/internal');
 
 /** Every operation of the public contract. */
 export const allOperations = (): Operation[] => operations.map(({ operation }) => operation);
+
+/** The same with the method and the template of the path. */
+export const allRoutes = (): { method: string; path: string; operation: Operation }[] => operations;
 
 /** Every operation of the wire between chat and website. */
 export const internalOperations = (): Operation[] => internals.map(({ operation }) => operation);
