@@ -45,7 +45,7 @@ export function pages(options: PagesOptions): Router {
   for (const name of ['login', 'register']) {
     router.get(`/${name}`, (request, response) => {
       const next = ownPath(request.query.next);
-      if (viewer(request)) return response.redirect(303, next ?? '/rooms');
+      if (viewer(request)) return redirect(response, next ?? '/rooms');
       render(request, response, `${name}.html`, {
         here: name,
         script: `${name}.js`,
@@ -64,7 +64,7 @@ export function pages(options: PagesOptions): Router {
 
   const needsLogin: RequestHandler = (request, response, next) => {
     if (viewer(request)) return next();
-    response.redirect(303, `/login?next=${encodeURIComponent(request.originalUrl)}`);
+    redirect(response, `/login?next=${encodeURIComponent(request.originalUrl)}`);
   };
 
   router.get('/account', needsLogin, (request, response) => {
@@ -84,6 +84,9 @@ export function pages(options: PagesOptions): Router {
 
   return router;
 }
+
+/** Where it leads depends on who asks, as what a page shows does. */
+const redirect = (response: Response, path: string) => response.set('Cache-Control', 'no-store').redirect(303, path);
 
 /**
  * Makes the page for a problem, for the handlers of unknown paths and of errors.
