@@ -9,12 +9,17 @@ import { type Person, person } from './people.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
 let stack: TestStack;
+let behindProxy: TestStack;
 let ann: Person;
 before(async () => {
-  stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1' });
+  stack = await startTestStack();
   ann = await person(stack.url);
+  behindProxy = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1' }, { url: stack.databaseUrl });
 });
-after(() => stack.stop());
+after(async () => {
+  await behindProxy?.stop();
+  await stack?.stop();
+});
 
 const FORGED = '{"level":"error","msg":"forged"}';
 const ESCAPE = '\x1b[2J\x1b]0;owned\x07';
@@ -44,7 +49,7 @@ const requests = (bearer: string): string[] => {
     post('/api/session', JSON.stringify({ email: `a\r\n${FORGED}@example.org`, password: `\u001b${FORGED}` })),
     post('/api/rooms', JSON.stringify({ name: `${ESCAPE}\n${FORGED}`, [`${ESCAPE}\n`]: 1 }), bearer),
     post('/api/rooms', `{"name": ${ESCAPE}\n`, bearer),
-    `GET /ws/${encoded} HTTP/1.1\r\n${AUTHORITY}Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${encoded}\r\n\r\n`,
+    `GET /ws/${encoded} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${encoded}\r\n\r\n`,
     // Refused before there is a request: no line of a service, at most one of nginx.
     `GET /${BEYOND_ASCII} HTTP/1.1\r\n${AUTHORITY}\r\n`,
     `GET /${ESCAPE} HTTP/1.1\r\n${AUTHORITY}\r\n`,
@@ -86,12 +91,13 @@ test('nothing that a client sends ends a line of the log of the services, or rea
 
 describe('with the proxy', { skip: nginxIsMissing }, () => {
   test('nothing that a client sends ends a line of the log of nginx, or reaches a terminal as an escape', async (t) => {
-    const service = new URL(stack.url).host;
+    const service = new URL(behindProxy.url).host;
     const nginx = await startNginx(t, { website: service, chat: service });
     const all = requests(`Authorization: Bearer ${ann.token}\r\n`);
     for (const text of all) await send(nginx.port, text);
     const log = await nginx.logged((text) => text.split('\n').length > all.length);
     assert.equal(log.trimEnd().split('\n').length, all.length, 'one line for each request');
     assertClean(log, all.length);
+    assertClean(behindProxy.text(), all.length - REFUSED_UNREAD);
   });
 });
