@@ -38,6 +38,7 @@ const administrators = (status: number) => users('not_administrator', { administ
 /** By operationId; a word behind it asks the same operation for something of somebody else. */
 const TABLE: Readonly<Record<string, Row>> = {
   getHealth: everybody(200),
+  getLimits: everybody(200),
 
   registerUser: everybody(201),
   logIn: row(200, 'invalid_request'), // a cookie beside a token would be ignored
