@@ -85,20 +85,15 @@ test('what a dump has in place of a secret opens nothing', async () => {
     'select u.hashed_password, s.handle, s.cookie_hash from users u join sessions s on s.user_id = u.id where u.username = $1 and s.cookie_hash is not null',
     [ann.username],
   );
-  const [{ hashed_password: hashed, handle, cookie_hash: hash }] = rows as {
-    hashed_password: string;
-    handle: string;
-    cookie_hash: Buffer;
-  }[];
+  const {
+    hashed_password: hashed,
+    handle,
+    cookie_hash: hash,
+  } = rows[0] as { hashed_password: string; handle: string; cookie_hash: Buffer };
   const logIn = (password: string) =>
     call(stack.url, 'POST', '/api/access-tokens', { body: { email: ann.email, password } });
-  assert.equal((await logIn(hashed!.slice(0, 128))).status, 401);
-  for (const value of [
-    handle!,
-    hash!.toString('hex'),
-    hash!.toString('base64url'),
-    `s:${hash!.toString('base64url')}.x`,
-  ]) {
+  assert.equal((await logIn(hashed.slice(0, 128))).status, 401);
+  for (const value of [handle, hash.toString('hex'), hash.toString('base64url'), `s:${hash.toString('base64url')}.x`]) {
     const cookie = `parlance_session=${encodeURIComponent(value)}`;
     assert.equal((await call(stack.url, 'GET', '/api/session', { headers: { cookie } })).status, 401);
     assert.equal((await call(stack.url, 'GET', '/api/session', { token: value.replaceAll(':', '.') })).status, 401);
