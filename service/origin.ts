@@ -1,5 +1,6 @@
 // Whose page a request comes from (RFC 6454), and its client's address. Decides nothing about what either may do.
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
 export interface OriginSettings {
@@ -43,7 +44,11 @@ export const wideNetworkOf = (address: string): string => address.replace(/:[^:]
  */
 export function clientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
   const trust = proxyAddr.compile([...trusted]);
-  return (request) => networkOf((proxyAddr(request, trust) as string | undefined) ?? 'unknown');
+  return (request) => {
+    const told = (proxyAddr(request, trust) as string | undefined) ?? '';
+    // A proxy can pass on whatever a client wrote: what is no address counts as the proxy's own.
+    return networkOf(isIP(told) ? told : (request.socket.remoteAddress ?? 'unknown'));
+  };
 }
 
 /** Whether the peer itself is one of our proxies, so that what it says about the request may be believed. */

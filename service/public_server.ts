@@ -29,6 +29,8 @@ const WAITING_MAX = 16;
 
 /** How often a request whose body is under way is looked at, in ms. */
 const ARRIVAL_MS = 5;
+/** A body that has not arrived after this is late, in ms. */
+const LATE_MS = 250;
 
 /** A server that does not listen yet. `upgrade` takes over the sockets of requests that ask for it. */
 export function createPublicServer(
@@ -71,29 +73,33 @@ function limited(handle: RequestListener, limits: AddressLimits | undefined): Co
     const refusal = limits.refusal(request);
     if (refusal) return () => refuseLate(response, refusal);
     return () =>
-      whenArrived(request, () =>
+      whenArrived(request, (isLate) => {
+        if (isLate) return handle(request, response);
         limits.turn(request, (done) => {
           if (response.closed) return done(); // the client has gone
           response.once('close', done);
           handle(request, response);
-        }),
-      );
+        });
+      });
   };
 }
 
 /**
- * Calls `run` when the body has arrived, so that a client that sends it slowly takes no turn of its address; at once if
- * there is none. Node buffers up to 64 KiB without a reader. A body that is larger is refused before it is read.
+ * Calls `run` when the body has arrived, at once if there is none, or when it is late: a client that sends it slowly must
+ * take no turn of its address. Node buffers up to 64 KiB without a reader; a body that is larger is refused unread.
  */
-function whenArrived(request: IncomingMessage, run: () => void): void {
+function whenArrived(request: IncomingMessage, run: (isLate: boolean) => void): void {
   const { headers } = request;
   const length = Number(headers['content-length'] ?? 0);
+  let waitedMs = 0;
   const look = () => {
     if (request.destroyed) return;
-    if (request.complete || request.readableLength >= LIMITS.bodyMax) run();
-    else setTimeout(look, ARRIVAL_MS);
+    const isWhole = request.complete || request.readableLength >= LIMITS.bodyMax;
+    if (isWhole || waitedMs >= LATE_MS) return run(!isWhole);
+    waitedMs += ARRIVAL_MS;
+    setTimeout(look, ARRIVAL_MS);
   };
-  if ((length === 0 && headers['transfer-encoding'] === undefined) || length > LIMITS.bodyMax) run();
+  if ((length === 0 && headers['transfer-encoding'] === undefined) || length > LIMITS.bodyMax) run(false);
   else setImmediate(look);
 }
 

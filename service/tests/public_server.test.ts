@@ -1,6 +1,6 @@
 // What one connection of a stranger may hold at a public server, and in which forms it may ask.
 import assert from 'node:assert/strict';
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { closeServer, listen } from '../listen.ts';
@@ -128,4 +128,15 @@ test('who hangs up before anybody asked for the address has none, and nothing fa
   }
   assert.match(await exchanged(port, get('/', 'Connection: close\r\n')), /x$/);
   assert.ok(asked > 1, `the premise: some were asked for (${asked}), ${unknown} of them by nobody`);
+});
+
+test('what a proxy tells and is no address counts as the address of the proxy', () => {
+  const address = clientAddress(['127.0.0.1']);
+  const request = (told: string) =>
+    ({ socket: { remoteAddress: '127.0.0.1' }, headers: { 'x-forwarded-for': told } }) as unknown as IncomingMessage;
+  assert.equal(address(request('192.0.2.7')), '192.0.2.7');
+  assert.equal(address(request('2001:db8:1:2::7')), '2001:db8:1:2::/64');
+  for (const told of ['nobody', '192.0.2.7:80', '192.0.2.777', '\u001b[31m', `${'x'.repeat(10_000)}::`]) {
+    assert.equal(address(request(told)), '127.0.0.1', told.slice(0, 20));
+  }
 });

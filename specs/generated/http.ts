@@ -932,7 +932,7 @@ export interface components {
              */
             connectionsPerAddress: number;
             /**
-             * @description How many times the requests and connections of one address an IPv6 /48 may have. In addresses.
+             * @description How many times what one address may have an IPv6 /48 may have: requests, connections, sockets, registrations, password resets and wrong passwords. In addresses.
              * @example 4
              */
             networkShare: number;

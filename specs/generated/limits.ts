@@ -101,7 +101,7 @@ export const LIMITS = {
   requestBurstPerAddress: 2000,
   /** HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests. In connections. */
   connectionsPerAddress: 512,
-  /** How many times the requests and connections of one address an IPv6 /48 may have. In addresses. */
+  /** How many times what one address may have an IPv6 /48 may have: requests, connections, sockets, registrations, password resets and wrong passwords. In addresses. */
   networkShare: 4,
   /** Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests. */
   requestsAtOncePerAddress: 2,
@@ -161,6 +161,6 @@ export const LIMIT_NOTES = {
   requestsPerAddress: { setting: "REQUESTS_PER_ADDRESS", unit: "requests per second", description: "Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request; a connection without a valid request counts as one." },
   requestBurstPerAddress: { setting: "REQUEST_BURST_PER_ADDRESS", unit: "requests", description: "Requests of one address at once, after a pause. One more is refused with too_many_requests." },
   connectionsPerAddress: { setting: "CONNECTIONS_PER_ADDRESS", unit: "connections", description: "HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests." },
-  networkShare: { unit: "addresses", description: "How many times the requests and connections of one address an IPv6 /48 may have." },
+  networkShare: { unit: "addresses", description: "How many times what one address may have an IPv6 /48 may have: requests, connections, sockets, registrations, password resets and wrong passwords." },
   requestsAtOncePerAddress: { setting: "REQUESTS_AT_ONCE_PER_ADDRESS", unit: "requests", description: "Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it." },
 } as const;

@@ -38,7 +38,6 @@ export interface Databases {
   append: Database;
   /** The same for appends that wait, for 1 s at the most: rooms whose rows are held take no connection from others. */
   waiting: Database;
-  pool: pg.Pool;
   close(): Promise<void>;
 }
 
@@ -73,7 +72,6 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     general,
     append,
     waiting,
-    pool: generalPool,
     close: async () => {
       closing = true;
       await Promise.all([general.destroy(), append.destroy(), waiting.destroy()]);

@@ -23,7 +23,7 @@ export interface HashingPlace extends Disposable {
 
 interface Seat {
   network: string;
-  /** Only a seat that has not hashed yet can be lost. */
+  /** A seat that waits for a run can be lost to another network, also between two runs. */
   state: 'idle' | 'waiting' | 'running' | 'served' | 'lost';
   begin: () => void;
   fail: (problem: Problem) => void;
