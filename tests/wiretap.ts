@@ -71,7 +71,7 @@ function hearRequest(request: IncomingMessage, response: ServerResponse): void {
     if (path.startsWith('/ws')) return method === 'HEAD' ? undefined : hearRefusal(status, body);
     const operation = operationOf(method, path);
     if (!operation) {
-      const refused = (status === 400 || status === 404 || status === 405 || status >= 500) && validateProblem(body);
+      const refused = (REFUSALS_OF_ANY.has(status) || status >= 500) && validateProblem(body);
       if (!refused && method !== 'HEAD')
         betrayed(`${method} ${path}, which the contract does not know, got ${status} ${text}`);
       return;
@@ -94,6 +94,9 @@ function hearInternal(method: string, path: string, response: ServerResponse): v
     note(`internal ${operation.operationId} ${response.statusCode < 300 ? 'answered' : 'refused'}`);
   });
 }
+
+/** With which a request to an unknown path or method can be refused: limits and host names come before paths. */
+const REFUSALS_OF_ANY = new Set([400, 404, 405, 421, 429]);
 
 function hearRefusal(status: number, body: unknown): void {
   if (!validateProblem(body)) return betrayed(`an upgrade was refused with ${status} ${JSON.stringify(body)}`);
