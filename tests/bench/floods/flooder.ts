@@ -1,5 +1,6 @@
-// A program that floods: so many connections of one address, each asking again as soon as it is answered or cut. It ends
-// with SIGTERM and then writes how often it got which status, as JSON.
+// A program that floods: so many connections of one address, each asking again as soon as it is answered or cut. Those of
+// many addresses are people: they wait as Retry-After tells. It ends with SIGTERM and then writes how often it got which
+// status, as JSON.
 import { connect } from 'node:net';
 import { type FloodOrder, requestOf } from './requests.ts';
 
@@ -26,7 +27,9 @@ function ask(index: number, count: number): void {
     if (!whole && !head.startsWith('HTTP/1.1 204')) return;
     noted(head.slice(9, 12));
     received = '';
+    const wait = order.spread ? Number(/^retry-after: (\d+)/im.exec(head)?.[1] ?? 0) : 0;
     if (/^connection: close/im.test(head)) socket.end();
+    else if (wait > 0) setTimeout(() => socket.writable && send(), wait * 1_000);
     else send();
   });
   socket.on('error', ({ message }) => noted(message.split(' ', 2).join(' ')));

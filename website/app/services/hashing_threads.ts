@@ -8,8 +8,8 @@ import type { HashingJob, HashingResult } from './hashing_worker.ts';
 
 /** Half of the cores, so that requests and PostgreSQL keep the others; four threads do 150 runs a second. */
 export const THREADS = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
-/** Where there is one core only, the thread that answers requests gets nine tenths of it. */
-const NICENESS = 10;
+/** The lowest priority: where there is one core only, the thread that answers requests goes first. */
+const NICENESS = 19;
 
 let pool: Piscina<HashingJob, HashingResult> | undefined;
 
