@@ -27,7 +27,12 @@ const FLOODS: { name: string; flood: FloodName; connections: number; spread?: tr
   { name: 'upgrades to /ws', flood: 'upgrades to /ws', connections: 100 },
   { name: 'malformed requests', flood: 'malformed requests', connections: 100 },
   { name: `${LOG_INS} log-ins, one address`, flood: 'log-ins', connections: LOG_INS },
-  { name: `${LOG_INS} log-ins, ${LOG_INS} addresses, waiting as told`, flood: 'log-ins', connections: LOG_INS, spread: true },
+  {
+    name: `${LOG_INS} log-ins, ${LOG_INS} addresses, waiting as told`,
+    flood: 'log-ins',
+    connections: LOG_INS,
+    spread: true,
+  },
 ];
 
 const onCore = (core: number, command: string[], nice: string[] = []) =>
