@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { AddressTurns } from './address_turns.ts';
 import { type Log, requestId } from './log.ts';
-import { clientAddress, fromTrustedProxy, wideNetworkOf } from './origin.ts';
+import { siteOf } from './networks.ts';
+import { clientAddress, fromTrustedProxy } from './origin.ts';
 import { TokenBuckets } from './token_buckets.ts';
 
 export interface AddressSettings {
@@ -201,4 +202,4 @@ export class AddressLimits {
   }
 }
 
-const keysOf = (address: string): readonly [string, string] => [address, wideNetworkOf(address)];
+const keysOf = (address: string): readonly [string, string] => [address, siteOf(address)];

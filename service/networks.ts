@@ -1,10 +1,9 @@
-// The network that an address stands in: what one person or company usually has. Knows no request (origin.ts does).
+// The networks that an address belongs to, for bounds that many addresses of one customer share. Knows no request
+// (origin.ts does). Addresses come as clientAddress returns them: IPv4, an IPv6 /64 such as `2001:db8:1:2::/64`, or
+// `unknown`, which stands for itself.
 
-/**
- * IPv4: the /24. IPv6: the /48, which providers give to one customer. Anything else stands for itself.
- * @param address as clientAddress tells it: an IPv4 address, an IPv6 /64 such as `2001:db8:1:2::/64`, or `unknown`
- */
-export function wideNetwork(address: string): string {
-  if (address.endsWith('::/64')) return `${address.split(':').slice(0, 3).join(':')}::/48`;
-  return address.replace(/^(\d+\.\d+\.\d+)\.\d+$/, '$1.0/24');
-}
+/** The IPv6 /48, which providers give to one customer (RFC 6177); an IPv4 address stands for itself. */
+export const siteOf = (address: string): string => address.replace(/:[^:]*::\/64$/, '::/48');
+
+/** The IPv6 /48 or the IPv4 /24. */
+export const wideNetwork = (address: string): string => siteOf(address).replace(/^(\d+\.\d+\.\d+)\.\d+$/, '$1.0/24');

@@ -35,9 +35,6 @@ function networkOf(address: string): string {
   return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
 }
 
-/** The IPv6 /48 around what `clientAddress` told, for bounds that many /64 of one owner share; IPv4 is itself. */
-export const wideNetworkOf = (address: string): string => address.replace(/:[^:]*::\/64$/, '::/48');
-
 /**
  * Tells a client's address: X-Forwarded-For is believed only as far as proxies in `trusted` (CIDRs) wrote it; of IPv6, the
  * /64. Who hung up before anybody asked has none any more: `unknown`.

@@ -1,5 +1,5 @@
 // Every socket of this process, by session, user and address. Knows no room.
-import { wideNetworkOf } from '@parlance/service/origin.ts';
+import { siteOf } from '@parlance/service/networks.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Connection } from './websocket/connection.ts';
 
@@ -24,7 +24,7 @@ export class Connections {
 
   hasPlace(userId: string, address: string): boolean {
     const [ofUser, ofAddress] = [this.#byUser.get(userId) ?? 0, this.#byAddress.get(address) ?? 0];
-    const ofNetwork = this.#byNetwork.get(wideNetworkOf(address)) ?? 0;
+    const ofNetwork = this.#byNetwork.get(siteOf(address)) ?? 0;
     const fitsAddress = ofAddress < this.#perAddress && ofNetwork < this.#perAddress * LIMITS.networkShare;
     return ofUser < this.#perUser && fitsAddress;
   }
@@ -35,7 +35,7 @@ export class Connections {
     this.#bySession.set(sid, sameSession.add(connection));
     count(this.#byUser, userId, 1);
     count(this.#byAddress, address, 1);
-    count(this.#byNetwork, wideNetworkOf(address), 1);
+    count(this.#byNetwork, siteOf(address), 1);
     this.#size += 1;
   }
 
@@ -46,7 +46,7 @@ export class Connections {
     if (sameSession.size === 0) this.#bySession.delete(sid);
     count(this.#byUser, userId, -1);
     count(this.#byAddress, address, -1);
-    count(this.#byNetwork, wideNetworkOf(address), -1);
+    count(this.#byNetwork, siteOf(address), -1);
     this.#size -= 1;
   }
 

@@ -1,5 +1,6 @@
-// The operator's commands: administrators, suspensions, reset links, invitations and signing keys. Each says in one sentence what it
-// did. Works on the database alone, so that it needs no running website; chat hears of a suspension as of any other.
+// The operator's commands: administrators, suspensions, reset links, invitations and signing keys. Each says in one
+// sentence what it did. Works on the database alone and needs no running website; chat learns of a suspension as of any
+// other.
 import { parseArgs } from 'node:util';
 import { createLog } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -110,8 +111,10 @@ const help = (program: string) =>
   ].join('\n');
 
 /**
- * Runs one command; `program` is how this one was started, for its help; `open` gives the settings when a command needs them. Prints what it did. @returns the exit code;
- * wrong use and a failure are one sentence on stderr and 1.
+ * Runs one command and prints what it did. Wrong use and a failure are one sentence on stderr and exit code 1.
+ * @param program how this program was started, for its help
+ * @param open calls `run` with the settings and the database, once a command needs them
+ * @returns the exit code
  */
 export async function runAdmin(
   program: string,
@@ -174,7 +177,7 @@ async function runCall(
 
 /** The sentence for an expected failure; undefined: a fault of ours. */
 function sentenceOf(error: unknown): string | undefined {
-  if (error instanceof StartError || error instanceof Problem) return (error as Error).message;
+  if (error instanceof StartError || error instanceof Problem) return error.message;
   const state = sqlState(error);
   if (state === '42P01' || state === '42703') {
     return 'The database does not have the tables of this version yet: start Parlance first.';

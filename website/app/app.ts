@@ -59,7 +59,6 @@ export function publicApp(parts: AppParts): Express {
   const browsers = new KnownBrowsers(settings.SESSION_SECRET, secure);
   const guard = createPasswordGuard(limits, browsers, address);
   const viewer = (request: Request) => cookieViewer(request)?.user;
-  const asksFromAllowedOrigin = fromAllowedOrigin(settings);
 
   const app = express().disable('x-powered-by').set('etag', false).set('query parser', 'simple');
   app.set('case sensitive routing', true).set('strict routing', true);
@@ -74,35 +73,15 @@ export function publicApp(parts: AppParts): Express {
   app.use(resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)), cookiesForValidator(secure));
   app.use(userRequests(limits));
 
-  // No room is called so, and PostgreSQL takes no U+0000.
+  // No room name contains U+0000, which PostgreSQL does not store.
   const findRoom = async (name: string) => (name.includes('\0') ? undefined : getRoom(db, name).catch(missing));
   app.use(pages({ viewer, findRoom, assets, registration: settings.REGISTRATION, mails: resetMails !== undefined }));
   app.use(docs({ assets, settings }));
 
+  const shared = { db, limits, guard, browsers, address, fromAllowedOrigin: fromAllowedOrigin(settings), secure };
   const handlers: Handlers<operations> = {
-    ...auth({
-      db,
-      filter,
-      keys,
-      limits,
-      guard,
-      browsers,
-      address,
-      fromAllowedOrigin: asksFromAllowedOrigin,
-      secure,
-      registration: settings.REGISTRATION,
-    }),
-    ...account({
-      db,
-      limits,
-      guard,
-      browsers,
-      address,
-      fromAllowedOrigin: asksFromAllowedOrigin,
-      secure,
-      resetMails,
-      erase: () => eraser.wake(),
-    }),
+    ...auth({ ...shared, filter, keys, registration: settings.REGISTRATION }),
+    ...account({ ...shared, resetMails, erase: () => eraser.wake() }),
     ...chat(db, limits),
     ...moderation(dbs),
     ...messages(dbs, limits, log),

@@ -1,14 +1,13 @@
 // Reports ended sessions, deleted rooms, bans and HTTP appends to chat by answering its waiting calls. LISTEN/NOTIFY between
 // website replicas is for speed only; the database is authoritative. Never carries live messages.
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
-import pg from 'pg';
 import type { Database } from './database.ts';
+import { Listener } from './listener.ts';
 
 type Changes = components['schemas']['Changes'];
 type RoomPosition = components['schemas']['RoomPosition'];
@@ -56,7 +55,6 @@ export async function announceAppended(db: Database, position: RoomPosition, log
 
 export class ChangeFeed {
   readonly #db: Database;
-  readonly #url: string;
   readonly #log: Log;
   /** Cursors of another process, or of this one before a restart, say nothing about this process's counter. */
   readonly #epoch = randomBytes(4).toString('hex');
@@ -65,23 +63,23 @@ export class ChangeFeed {
   #waiters = new Set<() => void>();
   #presentAt = 0;
   #stopped = false;
-  #client: pg.Client | undefined;
+  readonly #listener: Listener;
 
   constructor(db: Database, url: string, log: Log) {
     this.#db = db;
-    this.#url = url;
+    this.#listener = new Listener({ url, channel: CHANNEL, log, heard: (payload) => this.#heard(payload) });
     this.#log = log;
   }
 
   /** Listens until stop(), whatever happens to the connection; resolves once the first attempt was made. */
   async start(): Promise<void> {
-    await this.#listen();
+    await this.#listener.start();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake();
-    await this.#client?.end().catch(() => undefined);
+    await this.#listener.stop();
   }
 
   /** Whether a chat process has a call waiting at any website, or had one a moment ago. */
@@ -173,38 +171,6 @@ export class ChangeFeed {
 
   #wake(): void {
     for (const waiter of [...this.#waiters]) waiter();
-  }
-
-  async #listen(): Promise<void> {
-    const client = new pg.Client({
-      connectionTimeoutMillis: 5_000,
-      connectionString: this.#url,
-      application_name: 'parlance-changes',
-      keepAlive: true,
-    });
-    this.#client = client;
-    const lost = async () => {
-      if (this.#stopped || this.#client !== client) return;
-      this.#client = undefined;
-      client.end().catch(() => undefined);
-      await sleep(500, undefined, { ref: false });
-      if (!this.#stopped) await this.#listen();
-    };
-    client.on('error', (err) => {
-      this.#log.warn({ err }, 'listening for changes was interrupted');
-      void lost();
-    });
-    client.on('end', () => void lost());
-    client.on('notification', ({ payload }) => this.#heard(payload));
-    try {
-      await client.connect();
-      await client.query(`listen ${CHANNEL}`);
-      // What was announced while nobody listened is found in the database by whoever is woken now.
-      this.#heard(undefined);
-    } catch (err) {
-      this.#log.warn({ err }, 'cannot listen for changes');
-      void lost();
-    }
   }
 }
 

@@ -3,7 +3,7 @@
 // limit by name. (rate-limiter-flexible, which this replaces, counts one key in a commit, keeps what it refuses in the
 // count, and cannot give back to the window in which something was counted.)
 import { createHash } from 'node:crypto';
-import { wideNetworkOf } from '@parlance/service/origin.ts';
+import { siteOf } from '@parlance/service/networks.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
@@ -26,7 +26,7 @@ export const atMost = (max: number, key: string, seconds: number): Bound => ({
 
 /** At most `max` events of an address in a window, and `networkShare` times as many of an IPv6 /48. */
 export function perAddress(max: number, name: string, address: string, seconds: number): Bound[] {
-  const network = wideNetworkOf(address);
+  const network = siteOf(address);
   const bounds = [atMost(max, counterKey(name, address), seconds)];
   if (network !== address) bounds.push(atMost(max * LIMITS.networkShare, counterKey(name, network), seconds));
   return bounds;

@@ -1,4 +1,4 @@
-// The connections to PostgreSQL. Knows no table's meaning; nothing else opens connections but changes.ts (LISTEN).
+// The connections to PostgreSQL. Knows no table's meaning; nothing else opens connections but listener.ts (LISTEN).
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';

@@ -1,4 +1,4 @@
-// Encrypts private keys for the database with a secret that is not in it: who has a dump can sign nothing. Knows no table.
+// Encrypts private keys for the database with a secret that is not in it: nobody can sign with a dump. Knows no table.
 import { createCipheriv, createDecipheriv, createPrivateKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 
 const VERSION = 'v1';

@@ -1,5 +1,5 @@
-// What stands before every password of a request, whatever the operation: a place among those who hash, then the limit of
-// wrong passwords. Operations that take a password go through here, and only here. Verifies nothing itself.
+// Every operation that takes a password passes here first: it takes a place among those that hash, then counts against the
+// limit of wrong passwords. Verifies nothing itself.
 import { wideNetwork } from '@parlance/service/networks.ts';
 import type { Request, Response } from 'express';
 import type { KnownBrowsers } from './known_browsers.ts';

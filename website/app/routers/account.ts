@@ -1,13 +1,9 @@
-// One's own account over HTTP: password, sessions, deletion, and getting back in. Knows cookies and status codes; counts
-// attempts. Never verifies a password; the services do.
+// A user's own account over HTTP: password, sessions, deletion, password reset. Knows cookies and status codes. Never
+// verifies a password (the services do) and never counts attempts (password_guard.ts does).
 import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
 import type { Request, Response } from 'express';
-import type { Database } from '../database.ts';
-import type { KnownBrowsers } from '../known_browsers.ts';
-import type { Limits } from '../limits.ts';
 import type { Handlers } from '../operations.ts';
-import type { PasswordGuard } from '../password_guard.ts';
 import type { ResetMails } from '../reset_mails.ts';
 import { changePassword, deleteAccount } from '../services/accounts.ts';
 import type { HashingPlace } from '../services/hashing.ts';
@@ -15,6 +11,7 @@ import { resetPassword } from '../services/password_resets.ts';
 import { endOtherSessions, endOwnSession, listSessions } from '../services/user_sessions.ts';
 import { clearCookie } from '../sessions.ts';
 import { viewerOf } from '../viewer.ts';
+import type { SharedParts } from './auth.ts';
 
 type AccountOperations = Pick<
   operations,
@@ -27,17 +24,7 @@ type AccountOperations = Pick<
   | 'resetPassword'
 >;
 
-export interface AccountParts {
-  db: Database;
-  limits: Limits;
-  /** The current password is counted like that of a log-in, so that the thief of a session cannot guess it. */
-  guard: PasswordGuard;
-  browsers: KnownBrowsers;
-  address: (request: Request) => string;
-  /** Whether a page of one of ALLOWED_ORIGINS asks: it is never given a cookie. */
-  fromAllowedOrigin: (request: Request) => boolean;
-  /** Whether we are behind TLS. */
-  secure: boolean;
+export interface AccountParts extends SharedParts {
   /** Absent: no mail is sent. */
   resetMails: ResetMails | undefined;
   /** Messages are to be erased. */

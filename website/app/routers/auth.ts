@@ -18,11 +18,11 @@ import { viewerOf } from '../viewer.ts';
 
 type AuthOperations = Pick<operations, 'registerUser' | 'logIn' | 'getSession' | 'logOut' | 'createAccessToken'>;
 
-export interface AuthParts {
+/** What all operations on accounts need; account.ts has the others. */
+export interface SharedParts {
   db: Database;
-  filter: EmailFilter;
-  keys: SigningKeys;
   limits: Limits;
+  /** Counts the current password like that of a log-in, so that the thief of a session cannot guess it. */
   guard: PasswordGuard;
   browsers: KnownBrowsers;
   address: (request: Request) => string;
@@ -30,6 +30,11 @@ export interface AuthParts {
   fromAllowedOrigin: (request: Request) => boolean;
   /** Whether we are behind TLS. */
   secure: boolean;
+}
+
+export interface AuthParts extends SharedParts {
+  filter: EmailFilter;
+  keys: SigningKeys;
   registration: Registration;
 }
 

@@ -29,13 +29,13 @@ export function moderation(dbs: Databases): Handlers<ModerationOperations> {
     },
 
     suspendUser: async ({ request, path }) => {
-      refuseUsers(request);
+      onlyAdministrators(request);
       await suspendUser(dbs.general, path.username);
       return { status: 204 };
     },
 
     unsuspendUser: async ({ request, path }) => {
-      refuseUsers(request);
+      onlyAdministrators(request);
       await unsuspendUser(dbs.general, path.username);
       return { status: 204 };
     },
@@ -43,6 +43,6 @@ export function moderation(dbs: Databases): Handlers<ModerationOperations> {
 }
 
 /** Throws not_administrator. */
-function refuseUsers(request: Request): void {
+function onlyAdministrators(request: Request): void {
   if (!viewerOf(request).user.isAdmin) throw new Problem('not_administrator');
 }

@@ -27,7 +27,10 @@ export async function listSessions(
   };
 }
 
-/** Ends one session of the user; of one that has ended it is known until the janitor removes it. Throws session_not_found. */
+/**
+ * Ends one session of the user. Ending an ended one changes nothing. Throws session_not_found, also for an ended session
+ * that the janitor has removed.
+ */
 export async function endOwnSession(db: Database, userId: string, sessionId: string): Promise<void> {
   const row = await db
     .selectFrom('sessions')
