@@ -16,10 +16,13 @@ export interface House {
   stop(): Promise<void>;
 }
 
-/** A broker that loses everything. */
+/** A broker that loses everything, though it says that it is connected. */
 export const deafBroker = (): Broker => ({
+  connected: true,
   publish: () => undefined,
   subscribe: () => () => undefined,
+  announce: () => undefined,
+  listen: () => undefined,
   close: async () => undefined,
 });
 

@@ -1,33 +1,52 @@
-// How chat replicas speak of a room to one another. A broker is for speed, never for truth: the log is the truth.
-import type { LogEvent } from './website.ts';
+// How chat replicas speak to one another. A broker is for speed, never for truth: the log is the truth of events, and
+// replicas.ts repairs presence.
+import type { components } from '@parlance/specs/internal.ts';
 
-/** A notification between replicas about one room. Presence is reported per replica: a user may be at several. */
-export type RoomNews =
-  | { kind: 'events'; events: readonly LogEvent[] }
-  | { kind: 'typing'; username: string }
-  | { kind: 'presence'; replica: string; joined: readonly string[]; left: readonly string[] }
-  /** A replica opened the room: the others answer with `presence`, all their users being `joined`. */
-  | { kind: 'hello'; replica: string };
+type Schemas = components['schemas'];
+/** What one replica tells the others about one room. */
+export type RoomNews = Schemas['RoomNews'];
+export type PresenceNews = Schemas['PresenceNews'];
+/** What one replica tells all others about itself. */
+export type ReplicaNews = Schemas['ReplicaNews'];
+
+export interface BrokerListener {
+  /** Another replica announced something. */
+  announced(news: ReplicaNews): void;
+  /** The connection to the other replicas was made, again or for the first time: what they said before is lost. */
+  connected(): void;
+}
 
 /**
  * At-most-once delivery to every *other* replica that has subscribed to the room, usually within milliseconds.
  * Notifications may be lost or reordered: the room's entry point orders events and reads lost ones from the log.
- * `publish` never throws and never blocks; while the broker is unavailable, notifications are dropped.
+ * `publish` and `announce` never throw and never block; while the broker is unavailable, notifications are dropped.
  */
 export interface Broker {
+  /** Whether what is published now is expected to reach the others. */
+  readonly connected: boolean;
   publish(roomId: string, news: RoomNews): void;
   /** @returns ends the subscription. */
   subscribe(roomId: string, listener: (news: RoomNews) => void): () => void;
+  /** To every other replica, whatever rooms it has open. */
+  announce(news: ReplicaNews): void;
+  /** Sets the one listener to announcements and connections. */
+  listen(listener: BrokerListener): void;
+  /** Hands over what was published, within a bounded time, and disconnects. */
   close(): Promise<void>;
 }
 
 /** The broker within one process: `connect()` once for each replica that lives in it. Alone, nobody is spoken to. */
 export class LocalHub {
   readonly #listeners = new Map<string, Map<object, (news: RoomNews) => void>>();
+  readonly #replicas = new Map<object, BrokerListener | undefined>();
 
   connect(): Broker {
     const self = {};
+    const replicas = this.#replicas.set(self, undefined);
     return {
+      get connected() {
+        return replicas.size > 1;
+      },
       publish: (roomId, news) => {
         for (const [owner, listener] of this.#listeners.get(roomId) ?? []) {
           if (owner !== self) queueMicrotask(() => listener(news));
@@ -41,7 +60,13 @@ export class LocalHub {
           if (room.size === 0 && this.#listeners.get(roomId) === room) this.#listeners.delete(roomId);
         };
       },
-      close: async () => undefined,
+      announce: (news) => {
+        for (const [owner, listener] of replicas) {
+          if (owner !== self) queueMicrotask(() => listener?.announced(news));
+        }
+      },
+      listen: (listener) => void replicas.set(self, listener),
+      close: async () => void replicas.delete(self),
     };
   }
 }

@@ -14,6 +14,7 @@ import { createPublicServer, type UpgradeListener } from '@parlance/service/publ
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { type Broker, LocalHub } from './broker.ts';
+import { RedisBroker } from './broker_redis.ts';
 import { Connections } from './connections.ts';
 import { measure } from './metrics.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
@@ -38,11 +39,25 @@ export interface Chat {
 const DRAIN_MS = 3_000;
 const CLOSE_MS = 1_000;
 
-/** A chat service that does not listen; it lets people in as soon as the website answers. */
-export function createChat(settings: ChatSettings, log: Log, broker: Broker = new LocalHub().connect()): Chat {
+/**
+ * A chat service that does not listen; it lets people in as soon as the website answers.
+ * @param broker instead of the one that the settings ask for.
+ * @throws StartError
+ */
+export function createChat(settings: ChatSettings, log: Log, broker?: Broker): Chat {
+  const replica = randomUUID();
+  return wire(settings, log, replica, broker ?? brokerOf(settings, replica, log));
+}
+
+function brokerOf({ REDIS_URL, INTERNAL_SECRET }: ChatSettings, replica: string, log: Log): Broker {
+  if (REDIS_URL === undefined) return new LocalHub().connect();
+  return new RedisBroker({ url: REDIS_URL, secret: INTERNAL_SECRET, replica, log });
+}
+
+function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker): Chat {
   const website = new Website(settings.WEBSITE_URL, settings.INTERNAL_SECRET);
   const connections = new Connections(settings.SOCKETS_PER_USER, settings.SOCKETS_PER_ADDRESS);
-  const rooms = new Rooms({ website, broker, replica: randomUUID(), log });
+  const rooms = new Rooms({ website, broker, replica, log });
   const revocations = new Revocations(
     website,
     {

@@ -1,13 +1,29 @@
 // Who is in a room and who is typing, and what changed since the last tick. Knows no socket and sends nothing.
 import type { PresenceChanged, TypingChanged } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import type { PresenceNews } from './broker.ts';
+
+/** A change of the local list, as the other replicas are told. */
+export type LocalChange = Pick<PresenceNews, 'from' | 'version' | 'joined' | 'left'>;
+
+interface RemoteList {
+  version: number;
+  users: Set<string>;
+  /** When the replica last confirmed the list, ms of performance.now(). */
+  confirmedAt: number;
+}
+
+/** Versions ascend over all rooms of this process, so that those of a room that closes and opens again do too. */
+let versions = 0;
 
 export class Presence {
   /** By username: at how many replicas, this one among them, the user is here. */
   readonly #replicas = new Map<string, number>();
   /** By username: how many sockets this replica has. */
   readonly #sockets = new Map<string, number>();
-  readonly #remote = new Map<string, Set<string>>();
+  /** Of the local list; 0: it was always empty. */
+  #version = 0;
+  readonly #remote = new Map<string, RemoteList>();
   #joined = new Set<string>();
   #left = new Set<string>();
   /** Whether somebody was shown the members since the last tick. */
@@ -32,37 +48,74 @@ export class Presence {
     return this.#replicas.has(username);
   }
 
-  /** The users of this replica. */
-  get local(): string[] {
-    return Array.from(this.#sockets.keys());
+  /** The users of this replica, as one change; undefined: there was never one. */
+  get local(): LocalChange | undefined {
+    if (this.#version === 0) return undefined;
+    return { from: 0, version: this.#version, joined: Array.from(this.#sockets.keys()), left: [] };
   }
 
-  /** A socket came. @returns whether it is the user's first here, so that the other replicas are to be told. */
-  join(username: string): boolean {
+  /** A socket came. @returns what the other replicas are to be told, when it is the user's first here. */
+  join(username: string): LocalChange | undefined {
     const sockets = this.#sockets.get(username) ?? 0;
+    const from = this.#sockets.size === 0 ? 0 : this.#version;
     this.#sockets.set(username, sockets + 1);
-    if (sockets === 0) this.#come(username);
-    return sockets === 0;
+    if (sockets > 0) return undefined;
+    this.#come(username);
+    return { from, version: this.#nextVersion(), joined: [username], left: [] };
   }
 
-  /** A socket went. @returns whether it was the user's last here, so that the other replicas are to be told. */
-  leave(username: string): boolean {
+  /** A socket went. @returns what the other replicas are to be told, when it was the user's last here. */
+  leave(username: string): LocalChange | undefined {
     const sockets = (this.#sockets.get(username) ?? 0) - 1;
     if (sockets > 0) this.#sockets.set(username, sockets);
-    else if (this.#sockets.delete(username)) this.#go(username);
-    return sockets === 0;
+    else if (this.#sockets.delete(username)) {
+      this.#go(username);
+      return { from: this.#version, version: this.#nextVersion(), joined: [], left: [username] };
+    }
+    return undefined;
   }
 
-  /** What another replica says of its own users. Saying it twice changes nothing. */
-  hear(replica: string, joined: readonly string[], left: readonly string[]): void {
-    const there = this.#remote.get(replica) ?? new Set();
-    this.#remote.set(replica, there);
-    for (const username of joined) {
-      if (there.has(username)) continue;
-      there.add(username);
-      this.#come(username);
+  /**
+   * What another replica says of its own users. Saying it twice changes nothing, and neither does what is older than what
+   * is known. @returns false, nothing done, when a change before this one is missing.
+   */
+  hear({ replica, from, version, joined, left }: Omit<PresenceNews, 'kind'>): boolean {
+    const there = this.#remote.get(replica) ?? { version: 0, users: new Set(), confirmedAt: 0 };
+    if (version > there.version) {
+      if (from !== 0 && from !== there.version) return false;
+      this.#remote.set(replica, there);
+      there.version = version;
+      const stay = new Set(joined);
+      for (const username of from === 0 ? there.users : left) {
+        if (!stay.has(username) && there.users.delete(username)) this.#go(username);
+      }
+      for (const username of joined) {
+        if (there.users.has(username)) continue;
+        there.users.add(username);
+        this.#come(username);
+      }
     }
-    for (const username of left) if (there.delete(username)) this.#go(username);
+    there.confirmedAt = performance.now();
+    return true;
+  }
+
+  /** Another replica's list has this version. @returns whether the one known here is older. */
+  isBehind(replica: string, version: number): boolean {
+    const there = this.#remote.get(replica);
+    if (!there || there.version < version) return true;
+    there.confirmedAt = performance.now();
+    return false;
+  }
+
+  /** The replica is gone, and its users with it. */
+  forget(replica: string): void {
+    for (const username of this.#remote.get(replica)?.users ?? []) this.#go(username);
+    this.#remote.delete(replica);
+  }
+
+  /** Forgets the lists that were not confirmed since, in ms of performance.now(). */
+  forgetUnconfirmed(since: number): void {
+    for (const [replica, { confirmedAt }] of this.#remote) if (confirmedAt < since) this.forget(replica);
   }
 
   /** What changed since the last call, however much came and went between; undefined: nothing. */
@@ -81,7 +134,13 @@ export class Presence {
     return changed;
   }
 
-  // Who goes and comes again between two ticks is no news, save for whoever was shown the members in between.
+  #nextVersion(): number {
+    versions += 1;
+    this.#version = versions;
+    return versions;
+  }
+
+  // A leave and rejoin within one tick is not reported, except to those who were shown the members in between.
   #come(username: string): void {
     const replicas = this.#replicas.get(username) ?? 0;
     this.#replicas.set(username, replicas + 1);
@@ -108,6 +167,11 @@ export class Typing {
 
   stop(username: string): void {
     this.#until.delete(username);
+  }
+
+  /** Ends the typing of those who are not in the room any more. */
+  stopAbsent(presence: Presence): void {
+    for (const username of this.#until.keys()) if (!presence.has(username)) this.#until.delete(username);
   }
 
   /** A new message ends its author's typing; an edit or a reaction does not. */

@@ -2,9 +2,9 @@
 // It stores nothing but the last seq; order is sequence.ts's, catching up is replay.ts's.
 import type { Log } from '@parlance/service/log.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
-import type { Broker, RoomNews } from './broker.ts';
+import type { Broker, ReplicaNews, RoomNews } from './broker.ts';
 import { encode, encodeEvents } from './frames.ts';
-import { Presence, Typing } from './presence.ts';
+import { type LocalChange, Presence, Typing } from './presence.ts';
 import { Replay } from './replay.ts';
 import { Sequence } from './sequence.ts';
 import type { LogEvent, Website } from './website.ts';
@@ -21,6 +21,9 @@ export interface RoomParts {
   log: Log;
 }
 
+/** Which version this replica's list of users in a room has. */
+export type RoomPresence = ReplicaNews['rooms'][number];
+
 export class Room {
   readonly id: string;
   readonly name: string;
@@ -34,11 +37,20 @@ export class Room {
   readonly #sequence: Sequence;
   readonly #replay: Replay;
   #tickTimer: NodeJS.Timeout | undefined;
+  readonly #changed: (list: RoomPresence) => void;
+  /** When another replica was last asked for its list, ms of performance.now(). */
+  #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(opened: { roomId: string; room: string; lastSeq: number }, parts: RoomParts) {
+  /** @param changed hears of each change of the list of this replica's users. */
+  constructor(
+    opened: { roomId: string; room: string; lastSeq: number },
+    parts: RoomParts,
+    changed: (list: RoomPresence) => void = () => undefined,
+  ) {
     this.id = opened.roomId;
     this.name = opened.room;
     this.#parts = parts;
+    this.#changed = changed;
     this.#sequence = new Sequence(opened, parts, (run) => this.#deliver(run));
     this.#replay = new Replay(this, parts);
   }
@@ -70,7 +82,7 @@ export class Room {
   join(connection: Connection, cursor: number | undefined): void {
     const { username } = connection.pass;
     this.#connections.add(connection);
-    if (this.presence.join(username)) this.#tell([username], []);
+    this.#tell(this.presence.join(username));
     connection.cursor = cursor ?? this.lastSeq;
     connection.send({
       type: 'room.joined',
@@ -94,7 +106,7 @@ export class Room {
     if (!this.#connections.delete(connection)) return;
     this.#live.delete(connection);
     const { username } = connection.pass;
-    if (this.presence.leave(username)) this.#tell([], [username]);
+    this.#tell(this.presence.leave(username));
     if (!this.presence.has(username)) this.typing.stop(username);
   }
 
@@ -114,12 +126,39 @@ export class Room {
         this.typing.start(news.username, performance.now());
         return this.#tickSoon();
       case 'presence':
-        this.presence.hear(news.replica, news.joined, news.left);
-        for (const username of news.left) if (!this.presence.has(username)) this.typing.stop(username);
-        return this.#tickSoon();
-      case 'hello':
-        broker.publish(this.id, { kind: 'presence', replica, joined: this.presence.local, left: [] });
+        if (!this.presence.hear(news)) return this.#ask(news.replica);
+        return this.#presenceChanged();
+      case 'hello': {
+        const { local } = this.presence;
+        if (local && (news.to ?? replica) === replica) broker.publish(this.id, { kind: 'presence', replica, ...local });
+      }
     }
+  }
+
+  /** The list of this replica's users, in brief; undefined: it was always empty. */
+  get list(): RoomPresence | undefined {
+    const { local } = this.presence;
+    return local && { roomId: this.id, version: local.version, ...(local.joined.length > 0 ? {} : { empty: true }) };
+  }
+
+  /** Compares another replica's list with what is known of it here, and asks for it where that is older. */
+  compare(replica: string, { version, empty }: RoomPresence): void {
+    if (!this.presence.isBehind(replica, version)) return;
+    if (!empty) return this.#ask(replica);
+    this.presence.hear({ replica, from: 0, version, joined: [], left: [] });
+    this.#presenceChanged();
+  }
+
+  /** Another replica is gone, and its users with it. */
+  forget(replica: string): void {
+    this.presence.forget(replica);
+    this.#presenceChanged();
+  }
+
+  /** Forgets what other replicas did not confirm since, in ms of performance.now(). */
+  forgetUnconfirmed(since: number): void {
+    this.presence.forgetUnconfirmed(since);
+    this.#presenceChanged();
   }
 
   /** Ends the room for everybody in it: it was deleted. */
@@ -165,10 +204,27 @@ export class Room {
   }
 
   /** Tells the room, with the next tick, and the other replicas who of this one came and went. */
-  #tell(joined: string[], left: string[]): void {
+  #tell(change: LocalChange | undefined): void {
+    // A replica that ends says goodbye for all its rooms.
+    if (!change || this.#gone) return;
     const { broker, replica } = this.#parts;
-    broker.publish(this.id, { kind: 'presence', replica, joined, left });
+    broker.publish(this.id, { kind: 'presence', replica, ...change });
+    this.#changed(this.list!);
     this.#tickSoon();
+  }
+
+  #presenceChanged(): void {
+    this.typing.stopAbsent(this.presence);
+    this.#tickSoon();
+  }
+
+  /** Asks another replica for its whole list, at most once a tick: meanwhile the answer is on its way. */
+  #ask(to: string): void {
+    const now = performance.now();
+    if (now - this.#askedAt < TICK_MS) return;
+    this.#askedAt = now;
+    const { broker, replica } = this.#parts;
+    broker.publish(this.id, { kind: 'hello', replica, to });
   }
 
   #tickSoon(): void {

@@ -2,6 +2,7 @@
 // that a lost hint delays an event and never loses it.
 
 import type { RoomNews } from './broker.ts';
+import { Replicas } from './replicas.ts';
 import { Room, type RoomParts } from './room.ts';
 import type { LogEvent, RoomPosition, Website } from './website.ts';
 
@@ -16,11 +17,13 @@ export class Rooms {
   readonly #awaited = new Map<string, number>();
   readonly #unsubscribe = new Map<string, () => void>();
   readonly #website: Website;
+  readonly #replicas: Replicas;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
     this.#website = parts.website;
+    this.#replicas = new Replicas(parts, this);
   }
 
   get size(): number {
@@ -75,7 +78,7 @@ export class Rooms {
   }
 
   /** Hands committed events of one room to its entry point and to the other replicas. */
-  deliver(roomId: string, events: readonly LogEvent[]): void {
+  deliver(roomId: string, events: LogEvent[]): void {
     this.#open.get(roomId)?.accept(events);
     this.#parts.broker.publish(roomId, { kind: 'events', events });
   }
@@ -86,11 +89,13 @@ export class Rooms {
       if (this.#timer) this.#timer = setTimeout(again, COMPARE_MS);
     };
     this.#timer = setTimeout(again, COMPARE_MS);
+    this.#replicas.start();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#replicas.stop();
     for (const room of this.#open.values()) {
       room.close();
       this.#forget(room.id);
@@ -116,7 +121,7 @@ export class Rooms {
         stopListening();
         return undefined;
       }
-      room = new Room(opened, this.#parts);
+      room = new Room(opened, this.#parts, (list) => this.#replicas.changed(list));
     } catch (error) {
       stopListening();
       throw error;

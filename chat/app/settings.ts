@@ -11,6 +11,12 @@ export const CHAT_SETTINGS = {
     required: true,
     description: "The website's internal listener.",
   },
+  REDIS_URL: {
+    kind: 'url',
+    protocols: ['redis', 'rediss'],
+    description:
+      'The Redis server (7 or newer) through which chat processes speak to one another, redis://user:password@host:6379 or rediss://…. Absent: they hear of one another through the website.',
+  },
   ...LIMIT_SETTINGS,
 } as const satisfies SettingsSpec;
 

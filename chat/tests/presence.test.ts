@@ -23,30 +23,86 @@ test('who came and went between two ticks is not mentioned; who only came back n
 
 test('a user is here once, however many sockets he has, and until the last has gone', () => {
   const presence = new Presence();
-  assert.deepEqual([presence.join('ann'), presence.join('ann'), presence.join('ann')], [true, false, false]);
+  const told = (change: object | undefined) => change !== undefined;
+  assert.deepEqual([presence.join('ann'), presence.join('ann'), presence.join('ann')].map(told), [true, false, false]);
   presence.changes();
-  assert.deepEqual([presence.leave('ann'), presence.leave('ann'), presence.size], [false, false, 1]);
+  assert.deepEqual([presence.leave('ann'), presence.leave('ann')].map(told), [false, false]);
+  assert.equal(presence.size, 1);
   assert.equal(presence.changes(), undefined);
-  assert.deepEqual([presence.leave('ann'), presence.size], [true, 0]);
+  assert.deepEqual([told(presence.leave('ann')), presence.size], [true, 0]);
   assert.deepEqual(presence.changes()?.left, ['ann']);
+});
+
+const heard = (replica: string, from: number, version: number, joined: string[], left: string[] = []) => ({
+  replica,
+  from,
+  version,
+  joined,
+  left,
 });
 
 test('a user is here until he is at no replica any more; being told twice changes nothing', () => {
   const presence = new Presence();
   presence.join('ann');
-  presence.hear('two', ['ann', 'bob'], []);
-  presence.hear('two', ['ann', 'bob'], []);
-  presence.hear('three', ['ann'], ['bob']);
+  presence.hear(heard('two', 0, 1, ['ann', 'bob']));
+  presence.hear(heard('two', 0, 1, ['ann', 'bob']));
+  presence.hear(heard('three', 0, 1, ['ann'], ['bob']));
   assert.equal(presence.size, 2);
   presence.changes();
-  assert.equal(presence.leave('ann'), true, 'the other replicas are told');
-  presence.hear('three', [], ['ann']);
-  presence.hear('three', [], ['ann']);
+  assert.deepEqual(presence.leave('ann')?.left, ['ann'], 'the other replicas are told');
+  presence.hear(heard('three', 1, 2, [], ['ann']));
+  presence.hear(heard('three', 1, 2, [], ['ann']));
   assert.deepEqual([presence.has('ann'), presence.changes()], [true, undefined]);
-  assert.equal(presence.join('ann'), true, 'and again');
-  presence.hear('two', [], ['ann', 'bob']);
+  assert.deepEqual(presence.join('ann')?.joined, ['ann'], 'and again');
+  presence.hear(heard('two', 1, 5, [], ['ann', 'bob']));
   assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: [], left: ['bob'], memberCount: 1 });
-  assert.deepEqual(presence.local, ['ann']);
+  assert.deepEqual(presence.local?.joined, ['ann']);
+});
+
+test('each local change tells the version before it, and the first of a list that it is the whole', () => {
+  const presence = new Presence();
+  const ann = presence.join('ann')!;
+  const bob = presence.join('bob')!;
+  assert.deepEqual([ann.from, bob.from], [0, ann.version]);
+  presence.leave('ann');
+  const last = presence.leave('bob')!;
+  const again = presence.join('cid')!;
+  assert.deepEqual([again.from, again.version > last.version], [0, true]);
+  const otherRoom = new Presence().join('ann')!;
+  assert.ok(otherRoom.version > again.version, 'a room that closed and opened again does not begin anew');
+});
+
+test('a change that follows a lost one is not applied; the whole list mends it, and what is older is ignored', () => {
+  const presence = new Presence();
+  assert.equal(presence.hear(heard('two', 0, 3, ['ann'])), true);
+  assert.equal(presence.hear(heard('two', 4, 5, ['cid'])), false, 'version 4 is missing');
+  assert.deepEqual([presence.isBehind('two', 3), presence.isBehind('two', 4)], [false, true]);
+  presence.changes();
+  assert.equal(presence.hear(heard('two', 0, 5, ['bob', 'cid'])), true);
+  assert.deepEqual(presence.changes(), {
+    type: 'presence.changed',
+    joined: ['bob', 'cid'],
+    left: ['ann'],
+    memberCount: 2,
+  });
+  assert.equal(presence.hear(heard('two', 3, 4, ['ann', 'bob'], ['cid'])), true);
+  assert.equal(presence.changes(), undefined, 'it came late');
+});
+
+test('a replica that is forgotten takes its users with it, and is believed again from its whole list on', () => {
+  const presence = new Presence();
+  presence.join('ann');
+  presence.hear(heard('two', 0, 3, ['ann', 'bob']));
+  presence.hear(heard('three', 0, 2, ['cid']));
+  presence.changes();
+  presence.forget('two');
+  assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: [], left: ['bob'], memberCount: 2 });
+  assert.equal(presence.hear(heard('two', 3, 4, ['dan'])), false);
+  assert.equal(presence.isBehind('two', 3), true);
+  const since = performance.now();
+  presence.hear(heard('two', 0, 4, ['dan']));
+  presence.forgetUnconfirmed(since);
+  assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: ['dan'], left: ['cid'], memberCount: 2 });
 });
 
 test('lists of names are bounded, the count is not', () => {

@@ -27,16 +27,19 @@ const TOKENS = ['RoomTokenHeader', 'RoomTokenClaims'];
 /** Chat forwards events of any type and checks them against this schema. */
 const EVENT = 'StoredEvent';
 
+/** What chat processes tell one another through a broker: no operation either. */
+const NEWS = ['RoomNews', 'ReplicaNews'];
+
 /**
  * What validators.js exports: both frame unions, the handshake's query and room name, each named schema that an internal
- * operation answers with, an event of any type, and the insides of tokens.
+ * operation answers with, an event of any type, what chat processes tell one another, and the insides of tokens.
  */
 export function validatorsWanted(asyncapi: JsonObject, internal: JsonObject): Wanted[] {
   const frames = ['ClientFrame', 'ServerFrame', ...Object.keys(handshakeSchemas(asyncapi))];
   return [
     ...frames.map((name) => ({ name, schema: name, source: 'frames', types: 'frames.ts' })),
     { name: 'RoomName', schema: 'RoomName', source: 'http', types: 'http.ts' },
-    ...[...answersOf(internal), EVENT, ...TOKENS].map((name) => ({
+    ...[...answersOf(internal), EVENT, ...NEWS, ...TOKENS].map((name) => ({
       name,
       schema: name,
       source: name === 'Problem' ? 'internal' : 'answers',

@@ -94,5 +94,7 @@ function bare(node: Json): Json {
   if (typeof $ref === 'string') result.$ref = $ref.replace('#/components/schemas/', '#/$defs/');
   if (typeof discriminator === 'string')
     return { ...result, type: 'object', discriminator: { propertyName: discriminator } };
-  return discriminator === undefined ? result : { ...result, type: 'object', discriminator };
+  if (!isObject(discriminator)) return result;
+  // Ajv does not support a mapping: it selects the branch by the `const` of the property.
+  return { ...result, type: 'object', discriminator: { propertyName: discriminator.propertyName! } };
 }

@@ -385,6 +385,156 @@ export interface components {
             banned: boolean;
         };
         /**
+         * @description What chat processes tell one another about one room through the broker. It may be lost, repeated or reordered; the log is the truth of events, and ReplicaNews repairs presence.
+         * @example {
+         *       "kind": "typing",
+         *       "username": "ann"
+         *     }
+         */
+        RoomNews: components["schemas"]["EventsNews"] | components["schemas"]["TypingNews"] | components["schemas"]["PresenceNews"] | components["schemas"]["HelloNews"];
+        /**
+         * @description Events that were stored.
+         * @example {
+         *       "kind": "events",
+         *       "events": [
+         *         {
+         *           "type": "message.deleted",
+         *           "seq": 46,
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "room": "Tea room",
+         *           "username": "ann",
+         *           "timestamp": "2026-11-21T09:34:00.000Z",
+         *           "messageId": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21"
+         *         }
+         *       ]
+         *     }
+         */
+        EventsNews: {
+            /**
+             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "events";
+            /** @description The events, ascending by seq. */
+            events: components["schemas"]["StoredEvent"][];
+        };
+        /**
+         * @description A user is typing.
+         * @example {
+         *       "kind": "typing",
+         *       "username": "ann"
+         *     }
+         */
+        TypingNews: {
+            /**
+             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "typing";
+            username: components["schemas"]["Username"];
+        };
+        /**
+         * @description Users of one chat process who came into the room or left it. A user may be at several processes.
+         * @example {
+         *       "kind": "presence",
+         *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a",
+         *       "from": 6,
+         *       "version": 7,
+         *       "joined": [
+         *         "ann"
+         *       ],
+         *       "left": []
+         *     }
+         */
+        PresenceNews: {
+            /**
+             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "presence";
+            replica: components["schemas"]["Uuid"];
+            /**
+             * @description The version that this news changes; 0: `joined` is the whole list.
+             * @example 6
+             */
+            from: number;
+            /**
+             * @description The version of the list afterwards. Versions of one process ascend over all its rooms.
+             * @example 7
+             */
+            version: number;
+            /** @description Users who came. */
+            joined: components["schemas"]["Username"][];
+            /** @description Users who left. */
+            left: components["schemas"]["Username"][];
+        };
+        /**
+         * @description A chat process asks the others for the whole list of their users in the room.
+         * @example {
+         *       "kind": "hello",
+         *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a"
+         *     }
+         */
+        HelloNews: {
+            /**
+             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "hello";
+            replica: components["schemas"]["Uuid"];
+            to?: components["schemas"]["Uuid"];
+        };
+        /**
+         * @description What a chat process tells all others through the broker, at least once a second: that it lives, and which versions its lists of users have.
+         * @example {
+         *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a",
+         *       "rooms": [
+         *         {
+         *           "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *           "version": 7
+         *         }
+         *       ]
+         *     }
+         */
+        ReplicaNews: {
+            replica: components["schemas"]["Uuid"];
+            /**
+             * @description It connected just now and asks all others for the versions of all their lists.
+             * @example true
+             * @constant
+             */
+            hello?: true;
+            /**
+             * @description It ends.
+             * @example true
+             * @constant
+             */
+            bye?: true;
+            /** @description Some of its rooms. The others ask in a room for the list if they have an older version. */
+            rooms: components["schemas"]["RoomPresence"][];
+        };
+        /**
+         * @description Which version the list of a chat process's users in a room has.
+         * @example {
+         *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
+         *       "version": 7
+         *     }
+         */
+        RoomPresence: {
+            roomId: components["schemas"]["Uuid"];
+            /**
+             * @description The version of the list.
+             * @example 7
+             */
+            version: number;
+            /**
+             * @description The list is empty. The process may have closed the room.
+             * @example true
+             * @constant
+             */
+            empty?: true;
+        };
+        /**
          * @description A JSON Web Key Set (RFC 7517).
          * @example {
          *       "keys": []
@@ -746,6 +896,13 @@ export type RoomComparison = components['schemas']['RoomComparison'];
 export type ChangesQuery = components['schemas']['ChangesQuery'];
 export type Changes = components['schemas']['Changes'];
 export type BanChange = components['schemas']['BanChange'];
+export type RoomNews = components['schemas']['RoomNews'];
+export type EventsNews = components['schemas']['EventsNews'];
+export type TypingNews = components['schemas']['TypingNews'];
+export type PresenceNews = components['schemas']['PresenceNews'];
+export type HelloNews = components['schemas']['HelloNews'];
+export type ReplicaNews = components['schemas']['ReplicaNews'];
+export type RoomPresence = components['schemas']['RoomPresence'];
 export type Jwks = components['schemas']['Jwks'];
 export type Jwk = components['schemas']['Jwk'];
 export type RoomTokenHeader = components['schemas']['RoomTokenHeader'];

@@ -1,7 +1,7 @@
 // generated, do not edit: npm run generate
 import type { ClientFrame, HandshakeQuery, ServerFrame } from './frames.ts';
 import type { RoomName } from './http.ts';
-import type { AppendResult, Changes, Jwks, OpenedRoom, Problem, RoomComparison, RoomTokenClaims, RoomTokenHeader, StoredEvent, StoredEvents } from './internal.ts';
+import type { AppendResult, Changes, Jwks, OpenedRoom, Problem, ReplicaNews, RoomComparison, RoomNews, RoomTokenClaims, RoomTokenHeader, StoredEvent, StoredEvents } from './internal.ts';
 
 /** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */
 export interface Fault {
@@ -30,5 +30,7 @@ export declare const validateProblem: Validate<Problem>;
 export declare const validateRoomComparison: Validate<RoomComparison>;
 export declare const validateStoredEvents: Validate<StoredEvents>;
 export declare const validateStoredEvent: Validate<StoredEvent>;
+export declare const validateRoomNews: Validate<RoomNews>;
+export declare const validateReplicaNews: Validate<ReplicaNews>;
 export declare const validateRoomTokenHeader: Validate<RoomTokenHeader>;
 export declare const validateRoomTokenClaims: Validate<RoomTokenClaims>;

@@ -11,6 +11,7 @@ import { type ChatPart, startChatPart } from '../stack.ts';
 let throws = false;
 let hear: (news: RoomNews) => void = () => undefined;
 const broken: Broker = {
+  connected: true,
   publish: () => {
     if (throws) throw new Error('the secret inside of the broker');
   },
@@ -18,6 +19,8 @@ const broken: Broker = {
     hear = listener;
     return () => undefined;
   },
+  announce: () => undefined,
+  listen: () => undefined,
   close: async () => undefined,
 };
 
@@ -56,7 +59,7 @@ test('an off-spec frame of ours is never sent: the socket is closed with 1011, t
   const [bob] = (await house.records.members(1)) as [Member];
   const stays = await house.records.join(ann, room, chat.url);
   await sleep(300);
-  hear({ kind: 'presence', replica: 'other', joined: [42 as unknown as string], left: [] });
+  hear({ kind: 'presence', replica: 'other', from: 0, version: 1, joined: [42 as unknown as string], left: [] });
   await sleep(300); // the tick that would broadcast it
   const url = `${chat.url}/ws/${encodeURIComponent(room.name)}`;
   const socket = await openSocket(url, await house.records.roomToken(bob, room));
