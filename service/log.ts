@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
+import { limitRepeatedLines } from './repeated_lines.ts';
 import type { LogLevel } from './settings_kinds.ts';
 
 export type Log = Logger;
@@ -38,6 +39,7 @@ export function createLog(options: { service: string; level?: LogLevel; to?: Des
   log.child = function hidingChild(this: Log, bindings: object, childOptions?: object) {
     return child.call(this, hide(bindings), childOptions);
   } as typeof child;
+  limitRepeatedLines(log);
   return log;
 }
 

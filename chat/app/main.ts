@@ -11,6 +11,7 @@ import { createLog, type Log } from '@parlance/service/log.ts';
 import { MessageRates } from '@parlance/service/message_rates.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
 import { createPublicServer, type UpgradeListener } from '@parlance/service/public_server.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { type Broker, LocalHub } from './broker.ts';
@@ -77,7 +78,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   const metrics = measure(registry, { connections, rooms });
   const send = metrics.timed((messages: Parameters<Website['append']>[0], wait: boolean) =>
     website.append(messages, wait).catch((err) => {
-      log.warn({ err, messages: messages.length }, 'a batch is not stored for certain');
+      warnRepeated(log, { err, messages: messages.length }, 'a batch is not stored for certain');
       throw err;
     }),
   );

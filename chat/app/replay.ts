@@ -1,6 +1,7 @@
 // Brings connections that resume up to their room, page by page out of the log. Holds nothing beyond one page each.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
@@ -48,7 +49,7 @@ export class Replay {
         if (!page || !connection.isOpen) return;
         await connection.deliverPage(page.bytes, page.lastSeq);
       } catch (err) {
-        this.#log.warn({ err, roomId: this.#room.id }, 'a page could not be read; trying again');
+        warnRepeated(this.#log, { err, roomId: this.#room.id }, 'a page could not be read; trying again');
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }

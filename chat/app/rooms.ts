@@ -1,6 +1,7 @@
 // The open rooms of this process: opened for the first member, closed after the last leaves, compared with the log so
 // that a lost hint delays an event and never loses it.
 
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { RoomNews } from './broker.ts';
 import { Replicas } from './replicas.ts';
 import { Room, type RoomParts } from './room.ts';
@@ -85,7 +86,9 @@ export class Rooms {
 
   start(): void {
     const again = async () => {
-      await this.#compare().catch((err) => this.#parts.log.warn({ err }, 'rooms could not be compared with the log'));
+      await this.#compare().catch((err) =>
+        warnRepeated(this.#parts.log, { err }, 'rooms could not be compared with the log'),
+      );
       if (this.#timer) this.#timer = setTimeout(again, COMPARE_MS);
     };
     this.#timer = setTimeout(again, COMPARE_MS);

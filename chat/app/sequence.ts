@@ -1,6 +1,7 @@
 // Orders a room's committed events from any source: delivers the next one, ignores those already delivered,
 // holds those ahead of the next seq for 5 ms, then reads the missing ones from the log. Knows no connection.
 import type { Log } from '@parlance/service/log.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { LogEvent, Website } from './website.ts';
 
 /**
@@ -104,7 +105,7 @@ export class Sequence {
       }
       for (const seq of this.#ahead.keys()) if (seq <= this.#lastSeq) this.#ahead.delete(seq);
     } catch (err) {
-      this.#log.warn({ err, roomId: this.#roomId }, 'the log could not be read; trying again');
+      warnRepeated(this.#log, { err, roomId: this.#roomId }, 'the log could not be read; trying again');
       if (!this.#closed) this.#gapTimer ??= setTimeout(() => this.behind(), RETRY_MS);
     } finally {
       this.#filling = false;

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
-import type { Database } from './database.ts';
+import type { Database, Databases } from './database.ts';
 import { Listener } from './listener.ts';
 
 type Changes = components['schemas']['Changes'];
@@ -49,7 +50,7 @@ export async function announce(db: Database, ...changes: Change[]): Promise<void
  */
 export async function announceAppended(db: Database, position: RoomPosition, log: Log): Promise<void> {
   await announce(db, { kind: 'appended', ...position }).catch((err) => {
-    log.warn({ err }, 'a change could not be announced');
+    warnRepeated(log, { err }, 'a change could not be announced');
   });
 }
 
@@ -65,9 +66,9 @@ export class ChangeFeed {
   #stopped = false;
   readonly #listener: Listener;
 
-  constructor(db: Database, url: string, log: Log) {
-    this.#db = db;
-    this.#listener = new Listener({ url, channel: CHANNEL, log, heard: (payload) => this.#heard(payload) });
+  constructor({ general, watch }: Databases, url: string, log: Log) {
+    this.#db = general;
+    this.#listener = new Listener({ url, channel: CHANNEL, watch, log, heard: (payload) => this.#heard(payload) });
     this.#log = log;
   }
 
@@ -154,7 +155,9 @@ export class ChangeFeed {
   #chatIsHere(): void {
     if (Date.now() - this.#presentAt < WAIT_MS) return;
     this.#presentAt = Date.now();
-    announce(this.#db, { kind: 'present' }).catch((err) => this.#log.warn({ err }, 'a change could not be announced'));
+    announce(this.#db, { kind: 'present' }).catch((err) =>
+      warnRepeated(this.#log, { err }, 'a change could not be announced'),
+    );
   }
 
   #heard(payload: string | undefined): void {

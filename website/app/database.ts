@@ -1,9 +1,9 @@
 // The connections to PostgreSQL. Knows no table's meaning; nothing else opens connections but listener.ts (LISTEN).
 import { createHash } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
 import { type Kysely, Kysely as KyselyDatabase, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { ConnectionWatch, READ_ONLY_SQL_TRANSACTION, WatchedClient } from './connection_watch.ts';
 import type { Tables } from './models.ts';
 
 export type Database = Kysely<Tables>;
@@ -12,16 +12,25 @@ export type Database = Kysely<Tables>;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** No statement may take longer; what does not answer after that is no database any more but a hung connection. */
-const STATEMENT_MS = 15_000;
-const HUNG_MS = STATEMENT_MS + 3_000;
+/**
+ * What a statement may take, in ms: PostgreSQL cancels it after `statement`, and a connection whose server does not even
+ * say that by `hung` is dead.
+ */
+const BOUNDS = {
+  append: { statement: 2_000, hung: 2_500 },
+  general: { statement: 6_000, hung: 7_000 },
+  background: { statement: 15_000, hung: 18_000 },
+};
+/** How long a request waits for a connection of its pool. */
+const QUEUE_MS = 5_000;
+const BACKGROUND_CONNECTIONS = 2;
 /** How long an append or a change waits for a row lock. */
 export const LOCK_WAIT_MS = 1_000;
 /** A transaction that is idle for this long is rolled back, which releases its locks. */
 const IDLE_MS = 5_000;
 
 /** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
-class PreparingClient extends pg.Client {
+class PreparingClient extends WatchedClient {
   // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only Kysely's (text, values) form is changed
   override query(...args: any[]): any {
     const [text, values, ...rest] = args;
@@ -38,65 +47,57 @@ export interface Databases {
   append: Database;
   /** The same for appends that wait, for 1 s at the most: rooms whose rows are held take no connection from others. */
   waiting: Database;
+  /** For work that no request waits for, in long statements: filling, cleaning up, erasing. */
+  background: Database;
+  /** Of the connections of all pools. */
+  watch: ConnectionWatch;
   close(): Promise<void>;
 }
 
-/** Opens three pools; nothing is connected before the first query. */
+/** Opens four pools; nothing is connected before the first query. */
 export function openDatabases(url: string, connections: number, log: Log): Databases {
-  let closing = false;
-  const pool = (options: string, max: number, Client: typeof pg.Client = pg.Client) => {
-    const made = new pg.Pool({
+  const watch = new ConnectionWatch(log);
+  const open = (bounds: { statement: number; hung: number }, options: string, max: number, Client = WatchedClient) => {
+    const pool = new pg.Pool({
       connectionString: url,
       types,
       max,
-      Client,
-      options: `${options} -c idle_in_transaction_session_timeout=${IDLE_MS}`,
-      connectionTimeoutMillis: 5_000,
+      Client: Client as unknown as typeof pg.Client,
+      options: `${options} -c statement_timeout=${bounds.statement} -c idle_in_transaction_session_timeout=${IDLE_MS}`,
+      connectionTimeoutMillis: QUEUE_MS,
       idleTimeoutMillis: 30_000,
       application_name: 'parlance-website',
     });
-    // One that was told to end may hear from a server that stops as well: no news.
-    made.on('error', (err) => closing || log.warn({ err }, 'an idle database connection failed'));
-    // One that is in use rejects its query, and says so a second time: unheard, that would end the process.
-    made.on('connect', (client) => client.on('error', () => undefined));
-    closeHung(made);
-    return made;
+    watch.pool(pool, bounds.hung);
+    return new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool }) });
   };
-  const generalPool = pool(`-c lock_timeout=5000 -c statement_timeout=${STATEMENT_MS}`, connections);
-  const appendOptions = `-c lock_timeout=${LOCK_WAIT_MS} -c statement_timeout=10000 -c plan_cache_mode=force_generic_plan -c synchronous_commit=on`;
-  const database = (from: pg.Pool) => new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool: from }) });
-  const general = database(generalPool);
-  const append = database(pool(appendOptions, 8, PreparingClient));
-  const waiting = database(pool(appendOptions, 8, PreparingClient));
+  const appendOptions = `-c lock_timeout=${LOCK_WAIT_MS} -c plan_cache_mode=force_generic_plan -c synchronous_commit=on`;
+  const general = open(BOUNDS.general, '-c lock_timeout=5000', connections);
+  const append = open(BOUNDS.append, appendOptions, 8, PreparingClient);
+  const waiting = open(BOUNDS.append, appendOptions, 8, PreparingClient);
+  const background = open(BOUNDS.background, '-c lock_timeout=5000', BACKGROUND_CONNECTIONS);
   return {
     general,
     append,
     waiting,
+    background,
+    watch,
     close: async () => {
-      closing = true;
-      await Promise.all([general.destroy(), append.destroy(), waiting.destroy()]);
+      watch.closing();
+      await Promise.all([general, append, waiting, background].map((database) => database.destroy()));
+      watch.close();
     },
   };
-}
-
-/** A server that vanished without a word (its machine, the network) answers nothing, not even that it is gone. */
-function closeHung(pool: pg.Pool): void {
-  const timers = new WeakMap<pg.PoolClient, NodeJS.Timeout>();
-  pool.on('acquire', (client) => {
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
-    timers.set(client, setTimeout(() => stream.destroy(), HUNG_MS).unref());
-  });
-  pool.on('release', (_error, client) => clearTimeout(timers.get(client)));
 }
 
 /** PostgreSQL's SQLSTATE of an error, or undefined. 23505 unique, 55P03 lock_timeout, 40P01 deadlock, 08… connection. */
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined;
 
-/** Whether the database could not be reached or is going away, so that trying later may help. */
+/** Whether the database could not be reached, is going away or takes no writes now, so that trying later may help. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined) return /^(08|53|57P|55P03|57014|25P03)/.test(state);
+  if (state !== undefined) return state === READ_ONLY_SQL_TRANSACTION || /^(08|53|57P|55P03|57014|25P03)/.test(state);
   const { code, message } = error as NodeJS.ErrnoException;
   return (
     /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') ||

@@ -1,14 +1,20 @@
 // The connection that LISTENs on a channel of PostgreSQL, and comes back when it is lost. Knows no meaning of a payload.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
-import pg from 'pg';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
+import type pg from 'pg';
+import { type ConnectionWatch, WatchedClient } from './connection_watch.ts';
 
 const RETRY_MS = 500;
+/** Nothing is ever sent on a connection that only listens: without a question it would not notice its death. */
+const PROBE_EVERY_MS = 1_000;
+const HUNG_MS = 2_000;
 
 export interface ListenerParts {
   /** Of the database. */
   url: string;
   channel: string;
+  watch: ConnectionWatch;
   log: Log;
   /** Called with each payload, and with undefined after a (re)connection: notifications may have been missed before. */
   heard(payload: string | undefined): void;
@@ -25,13 +31,9 @@ export class Listener {
 
   /** Listens until stop(), whatever happens to the connection; resolves after the first attempt. */
   async start(): Promise<void> {
-    const { url, channel, log, heard } = this.#parts;
-    const client = new pg.Client({
-      connectionTimeoutMillis: 5_000,
-      connectionString: url,
-      application_name: 'parlance-changes',
-      keepAlive: true,
-    });
+    const { url, channel, watch, log, heard } = this.#parts;
+    const client = new WatchedClient({ connectionString: url, application_name: 'parlance-changes' });
+    watch.single(client, HUNG_MS);
     this.#client = client;
     const lost = async () => {
       if (this.#stopped || this.#client !== client) return;
@@ -41,7 +43,9 @@ export class Listener {
       if (!this.#stopped) await this.start();
     };
     client.on('error', (err) => {
-      log.warn({ err }, 'listening for changes was interrupted');
+      warnRepeated(log, { err }, 'listening for changes was interrupted');
+      // The others may be as dead as this one.
+      watch.dropIdle();
       void lost();
     });
     client.on('end', () => void lost());
@@ -50,9 +54,19 @@ export class Listener {
       await client.connect();
       await client.query(`listen ${channel}`);
       heard(undefined);
+      void this.#probe(client);
     } catch (err) {
-      log.warn({ err }, 'cannot listen for changes');
+      warnRepeated(log, { err }, 'cannot listen for changes');
       void lost();
+    }
+  }
+
+  /** Until the connection ends; the watch closes it when it does not answer. */
+  async #probe(client: WatchedClient): Promise<void> {
+    while (this.#client === client && !this.#stopped) {
+      await sleep(PROBE_EVERY_MS, undefined, { ref: false });
+      // A failure is also an event of the client.
+      await client.query('select 1').catch(() => undefined);
     }
   }
 

@@ -42,18 +42,18 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const dbs = openDatabases(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS, log);
   const db = dbs.general;
   const keys = new SigningKeys(db, settings.SESSION_SECRET, log);
-  const filter = new EmailFilter(db);
-  const changes = new ChangeFeed(db, settings.DATABASE_URL, log);
+  const filter = new EmailFilter(dbs.background);
+  const changes = new ChangeFeed(dbs, settings.DATABASE_URL, log);
   try {
     await migrateOnce(settings.DATABASE_URL);
-    await fillNameSkeletons(db);
+    await fillNameSkeletons(dbs.background);
     await Promise.all([keys.start(), filter.build(), changes.start()]);
   } catch (error) {
     await Promise.allSettled([changes.stop(), dbs.close()]);
     throw startError(error, settings.DATABASE_URL);
   }
-  const stopJanitor = startJanitor(db, log);
-  const eraser = new Eraser(db, log);
+  const stopJanitor = startJanitor(dbs.background, log);
+  const eraser = new Eraser(dbs.background, log);
   eraser.wake();
   const origin = settings.PUBLIC_URL ?? '';
   const resetMails = mailer && new ResetMails({ db, mailer, origin, log });

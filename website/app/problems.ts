@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Log } from '@parlance/service/log.ts';
 import { answerOf, Problem } from '@parlance/service/problem.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { inWords } from '@parlance/service/wording.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { ProblemCode } from '@parlance/specs/problems.ts';
@@ -51,7 +52,7 @@ export function asProblem(error: unknown, log: Log): Problem {
   if (foreign instanceof URIError) return invalid('/path', 'The path is not percent-encoded UTF-8.');
   // 40P01: of two transactions that wait for each other, PostgreSQL has ended this one; nothing was stored.
   if (isUnavailable(error) || sqlState(error) === '40P01') {
-    log.warn({ err: error }, 'the database did not answer');
+    warnRepeated(log, { err: error }, 'the database did not answer');
     return new Problem('unavailable');
   }
   log.error({ err: error, errors: foreign.errors }, 'a handler failed');

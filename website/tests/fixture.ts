@@ -135,17 +135,21 @@ export async function sqlFor(t: TestContext, url: string): Promise<pg.Client> {
 
 /**
  * A cable to the database that can be cut and mended: while it is cut, nothing on it lives and nothing new connects.
- * While it is frozen, nothing passes, and nobody is told.
+ * freeze(): nothing passes on the connections there are, for ever, and nobody is told; new ones work, as after a failover.
+ * darken(): the same, and until mend() nothing passes on new ones either.
  */
 export async function databaseCable(
   t: TestContext,
   databaseUrl: string,
-): Promise<{ url: string; cut(): void; mend(): void; freeze(): void }> {
+): Promise<{ url: string; cut(): void; mend(): void; freeze(): void; darken(): void }> {
   const there = new URL(databaseUrl);
   const open = new Set<Socket>();
+  const hanging = new Set<Socket>();
   let isCut = false;
+  let isDark = false;
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
+    if (isDark) return void hanging.add(near.on('error', () => undefined).pause());
     const far = connect(Number(there.port), there.hostname);
     for (const [socket, other] of [
       [near, far],
@@ -164,10 +168,11 @@ export async function databaseCable(
   // It listens all the time, since the port would be anybody's in between.
   const cut = () => {
     isCut = true;
-    for (const socket of open) socket.destroy();
+    for (const socket of [...open, ...hanging]) socket.destroy();
   };
   const mend = () => {
     isCut = false;
+    isDark = false;
   };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -182,7 +187,11 @@ export async function databaseCable(
   const freeze = () => {
     for (const socket of open) socket.unpipe().pause();
   };
-  return { url: url.href, cut, mend, freeze };
+  const darken = () => {
+    isDark = true;
+    freeze();
+  };
+  return { url: url.href, cut, mend, freeze, darken };
 }
 
 /** Chance from a seed (mulberry32), so that a failure can be had again. @returns numbers from 0 to below 1. */

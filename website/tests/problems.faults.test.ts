@@ -77,21 +77,6 @@ test('with the database gone everything is unavailable for now, and all is well 
   assert.deepEqual(faults, [], 'no fault of ours');
 });
 
-test('a database that hangs and says nothing is unavailable, and new connections find it when it is well', async (t) => {
-  const database = await testDatabase();
-  t.after(() => database.drop());
-  const cable = await databaseCable(t, database.url);
-  const site = await startWebsitePart(cable.url, { DATABASE_CONNECTIONS: '2' });
-  t.after(() => site.stop());
-  const ann = await person(site.url, 'ann');
-  const asked = () => Promise.all(Array.from({ length: 4 }, () => ann.call('GET', '/api/session')));
-  for (const { status } of await asked()) assert.equal(status, 200);
-
-  cable.freeze();
-  for (const answer of await asked()) assertProblem(answer, 'unavailable');
-  await eventually(async () => (await ann.call('GET', '/api/session')).status === 200, 20_000);
-});
-
 test('connections that the database ends, one by one or all, cost at most the request that was on them', async () => {
   const statuses = new Map<number, number>();
   let ending = true;

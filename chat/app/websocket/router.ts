@@ -7,6 +7,7 @@ import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { UpgradeListener } from '@parlance/service/public_server.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -189,7 +190,7 @@ function enter(
 function asRefusal(error: unknown, log: Log): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof WebsiteError) {
-    log.warn({ err: error }, 'an upgrade could not be decided');
+    warnRepeated(log, { err: error }, 'an upgrade could not be decided');
     return new Problem('unavailable', 'The website does not answer.');
   }
   log.error({ err: error }, 'deciding an upgrade failed');

@@ -1,6 +1,7 @@
 // Appends messages to the log: each once, each room numbered without a gap, each message with its own outcome.
 // The only code that inserts into `messages`; message_changes.ts appends other events. Never authenticates a sender.
 import type { Log } from '@parlance/service/log.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { sql } from 'kysely';
 import { type Database, isUnavailable, sqlState } from '../database.ts';
@@ -122,7 +123,7 @@ export async function append(
     }
     if (isUnavailable(error)) throw error;
     if (batch.length === 1) {
-      log.warn({ err: error, roomId: batch[0]!.roomId }, 'a message could not be stored');
+      warnRepeated(log, { err: error, roomId: batch[0]!.roomId }, 'a message could not be stored');
       return [{ outcome: 'store_unavailable' }];
     }
     const half = batch.length >> 1;

@@ -2,6 +2,7 @@
 // event with the room's next seq. Never decides what a change does; message_changes.ts does.
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { type OperationNodeSource, sql, type Transaction, type Updateable, type UpdateObject } from 'kysely';
 import { announceAppended } from '../changes.ts';
 import { type Database, type Databases, isUnavailable, LOCK_WAIT_MS } from '../database.ts';
@@ -69,7 +70,7 @@ export async function changeMessage<T>(dbs: Databases, target: Target, log: Log,
     return changed.result;
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    log.warn({ err: error, roomId }, 'a change of a message is not stored for certain');
+    warnRepeated(log, { err: error, roomId }, 'a change of a message is not stored for certain');
     throw new Problem('store_unavailable');
   }
 }

@@ -2,6 +2,7 @@
 // (append.ts, message_changes.ts).
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { components as internal } from '@parlance/specs/internal.ts';
 import { announceAppended } from '../changes.ts';
@@ -87,7 +88,7 @@ export async function sendMessage(
   if (roomId !== undefined && roomId !== room.id) throw new Problem('other_room');
   const result = await appendOne(dbs, { roomId: room.id, id, content, ...sender }, log).catch((error) => {
     if (!isUnavailable(error)) throw error;
-    log.warn({ err: error, roomId: room.id }, 'a message is not stored for certain');
+    warnRepeated(log, { err: error, roomId: room.id }, 'a message is not stored for certain');
     throw new Problem('store_unavailable');
   });
   switch (result.outcome) {

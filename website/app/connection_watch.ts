@@ -1,0 +1,172 @@
+// Finds database connections that died without a word (a failover, a NAT) and closes them. When one is found dead, the
+// idle ones of every pool are closed too, so that no later request has to find out. Opens no connection.
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Log } from '@parlance/service/log.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
+import pg from 'pg';
+
+const TICK_MS = 250;
+/** How long connecting may take, the login included. */
+const CONNECT_MS = 2_000;
+/** After the first connection that hung: what was asked before that and is not answered for this long hangs as well. */
+const SUSPECT_MS = 1_000;
+/** A connection to a read-only database is kept for this long: the next one may find a database that takes writes. */
+const READ_ONLY_MS = 1_000;
+/** The kernel's probes begin after this time of silence; it gives up about 10 s later. */
+const KEEP_ALIVE_MS = 2_000;
+
+export const READ_ONLY_SQL_TRANSACTION = '25006';
+
+/** A client that knows since when an answer is due, and whether its database takes no writes. */
+export class WatchedClient extends pg.Client {
+  readonly openedAt = performance.now();
+  isReadOnly = false;
+  /** In a pool, and nobody has it. */
+  isIdle = false;
+  /** For how long an answer may be due; ConnectionWatch sets it. */
+  hungMs = Number.POSITIVE_INFINITY;
+  #unanswered = 0;
+  #since = 0;
+
+  constructor(config: pg.ClientConfig) {
+    super({
+      ...config,
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    });
+    const reported = new Map<string, boolean>();
+    wireOf(this).on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName !== 'in_hot_standby' && parameterName !== 'default_transaction_read_only') return;
+      reported.set(parameterName, parameterValue === 'on');
+      this.isReadOnly = [...reported.values()].includes(true);
+    });
+  }
+
+  /** Since when an answer is due, in ms of performance.now(); undefined: none is. */
+  get askedAt(): number | undefined {
+    return this.#unanswered > 0 ? this.#since : undefined;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only what answers with a promise is watched
+  override query(...args: any[]): any {
+    const answer: unknown = super.query(...(args as [never]));
+    if (!(answer instanceof Promise)) return answer;
+    this.#unanswered += 1;
+    if (this.#unanswered === 1) this.#since = performance.now();
+    answer.then(this.#answered, this.#failed);
+    return answer;
+  }
+
+  readonly #answered = (): void => {
+    this.#unanswered -= 1;
+    this.#since = performance.now();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#answered();
+    if ((error as { code?: unknown }).code === READ_ONLY_SQL_TRANSACTION) this.isReadOnly = true;
+  };
+
+  /** Closes the connection without a farewell, which would never arrive: what waits on it fails now. */
+  destroy(): void {
+    wireOf(this).stream.destroy();
+  }
+}
+
+const wireOf = (client: pg.Client) =>
+  (client as unknown as { connection: EventEmitter & { stream: Socket } }).connection;
+
+/** Not a failure of the database: this end closed the connection. */
+class Dropped extends Error {}
+
+export class ConnectionWatch {
+  readonly #clients = new Set<WatchedClient>();
+  readonly #log: Log;
+  readonly #timer: NodeJS.Timeout;
+  #tickedAt = performance.now();
+  #hungAt = Number.NEGATIVE_INFINITY;
+  #closing = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  /** Watches every connection of a pool of WatchedClients: none may owe an answer for longer than `hungMs`. */
+  pool(pool: pg.Pool, hungMs: number): void {
+    pool.on('connect', (made) => {
+      const client = made as unknown as WatchedClient;
+      client.hungMs = hungMs;
+      this.#clients.add(client);
+      // One that is in use rejects its query, and says so a second time: unheard, that would end the process.
+      client.on('error', (err) => err instanceof Dropped || this.dropIdle());
+    });
+    pool.on('acquire', (client) => {
+      (client as unknown as WatchedClient).isIdle = false;
+    });
+    pool.on('release', (_error, released) => {
+      const client = released as unknown as WatchedClient;
+      client.isIdle = true;
+      // The pool keeps no client that was told to end.
+      if (isOutdated(client)) client.end().catch(() => undefined);
+    });
+    pool.on('remove', (client) => this.#clients.delete(client as unknown as WatchedClient));
+    pool.on('error', (err) => {
+      if (err instanceof Dropped || this.#closing) return;
+      warnRepeated(this.#log, { err }, 'an idle database connection failed');
+      this.dropIdle();
+    });
+  }
+
+  /** Watches a connection that is in no pool. */
+  single(client: WatchedClient, hungMs: number): void {
+    client.hungMs = hungMs;
+    this.#clients.add(client);
+    client.once('end', () => this.#clients.delete(client));
+  }
+
+  /** Closes the idle connections of all pools: one was found dead, and they may be. */
+  dropIdle(matching: (client: WatchedClient) => boolean = () => true): void {
+    for (const client of this.#clients) if (client.isIdle && matching(client)) this.#drop(client);
+  }
+
+  /** From now on a connection that ends is no news. */
+  closing(): void {
+    this.#closing = true;
+  }
+
+  /** When the pools are closed: until then one that hangs must not keep them. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** An idle client that fails leaves its pool at once, before anybody can be given it. */
+  #drop(client: WatchedClient): void {
+    this.#clients.delete(client);
+    client.emit('error', new Dropped('The website dropped an idle connection.'));
+    client.destroy();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const late = now - this.#tickedAt - TICK_MS;
+    this.#tickedAt = now;
+    // This process stood still: the answers may be here, unread.
+    if (late > TICK_MS) return;
+    const hung = [...this.#clients].filter(({ askedAt, hungMs }) => {
+      if (askedAt === undefined) return false;
+      return now - askedAt > (askedAt < this.#hungAt ? Math.min(SUSPECT_MS, hungMs) : hungMs);
+    });
+    for (const client of hung) client.destroy();
+    if (hung.length > 0) {
+      this.#hungAt = now;
+      const details = { connections: hung.length };
+      warnRepeated(this.#log, details, 'database connections did not answer; they and the idle ones are closed');
+      this.dropIdle();
+    } else this.dropIdle(isOutdated);
+  }
+}
+
+const isOutdated = (client: WatchedClient) => client.isReadOnly && performance.now() - client.openedAt > READ_ONLY_MS;
