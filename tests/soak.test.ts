@@ -1,0 +1,233 @@
+// `npm run soak`: a short one with faults of each family, and planted faults, each of which its audit must find.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, type TestContext, test } from 'node:test';
+import { Random } from '../conformance/random.ts';
+import { event } from './betraying.ts';
+import { type Betrayal, startFaultyProxy } from './faulty_proxy.ts';
+import { until } from './house.ts';
+import { openRecords, type Records } from './records.ts';
+import { type Auditor, auditNews, auditRoom } from './soak/audit.ts';
+import { type Ledger, Miss } from './soak/ledger.ts';
+import { People, textOf, type User } from './soak/people.ts';
+import { caughtUp } from './soak/schedule.ts';
+import { hasRedis } from './soak/system.ts';
+import { startTestStack, type TestStack } from './stack.ts';
+
+let stack: TestStack;
+let records: Records;
+before(async () => {
+  stack = await startTestStack({ MESSAGES_PER_10S: '100000' });
+  records = openRecords(stack.databaseUrl);
+});
+after(async () => {
+  await records.close();
+  await stack.stop();
+});
+
+interface Scene {
+  room: Ledger;
+  users: User[];
+  auditor: Auditor;
+}
+
+/** Five members say a hundred messages in a room; the raw ones are betrayed. Resolves with the first miss. */
+async function missOf(betrayal: Betrayal, plant: (scene: Scene) => Promise<void> | void = () => undefined) {
+  const proxy = await startFaultyProxy(stack.url, [betrayal]);
+  const misses: Miss[] = [];
+  const people = new People({
+    websiteUrls: [stack.url],
+    chatUrls: [stack.url.replace('http', 'ws')],
+    rawChatUrls: [proxy.url.replace('http', 'ws')],
+    told: { delivered: 0, acknowledged: 0, joins: 0, resumes: 0 },
+    fail: (miss) => misses.push(miss),
+  });
+  const users = [await people.register(), await people.register()];
+  const room = await people.createRoom(users[0]!, `planted ${crypto.randomUUID()}`);
+  const kinds = ['sdk', 'raw', 'sdk', 'raw', 'raw'] as const;
+  const seats = kinds.map((kind, index) => people.join(kind, users[index % 2]!, room, 0));
+  const auditor: Auditor = {
+    client: users[0]!.client,
+    query: (text, values) => records.query(text, values),
+    intervals: new Map([[users[1]!.username, [{ from: 0, to: Number.POSITIVE_INFINITY }]]]),
+    audited: { events: 0, changes: 0, messages: 0, rows: 0 },
+  };
+  try {
+    const random = new Random(1);
+    const talking = seats.map((seat) => seat.say(Array.from({ length: 20 }, (_, number) => textOf(random, number))));
+    await until(() => misses.length > 0 || room.acknowledged === 100, 20_000);
+    if (misses.length === 0) {
+      await Promise.all(talking);
+      await caughtUp(seats);
+      await auditNews(room, auditor);
+      await plant({ room, users, auditor });
+      await auditRoom(room, auditor);
+    }
+  } catch (error) {
+    if (!(error instanceof Miss)) throw error;
+    misses.push(error);
+  } finally {
+    for (const seat of seats) seat.leave();
+    await proxy.stop();
+  }
+  return misses[0]?.message;
+}
+
+test('nothing is missed where nothing was planted', async () => {
+  assert.equal(await missOf({}), undefined);
+});
+
+const nth = (betray: (one: never, before: never) => unknown[]) => () => {
+  let count = 0;
+  let last: never;
+  return event((one) => {
+    count += 1;
+    const frames = count % 50 === 0 ? betray(one as never, last) : [one];
+    last = one as never;
+    return frames;
+  })();
+};
+const frames: Record<string, { betrayal: Betrayal; says: RegExp }> = {
+  'drops one frame in fifty': { betrayal: { frames: nth(() => []) }, says: /received seq 51 after 49/ },
+  'delivers one frame in fifty twice': {
+    betrayal: { frames: nth((one) => [one, one]) },
+    says: /received seq 50 after 50/,
+  },
+  'delivers two frames the other way round': {
+    betrayal: { frames: nth((one: { seq: number }) => [{ ...one, seq: one.seq + 1 }, one]) },
+    says: /received seq 51 after 49/,
+  },
+  'alters a text': {
+    betrayal: { frames: nth((one: object) => [{ ...one, content: 'altered' }]) },
+    says: /another text than|differs from what was sent/,
+  },
+  'alters an author': {
+    betrayal: { frames: nth((one: object) => [{ ...one, username: 'somebody' }]) },
+    says: /another event than/,
+  },
+};
+for (const [name, { betrayal, says }] of Object.entries(frames)) {
+  test(`the audit finds a server that ${name}`, async () => {
+    assert.match((await missOf(betrayal)) ?? 'nothing', says);
+  });
+}
+
+const message = { type: 'message.created', timestamp: new Date().toISOString() };
+const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
+  'an acknowledgement of what is not stored': {
+    plant: ({ room, users: [ann] }) => {
+      const sent = { id: crypto.randomUUID(), username: ann!.username, content: 'never stored' };
+      room.acknowledge({ ...message, ...sent, seq: 101, roomId: room.id, room: room.name }, sent);
+    },
+    says: /ends at seq 100; acknowledged or delivered beyond: 101/,
+  },
+  'a row whose text was altered': {
+    plant: ({ room }) =>
+      records.query("update messages set content = content || '.' where room_id = $1 and seq = 42", [room.id]),
+    says: /another text than was (delivered|sent), of room planted [^:]+: .*"seq":42/,
+  },
+  'a row that is gone': {
+    plant: ({ room }) => records.query('delete from messages where room_id = $1 and seq = 42', [room.id]),
+    says: /has after seq 41: .*"seq":43/,
+  },
+  'two rows that changed places': {
+    plant: async ({ room }) => {
+      for (const [from, to] of [
+        [42, 1_000],
+        [43, 42],
+        [1_000, 43],
+      ]) {
+        await records.query('update messages set seq = $3 where room_id = $1 and seq = $2', [room.id, from, to]);
+      }
+    },
+    says: /another event than was (delivered|acknowledged), of room planted [^:]+: .*"seq":42/,
+  },
+  'an edit that was acknowledged and is not stored': {
+    plant: async ({ room, users: [ann] }) => {
+      const { messages } = await ann!.client.listMessages(room.name, { limit: 1 });
+      room.change({
+        type: 'message.edited',
+        messageId: messages[0]!.id,
+        username: ann!.username,
+        seq: 101,
+        content: 'new',
+      });
+    },
+    says: /lacks a change that was acknowledged: .*message.edited/,
+  },
+  'a message that was refused and is stored all the same': {
+    plant: async ({ room, users: [ann] }) => {
+      const { messages } = await ann!.client.listMessages(room.name, { limit: 1 });
+      room.refuse(messages[0]!.id);
+    },
+    says: /has a message that was refused/,
+  },
+  'a message of a session that had ended': {
+    plant: ({ auditor, users: [, bob] }) => {
+      (auditor.intervals as Map<string, object[]>).set(bob!.username, [{ from: 0, to: 1 }]);
+    },
+    says: /has an event of an ended session/,
+  },
+  'a counter that disagrees with the rows': {
+    plant: ({ room }) => records.query('update chat_rooms set last_seq = 101 where id = $1', [room.id]),
+    says: /100 rows and last_seq 101|as of 101/,
+  },
+};
+for (const [name, { plant, says }] of Object.entries(plants)) {
+  test(`the audit finds ${name}`, async () => {
+    const miss = await missOf({}, async (scene) => void (await plant(scene)));
+    assert.match(miss ?? 'nothing', says);
+  });
+}
+
+/** Runs the command; `output` has all that it printed. */
+function run(t: TestContext, args: readonly string[]) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'soak/main.ts'), ...args], { env: process.env });
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  const lines = [child.stdout, child.stderr].map((stream) => createInterface(stream));
+  for (const line of lines) line.on('line', (text) => (output += `${text}\n`));
+  return { child, ended: once(child, 'close').then(([code]) => code as number), output: () => output };
+}
+
+const SHORT = ['--rooms', '2', '--rate', '40'];
+
+test('a short soak with faults of each family misses nothing', async (t) => {
+  if (!hasRedis()) {
+    assert.notEqual(process.env.CI, 'true', 'Redis is not installed');
+    t.diagnostic('without Redis');
+  }
+  const families = [
+    'client-chat (is cut|truncates)$|chat-website (stalls|passes only requests)|website-database (is cut|goes silently dead)',
+    'chat-redis is cut$|(chat|website|redis) is killed|chat is restarted|postgres is killed|terminated|locked',
+  ];
+  const { ended, output } = run(t, [...SHORT, '--minutes', '0.5', '--seed', '8', '--only', families.join('|')]);
+  assert.equal(await ended, 0, output());
+  const figure = (of: RegExp) => Number(of.exec(output())?.[1]?.replaceAll(',', ''));
+  assert.ok(figure(/^\| acknowledged messages.*\| ([\d,]+) \|$/m) > 100, output());
+  assert.ok(figure(/^\| faults.*\| (\d+) in /m) >= 1, output());
+});
+
+test('a soak ends with 1 and its seed at the first miss: here a chat that ends by itself', async (t) => {
+  const { child, ended, output } = run(t, [...SHORT, '--minutes', '5', '--faults', '0', '--seed', '9', '--no-redis']);
+  await until(() => / acknowledged, /.test(output()) || child.exitCode !== null, 120_000);
+  const chat = readdirSync('/proc').find((pid) => isChatOf(child.pid!, pid));
+  process.kill(Number(chat), 'SIGKILL');
+  assert.equal(await ended, 1, output());
+  assert.match(output(), /Miss: chat \d ended by itself with SIGKILL[\s\S]*in force: no fault; seed 9/);
+  t.diagnostic(output().slice(-300));
+});
+
+function isChatOf(parent: number, pid: string): boolean {
+  if (!/^\d+$/.test(pid)) return false;
+  try {
+    const [, ppid] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return Number(ppid) === parent && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('chat/app/main.ts');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,149 @@
+// Compares the log, as listEvents, listMessages and the tables have it, with what was acknowledged and received. Throws
+// at the first miss; changes nothing.
+import type { Client } from '@parlance/client';
+import { fold, isFolded } from '../../conformance/fold.ts';
+import { checkTables, type Query } from './audit_tables.ts';
+import { hash, keyOfChange, type Ledger, type LoggedEvent, Miss, show } from './ledger.ts';
+import type { Interval } from './lives.ts';
+import { insist } from './people.ts';
+
+export interface Auditor {
+  client: Client;
+  /** One statement on the database itself. */
+  query: Query;
+  /** Of users who log out: when their sessions could store something. */
+  intervals: ReadonlyMap<string, readonly Interval[]>;
+  /** Counts events of the log that were compared. */
+  audited: { events: number; changes: number; messages: number; rows: number };
+}
+
+const PAGE = 100;
+
+/** Compares what the log has got since the last call. */
+export async function auditNews(ledger: Ledger, auditor: Auditor): Promise<void> {
+  const upTo = ledger.head;
+  for await (const event of eventsOf(ledger, auditor.client, ledger.checked)) {
+    check(event, ledger, auditor);
+    ledger.checked = event.seq;
+    if (event.seq >= upTo) return;
+  }
+  if (ledger.checked < upTo) {
+    throw new Miss(
+      `room ${ledger.name} has an event up to seq ${upTo} that was delivered or acknowledged; the log ends at ${ledger.checked}`,
+    );
+  }
+}
+
+/** Compares the whole room when nothing is sent to it any more: the log, the fold, the pages of messages, the tables. */
+export async function auditRoom(ledger: Ledger, auditor: Auditor): Promise<void> {
+  const events: LoggedEvent[] = [];
+  for await (const event of eventsOf(ledger, auditor.client, 0)) {
+    check(event, ledger, auditor);
+    events.push(event);
+  }
+  auditor.audited.events += events.length;
+  const beyond = ledger.beyond(events.length);
+  if (beyond.length > 0)
+    throw new Miss(`room ${ledger.name} ends at seq ${events.length}; acknowledged or delivered beyond: ${beyond}`);
+  checkIds(ledger, events);
+  checkChanges(ledger, events);
+  auditor.audited.changes += ledger.changes.size;
+  await checkMessages(ledger, events, auditor);
+  auditor.audited.rows += await checkTables(ledger, events, auditor.query);
+}
+
+async function* eventsOf(ledger: Ledger, client: Client, after: number): AsyncGenerator<LoggedEvent> {
+  for (let last = after, more = true; more; ) {
+    const query = { after: last, limit: PAGE };
+    const page = await insist((signal) => client.listEvents(ledger.name, query, { signal }));
+    for (const event of page.events as LoggedEvent[]) {
+      if (event.seq !== last + 1)
+        throw new Miss(`the log of room ${ledger.name} has after seq ${last}: ${show(event)}`);
+      last = event.seq;
+      yield event;
+    }
+    more = page.hasMore;
+  }
+}
+
+function check(event: LoggedEvent, ledger: Ledger, { intervals }: Auditor): void {
+  ledger.compare(event);
+  const at = Date.parse(event.timestamp);
+  const sessions = intervals.get(event.username);
+  if (sessions && !sessions.some(({ from, to }) => from <= at && at <= to)) {
+    throw new Miss(`room ${ledger.name} has an event of an ended session of ${event.username}: ${show(event)}`);
+  }
+}
+
+/** Each message is there once, and none of those that the server refused. */
+function checkIds(ledger: Ledger, events: readonly LoggedEvent[]): void {
+  const ids = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'message.created') continue;
+    if (ids.has(event.id!)) throw new Miss(`room ${ledger.name} has a message twice: ${show(event)}`);
+    ids.add(event.id!);
+    if (ledger.refused.has(hash(event.id!)))
+      throw new Miss(`room ${ledger.name} has a message that was refused: ${show(event)}`);
+  }
+}
+
+/** Every acknowledged change is there once, and a text that a later event withdrew is gone. */
+function checkChanges(ledger: Ledger, events: readonly LoggedEvent[]): void {
+  const missing = new Map(ledger.changes);
+  const once = new Set<string>();
+  /** By message: the event whose text is the last. */
+  const texts = new Map<string, LoggedEvent>();
+  for (const event of events) {
+    const messageId = event.messageId ?? event.id!;
+    const before = texts.get(messageId);
+    if (event.type === 'message.edited' || event.type === 'message.deleted') {
+      if (before?.content !== undefined)
+        throw new Miss(`room ${ledger.name} still has a text: ${show(before)}; ${show(event)} withdrew it`);
+      if (before && before.supersededBy !== event.seq)
+        throw new Miss(`${show(before)} names another event than ${show(event)}`);
+    }
+    if (event.type === 'message.created' || event.type === 'message.edited') texts.set(messageId, event);
+    if (event.type === 'message.created') continue;
+    const key = event.type === 'message.edited' ? ledger.editAt(event.seq) : keyOfChange({ ...event, messageId });
+    if (key === undefined) continue;
+    if (event.type !== 'message.edited' && once.has(key))
+      throw new Miss(`room ${ledger.name} has a change twice: ${show(event)}`);
+    once.add(key);
+    const change = missing.get(key);
+    if (!change) continue;
+    const { content = change.content } = event;
+    if (change.messageId !== messageId || change.username !== event.username || change.content !== content) {
+      throw new Miss(
+        `room ${ledger.name} has another change than was acknowledged: ${show(event)}; acknowledged: ${show(change)}`,
+      );
+    }
+    missing.delete(key);
+  }
+  for (const change of missing.values())
+    throw new Miss(`room ${ledger.name} lacks a change that was acknowledged: ${show(change)}`);
+}
+
+/** The pages of messages are what the events up to `asOf` make of them. */
+async function checkMessages(
+  ledger: Ledger,
+  events: readonly LoggedEvent[],
+  { client, audited }: Auditor,
+): Promise<void> {
+  const folded = fold(events);
+  let left = folded.length;
+  for (let before = events.length + 1, more = true; more; ) {
+    const query = { before, limit: PAGE };
+    const page = await insist((signal) => client.listMessages(ledger.name, query, { signal }));
+    if (page.asOf !== events.length)
+      throw new Miss(`a page of room ${ledger.name} is as of ${page.asOf}; the log ends at ${events.length}`);
+    for (const message of page.messages.toReversed()) {
+      left -= 1;
+      if (!isFolded(message, folded[left]))
+        throw new Miss(`a message differs from its events: ${show(message)}; folded: ${show(folded[left] ?? {})}`);
+      before = message.seq;
+    }
+    audited.messages += page.messages.length;
+    more = page.hasMore;
+  }
+  if (left !== 0) throw new Miss(`the pages of room ${ledger.name} lack ${left} messages of ${folded.length}`);
+}

@@ -1,0 +1,87 @@
+// How much memory each process has, over time, and how steeply it grows. Linux alone; elsewhere nothing is measured.
+import { readFileSync } from 'node:fs';
+import type { System } from './system.ts';
+
+export interface Sample {
+  /** Seconds since the sampling began. */
+  at: number;
+  megabytes: Map<string, number>;
+}
+
+export interface Growth {
+  name: string;
+  /** MB at the start, at the end of the warm-up, at the end, and the most. */
+  first: number;
+  warm: number;
+  last: number;
+  peak: number;
+  /** By least squares over the time after the warm-up; undefined where that is too short. */
+  mbPerHour: number | undefined;
+  sparkline: string;
+}
+
+const MB = 1_024;
+const BARS = '▁▂▃▄▅▆▇█';
+const SPARKS = 60;
+
+/** Of PostgreSQL the sum over its processes, each page that they share counted once (PSS) where that can be read. */
+export function sample(system: System, at: number): Sample {
+  const { chats, websites, redis, postgres } = system;
+  const megabytes = new Map<string, number>();
+  for (const { name, pid } of [...chats, ...websites, ...(redis ? [redis] : [])]) {
+    const kilobytes = pid === undefined ? undefined : read(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m);
+    if (kilobytes) megabytes.set(name, kilobytes / MB);
+  }
+  const shares = postgres.pids().map((pid) => read(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) ?? 0);
+  if (shares.some((share) => share > 0)) megabytes.set('postgres (PSS)', shares.reduce((a, b) => a + b, 0) / MB);
+  megabytes.set('the soak itself', process.memoryUsage.rss() / MB / 1_024);
+  return { at, megabytes };
+}
+
+/** @param warmUp seconds that the slope leaves out. */
+export function growths(samples: readonly Sample[], warmUp: number): Growth[] {
+  const names = new Set(samples.flatMap(({ megabytes }) => [...megabytes.keys()]));
+  return Array.from(names, (name) => {
+    const points = samples.flatMap(({ at, megabytes }) =>
+      megabytes.has(name) ? [{ at, mb: megabytes.get(name)! }] : [],
+    );
+    const warm = points.filter(({ at }) => at >= warmUp);
+    const sizes = points.map(({ mb }) => mb);
+    return {
+      name,
+      first: sizes[0]!,
+      warm: (warm[0] ?? points.at(-1)!).mb,
+      last: sizes.at(-1)!,
+      peak: Math.max(...sizes),
+      mbPerHour: warm.length < 10 ? undefined : slope(warm) * 3_600,
+      sparkline: sparkline(sizes),
+    };
+  });
+}
+
+/** MB per second. */
+function slope(points: readonly { at: number; mb: number }[]): number {
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [at, mb] = [mean(points.map((point) => point.at)), mean(points.map((point) => point.mb))];
+  const over = points.reduce((sum, point) => sum + (point.at - at) * (point.mb - mb), 0);
+  return over / points.reduce((sum, point) => sum + (point.at - at) ** 2, 0);
+}
+
+/** From 0 to the largest value. */
+function sparkline(values: readonly number[]): string {
+  const step = Math.max(1, values.length / SPARKS);
+  const shown = Array.from(
+    { length: Math.min(values.length, SPARKS) },
+    (_, index) => values[Math.floor(index * step)]!,
+  );
+  const largest = Math.max(...shown);
+  return shown.map((value) => BARS[Math.min(BARS.length - 1, Math.floor((value / largest) * BARS.length))]).join('');
+}
+
+function read(file: string, form: RegExp): number | undefined {
+  try {
+    return Number(form.exec(readFileSync(file, 'utf8'))?.[1]) || undefined;
+  } catch {
+    return undefined;
+  }
+}

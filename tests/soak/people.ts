@@ -1,0 +1,131 @@
+// The people of a soak: users with clients that turn to any website and chat, as through a load balancer, and what they say.
+import { type Client, createClient } from '@parlance/client';
+import type { Random } from '../../conformance/random.ts';
+import { PASSWORD, person } from '../people.ts';
+import { Ledger, type Miss } from './ledger.ts';
+import type { Seat, Told } from './seat.ts';
+import { RawSeat } from './seat_raw.ts';
+import { SdkSeat } from './seat_sdk.ts';
+
+export interface User {
+  username: string;
+  token: string;
+  client: Client;
+}
+
+export interface Town {
+  websiteUrls: readonly string[];
+  chatUrls: readonly string[];
+  /** Where raw clients connect, if not to `chatUrls`: a test puts something faulty there. */
+  rawChatUrls?: readonly string[];
+  told: Told;
+  fail(miss: Miss): void;
+}
+
+export type Kind = 'sdk' | 'raw';
+
+/** A request gets no answer for longer than this only during a fault, ms. */
+const REQUEST_MS = 10_000;
+
+export class People {
+  readonly #town: Town;
+  #turn = 0;
+
+  constructor(town: Town) {
+    this.#town = town;
+  }
+
+  get town(): Town {
+    return this.#town;
+  }
+
+  /** Registers somebody. */
+  async register(): Promise<User> {
+    const { username, token } = await person(this.#website());
+    return { username, token, client: this.client(token) };
+  }
+
+  /** Another session of a user. */
+  async logIn(user: User): Promise<User> {
+    const credentials = { email: `${user.username}@example.org`, password: PASSWORD };
+    const { accessToken } = await insist((signal) => user.client.createAccessToken(credentials, { signal }));
+    return { ...user, token: accessToken, client: this.client(accessToken) };
+  }
+
+  async createRoom(owner: User, name: string): Promise<Ledger> {
+    const made = insist((signal) => owner.client.createRoom({ name }, { signal }));
+    // Of a room whose answer was lost the repeat is told that the name is taken.
+    return new Ledger(
+      await made.catch((error) => {
+        if (error.code !== 'room_name_taken') throw error;
+        return insist((signal) => owner.client.getRoom(name, { signal }));
+      }),
+    );
+  }
+
+  /** Takes a seat; `after` 0 receives the room's log from its beginning, absent: what comes from now on. */
+  join(kind: Kind, user: User, ledger: Ledger, after?: number): Seat {
+    const { told, fail } = this.#town;
+    if (kind === 'sdk') return new SdkSeat(user.client, after, user.username, ledger, told, fail);
+    const way = { token: user.token, websiteUrl: () => this.#website(), chatUrl: () => this.#chat(true) };
+    return new RawSeat(way, after, user.username, ledger, told, fail);
+  }
+
+  /** A client whose requests go to the websites in turn, and whose sockets to the chats. */
+  client(accessToken: string): Client {
+    const chat = () => this.#chat(false);
+    const WebSocket = class extends globalThis.WebSocket {
+      constructor(url: string, protocols?: never) {
+        super(url.replace(/^ws:\/\/[^/]+/, chat()), protocols);
+      }
+    };
+    const fetch = (input: string | URL | Request) => {
+      const request = input as Request;
+      return globalThis.fetch(new Request(request.url.replace(/^http:\/\/[^/]+/, this.#website()), request));
+    };
+    return createClient({
+      baseUrl: this.#town.websiteUrls[0],
+      accessToken,
+      WebSocket,
+      fetch: fetch as typeof globalThis.fetch,
+    });
+  }
+
+  #website(): string {
+    const { websiteUrls } = this.#town;
+    return websiteUrls[this.#turn++ % websiteUrls.length]!;
+  }
+
+  #chat(raw: boolean): string {
+    const urls = (raw && this.#town.rawChatUrls) || this.#town.chatUrls;
+    return urls[Math.floor(Math.random() * urls.length)]!;
+  }
+}
+
+/**
+ * Asks until there is an answer: what failed on the way, or may pass, is asked again, for as long as any fault lasts.
+ * Rejects with a refusal that is final.
+ */
+export async function insist<T>(ask: (signal: AbortSignal) => Promise<T>, ms = 120_000): Promise<T> {
+  for (const deadline = performance.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 300))) {
+    try {
+      return await ask(AbortSignal.timeout(REQUEST_MS));
+    } catch (error) {
+      const { retry, name } = error as { retry?: string; name?: string };
+      const passes = retry === 'same-id' || retry === 'later' || name === 'TimeoutError' || name === 'AbortError';
+      if (!passes || performance.now() > deadline) throw error;
+    }
+  }
+}
+
+const WORDS =
+  'kettle cake garden brought river somebody window 晚安 évening ключ 🫖 quarter <b>bold</b> "quoted" \\ slash'.split(
+    ' ',
+  );
+
+/** A text: most are short, one in a hundred is as long as texts may be. */
+export function textOf(random: Random, number: number): string {
+  const chance = random.next();
+  const words = chance < 0.01 ? 400 : 3 + Math.floor(random.next() * 12);
+  return `${number} ${Array.from({ length: words }, () => random.pick(WORDS)).join(' ')}`;
+}

@@ -1,0 +1,182 @@
+// The soak's own PostgreSQL: durable, on a fixed port, killed and started again at will, on a disk of its own where one can be mounted. Never
+// another's server: its data directory is made and removed by the soak.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { urlOf } from '@parlance/db/embedded.ts';
+import { type Home, openHome } from '@parlance/db/embedded_place.ts';
+import { awaitPostmaster, makeCluster, stopPostmaster } from '@parlance/db/embedded_postmaster.ts';
+import { createLog } from '@parlance/service/log.ts';
+import pg from 'pg';
+
+/** As embedded.ts has them for `npm start`; fsync and synchronous_commit stay on. */
+const SETTINGS = [
+  'max_connections=200',
+  'shared_buffers=64MB',
+  'synchronous_commit=on',
+  'timezone=UTC',
+  'log_checkpoints=off',
+  'log_min_error_statement=panic',
+  'log_error_verbosity=terse',
+];
+const ATTEMPTS = 10;
+/** Holds a million messages, their indexes and the write-ahead log. */
+const DISK_BYTES = 6 * 1024 ** 3;
+
+export class Postgres {
+  readonly #home: Home;
+  readonly #port: number;
+  readonly #disk: string | undefined;
+  #pid = 0;
+  #admin: pg.Client | undefined;
+
+  private constructor(home: Home, port: number, disk: string | undefined) {
+    this.#home = home;
+    this.#port = port;
+    this.#disk = disk;
+  }
+
+  /** Starts a new cluster in `directory`. `ownDisk`: on a file system of its own (root on Linux), so that it can be full. */
+  static async start(directory: string, port: number, ownDisk: boolean): Promise<Postgres> {
+    const disk = ownDisk ? mountDisk(directory) : undefined;
+    const home = await openHome(join(disk ?? directory, 'postgres'), createLog({ service: 'soak', level: 'error' }));
+    await makeCluster(home, true);
+    const postgres = new Postgres(home, port, disk);
+    await postgres.start();
+    await postgres.query('create database soak', 'postgres');
+    return postgres;
+  }
+
+  /** @param port where to connect: the server's own, or that of a proxy before it. */
+  url(port = this.#port, database = 'soak'): string {
+    return urlOf(this.#home, port, database);
+  }
+
+  async start(): Promise<void> {
+    this.#pid = (await awaitPostmaster(this.#home, SETTINGS, this.#port)).pid;
+  }
+
+  /** A fast shutdown: transactions are rolled back, connections cut. */
+  async stop(): Promise<void> {
+    await stopPostmaster(this.#home.data, this.#pid);
+  }
+
+  /** All its processes end at once, as by the kernel's out-of-memory killer or a power cut of the server. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    for (const pids = this.pids(); pids.some(isAlive); ) await sleep(20);
+  }
+
+  /** One process that serves a connection is killed: the server ends all others and recovers. */
+  killOne(pid: number): void {
+    trySignal(pid, 'SIGKILL');
+  }
+
+  signal(name: NodeJS.Signals): void {
+    for (const pid of this.pids()) trySignal(pid, name);
+  }
+
+  /** The postmaster and its children. Without /proc the postmaster alone. */
+  pids(): number[] {
+    if (!existsSync('/proc/self')) return [this.#pid];
+    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === this.#pid);
+    return [this.#pid, ...children.map(Number)];
+  }
+
+  /** One statement on a connection that no proxy stands before, and that may write while the server is read-only. */
+  async query(text: string, database = 'soak', values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    if (database !== 'soak') return withClient(this.url(this.#port, database), (client) => client.query(text, values));
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.#admin ??= await this.connection();
+        return (await this.#admin.query(text, values)).rows;
+      } catch (error) {
+        this.#admin?.end().catch(() => undefined);
+        this.#admin = undefined;
+        // The connection may have died in a fault before this call.
+        if (attempt === ATTEMPTS) throw error;
+        await sleep(200);
+      }
+    }
+  }
+
+  /** A connection to hold locks with; `end()` it. */
+  async connection(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.url(),
+      application_name: 'soak',
+      options: '-c default_transaction_read_only=off',
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 60_000,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** Fills the disk; returns what frees it again. Undefined where it is on a disk that others use. */
+  fillDisk(): (() => void) | undefined {
+    if (this.#disk === undefined) return undefined;
+    const balloon = join(this.#disk, 'balloon');
+    const { bsize, bavail } = statfsSync(this.#disk);
+    execFileSync('fallocate', ['-l', String(Math.max(1, bavail - 16) * bsize), balloon]);
+    return () => rmSync(balloon, { force: true });
+  }
+
+  get hasOwnDisk(): boolean {
+    return this.#disk !== undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.#admin?.end().catch(() => undefined);
+    await this.stop();
+    if (this.#disk) execFileSync('umount', [this.#disk]);
+  }
+}
+
+/** An ext4 file system in a file, so that commits reach a real disk. */
+function mountDisk(directory: string): string {
+  const [image, disk] = [join(directory, 'disk.img'), join(directory, 'disk')];
+  mkdirSync(disk);
+  execFileSync('truncate', ['-s', String(DISK_BYTES), image]);
+  execFileSync('mkfs.ext4', ['-q', '-m', '0', '-F', image]);
+  execFileSync('mount', ['-o', 'loop', image, disk]);
+  return disk;
+}
+
+async function withClient(url: string, use: (client: pg.Client) => Promise<pg.QueryResult>) {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await use(client)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function trySignal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already.
+  }
+}
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,272 @@
+// One soak: starts the system and its people, lets faults come and go, audits in every calm and everything at the end.
+// Rejects with the first miss; prints nothing.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../conformance/random.ts';
+import { type Auditor, auditNews, auditRoom } from './audit.ts';
+import { catalogue, leftOut } from './faults.ts';
+import { type Ledger, Miss } from './ledger.ts';
+import { change, comeAndGo, deleteRooms, type Ends, type Interval, talk } from './lives.ts';
+import { errorsLogged } from './logs.ts';
+import { type Sample, sample } from './memory.ts';
+import { People, type User } from './people.ts';
+import { calm, caughtUp, type Round, round, type Stage, shuffled } from './schedule.ts';
+import type { Seat, Told } from './seat.ts';
+import type { Exit } from './server.ts';
+import { type System, startSystem } from './system.ts';
+
+export interface SoakOptions {
+  /** How long people talk. */
+  minutes: number;
+  /** Faults at the most; 0: steady load, and the memory of each process is measured. */
+  faults: number;
+  seed: number;
+  /** Messages a second in the busy rooms. */
+  rate: number;
+  rooms: number;
+  chats: number;
+  redis: boolean;
+  ownDisk: boolean;
+  /** Only kinds of faults whose name matches. */
+  only?: RegExp;
+  /** Ends the load early; the audit follows. */
+  signal?: AbortSignal;
+  /** Gets a function that tells how far the run is, once it runs. */
+  started?(status: () => Status): void;
+  /** For tests of the audit: stands between raw clients and chat, and meddles with a run. */
+  plant?: { before?(chatUrl: string): Promise<string>; during?(parts: Parts): Promise<void> };
+  /** Removes data and logs even after a miss. */
+  tidy?: boolean;
+}
+
+export interface Status extends Told {
+  seconds: number;
+  rounds: number;
+  faults: number;
+  inForce: string[];
+}
+
+export interface Result extends Told {
+  options: SoakOptions;
+  seconds: number;
+  auditSeconds: number;
+  audited: Auditor['audited'];
+  rounds: Round[];
+  kinds: string[];
+  leftOut: string[];
+  ends: Ends;
+  samples: Sample[];
+  /** Starts that a server gave up because what it needs was away. */
+  startsGivenUp: number;
+  /** Lines of level error and above in the logs of the servers, by their text. */
+  errors: Map<string, number>;
+  versions: { postgres: string };
+}
+
+/** What a plant may meddle with. */
+export interface Parts {
+  system: System;
+  rooms: readonly Ledger[];
+  seats: readonly Seat[];
+}
+
+const USERS = 16;
+/** How each room is seated; the first three send. */
+const SEATS = ['sdk', 'sdk', 'raw', 'sdk', 'raw', 'raw'] as const;
+const SENDERS = 3;
+const SAMPLE_MS = 10_000;
+const LEAVERS = 2;
+const AUDITS_AT_ONCE = 3;
+
+export async function soak(options: SoakOptions): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), 'parlance-soak-'));
+  const over = new AbortController();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const inForce: string[] = [];
+  const began = performance.now();
+  const fail = (error: Error) => {
+    error.message += `\n  after ${Math.round((performance.now() - began) / 1_000)} s; in force: ${inForce.join('; ') || 'no fault'}; seed ${options.seed}`;
+    failed.reject(error);
+    over.abort();
+  };
+  let startsGivenUp = 0;
+  const onExit = (exit: Exit) => {
+    if (exit.wasReady)
+      fail(new Miss(`${exit.name} ended by itself with ${exit.code ?? exit.signal}:\n${exit.lastLines}`));
+    startsGivenUp += 1;
+  };
+  let missed = true;
+  const { chats, redis, ownDisk } = options;
+  const system = await startSystem({ directory, chats, redis, ownDisk, onExit });
+  try {
+    const run = new Run(options, system, inForce, fail, over.signal);
+    const result = await Promise.race([run.run(), failed.promise]);
+    missed = false;
+    return { ...result, leftOut: leftOut(system), startsGivenUp, errors: errorsLogged(system) };
+  } catch (error) {
+    if (!options.tidy) (error as Error).message += `\n  data and logs: ${directory}`;
+    throw error;
+  } finally {
+    over.abort();
+    await system.stop();
+    if (!missed || options.tidy) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+class Run {
+  readonly #options: SoakOptions;
+  readonly #system: System;
+  readonly #inForce: string[];
+  readonly #fail: (miss: Error) => void;
+  readonly #over: AbortSignal;
+  readonly #told: Told = { delivered: 0, acknowledged: 0, joins: 0, resumes: 0 };
+  readonly #ends: Ends = { rooms: [], sessions: [] };
+  readonly #rounds: Round[] = [];
+  readonly #samples: Sample[] = [];
+  readonly #intervals = new Map<string, Interval[]>();
+  #rooms: Ledger[] = [];
+  #seats: Seat[] = [];
+
+  constructor(options: SoakOptions, system: System, inForce: string[], fail: (miss: Error) => void, over: AbortSignal) {
+    this.#options = options;
+    this.#system = system;
+    this.#inForce = inForce;
+    this.#fail = fail;
+    this.#over = over;
+  }
+
+  async run(): Promise<Omit<Result, 'leftOut' | 'startsGivenUp' | 'errors'>> {
+    const { seed, minutes, rate, signal: asked, plant, started } = this.#options;
+    const system = this.#system;
+    const { websiteUrls, chatUrls } = system;
+    const rawChatUrls = plant?.before ? [await plant.before(chatUrls[0]!)] : chatUrls;
+    const people = new People({ websiteUrls, chatUrls, rawChatUrls, told: this.#told, fail: this.#fail });
+    // Of few rooms, few members are known to each other.
+    const count = Math.min(USERS, this.#options.rooms * SENDERS);
+    const users = await Promise.all(Array.from({ length: count + LEAVERS }, () => people.register()));
+    const leavers = users.splice(count);
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1_000;
+    await this.#seat(people, users);
+    const auditor: Auditor = {
+      client: people.client(users[0]!.token),
+      query: (text, values) => system.postgres.query(text, 'soak', values),
+      intervals: this.#intervals,
+      audited: { events: 0, changes: 0, messages: 0, rows: 0 },
+    };
+
+    const random = (number: number) => new Random(seed * 1_000 + number);
+    const ending = AbortSignal.any([AbortSignal.timeout(minutes * 60_000), this.#over, ...(asked ? [asked] : [])]);
+    const silent = new AbortController();
+    const signal = AbortSignal.any([silent.signal, this.#over]);
+    const senders = this.#seats.filter((_, index) => index % SEATS.length < SENDERS);
+    const coming = (number: number) => ({ people, random: random(number), signal, ends: this.#ends });
+    const { told } = people.town;
+    const lives = [
+      ...senders.map((seat, index) => talk(seat, rate / senders.length, random(index + 1), signal)),
+      ...this.#rooms.map((room, index) =>
+        change(room, users, { rate: 1, random: random(500 + index), signal, fail: this.#fail, told }),
+      ),
+      deleteRooms(users, coming(700), `doomed ${seed}`),
+      ...leavers.map((user, index) => {
+        const intervals: Interval[] = [];
+        this.#intervals.set(user.username, intervals);
+        return comeAndGo(user, this.#rooms, coming(800 + index), intervals);
+      }),
+    ];
+    for (const life of lives) life.catch(this.#fail);
+    started?.(() => ({
+      ...this.#told,
+      seconds: seconds(),
+      rounds: this.#rounds.length,
+      faults: this.#rounds.reduce((sum, { kinds }) => sum + kinds.length, 0),
+      inForce: this.#inForce,
+    }));
+
+    const kinds = catalogue(system).filter(({ kind }) => this.#options.only?.test(kind) ?? true);
+    const stage: Stage = {
+      random: random(0),
+      kinds,
+      rooms: this.#rooms,
+      seats: this.#seats,
+      senders,
+      inForce: this.#inForce,
+    };
+    if (this.#options.faults > 0) await this.#faults(stage, auditor, ending);
+    else await this.#steady(auditor, ending);
+    await plant?.during?.({ system, rooms: this.#rooms, seats: this.#seats });
+    silent.abort();
+    await Promise.all(lives);
+    const talked = seconds();
+    await caughtUp(this.#seats);
+    for (const seat of this.#seats) {
+      seat.stays = false;
+      seat.leave();
+    }
+    await inTurns(this.#rooms, (room) => auditRoom(room, auditor));
+    const [version] = await auditor.query('show server_version', []);
+    return {
+      ...this.#told,
+      options: this.#options,
+      seconds: talked,
+      auditSeconds: seconds() - talked,
+      audited: auditor.audited,
+      rounds: this.#rounds,
+      kinds: kinds.map(({ kind }) => kind),
+      ends: this.#ends,
+      samples: this.#samples,
+      versions: { postgres: String(version?.server_version) },
+    };
+  }
+
+  /** Opens the busy rooms and seats people in them, who receive each room's log from its beginning. */
+  async #seat(people: People, users: readonly User[]): Promise<void> {
+    for (let number = 0; number < this.#options.rooms; number += 1) {
+      const room = await people.createRoom(users[number % users.length]!, `busy ${this.#options.seed} ${number + 1}`);
+      this.#rooms.push(room);
+      for (const [index, kind] of SEATS.entries()) {
+        const seat = people.join(kind, users[(number * SEATS.length + index) % users.length]!, room, 0);
+        seat.stays = true;
+        this.#seats.push(seat);
+      }
+    }
+  }
+
+  async #faults(stage: Stage, auditor: Auditor, ending: AbortSignal): Promise<void> {
+    const deck = shuffled(stage.kinds, stage.random);
+    for (let faults = 0; !ending.aborted && faults < this.#options.faults; ) {
+      await calm(stage.random, ending);
+      await this.#audit(auditor);
+      if (ending.aborted) return;
+      const done = await round(stage, () => deck.next().value, ending);
+      this.#rounds.push(done);
+      faults += done.kinds.length;
+    }
+  }
+
+  async #steady(auditor: Auditor, ending: AbortSignal): Promise<void> {
+    const began = performance.now();
+    while (!ending.aborted) {
+      this.#samples.push(sample(this.#system, (performance.now() - began) / 1_000));
+      await this.#audit(auditor);
+      await sleep(SAMPLE_MS, undefined, { signal: ending }).catch(() => undefined);
+    }
+  }
+
+  async #audit(auditor: Auditor): Promise<void> {
+    await caughtUp(this.#seats);
+    await inTurns(this.#rooms, (room) => auditNews(room, auditor));
+  }
+}
+
+/** Runs `use` for all of them, a few at once. */
+async function inTurns<T>(all: readonly T[], use: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all];
+  const work = async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await use(one);
+  };
+  await Promise.all(Array.from({ length: AUDITS_AT_ONCE }, work));
+}

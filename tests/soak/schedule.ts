@@ -1,0 +1,112 @@
+// When which fault begins and ends, and how long people are without service afterwards. The same seed gives the same
+// faults in the same order on the same targets, with the same durations.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../conformance/random.ts';
+import type { Fault, FaultKind } from './faults.ts';
+import { type Ledger, Miss } from './ledger.ts';
+import type { Seat } from './seat.ts';
+
+/** One or several faults that were in force together, and what came after their end. Times in ms. */
+export interface Round {
+  kinds: string[];
+  lasted: number;
+  /** Until the first message that was sent after the end was acknowledged; until everybody could send and had received all. */
+  first: number;
+  all: number;
+}
+
+export interface Stage {
+  random: Random;
+  kinds: readonly FaultKind[];
+  rooms: readonly Ledger[];
+  seats: readonly Seat[];
+  senders: readonly Seat[];
+  /** In words, what is in force; for the report of a miss. */
+  inForce: string[];
+}
+
+/** How long the faults of a round are in force, ms, and the calm between rounds. */
+const HOLD_MS = [1_500, 6_000] as const;
+const CALM_MS = [1_500, 4_000] as const;
+/** Within this everybody must be back, ms: the longest backoff of the SDK, the longest unanswered look, and room. */
+const BACK_MS = 90_000;
+
+export const calm = (random: Random, signal: AbortSignal): Promise<void> => pause(between(random, CALM_MS), signal);
+
+/** Chooses the kinds in turns, each turn in a new order, so that all come up equally often. */
+export function* shuffled(kinds: readonly FaultKind[], random: Random): Generator<FaultKind, never> {
+  for (;;) {
+    const left = [...kinds];
+    while (left.length > 0) yield left.splice(Math.floor(random.next() * left.length), 1)[0]!;
+  }
+}
+
+/** One round: faults begin, are held, end; resolves when everybody is back. @throws Miss when somebody is not. */
+export async function round(stage: Stage, next: () => FaultKind, signal: AbortSignal): Promise<Round> {
+  const { random, inForce } = stage;
+  const faults: Fault[] = [];
+  const chance = random.next();
+  const count = chance < 0.65 ? 1 : chance < 0.9 ? 2 : 3;
+  while (faults.length < count) {
+    const fault = next().make(random, stage.rooms);
+    if (!fault.on.some((target) => faults.some(({ on }) => on.includes(target)))) faults.push(fault);
+  }
+  const holdMs = between(random, HOLD_MS);
+  inForce.push(...faults.map(({ kind, on }) => `${kind} (${on.join(', ')})`));
+  const began = performance.now();
+  const ends: (() => Promise<void> | void)[] = [];
+  for (const fault of faults) ends.push(await fault.begin());
+  await pause(holdMs, signal);
+  const ended = performance.now();
+  // One at a time: a website that starts waits for its database, which another end may bring back.
+  const ending = await Promise.allSettled(ends.map(async (end) => end()));
+  for (const result of ending) if (result.status === 'rejected') throw result.reason;
+  inForce.splice(0, inForce.length, ...inForce.map((fault) => `${fault}, ended`));
+  const { first, all } = await back(stage, ended);
+  inForce.splice(0);
+  return { kinds: faults.map(({ kind }) => kind), lasted: ended - began, first: first - ended, all: all - ended };
+}
+
+/** Resolves when every sender's message of after `since` was acknowledged and everybody has received everything. */
+async function back({ seats, senders }: Stage, since: number): Promise<{ first: number; all: number }> {
+  let first = Number.POSITIVE_INFINITY;
+  await until(
+    () => {
+      const acknowledged = senders.filter((seat) => seat.acknowledgedAt >= since);
+      if (acknowledged.length > 0) first = Math.min(first, performance.now());
+      return acknowledged.length === senders.length;
+    },
+    () => `cannot send: ${namesOf(senders.filter((seat) => seat.acknowledgedAt < since))}`,
+  );
+  await caughtUp(seats);
+  return { first, all: performance.now() };
+}
+
+/** Resolves when every seat has received what its room had at the call. @throws Miss after a while. */
+export async function caughtUp(seats: readonly Seat[]): Promise<void> {
+  const heads = new Map(seats.map((seat) => [seat, seat.ledger.head]));
+  const behind = () => seats.filter((seat) => !seat.isOpen || (seat.cursor ?? 0) < heads.get(seat)!);
+  await until(
+    () => behind().length === 0,
+    () => `have not received everything: ${namesOf(behind(), heads)}`,
+  );
+}
+
+async function until(holds: () => boolean, what: () => string): Promise<void> {
+  for (const deadline = performance.now() + BACK_MS; !holds(); await sleep(20)) {
+    if (performance.now() > deadline) throw new Miss(`${BACK_MS / 1_000} s after the end of all faults some ${what()}`);
+  }
+}
+
+const namesOf = (seats: readonly Seat[], heads?: ReadonlyMap<Seat, number>) =>
+  seats
+    .slice(0, 8)
+    .map(
+      (seat) =>
+        `${seat.username} in ${seat.ledger.name} (${seat.constructor.name}, ${seat.isOpen ? 'open' : 'not open'}, at ${seat.cursor}${heads ? ` of ${heads.get(seat)}` : ''})`,
+    )
+    .join('; ');
+
+const between = (random: Random, [least, most]: readonly [number, number]) => least + random.next() * (most - least);
+
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => undefined);

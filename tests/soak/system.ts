@@ -1,0 +1,189 @@
+// The system under test: PostgreSQL, two websites, chats and, where it is installed, Redis; each a process of its own, with a proxy on
+// every leg between them and before them.
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
+import { Postgres } from './postgres.ts';
+import { LegProxy } from './proxy.ts';
+import { type Exit, Server } from './server.ts';
+
+export interface SystemOptions {
+  /** An empty directory; for data and logs. */
+  directory: string;
+  chats: number;
+  redis: boolean;
+  /** See Postgres.start. */
+  ownDisk: boolean;
+  onExit(exit: Exit): void;
+}
+
+/** The legs, by name; each has a proxy for each replica. */
+export const LEGS = ['client-website', 'client-chat', 'chat-website', 'website-database', 'chat-redis'] as const;
+export type Leg = (typeof LEGS)[number];
+
+export interface System {
+  postgres: Postgres;
+  websites: Server[];
+  chats: Server[];
+  /** Absent: the chats have no broker. */
+  redis: Server | undefined;
+  legs: Record<Leg, LegProxy[]>;
+  /** Where clients connect: through the proxies. */
+  websiteUrls: string[];
+  chatUrls: string[];
+  stop(): Promise<void>;
+}
+
+const WEBSITES = 2;
+/** Limits for people who say much from one address. */
+const LIMITS = {
+  MESSAGES_PER_10S: '100000',
+  MESSAGES_PER_USER_PER_10S: '1000000',
+  REQUESTS_PER_USER_PER_10S: '1000000',
+  SOCKETS_PER_USER: '10000',
+  SOCKETS_PER_ADDRESS: '10000',
+  REQUESTS_PER_ADDRESS: '100000',
+  REQUEST_BURST_PER_ADDRESS: '100000',
+  REQUESTS_AT_ONCE_PER_ADDRESS: '1000',
+  CONNECTIONS_PER_ADDRESS: '100000',
+  LOGINS_PER_10MIN: '100000',
+  REGISTRATIONS_PER_HOUR: '100000',
+  ROOMS_PER_DAY: '100000',
+  LOG_LEVEL: 'warn',
+};
+
+/** Starts everything; resolves when every part is ready. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { directory, chats: replicas, onExit } = options;
+  const port = portsFrom(20_000 + Math.floor(Math.random() * 8_000));
+  const env = {
+    ...LIMITS,
+    PATH: process.env.PATH ?? '',
+    HOST: '127.0.0.1',
+    INTERNAL_SECRET: randomBytes(24).toString('hex'),
+    SESSION_SECRET: randomBytes(24).toString('hex'),
+    ASSETS: join(directory, 'assets'),
+  };
+  mkdirSync(join(directory, 'logs'));
+  const logFile = (name: string) => join(directory, 'logs', `${name}.log`);
+  const node = (file: string) => join(import.meta.dirname, '../..', file);
+  execFileSync(process.execPath, [node('website/app/bundle.ts'), env.ASSETS]);
+  const postgres = await Postgres.start(directory, await port(), options.ownDisk);
+  const legs: System['legs'] = {
+    'client-website': [],
+    'client-chat': [],
+    'chat-website': [],
+    'website-database': [],
+    'chat-redis': [],
+  };
+  const leg = async (name: Leg, target: number) => {
+    const proxy = new LegProxy(`${name} ${legs[name].length + 1}`, await port(), target);
+    await proxy.open();
+    legs[name].push(proxy);
+    return proxy.port;
+  };
+  const service = (name: string, file: string, ports: { PORT: number; INTERNAL_PORT: number }, more: object) =>
+    new Server(
+      {
+        name,
+        command: process.execPath,
+        args: [node(file)],
+        env: { ...env, PORT: String(ports.PORT), INTERNAL_PORT: String(ports.INTERNAL_PORT), ...more },
+        logFile: logFile(name),
+        isReady: async () =>
+          (await fetch(`http://127.0.0.1:${ports.INTERNAL_PORT}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok,
+      },
+      onExit,
+    );
+  const websites: Server[] = [];
+  const internal: number[] = [];
+  for (let index = 0; index < WEBSITES; index += 1) {
+    const ports = { PORT: await port(), INTERNAL_PORT: await port() };
+    const database = await leg('website-database', Number(new URL(postgres.url()).port));
+    websites.push(
+      service(`website ${index + 1}`, 'website/app/main.ts', ports, { DATABASE_URL: postgres.url(database) }),
+    );
+    internal.push(ports.INTERNAL_PORT);
+    await leg('client-website', ports.PORT);
+  }
+  // The first one makes the tables.
+  await websites[0]!.start();
+  const redis = options.redis ? await redisServer(await port(), logFile('redis'), onExit) : undefined;
+  const chats: Server[] = [];
+  for (let index = 0; index < replicas; index += 1) {
+    const ports = { PORT: await port(), INTERNAL_PORT: await port() };
+    const website = await leg('chat-website', internal[index % WEBSITES]!);
+    const broker = redis ? { REDIS_URL: `redis://127.0.0.1:${await leg('chat-redis', redis.port)}` } : {};
+    chats.push(
+      service(`chat ${index + 1}`, 'chat/app/main.ts', ports, {
+        WEBSITE_URL: `http://127.0.0.1:${website}`,
+        ...broker,
+      }),
+    );
+    await leg('client-chat', ports.PORT);
+  }
+  await Promise.all([...websites.slice(1), ...chats].map((server) => server.start()));
+  const urls = (name: Leg, protocol: string) => legs[name].map((proxy) => `${protocol}://127.0.0.1:${proxy.port}`);
+  return {
+    postgres,
+    websites,
+    chats,
+    redis: redis?.server,
+    legs,
+    websiteUrls: urls('client-website', 'http'),
+    chatUrls: urls('client-chat', 'ws'),
+    stop: async () => {
+      for (const proxy of Object.values(legs).flat()) proxy.behave();
+      const servers = [...chats, ...websites, ...(redis ? [redis.server] : [])];
+      await Promise.all(servers.map((server) => server.signal('SIGKILL')));
+      for (const proxy of Object.values(legs).flat()) proxy.close();
+      await postgres.remove();
+    },
+  };
+}
+
+/** Whether the chats of this version can be connected by Redis, and a server for it is installed. */
+export function hasRedis(): boolean {
+  if (!('REDIS_URL' in CHAT_SETTINGS)) return false;
+  try {
+    execFileSync('redis-server', ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function redisServer(port: number, logFile: string, onExit: (exit: Exit) => void) {
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const options = { name: 'redis', command: 'redis-server', args, env: { PATH: process.env.PATH ?? '' }, logFile };
+  const server = new Server({ ...options, isReady: () => answers(port) }, onExit);
+  await server.start();
+  return { server, port };
+}
+
+/** Ports below those that the system gives to outgoing connections: a server that restarts finds its own port free. */
+function portsFrom(first: number): () => Promise<number> {
+  let next = first;
+  return async () => {
+    while (!(await isFree(++next)));
+    return next;
+  };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer().once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
