@@ -1,6 +1,7 @@
 // `npm start`: the whole house in one process on one port, with an embedded PostgreSQL. The tests start the same stack.
 import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createChat } from '@parlance/chat/main.ts';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
@@ -47,6 +48,9 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** How long to wait for chat at the start, ms: pages need none. */
+const CHAT_MS = 5_000;
+
 /** Everything under /ws/ is chat's, upgrade or not; the rest is the website's. */
 const isChat = (request: IncomingMessage) => /^(https?:\/\/[^/?#]+)?\/ws(\/|\?|$)/.test(request.url ?? '');
 
@@ -73,6 +77,7 @@ export async function startStack(
     await website.stop();
   };
   try {
+    await Promise.race([chat.ready, sleep(CHAT_MS)]);
     const port = Number(await listen(server, settings.PORT, settings.HOST));
     return { port, internalPort, stop };
   } catch (error) {

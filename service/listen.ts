@@ -6,6 +6,12 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from './start_error.ts';
 
+/**
+ * Connections that wait to be accepted. Of Node's 511 a crowd that comes back at once fills many times as many, and whoever
+ * finds no place tries again after 1, 3, 7 and 15 s, says TCP. The system may allow fewer (net.core.somaxconn).
+ */
+const BACKLOG = 4_096;
+
 /** Where to listen: a port (0: any free one), or the path of a unix socket. */
 export type Place = number | string;
 
@@ -56,7 +62,7 @@ function tryListen(server: Server, place: Place, host?: string): Promise<void> {
       resolve();
     };
     if (typeof place === 'string') server.listen(place, listening);
-    else server.listen({ port: place, ...(host === undefined ? {} : { host }) }, listening);
+    else server.listen({ port: place, backlog: BACKLOG, ...(host === undefined ? {} : { host }) }, listening);
   });
 }
 

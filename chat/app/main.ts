@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AddressLimits } from '@parlance/service/address_limits.ts';
+import { Admission } from '@parlance/service/admission.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { limitInForce } from '@parlance/service/limits_in_force.ts';
@@ -14,6 +15,7 @@ import { createPublicServer, type UpgradeListener } from '@parlance/service/publ
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Broker, LocalHub } from './broker.ts';
 import { RedisBroker } from './broker_redis.ts';
 import { Connections } from './connections.ts';
@@ -30,11 +32,16 @@ export interface Chat {
   /** For the world: sockets, and refusals for what is none. */
   upgrade: UpgradeListener;
   public: RequestListener;
+  /** Resolves once somebody can be let in for the first time: until then it is better not to listen than to refuse. */
+  ready: Promise<void>;
   /** For operators. */
   internal: RequestListener;
   /** Lets nobody in any more, answers what is under way, then closes every socket with 1012. */
   stop(): Promise<void>;
 }
+
+/** How many upgrades are decided at once, in one turn of the event loop: a few milliseconds of work. */
+const JOINS_DECIDED_AT_ONCE = 16;
 
 /** How long messages under way may take at the end, and the answers to closes. */
 const DRAIN_MS = 3_000;
@@ -58,6 +65,7 @@ function brokerOf({ REDIS_URL, INTERNAL_SECRET }: ChatSettings, replica: string,
 function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker): Chat {
   const website = new Website(settings.WEBSITE_URL, settings.INTERNAL_SECRET);
   const connections = new Connections(settings.SOCKETS_PER_USER, settings.SOCKETS_PER_ADDRESS);
+  const joins = new Admission({ atOnce: JOINS_DECIDED_AT_ONCE, max: LIMITS.joinsAtOnce });
   const rooms = new Rooms({ website, broker, replica, log });
   const revocations = new Revocations(
     website,
@@ -68,6 +76,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
       deleted: (roomId) => rooms.delete(roomId),
       banned: ({ roomId, username }) => rooms.get(roomId)?.ban(username),
       appended: (positions) => rooms.hint(positions),
+      admitting: () => !joins.refusing,
       uncertain: () => {
         for (const connection of connections.all()) connection.close(1012);
       },
@@ -75,7 +84,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     log,
   );
   const registry = createMetrics({ service: 'chat' });
-  const metrics = measure(registry, { connections, rooms });
+  const metrics = measure(registry, { connections, rooms, website });
   const send = metrics.timed((messages: Parameters<Website['append']>[0], wait: boolean) =>
     website.append(messages, wait).catch((err) => {
       warnRepeated(log, { err, messages: messages.length }, 'a batch is not stored for certain');
@@ -86,6 +95,8 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     for (const [roomId, events] of storedByRoom(items, outcomes)) rooms.deliver(roomId, events);
   });
   const router = createRouter({
+    joins,
+    joinRefused: metrics.joinRefused,
     tokens: new RoomTokens(website),
     rooms,
     revocations,
@@ -104,7 +115,10 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     log,
   });
   const probe = createInternalProbe({
-    ready: async () => (revocations.fresh ? [] : ['the website does not answer']),
+    ready: async () => [
+      ...(revocations.fresh ? [] : ['the website does not answer']),
+      ...(joins.refusing ? ['more sockets are opened than can be let in; some are refused'] : []),
+    ],
     metrics: registry,
   });
 
@@ -113,6 +127,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   return {
     upgrade: router.upgrade,
     public: router.request,
+    ready: revocations.told,
     internal: (request, response) => void (probe(request, response) || response.writeHead(404).end()),
     stop: async () => {
       revocations.refuse();
@@ -150,13 +165,22 @@ if (import.meta.main) {
     const open = createPublicServer(chat.public, chat.upgrade, { limits });
     const servers = [open, createServer(chat.internal)] as const;
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
-    await listen(servers[0], settings.PORT, settings.HOST);
-    log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'chat is ready');
     onStop(log, [
-      { name: 'chat', run: () => chat.stop() },
-      { name: 'public listener', run: () => closeServer(servers[0], 500) },
+      {
+        name: 'chat',
+        run: () => {
+          // Who comes now comes to another replica or to the next process, instead of being refused by this one.
+          if (servers[0].listening) servers[0].close();
+          return chat.stop();
+        },
+      },
+      { name: 'public listener', run: async () => servers[0].closeAllConnections() },
       { name: 'internal listener', run: () => closeServer(servers[1], 500) },
     ]);
+    // Who finds nobody listening tries again soon; who is refused by a service that starts waits for the longer backoff.
+    await chat.ready;
+    await listen(servers[0], settings.PORT, settings.HOST);
+    log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'chat is ready');
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     console.error(error.message);

@@ -2,12 +2,18 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Connections } from './connections.ts';
 import type { Rooms } from './rooms.ts';
-import type { Append, AppendOutcome } from './website.ts';
+import type { Append, AppendOutcome, Website } from './website.ts';
 
 type Send = (messages: readonly Append[], wait: boolean) => Promise<AppendOutcome[]>;
 
+interface Parts {
+  connections: Connections;
+  rooms: Rooms;
+  website: Website;
+}
+
 /** Registers the series; `timed` wraps the sending of a batch. */
-export function measure(registry: Registry, { connections, rooms }: { connections: Connections; rooms: Rooms }) {
+export function measure(registry: Registry, { connections, rooms, website }: Parts) {
   const registers = [registry];
   new Gauge({
     name: 'parlance_sockets',
@@ -23,6 +29,15 @@ export function measure(registry: Registry, { connections, rooms }: { connection
     registers,
     collect() {
       this.set(rooms.size);
+    },
+  });
+  new Counter({
+    name: 'parlance_pages_read_total',
+    help: 'Pages of logs that were read for sockets that resume',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(website.pagesRead);
     },
   });
   const messages = new Counter({
@@ -52,5 +67,11 @@ export function measure(registry: Registry, { connections, rooms }: { connection
         stop();
       }
     };
-  return { timed };
+  const refused = new Counter({
+    name: 'parlance_joins_refused_total',
+    help: 'Upgrades refused: busy, stale (no changes are heard of), no_answer of the website, or the code',
+    labelNames: ['reason'],
+    registers,
+  });
+  return { timed, joinRefused: (reason: string) => refused.inc({ reason }) };
 }

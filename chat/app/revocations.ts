@@ -12,6 +12,8 @@ export interface Listeners {
   appended(positions: readonly RoomPosition[]): void;
   /** The website was out of reach for so long that it may have forgotten what ended: nobody's session is certain. */
   uncertain(): void;
+  /** Whether joins are admitted, which the website is told. */
+  admitting(): boolean;
 }
 
 const RETRY_MS = 250;
@@ -29,6 +31,7 @@ export class Revocations {
   readonly #log: Log;
   readonly #ended = new Map<string, number>();
   readonly #stop = new AbortController();
+  readonly #first = Promise.withResolvers<void>();
   #refusing = false;
   /** When the website last told, ms of performance.now(); undefined: not yet, or the last call failed. */
   #toldAt: number | undefined;
@@ -42,6 +45,11 @@ export class Revocations {
   /** Whether what is known here is of this moment: only then somebody is let in. */
   get fresh(): boolean {
     return !this.#refusing && this.#toldAt !== undefined && performance.now() - this.#toldAt < FRESH_MS;
+  }
+
+  /** Resolves once the website has told for the first time. */
+  get told(): Promise<void> {
+    return this.#first.promise;
   }
 
   /** Whether a session ended or a room was deleted, of late. */
@@ -76,7 +84,8 @@ export class Revocations {
     while (!signal.aborted) {
       const paced = sleep(PACE_MS, undefined, { ref: false });
       try {
-        const changes = await this.#website.changes(cursor, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
+        const query = { ...(cursor === undefined ? {} : { cursor }), admitting: this.#listeners.admitting() };
+        const changes = await this.#website.changes(query, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
         cursor = changes.cursor;
         if (performance.now() - heardAt > REMEMBER_MS) this.#listeners.uncertain();
         heardAt = performance.now();
@@ -92,6 +101,7 @@ export class Revocations {
         if (failures > 0) this.#log.info({ failures }, 'the website tells of changes again');
         failures = 0;
         this.#toldAt = performance.now();
+        this.#first.resolve();
         await paced;
       } catch (err) {
         this.#toldAt = undefined;

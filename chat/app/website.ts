@@ -30,6 +30,8 @@ export class Website {
   /** Each kind of call has connections of its own: a storm of resumes stands before no append, and neither before the news. */
   readonly #pools: Readonly<Record<Kind, Pool>>;
   readonly #headers: Record<string, string>;
+  /** How many pages of logs were asked for. */
+  pagesRead = 0;
 
   /** @param url of the internal listener, without a path. */
   constructor(url: string, secret: string) {
@@ -59,6 +61,7 @@ export class Website {
 
   /** A page of the log after a seq; undefined: there is no such room. */
   read(roomId: string, after: number, limit: number): Promise<Schemas['StoredEvents'] | undefined> {
+    this.pagesRead += 1;
     return this.#find(validateStoredEvents, 'pages', `/rooms/${roomId}/events?after=${after}&limit=${limit}`);
   }
 
@@ -67,8 +70,8 @@ export class Website {
   }
 
   /** Waits for a second at the most. */
-  changes(cursor: string | undefined, signal: AbortSignal): Promise<Schemas['Changes']> {
-    return this.#post(validateChanges, '/changes', cursor === undefined ? {} : { cursor }, 'changes', signal);
+  changes(query: Schemas['ChangesQuery'], signal: AbortSignal): Promise<Schemas['Changes']> {
+    return this.#post(validateChanges, '/changes', query, 'changes', signal);
   }
 
   async jwks(): Promise<Schemas['Jwk'][]> {

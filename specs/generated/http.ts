@@ -417,7 +417,7 @@ export interface paths {
         };
         /**
          * Health check
-         * @description 200 only when the website, the database and the chat service are ready.
+         * @description 200 only when the website, the database and the chat service are ready and let people in. 503 also while room tokens or sockets are refused because too many are asked for.
          */
         get: operations["getHealth"];
         put?: never;
@@ -669,6 +669,9 @@ export interface components {
          *       "loginsPerAddressPer10Min": 100,
          *       "knownSeconds": 2592000,
          *       "passwordsAtOnce": 32,
+         *       "roomTokensAtOnce": 4096,
+         *       "admissionSeconds": 3,
+         *       "joinsAtOnce": 4096,
          *       "registrationsPerHour": 20,
          *       "requestsPerUserPer10s": 300,
          *       "roomsPerDay": 500,
@@ -896,6 +899,21 @@ export interface components {
              * @example 32
              */
             passwordsAtOnce: number;
+            /**
+             * @description Requests for room tokens that one process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room. In requests.
+             * @example 4096
+             */
+            roomTokensAtOnce: number;
+            /**
+             * @description How long a request for a room token, or an upgrade, waits for its turn. One that would wait longer is refused with unavailable, at once where that can be foreseen. In seconds.
+             * @example 3
+             */
+            admissionSeconds: number;
+            /**
+             * @description Upgrades that one chat process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room. In upgrades.
+             * @example 4096
+             */
+            joinsAtOnce: number;
             /**
              * @description Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401. In attempts.
              * @example 20

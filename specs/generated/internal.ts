@@ -337,6 +337,11 @@ export interface components {
          */
         ChangesQuery: {
             /**
+             * @description False: the caller refuses joins for want of time; /healthz does not count it as ready.
+             * @example true
+             */
+            admitting?: boolean;
+            /**
              * @description Opaque.
              * @example b7c1.42.1795340000000
              */

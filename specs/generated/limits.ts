@@ -87,6 +87,12 @@ export const LIMITS = {
   knownSeconds: 2592000,
   /** Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most. In requests. */
   passwordsAtOnce: 32,
+  /** Requests for room tokens that one process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room. In requests. */
+  roomTokensAtOnce: 4096,
+  /** How long a request for a room token, or an upgrade, waits for its turn. One that would wait longer is refused with unavailable, at once where that can be foreseen. In seconds. */
+  admissionSeconds: 3,
+  /** Upgrades that one chat process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room. In upgrades. */
+  joinsAtOnce: 4096,
   /** Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401. In attempts. */
   registrationsPerHour: 20,
   /** Requests of one user: so many at once, and as many again in each 10 s (a token bucket). In requests. */
@@ -154,6 +160,9 @@ export const LIMIT_NOTES = {
   loginsPerAddressPer10Min: { setting: "LOGINS_PER_10MIN", times: 10, unit: "attempts", description: "Wrong passwords from one address in 10 min, for all accounts together." },
   knownSeconds: { unit: "seconds", description: "How long a browser and a network in which a user has logged in keep their own allowance of wrong passwords (30 days)." },
   passwordsAtOnce: { unit: "requests", description: "Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most." },
+  roomTokensAtOnce: { unit: "requests", description: "Requests for room tokens that one process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room." },
+  admissionSeconds: { unit: "seconds", description: "How long a request for a room token, or an upgrade, waits for its turn. One that would wait longer is refused with unavailable, at once where that can be foreseen." },
+  joinsAtOnce: { unit: "upgrades", description: "Upgrades that one chat process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room." },
   registrationsPerHour: { setting: "REGISTRATIONS_PER_HOUR", unit: "attempts", description: "Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401." },
   requestsPerUserPer10s: { setting: "REQUESTS_PER_USER_PER_10S", unit: "requests", description: "Requests of one user: so many at once, and as many again in each 10 s (a token bucket)." },
   roomsPerDay: { setting: "ROOMS_PER_DAY", unit: "rooms", description: "Rooms one user may create in a day. Those refused with 409 do not count, those deleted do." },

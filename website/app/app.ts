@@ -11,7 +11,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { EmailFilter } from './bloom.ts';
 import type { Assets } from './bundle.ts';
 import type { ChangeFeed } from './changes.ts';
-import type { Databases } from './database.ts';
+import type { Database, Databases } from './database.ts';
 import type { Eraser } from './eraser.ts';
 import { securityHeaders } from './headers.ts';
 import { KnownBrowsers } from './known_browsers.ts';
@@ -35,6 +35,7 @@ import { getRoom } from './services/rooms.ts';
 import { cookieName, cookieSessions } from './sessions.ts';
 import type { WebsiteSettings } from './settings.ts';
 import type { SigningKeys } from './signing_keys.ts';
+import { asksForToken, type TokenDoor } from './token_door.ts';
 import { cookiesForValidator, cookieViewer, resolveViewer } from './viewer.ts';
 
 export interface AppParts {
@@ -42,6 +43,7 @@ export interface AppParts {
   filter: EmailFilter;
   keys: SigningKeys;
   changes: ChangeFeed;
+  door: TokenDoor;
   assets: Assets;
   eraser: Eraser;
   /** Absent: no mail is sent. */
@@ -51,7 +53,7 @@ export interface AppParts {
 }
 
 export function publicApp(parts: AppParts): Express {
-  const { dbs, filter, keys, changes, assets, eraser, resetMails, settings, log } = parts;
+  const { dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, log } = parts;
   const db = dbs.general;
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const address = clientAddress(settings.TRUSTED_PROXIES);
@@ -70,7 +72,10 @@ export function publicApp(parts: AppParts): Express {
   app.use(normalUrl, headAsGet);
   if (secure) app.use(seenThroughTls);
   app.use(browsers.setCookies);
-  app.use(resolveViewer(db, keys, cookieSessions(db, settings.SESSION_SECRET, secure)), cookiesForValidator(secure));
+  const viewerFrom = (from: Database) =>
+    resolveViewer(from, keys, cookieSessions(from, settings.SESSION_SECRET, secure));
+  const [atDoor, elsewhere] = [viewerFrom(dbs.door), viewerFrom(db)];
+  app.use((req, res, next) => (asksForToken(req) ? atDoor : elsewhere)(req, res, next), cookiesForValidator(secure));
   app.use(userRequests(limits));
 
   // No room name contains U+0000, which PostgreSQL does not store.
@@ -85,7 +90,7 @@ export function publicApp(parts: AppParts): Express {
     ...chat(db, limits),
     ...moderation(dbs),
     ...messages(dbs, limits, log),
-    ...websocketHandler(db, keys, changes, settings),
+    ...websocketHandler({ dbs, keys, changes, door, settings }),
     getLimits: async () => ({ status: 200, body: limits.inForce }),
   };
   const { session } = contract.components.securitySchemes;

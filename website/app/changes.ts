@@ -11,6 +11,7 @@ import type { Database, Databases } from './database.ts';
 import { Listener } from './listener.ts';
 
 type Changes = components['schemas']['Changes'];
+type ChangesQuery = components['schemas']['ChangesQuery'];
 type RoomPosition = components['schemas']['RoomPosition'];
 
 export type Change =
@@ -19,7 +20,7 @@ export type Change =
   | { kind: 'ended'; sid: string }
   /** A ban began or was lifted: the table says which. */
   | { kind: 'banned' }
-  /** A chat process has its call waiting at some website. */
+  /** A chat process that lets people in has its call waiting at some website. */
   | { kind: 'present' };
 
 interface Ended {
@@ -29,6 +30,7 @@ interface Ended {
   rooms: string[];
   bans: Changes['bans'];
 }
+type EndedRow = Omit<Ended, 'now'> & { now: Date };
 
 const CHANNEL = 'parlance_changes';
 /** Less than the second within which chat must hear what no notification told (G6). */
@@ -66,8 +68,8 @@ export class ChangeFeed {
   #stopped = false;
   readonly #listener: Listener;
 
-  constructor({ general, watch }: Databases, url: string, log: Log) {
-    this.#db = general;
+  constructor({ changes, watch }: Databases, url: string, log: Log) {
+    this.#db = changes;
     this.#listener = new Listener({ url, channel: CHANNEL, watch, log, heard: (payload) => this.#heard(payload) });
     this.#log = log;
   }
@@ -83,16 +85,16 @@ export class ChangeFeed {
     await this.#listener.stop();
   }
 
-  /** Whether a chat process has a call waiting at any website, or had one a moment ago. */
+  /** Whether a chat process that lets people in has a call waiting at any website, or had one a moment ago. */
   get chatIsPresent(): boolean {
     return Date.now() - this.#presentAt < 4 * WAIT_MS;
   }
 
   /** Answers at once when something happened since `cursor`, else when something happens or after 750 ms. */
-  async wait(cursor: string | undefined, signal: AbortSignal): Promise<Changes> {
+  async wait({ cursor, admitting = true }: ChangesQuery, signal: AbortSignal): Promise<Changes> {
     const [epoch, version, since] = cursor?.split('.') ?? [];
     const known = epoch === this.#epoch ? Number(version) : -1;
-    this.#chatIsHere();
+    if (admitting) this.#chatIsHere();
     if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
     // The database is about to be left, or was: whoever still waits asks another replica, with the same cursor.
     if (this.#stopped || signal.aborted) throw new Problem('unavailable', 'The website is stopping.');
@@ -125,30 +127,21 @@ export class ChangeFeed {
   }
 
   async #ended(sinceMs: number | undefined): Promise<Ended> {
-    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
-    const now = rows[0]!.now;
-    // A cursor from the future, of another clock or of nobody, would hide what ends until then.
-    const known = sinceMs !== undefined && sinceMs <= now.getTime();
-    const since = new Date(known ? sinceMs : now.getTime() - FIRST_LOOK_MS);
-    const [sessions, rooms, bans] = await Promise.all([
-      this.#db
-        .selectFrom('sessions')
-        .select('handle')
-        .where((eb) => eb.or([eb('ended_at', '>', since), eb('expires_at', '>', since).and('expires_at', '<=', now)]))
-        .execute(),
-      this.#db.selectFrom('chat_rooms').select('id').where('deleted_at', '>', since).execute(),
-      this.#db
-        .selectFrom('bans')
-        .select(['room_id', 'username', 'lifted_at'])
-        .where('changed_at', '>', since)
-        .execute(),
-    ]);
-    return {
-      now: now.getTime(),
-      sessions: sessions.map((row) => row.handle),
-      rooms: rooms.map((row) => row.id),
-      bans: bans.map((row) => ({ roomId: row.room_id, username: row.username, banned: row.lifted_at === null })),
-    };
+    // One statement, so one round trip. A cursor from the future, of another clock or of nobody, would hide what ends until then.
+    const { rows } = await sql<EndedRow>`
+      with t as materialized (
+        select clock_timestamp() as now, case
+          when ${sinceMs ?? null}::float8 <= extract(epoch from clock_timestamp()) * 1000
+          then to_timestamp(${sinceMs ?? null}::float8 / 1000)
+          else clock_timestamp() - make_interval(secs => ${FIRST_LOOK_MS / 1_000}::float8) end as since)
+      select t.now,
+        array(select handle from sessions where ended_at > t.since or (expires_at > t.since and expires_at <= t.now)) as sessions,
+        array(select id from chat_rooms where deleted_at > t.since) as rooms,
+        coalesce((select json_agg(json_build_object('roomId', room_id, 'username', username, 'banned', lifted_at is null))
+          from bans where changed_at > t.since), '[]') as bans
+      from t`.execute(this.#db);
+    const { now, ...ended } = rows[0]!;
+    return { now: now.getTime(), ...ended };
   }
 
   /** Says to all websites, at most about once a wait, that chat is there: /healthz asks any of them. */

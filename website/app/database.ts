@@ -29,6 +29,11 @@ export const LOCK_WAIT_MS = 1_000;
 /** A transaction that is idle for this long is rolled back, which releases its locks. */
 const IDLE_MS = 5_000;
 
+/** Connections of the smaller pools. */
+const DOOR = 6;
+const PAGES = 4;
+const CHANGES = 2;
+
 /** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
 class PreparingClient extends WatchedClient {
   // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only Kysely's (text, values) form is changed
@@ -41,7 +46,7 @@ class PreparingClient extends WatchedClient {
 }
 
 export interface Databases {
-  /** For everything except appending events. */
+  /** For everything that has no pool of its own. */
   general: Database;
   /** For appending events without waiting for a room's row: prepared generic plans. */
   append: Database;
@@ -49,12 +54,18 @@ export interface Databases {
   waiting: Database;
   /** For work that no request waits for, in long statements: filling, cleaning up, erasing. */
   background: Database;
+  /** For room tokens and for opening rooms: who may come in depends on no other load. Prepared plans. */
+  door: Database;
+  /** For chat's reads of the log. Prepared plans. */
+  pages: Database;
+  /** For what chat must know within a second (`changes`), and nothing else. Prepared plans. */
+  changes: Database;
   /** Of the connections of all pools. */
   watch: ConnectionWatch;
   close(): Promise<void>;
 }
 
-/** Opens four pools; nothing is connected before the first query. */
+/** Opens the pools; nothing is connected before the first query. */
 export function openDatabases(url: string, connections: number, log: Log): Databases {
   const watch = new ConnectionWatch(log);
   const open = (bounds: { statement: number; hung: number }, options: string, max: number, Client = WatchedClient) => {
@@ -76,15 +87,23 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
   const append = open(BOUNDS.append, appendOptions, 8, PreparingClient);
   const waiting = open(BOUNDS.append, appendOptions, 8, PreparingClient);
   const background = open(BOUNDS.background, '-c lock_timeout=5000', BACKGROUND_CONNECTIONS);
+  const quick = `-c lock_timeout=${LOCK_WAIT_MS}`;
+  const door = open(BOUNDS.append, quick, DOOR, PreparingClient);
+  const pages = open(BOUNDS.append, quick, PAGES, PreparingClient);
+  const changes = open(BOUNDS.append, quick, CHANGES, PreparingClient);
+  const all = [general, append, waiting, background, door, pages, changes];
   return {
     general,
     append,
     waiting,
     background,
+    door,
+    pages,
+    changes,
     watch,
     close: async () => {
       watch.closing();
-      await Promise.all([general, append, waiting, background].map((database) => database.destroy()));
+      await Promise.all(all.map((database) => database.destroy()));
       watch.close();
     },
   };

@@ -7,6 +7,7 @@ import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { createMetrics } from '@parlance/service/metrics.ts';
+import { fromTrustedProxy } from '@parlance/service/origin.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -26,6 +27,7 @@ import { closeHashing } from './services/hashing_threads.ts';
 import { fillNameSkeletons } from './services/room_skeletons.ts';
 import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
 import { SigningKeys } from './signing_keys.ts';
+import { TokenDoor } from './token_door.ts';
 
 export interface Website {
   /** For the world. */
@@ -41,7 +43,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const assets = await bundleAssets(settings.ASSETS);
   const dbs = openDatabases(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS, log);
   const db = dbs.general;
-  const keys = new SigningKeys(db, settings.SESSION_SECRET, log);
+  const keys = new SigningKeys(dbs.door, settings.SESSION_SECRET, log);
   const filter = new EmailFilter(dbs.background);
   const changes = new ChangeFeed(dbs, settings.DATABASE_URL, log);
   try {
@@ -66,8 +68,9 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     metrics: createMetrics({ service: 'website', runtime: true }),
   });
   const internal = internalApp(dbs, keys, changes, settings.INTERNAL_SECRET, log);
+  const door = new TokenDoor(fromTrustedProxy(settings.TRUSTED_PROXIES), log);
   return {
-    public: publicApp({ dbs, filter, keys, changes, assets, eraser, resetMails, settings, log }),
+    public: door.before(publicApp({ dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, log })),
     internal: (req, res) => void (probe(req, res) || internal(req, res)),
     stop: async () => {
       await Promise.all([changes.stop(), stopJanitor(), eraser.stop(), resetMails?.settled(), closeHashing()]);

@@ -21,7 +21,8 @@ export const WEBSITE_SETTINGS = {
     min: 2,
     max: 500,
     unit: 'connections',
-    description: 'The pool for everything but appends.',
+    description:
+      'The pool for everything but appends, room tokens, what chat asks and what nobody waits for: these have 30 more.',
   },
   SESSION_SECRET: {
     kind: 'secret',

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Admission } from '@parlance/service/admission.ts';
 import { refuseOtherHosts } from '@parlance/service/hosts.ts';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
@@ -24,6 +25,9 @@ import { type Handshake, offeredProtocols, readHandshake, SUBPROTOCOL } from './
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 
 export interface RouterParts {
+  /** Every upgrade passes it before anything of it is read. */
+  joins: Admission;
+  joinRefused(reason: string): void;
   tokens: RoomTokens;
   rooms: Rooms;
   revocations: Revocations;
@@ -65,10 +69,17 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   } as ConstructorParameters<typeof WebSocketServer>[0]);
 
-  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer, id: string) => {
+  const decide = async (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    id: string,
+    busy?: Problem,
+  ): Promise<void> => {
     const from = address(request);
     const accepted = (use: (ws: WebSocket) => void) => server.handleUpgrade(request, socket, head, use);
     try {
+      if (busy) throw busy;
       refuseOthers(request);
       await admit(request, from, parts, (admitted) => {
         if (socket.destroyed) return;
@@ -76,6 +87,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       });
     } catch (error) {
       const refusal = asRefusal(error, log);
+      parts.joinRefused(reasonOf(error, refusal, busy));
       log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
       if (socket.destroyed) return;
       // A browser cannot read an answer to an upgrade: on capacity it is let in and closed with a code it can.
@@ -93,9 +105,30 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
   return {
     upgrade: (request, socket, head) => {
       socket.on('error', () => undefined);
-      return upgrade(request, socket, head, idOf(request)).catch((err) => {
+      const id = idOf(request);
+      const failed = (err: unknown) => {
         log.error({ err }, 'an upgrade failed');
         socket.destroy();
+      };
+      return new Promise<void>((resolve) => {
+        const decided = (busy?: Problem) => decide(request, socket, head, id, busy).catch(failed).finally(resolve);
+        socket.once('close', leave);
+        const give = parts.joins.enter({
+          run: (done) => {
+            socket.off('close', leave);
+            if (!socket.destroyed) return void decided().finally(done);
+            done();
+            resolve();
+          },
+          refuse: (retryAfter) => {
+            socket.off('close', leave);
+            void decided(new Problem('unavailable', 'Too many sockets are opened now.', { retryAfter }));
+          },
+        });
+        function leave() {
+          give();
+          resolve();
+        }
       });
     },
     request: (request, response) => {
@@ -185,6 +218,13 @@ function enter(
   room.join(connection, cursor);
   const path = request.url?.split('?')[0];
   log.info({ requestId: id, path, roomId: room.id, username: pass.username, address: from }, 'socket opened');
+}
+
+/** Why an upgrade was refused, for operators: three causes have the code `unavailable`. */
+function reasonOf(error: unknown, { code }: Problem, busy: Problem | undefined): string {
+  if (busy) return 'busy';
+  if (error instanceof WebsiteError) return 'no_answer';
+  return code === 'unavailable' ? 'stale' : code;
 }
 
 function asRefusal(error: unknown, log: Log): Problem {

@@ -26,20 +26,20 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
       body: { results: await append(body.wait ? dbs.waiting : dbs.append, body.messages, body.wait, log) },
     }),
 
-    openRoom: async ({ path }) => ({ status: 200, body: await openRoom(dbs.general, path.roomId) }),
+    openRoom: async ({ path }) => ({ status: 200, body: await openRoom(dbs.door, path.roomId) }),
 
     readEvents: async ({ path, query }) => {
-      const page = await readEvents(dbs.general, path.roomId, query);
+      const page = await readEvents(dbs.pages, path.roomId, query);
       if (!page) throw new Problem('room_not_found', 'There is no room with this id.');
       return { status: 200, body: page };
     },
 
-    compareRooms: async ({ body }) => ({ status: 200, body: await compareRooms(dbs.general, body.rooms) }),
+    compareRooms: async ({ body }) => ({ status: 200, body: await compareRooms(dbs.pages, body.rooms) }),
 
     getChanges: async ({ body, response }) => {
       const gone = new AbortController();
       response.once('close', () => gone.abort());
-      return { status: 200, body: await changes.wait(body.cursor, gone.signal) };
+      return { status: 200, body: await changes.wait(body, gone.signal) };
     },
 
     getJwks: async () => ({ status: 200, body: { keys: await keys.jwks() } }),

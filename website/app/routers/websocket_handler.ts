@@ -4,31 +4,36 @@ import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
 import { sql } from 'kysely';
 import type { ChangeFeed } from '../changes.ts';
-import type { Database } from '../database.ts';
+import type { Databases } from '../database.ts';
 import type { Handlers } from '../operations.ts';
 import { issueRoomToken } from '../services/room_tokens.ts';
 import type { WebsiteSettings } from '../settings.ts';
 import type { SigningKeys } from '../signing_keys.ts';
+import type { TokenDoor } from '../token_door.ts';
 import { viewerOf } from '../viewer.ts';
 
 type SocketOperations = Pick<operations, 'issueRoomToken' | 'getHealth'>;
 
-export function websocketHandler(
-  db: Database,
-  keys: SigningKeys,
-  changes: ChangeFeed,
-  settings: WebsiteSettings,
-): Handlers<SocketOperations> {
+export interface SocketParts {
+  dbs: Databases;
+  keys: SigningKeys;
+  changes: ChangeFeed;
+  door: TokenDoor;
+  settings: WebsiteSettings;
+}
+
+export function websocketHandler({ dbs, keys, changes, door, settings }: SocketParts): Handlers<SocketOperations> {
   return {
     issueRoomToken: async ({ request, path }) => {
       const socketOrigin = ownOrigin(request, settings).replace(/^http/, 'ws');
-      const token = await issueRoomToken(db, keys, viewerOf(request), path.roomName, socketOrigin);
+      const token = await issueRoomToken(dbs.door, keys, viewerOf(request), path.roomName, socketOrigin);
       return { status: 201, body: token };
     },
 
     getHealth: async () => {
-      if (!changes.chatIsPresent) throw new Problem('unavailable', 'The chat service is not connected.');
-      await sql`select 1`.execute(db);
+      if (!changes.chatIsPresent) throw new Problem('unavailable', 'No chat service is connected that lets people in.');
+      if (door.refusing) throw new Problem('unavailable', 'More room tokens are asked for than can be made.');
+      await sql`select 1`.execute(dbs.general);
       return { status: 200, body: { status: 'ready' } };
     },
   };

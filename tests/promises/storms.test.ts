@@ -1,0 +1,201 @@
+// A crowd that comes back at once: who may come in is decided on a path of its own, what is beyond the rate is refused
+// early with an honest Retry-After, /healthz says so, and after a kill of chat everybody is back.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { createClient, type RoomSocket } from '@parlance/client';
+import WebSocket from 'ws';
+import { rawUpgrade } from '../../chat/tests/raw_upgrade.ts';
+import { type House, startHouse, until, untilLetIn } from '../house.ts';
+import { call, sleep } from '../people.ts';
+import type { Member } from '../records.ts';
+import { SECRETS } from '../stack.ts';
+
+const MANY = { SOCKETS_PER_USER: '10000', SOCKETS_PER_ADDRESS: '10000', MESSAGES_PER_10S: '100000' };
+const tokenPath = (name: string) => `/api/rooms/${encodeURIComponent(name)}/tokens`;
+const health = async (house: House) => (await fetch(`${house.websites[0]!.url}/healthz`)).status;
+
+test('with every general database connection held, tokens are issued, sockets join and revocations are heard', async (t) => {
+  const house = await startHouse({ environment: MANY });
+  t.after(() => house.stop());
+  const { url } = house.websites[0]!;
+  const [ann, bob] = (await house.records.members(2)) as [Member, Member];
+  const room = await house.records.room(ann);
+  const [token, bobs] = [await house.records.accessToken(ann), await house.records.accessToken(bob)];
+  const live = await house.records.join(bob, room, house.chats[0]!.url);
+  const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
+  const read = () => Array.from({ length: 30 }, () => call(url, 'GET', path, { token }));
+  await Promise.all(read());
+  const holder = await house.records.connection();
+  await holder.query('begin');
+  await holder.query('lock table messages in access exclusive mode');
+  const held = read();
+  await sleep(500);
+  const stuck = call(url, 'GET', '/api/rooms', { token });
+  assert.equal(
+    await Promise.race([stuck.then(() => 'answered'), sleep(500)]),
+    undefined,
+    'the premise: no connection is free',
+  );
+  const issued = await call(url, 'POST', tokenPath(room.name), { token });
+  assert.equal(issued.status, 201);
+  // Not at the first attempt: the machine may be so busy that chat waits for an answer meanwhile.
+  await until(async () => {
+    const answer = await rawUpgrade(house.chats[0]!.url, `/ws/${encodeURIComponent(room.name)}`, {
+      headers: { Authorization: `Bearer ${issued.body.token}` },
+    });
+    answer.socket.destroy();
+    return answer.status === 101;
+  }, 4_000);
+  await house.records.query('update sessions set ended_at = clock_timestamp() where handle = $1', [bob.sid]);
+  assert.equal(await live.closed(3_000), 4501);
+  assert.equal((await fetch(`${house.chats[0]!.internalUrl}/readyz`)).status, 200);
+  assert.equal(await Promise.race([stuck.then(() => 'answered'), sleep(1)]), undefined, 'the premise still holds');
+  await holder.query('rollback');
+  await holder.end();
+  await Promise.all([...held, stuck]);
+  assert.equal((await call(url, 'POST', tokenPath(room.name), { token: bobs })).status, 401);
+});
+
+test('upgrades beyond the rate are refused with Retry-After, /readyz and /healthz are red meanwhile, and messages go on', async (t) => {
+  const house = await startHouse({ environment: MANY });
+  t.after(() => house.stop());
+  const [chat] = house.chats as [(typeof house.chats)[0]];
+  const [ann] = (await house.records.members(1)) as [Member];
+  const [crowded, other] = [await house.records.room(ann), await house.records.room(ann)];
+  const live = await house.records.join(ann, other, chat.url);
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  house.wires[0]!.fault = async ({ path }, forward) => {
+    if (path === `/rooms/${crowded.id}`) await held;
+    return forward();
+  };
+  const token = await house.records.roomToken(ann, crowded);
+  const answers: Awaited<ReturnType<typeof rawUpgrade>>[] = [];
+  const flood = async () => {
+    const answer = await rawUpgrade(chat.url, `/ws/${encodeURIComponent(crowded.name)}`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    answers.push(answer);
+  };
+  const asked = Array.from({ length: 600 }, flood);
+  const refused = () => answers.filter(({ status }) => status === 503);
+  await until(() => refused().length > 20, 8_000);
+  assert.ok(Number(refused()[0]!.headers['retry-after']) >= 1);
+  assert.match(refused()[0]!.text, /"code":"unavailable"/);
+  assert.equal((await fetch(`${chat.internalUrl}/readyz`)).status, 503);
+  const id = live.say('is anybody there?');
+  await live.next('message.created', (frame) => frame.id === id, 2_000);
+  await until(async () => (await health(house)) === 503, 8_000);
+  release();
+  await Promise.all(asked);
+  assert.ok(
+    answers.some(({ status }) => status === 101),
+    'those who waited are let in',
+  );
+  for (const { socket } of answers) socket.destroy();
+  await untilLetIn(chat);
+  await until(async () => (await health(house)) === 200);
+});
+
+test('requests for tokens beyond the rate are refused with Retry-After, /healthz is red meanwhile, and the rest goes on', async (t) => {
+  const house = await startHouse({ environment: MANY });
+  t.after(() => house.stop());
+  const { url } = house.websites[0]!;
+  const [ann] = (await house.records.members(1)) as [Member];
+  const room = await house.records.room(ann);
+  const token = await house.records.accessToken(ann);
+  const holder = await house.records.connection();
+  await holder.query('begin');
+  await holder.query('lock table users in access exclusive mode');
+  const asked = Array.from({ length: 400 }, () => call(url, 'POST', tokenPath(room.name), { token }));
+  const refused = await Promise.any(
+    asked.map(async (answer) => {
+      const { status, body, headers } = await answer;
+      if (status === 503 && body.detail.startsWith('Too many room tokens')) return { body, headers };
+      throw new Error('answered');
+    }),
+  );
+  assert.equal(refused.body.code, 'unavailable');
+  assert.ok(Number(refused.headers.get('retry-after')) >= 1);
+  assert.equal(await health(house), 503);
+  assert.equal((await call(url, 'GET', '/api/limits')).status, 200);
+  await untilLetIn(house.chats[0]!);
+  await holder.query('rollback');
+  await holder.end();
+  await Promise.all(asked);
+  assert.equal((await call(url, 'POST', tokenPath(room.name), { token })).status, 201);
+  await until(async () => (await health(house)) === 200, 10_000);
+});
+
+test('chat is killed under 300 sockets: all are back, and the new process has refused nobody for what it did not know yet', async (t) => {
+  const house = await startHouse({ chats: 0, environment: MANY });
+  const { url, internalUrl } = house.websites[0]!;
+  const [port, internalPort] = [await freePort(), await freePort()];
+  const startChat = () =>
+    spawn(process.execPath, [new URL('../../chat/app/main.ts', import.meta.url).pathname], {
+      env: {
+        ...process.env,
+        ...MANY,
+        ...SECRETS,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        INTERNAL_PORT: String(internalPort),
+        WEBSITE_URL: internalUrl,
+        LOG_LEVEL: 'error',
+        REQUESTS_AT_ONCE_PER_ADDRESS: '10000',
+        REQUESTS_PER_ADDRESS: '100000',
+        CONNECTIONS_PER_ADDRESS: '100000',
+      },
+      stdio: 'ignore',
+    });
+  let chat: ChildProcess = startChat();
+  const sockets: RoomSocket[] = [];
+  t.after(async () => {
+    for (const socket of sockets) socket.close();
+    chat.kill('SIGKILL');
+    await house.stop();
+  });
+  const [ann] = (await house.records.members(1)) as [Member];
+  const rooms = await Promise.all(Array.from({ length: 20 }, () => house.records.room(ann)));
+  const codes: string[] = [];
+  const client = createClient({
+    baseUrl: url,
+    accessToken: await house.records.accessToken(ann),
+    // The tests have no proxy before website and chat, and so two ports.
+    WebSocket: function open(address: string, options: { protocols: string[]; headers: Record<string, string> }) {
+      const { pathname, search } = new URL(address);
+      return new WebSocket(`ws://127.0.0.1:${port}${pathname}${search}`, options.protocols, options);
+    } as never,
+  });
+  for (let index = 0; index < 300; index += 1) {
+    const socket = client.joinRoom(rooms[index % rooms.length]!.name);
+    socket.on('state', ({ cause }) => cause && codes.push(cause));
+    sockets.push(socket);
+  }
+  const allOpen = () => sockets.every(({ state }) => state === 'open');
+  await until(allOpen, 60_000);
+  codes.length = 0;
+  const dead = once(chat, 'exit');
+  chat.kill('SIGKILL');
+  await dead;
+  await until(() => !sockets.some(({ state }) => state === 'open'), 10_000);
+  chat = startChat();
+  await until(allOpen, 60_000);
+  assert.ok(codes.length >= 300, 'the premise: all were gone');
+  assert.deepEqual(
+    codes.filter((cause) => cause === 'try_again_later'),
+    [],
+  );
+  const metrics = await (await fetch(`http://127.0.0.1:${internalPort}/metrics`)).text();
+  assert.doesNotMatch(metrics, /joins_refused_total\{.*reason="stale"/);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
