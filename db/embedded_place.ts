@@ -44,6 +44,8 @@ export async function openHome(directory: string, log: Log): Promise<Home> {
     if (user.uid !== undefined && (await fs.stat(data).catch(() => undefined))?.uid === 0) await own(data);
     const passwordFile = join(path, 'password');
     const password = await openPassword(passwordFile, data, own);
+    // An operator puts the old one here before a restore.
+    if (user.uid !== undefined && (await fs.stat(passwordFile)).uid === 0) await own(passwordFile);
     const { native, version } = await packagedBinaries();
     const bin = join(await reachableBinaries(native, path, version, user, own), 'bin');
     return { path, data, passwordFile, password, user, bin, version, own };

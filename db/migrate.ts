@@ -19,9 +19,15 @@ async function migrations(): Promise<Record<string, Migration>> {
   ]);
 }
 
-/** Safe when several replicas start at once: one applies, the others wait. Rejects with the first failure. */
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
+/** The names of all migrations, oldest first. The last one that was applied names the schema of a database. */
+export const migrationNames = async (): Promise<string[]> => Object.keys(await migrations()).sort();
+
+/**
+ * Applies the migrations up to `last`, all of them unless told, in a transaction of its own or in that of `db`. Safe when
+ * several replicas start at once: one applies, the others wait. Rejects with the first failure.
+ */
+export async function migrate<T>(db: Kysely<T>, last?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: migrations } });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last));
   if (error) throw error;
 }

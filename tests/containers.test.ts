@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { type Container, dockerIsMissing, envLine, makeProject, type Project, SECRETS } from './containers_fixture.ts';
 import { backUpLine, restoreLines } from './operating.ts';
 import { call, PASSWORD, type Person, person, type Socket, sleep } from './people.ts';
+import { assertUpgraded, backupOf, RELEASES } from './releases/releases.ts';
 
 const execute = promisify(execFile);
 const SERVICES = ['chat', 'db', 'nginx', 'website'] as const;
@@ -173,32 +174,56 @@ describe('the containers', { skip: dockerIsMissing, timeout: 600_000 }, () => {
     assert.deepEqual(await history(), told);
   });
 
-  test('a backup brings the data back, and a dump that fails leaves none', async (t) => {
-    const operating = readFileSync(join(import.meta.dirname, '../OPERATING.md'), 'utf8');
+  const operating = readFileSync(join(import.meta.dirname, '../OPERATING.md'), 'utf8');
+  const history = async () => (await ann.call('GET', `/api/rooms/${encodeURIComponent(ROOM)}/messages`)).body;
+  /** Runs the lines that restore, as an operator does; the data of before is moved out of the way. */
+  const restore = (file: string, home: string) => project.shell(restoreLines(operating).replace('FILE', file), home);
+
+  test('a backup brings the data back, and one that fails leaves none', async (t) => {
     const home = mkdtempSync(join(tmpdir(), 'parlance-backup-'));
     t.after(() => rmSync(home, { recursive: true }));
-    const backups = () => readdirSync(home).filter((name) => name.endsWith('.sql'));
-    const history = async () => (await ann.call('GET', `/api/rooms/${encodeURIComponent(ROOM)}/messages`)).body;
+    const backups = () => readdirSync(home).filter((name) => name.endsWith('.backup'));
     const told = await history();
     await project.shell(backUpLine(operating), home);
     const [file] = backups() as [string];
     assert.ok(statSync(join(home, file)).size > 0);
     const socket = await ann.join(ROOM);
     await says(socket, 'What ann says after the backup.', socket);
-    await project.shell(restoreLines(operating).replace('FILE', join(home, file)), home);
+    const again = ['run', '--rm', '-T', '--no-deps', 'website', 'node', 'website/app/restore.ts', '-'];
+    await assert.rejects(
+      project.shell(`docker compose ${again.join(' ')} < ${join(home, file)}`, home),
+      /A website uses/,
+    );
+    await restore(join(home, file), home);
     assert.deepEqual(await history(), told, 'and her token is still valid');
     const asked = (sql: string) => project.compose('exec', '-T', '-u', 'postgres', 'db', 'psql', '-XAtc', sql);
     const made =
       "select datlocprovider, datlocale, datdba::regrole, datacl from pg_database where datname = 'parlance'";
     assert.equal(await asked(made), 'b|C.UTF-8|parlance|{parlance=CTc/parlance}\n');
-    const again = await bob.join(ROOM);
-    await says(again, 'What bob says after the restore.', again);
-    await again.close();
+    const later = await bob.join(ROOM);
+    await says(later, 'What bob says after the restore.', later);
+    await later.close();
     await project.compose('stop', 'db');
     await assert.rejects(project.shell(backUpLine(operating), home));
     assert.deepEqual(backups(), [file]);
     await healthy();
   });
+
+  for (const release of RELEASES) {
+    test(`on the database of ${release.version} they start, and every room, message, event and login is there`, async (t) => {
+      const home = mkdtempSync(join(tmpdir(), 'parlance-backup-'));
+      t.after(() => rmSync(home, { recursive: true }));
+      // Without the migration that follows a restore: it is the website's that is meant here.
+      const load = `import('./website/app/backup/load.ts').then(({ loadBackup }) =>
+        loadBackup(process.env.DATABASE_URL, process.stdin, { keepSchema: true }))`;
+      const lines = restoreLines(operating)
+        .replace('website/app/restore.ts -', `-e "${load}"`)
+        .replace('FILE', backupOf(release.version));
+      assert.notEqual(lines, restoreLines(operating).replace('FILE', backupOf(release.version)), 'the premise');
+      await project.shell(lines, home);
+      await assertUpgraded(project.url, release);
+    });
+  }
 
   const healthy = async () => void (await project.compose('up', '--wait', '--no-recreate'));
 });

@@ -2,7 +2,7 @@
 // network and a name that no other has. Needs a docker engine; asserts nothing about the containers.
 import { execFile, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -98,10 +98,12 @@ export async function makeProject(): Promise<Project> {
       return (await execute('sh', ['-ec', lines], { cwd: folder, env: { ...env, ...own } })).stdout;
     },
     remove: async () => {
-      if (existsSync(join(folder, 'db/dump/compose'))) {
-        await compose('run', '--rm', '--no-deps', '-T', '--entrypoint', 'rm', 'db', '-rf', '/var/lib/postgresql/18');
-        await compose('down', '--volumes', '--rmi', 'local', '--remove-orphans');
+      const data = readdirSync(join(folder, 'db/dump')).filter((name) => name.startsWith('compose'));
+      for (const name of data) {
+        const volume = ['-v', `${join(folder, 'db/dump', name)}:/old`];
+        await compose('run', '--rm', '--no-deps', '-T', ...volume, '--entrypoint', 'rm', 'db', '-rf', '/old/18');
       }
+      if (data.length > 0) await compose('down', '--volumes', '--rmi', 'local', '--remove-orphans');
       rmSync(folder, { recursive: true });
     },
   };

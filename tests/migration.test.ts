@@ -1,107 +1,85 @@
-// The website migrates a database of release 0.1.0 when it starts: every seq and every page stays the same.
+// The website migrates the database of any release when it starts: every room, message, event and login stays.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { folder } from '../db/tests/embedded_fixture.ts';
 import { connectSql } from '../website/tests/fixture.ts';
-import { call, type Json, PASSWORD } from './people.ts';
+import { call } from './people.ts';
 import { exited, run } from './program.ts';
-import { fillAsReleased, OWNER, type ReleasedRoom } from './released_database.ts';
-import { recordLog, startWebsitePart, testDatabase } from './stack.ts';
+import { assertUpgraded, loadRelease, logIn, RELEASES, readAll } from './releases/releases.ts';
+import { recordLog, startWebsitePart, testDatabase, type WebsitePart } from './stack.ts';
 
-const LENGTHS = [0, 1, 233];
+for (const { version, users, rooms } of RELEASES) {
+  const schemas = { '0.1.0': '001_init', '0.2.0': '006_rate_limits' };
 
-const at = (room: ReleasedRoom, rest = '') => `/api/rooms/${encodeURIComponent(room.name)}${rest}`;
-
-async function logIn(url: string): Promise<string> {
-  const body = { email: OWNER.email, password: PASSWORD };
-  return (await call(url, 'POST', '/api/access-tokens', { body })).body.accessToken;
-}
-
-/** All messages or events from the beginning, page by page. */
-async function readAll(url: string, token: string, room: ReleasedRoom, what: 'messages' | 'events'): Promise<Json[]> {
-  const all: Json[] = [];
-  for (let more = true; more; ) {
-    const after = all.at(-1)?.seq ?? 0;
-    const { status, body } = await call(url, 'GET', at(room, `/${what}?after=${after}&limit=100`), { token });
-    assert.equal(status, 200);
-    all.push(...body[what]);
-    more = body.hasMore;
-  }
-  return all;
-}
-
-/** Asserts that the rooms are unchanged since 0.1.0 and accept repeats and edits. */
-async function assertKept(url: string, rooms: ReleasedRoom[]): Promise<void> {
-  const token = await logIn(url);
-  for (const room of rooms) {
-    const { name, id: roomId, messages } = room;
-    const stored = messages.map(({ timestamp, ...rest }) => ({
-      ...rest,
-      room: name,
-      timestamp: timestamp.toISOString(),
-    }));
-    assert.deepEqual(
-      await readAll(url, token, room, 'messages'),
-      stored.map((one) => ({ ...one, version: one.seq, revision: one.seq, reactions: [] })),
-    );
-    assert.deepEqual(
-      await readAll(url, token, room, 'events'),
-      stored.map((one) => ({ type: 'message.created', roomId, ...one })),
-    );
-    const { lastSeq, messageCount } = (await call(url, 'GET', at(room), { token })).body;
-    assert.deepEqual([lastSeq, messageCount], [messages.length, messages.length]);
-  }
-  const last = rooms.at(-1)!;
-  const [first] = last.messages;
-  const { id, content } = first!;
-  const repeat = await call(url, 'POST', at(last, '/messages'), { token, body: { id, content } });
-  assert.deepEqual([repeat.status, repeat.body.seq], [200, 1]);
-  const edited = await call(url, 'PATCH', at(last, `/messages/${id}`), {
-    token,
-    body: { content: `edited ${randomUUID()}` },
+  test(`two websites that start at once on a database of ${version} migrate it once, and nothing is lost`, async (t) => {
+    const database = await testDatabase();
+    const websites: WebsitePart[] = [];
+    t.after(async () => {
+      for (const website of websites) await website.stop();
+      await database.drop();
+    });
+    const release = await loadRelease(database.url, version);
+    const sql = await connectSql(database.url);
+    const { rows } = await sql.query('select max(name) as schema from kysely_migration');
+    assert.equal(rows[0].schema, schemas[version as keyof typeof schemas], 'the premise');
+    await sql.end();
+    websites.push(...(await Promise.all([startWebsitePart(database.url), startWebsitePart(database.url)])));
+    await assertUpgraded(websites[0]!.url, release);
+    const { url } = websites[1]!;
+    const messages = await readAll(url, await logIn(url, users[0]!), rooms.at(-1)!, 'messages');
+    assert.ok(messages.some(({ content }) => content?.startsWith('edited ')));
+    for (const website of websites) {
+      const faults = website.lines.filter(({ level }) => level === 'error' || level === 'fatal');
+      assert.deepEqual(faults, []);
+    }
   });
-  assert.deepEqual([edited.status, edited.body.seq, edited.body.version], [200, 1, last.messages.length + 1]);
+
+  test(`npm start on the data of ${version} keeps every room, message, event and login`, async (t) => {
+    const settings = { DATA: join(folder(t), 'data'), PORT: '0' };
+    const postgres = await startEmbeddedPostgres({ directory: settings.DATA, log: recordLog().log });
+    const release = await loadRelease(postgres.url, version);
+    await postgres.stop();
+    const program = await run(t, 'start.ts', settings);
+    assert.ok(program.url, program.errors());
+    await assertUpgraded(program.url, release);
+    program.process.kill('SIGTERM');
+    assert.equal(await exited(program), 0, program.errors());
+  });
 }
 
-test('two websites that start at once on a database of 0.1.0 migrate it once and keep every seq and page', async () => {
-  const database = await testDatabase();
-  const rooms = await fillAsReleased(database.url, LENGTHS);
-  const websites = await Promise.all([startWebsitePart(database.url), startWebsitePart(database.url)]);
-  await assertKept(websites[0]!.url, rooms);
-  const [later] = await readAll(websites[1]!.url, await logIn(websites[1]!.url), rooms.at(-1)!, 'messages');
-  assert.match(later.content, /^edited /);
-  for (const website of websites) {
-    const faults = website.lines.filter(({ level }) => level === 'error' || level === 'fatal');
-    assert.deepEqual(faults, []);
-    await website.stop();
-  }
-  await database.drop();
+test('there is a database of every released version', () => {
+  const released = readdirSync(join(import.meta.dirname, '../specs/releases'));
+  assert.deepEqual(
+    RELEASES.map(({ version }) => version),
+    released.sort(),
+  );
 });
 
 /** Rooms of 0.1.0 by name, oldest first; the first of those that look the same is the one that keeps the look. */
 const OFF_SPEC = {
-  kept: ['Paypal', 'Tea\ufe0f room', 'x\u3164', 'a  b', `z${'\u0331'.repeat(9)}`, 'Ａdmins', 'Unlike any'],
-  twins: ['PaypaI', 'Tea room', 'x', 'a b', 'Раураl', 'ADMINS'],
+  kept: ['Paypal', 'Old\ufe0f room', 'x\u3164', 'a  b', `z${'\u0331'.repeat(9)}`, 'Ａdmins', 'Unlike any'],
+  twins: ['PaypaI', 'Old room', 'x', 'a b', 'Раураl', 'ADMINS'],
 };
 
 test('rooms of 0.1.0 whose names would be refused now stay; of those that look the same the oldest blocks new ones', async (t) => {
   const database = await testDatabase();
-  await fillAsReleased(database.url, []);
+  const release = await loadRelease(database.url, '0.1.0');
   const sql = await connectSql(database.url);
   const names = [...OFF_SPEC.kept, ...OFF_SPEC.twins];
   for (const [index, name] of names.entries()) {
     await sql.query(
       `insert into chat_rooms (name, name_key, owner_id, created_at)
-       select $1, $2, id, now() - interval '1 day' + $3 * interval '1 minute' from users`,
+       select $1, $2, id, now() - interval '1 day' + $3 * interval '1 minute' from users where username = 'ann'`,
       [name, nameKey(name), index],
     );
   }
   await sql.query(`insert into chat_rooms (name, name_key, owner_id)
-    select 'bulk ' || n, 'bulk ' || n, id from users, generate_series(1, 1200) n`);
+    select 'bulk ' || n, 'bulk ' || n, id from users, generate_series(1, 1200) n where username = 'ann'`);
   const websites = await Promise.all(Array.from({ length: 3 }, () => startWebsitePart(database.url)));
   t.after(async () => {
     await sql.end();
@@ -109,7 +87,7 @@ test('rooms of 0.1.0 whose names would be refused now stay; of those that look t
     await database.drop();
   });
   const { url } = websites[0]!;
-  const token = await logIn(url);
+  const token = await logIn(url, release.users[0]!);
   const ask = (method: string, path: string, body?: object) => call(url, method, path, { token, body });
   const pathOf = (name: string) => `/api/rooms/${encodeURIComponent(name)}`;
 
@@ -136,14 +114,14 @@ test('rooms of 0.1.0 whose names would be refused now stay; of those that look t
 
 test('a room that looked like an older one gets its skeleton at the next start after the older one is gone', async (t) => {
   const database = await testDatabase();
-  await fillAsReleased(database.url, []);
+  const release = await loadRelease(database.url, '0.1.0');
   const sql = await connectSql(database.url);
   for (const name of ['Paypal', 'PaypaI']) {
-    const text = 'insert into chat_rooms (name, name_key, owner_id) select $1, $2, id from users';
-    await sql.query(text, [name, nameKey(name)]);
+    const text = 'insert into chat_rooms (name, name_key, owner_id) select $1, $2, id from users where username = $3';
+    await sql.query(text, [name, nameKey(name), release.users[0]!.username]);
   }
   const first = await startWebsitePart(database.url);
-  const token = await logIn(first.url);
+  const token = await logIn(first.url, release.users[0]!);
   assert.equal((await call(first.url, 'DELETE', '/api/rooms/Paypal', { token })).status, 204);
   await first.stop();
   const second = await startWebsitePart(database.url);
@@ -156,16 +134,4 @@ test('a room that looked like an older one gets its skeleton at the next start a
   assert.deepEqual(rows, [{ name_skeleton: 'paypal' }]);
   const answer = await call(second.url, 'POST', '/api/rooms', { token, body: { name: 'Paypal' } });
   assert.deepEqual([answer.status, answer.body.detail], [409, 'A room "PaypaI" looks the same.']);
-});
-
-test('npm start on the data of 0.1.0 keeps every seq and page', async (t) => {
-  const settings = { DATA: join(folder(t), 'data'), PORT: '0' };
-  const postgres = await startEmbeddedPostgres({ directory: settings.DATA, log: recordLog().log });
-  const rooms = await fillAsReleased(postgres.url, LENGTHS);
-  await postgres.stop();
-  const program = await run(t, 'start.ts', settings);
-  assert.ok(program.url, program.errors());
-  await assertKept(program.url, rooms);
-  program.process.kill('SIGTERM');
-  assert.equal(await exited(program), 0, program.errors());
 });

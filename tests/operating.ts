@@ -1,11 +1,11 @@
 // The lines of OPERATING.md that the tests run. Runs nothing itself.
 
 /** The line that backs up. Throws when there is not exactly one. */
-export const backUpLine = (operating: string): string => only(operating, /^\(.*\bpg_dump\b.*\)$/gm);
+export const backUpLine = (operating: string): string => only(operating, /^\(.*\bbackup\.ts\b.*\)$/gm);
 
-/** The lines that restore, with `FILE` for the dump. Throws when they are not one block. */
+/** The lines that restore, with `FILE` for the backup. Throws when they are not one block. */
 export const restoreLines = (operating: string): string =>
-  only(operating, /(?<=```sh\n)docker compose stop .*\n[^`]*(?=```)/g);
+  only(operating, /(?<=```sh\n)docker compose down &&\n[^`]*(?=```)/g);
 
 function only(text: string, form: RegExp): string {
   const found = text.match(form) ?? [];

@@ -51,23 +51,23 @@ test('the table of settings is the one that the services read', () => {
 });
 
 test('the line that backs up makes one new file, for its owner alone, outside the checkout', (t) => {
-  const { checkout, home, backUp } = machine(t, 'echo "dump: $*"');
+  const { checkout, home, backUp } = machine(t, 'echo "called: $*"');
   assert.equal(backUp(), 0);
   assert.deepEqual(readdirSync(checkout), [], 'nothing that a commit or an image could take along');
   const files = readdirSync(home);
   assert.equal(files.length, 1);
   const [file] = files as [string];
-  assert.match(file, /^parlance-\d{8}-\d{6}\.sql$/);
+  assert.match(file, /^parlance-\d{8}-\d{6}\.backup$/);
   assert.equal(statSync(join(home, file)).mode & 0o777, 0o600);
   const said = readFileSync(join(home, file), 'utf8');
-  assert.equal(said, 'dump: compose exec -T -u postgres db pg_dump parlance\n');
+  assert.equal(said, 'called: compose run --rm -T --no-deps website node website/app/backup.ts -\n');
 });
 
-test('a dump that fails fails the line, and leaves nothing that looks like a backup', (t) => {
-  const { home, backUp } = machine(t, 'echo "half a dump"; exit 1');
+test('a backup that fails fails the line, and leaves nothing that looks like a backup', (t) => {
+  const { home, backUp } = machine(t, 'echo "half a backup"; exit 1');
   assert.notEqual(backUp(), 0);
   assert.deepEqual(
-    readdirSync(home).filter((name) => name.endsWith('.sql')),
+    readdirSync(home).filter((name) => name.endsWith('.backup')),
     [],
   );
 });

@@ -3,11 +3,11 @@
 // other.
 import { parseArgs } from 'node:util';
 import { createLog } from '@parlance/service/log.ts';
-import { Problem } from '@parlance/service/problem.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { type Databases, isUnavailable, openDatabases, sqlState } from './database.ts';
+import { runCommand } from './command.ts';
+import { type Databases, openDatabases } from './database.ts';
 import { liftBansOf } from './services/bans.ts';
 import { createInvitation } from './services/invitations.ts';
 import { createResetLink } from './services/password_resets.ts';
@@ -116,21 +116,15 @@ const help = (program: string) =>
  * @param open calls `run` with the settings and the database, once a command needs them
  * @returns the exit code
  */
-export async function runAdmin(
+export function runAdmin(
   program: string,
   args: readonly string[],
   open: (run: (settings: Settings<typeof ADMIN_SETTINGS>) => Promise<string>) => Promise<string>,
 ): Promise<0 | 1> {
-  try {
+  return runCommand(async () => {
     const call = parseCall(program, args);
-    console.log(call ? await open((settings) => runCall(call, settings)) : help(program));
-    return 0;
-  } catch (error) {
-    const sentence = sentenceOf(error);
-    if (sentence === undefined) throw error;
-    console.error(sentence);
-    return 1;
-  }
+    return call ? open((settings) => runCall(call, settings)) : help(program);
+  });
 }
 
 interface Call {
@@ -173,19 +167,6 @@ async function runCall(
   } finally {
     await dbs.close();
   }
-}
-
-/** The sentence for an expected failure; undefined: a fault of ours. */
-function sentenceOf(error: unknown): string | undefined {
-  if (error instanceof StartError || error instanceof Problem) return error.message;
-  const state = sqlState(error);
-  if (state === '42P01' || state === '42703') {
-    return 'The database does not have the tables of this version yet: start Parlance first.';
-  }
-  if (state?.startsWith('28') || state === '3D000' || isUnavailable(error)) {
-    return 'The database cannot be reached: check DATABASE_URL.';
-  }
-  return undefined;
 }
 
 if (import.meta.main) {

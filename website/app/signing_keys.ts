@@ -126,6 +126,14 @@ export async function rotateKeys(db: Database, secret: string): Promise<void> {
   });
 }
 
+/** Whether the website with this secret can use the keys of the database, or there are none. */
+export async function canReadKeys(db: Database, secret: string): Promise<boolean> {
+  const encryption = new KeyEncryption(secret);
+  const rows = await db.selectFrom('signing_keys').selectAll().execute();
+  const isPlain = (stored: string) => stored.startsWith('-----BEGIN');
+  return rows.length === 0 || rows.some((row) => isPlain(row.private_key) || encryption.decrypt(row, row.private_key));
+}
+
 /** Until the transaction ends, nobody else makes or changes keys. */
 const lockKeys = (tx: Database) => sql`select pg_advisory_xact_lock(hashtext('parlance signing keys'))`.execute(tx);
 

@@ -1,0 +1,74 @@
+// The operator's command that backs up everything the database has, while Parlance runs or not. Needs no website.
+import type { Writable } from 'node:stream';
+import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import { parseFile } from './backup/arguments.ts';
+import { makeFile } from './backup/new_file.ts';
+import { showBytes, showNumber, showProgress } from './backup/progress.ts';
+import { summarize, untilInterrupted } from './backup/summary.ts';
+import { type Written, writeBackup } from './backup/write.ts';
+import { runCommand } from './command.ts';
+import { WEBSITE_SETTINGS } from './settings.ts';
+
+/** What the command reads from the environment. */
+export const BACKUP_SETTINGS = { DATABASE_URL: WEBSITE_SETTINGS.DATABASE_URL } as const satisfies SettingsSpec;
+
+const help = (program: string) =>
+  [
+    `Usage: ${program} <file>`,
+    '',
+    'Writes all users, rooms, messages and sessions to a new file, as they are at one moment; -: to stdout.',
+    'Parlance may run meanwhile. SESSION_SECRET is not in the file: keep it apart.',
+    '',
+  ].join('\n');
+
+/**
+ * Makes a backup and prints what it has: to stdout, or with `-` to stderr. A failure is one sentence and exit code 1.
+ * @param program how this program was started, for its help
+ * @param open calls `run` with the settings, once there is something to do
+ * @returns the exit code
+ */
+export function runBackup(
+  program: string,
+  args: readonly string[],
+  open: (run: (settings: Settings<typeof BACKUP_SETTINGS>) => Promise<string>) => Promise<string>,
+): Promise<0 | 1> {
+  const say = args.includes('-') ? console.error : console.log;
+  return runCommand(async () => {
+    const file = parseFile(program, args);
+    if (file === undefined) return help(program);
+    if (file === '-' && process.stdout.isTTY) throw new StartError('stdout is a terminal: give a file or a pipe.');
+    return open(({ DATABASE_URL }) =>
+      untilInterrupted('Interrupted: there is no backup.', async (signal) => {
+        const write = (to: Writable) => writeShown(DATABASE_URL, to, signal);
+        const written = file === '-' ? await write(process.stdout).catch(refuseClosed) : await makeFile(file, write);
+        return `Backed up ${summarize(written.counts)} (${showBytes(written.bytes)}).`;
+      }),
+    );
+  }, say);
+}
+
+async function writeShown(url: string, to: Writable, signal: AbortSignal): Promise<Written> {
+  let end = () => {};
+  const onStart = (written: Written) => {
+    end = showProgress(() => {
+      const { table, rows, estimatedRows, bytes } = written;
+      const of = estimatedRows > rows ? ` of about ${showNumber(estimatedRows)}` : '';
+      return table === ''
+        ? 'waiting for the database'
+        : `${table}: ${showNumber(rows)}${of}; ${showBytes(bytes)} in all`;
+    });
+  };
+  return writeBackup(url, to, { signal, onStart }).finally(() => end());
+}
+
+function refuseClosed(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'EPIPE') throw error;
+  throw new StartError('stdout was closed: there is no backup.');
+}
+
+if (import.meta.main) {
+  process.exitCode = await runBackup('node website/app/backup.ts', process.argv.slice(2), async (run) =>
+    run(readSettings(process.env, BACKUP_SETTINGS)),
+  );
+}

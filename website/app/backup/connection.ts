@@ -1,0 +1,51 @@
+// The one connection of a backup or a restore: Kysely and COPY in the same transaction. Without the website's bounds in
+// time, because both may take long; the text of a value is the same for every operator.
+import type { Socket } from 'node:net';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+const OPTIONS = ['datestyle=ISO', 'timezone=UTC', 'intervalstyle=postgres', 'statement_timeout=0', 'lock_timeout=0']
+  .concat('idle_in_transaction_session_timeout=0')
+  .map((option) => `-c ${option}`)
+  .join(' ');
+
+export interface Connection {
+  client: pg.Client;
+  /** On the client. The schema may be that of any version. */
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  db: Kysely<any>;
+}
+
+/**
+ * Runs `use` on a connection of its own, which is closed afterwards. What has not ended then, or when `signal` says so, is
+ * cut off.
+ */
+export async function withConnection<T>(
+  url: string,
+  signal: AbortSignal | undefined,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'parlance-backup',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    options: OPTIONS,
+  });
+  client.on('error', () => undefined);
+  const cut = () => (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+  signal?.addEventListener('abort', cut);
+  await client.connect();
+  const only = Object.assign(client, { release: () => undefined });
+  const pool = { options: {}, connect: async () => only, end: async () => undefined };
+  try {
+    const result = await use({ client, db: new Kysely({ dialect: new PostgresDialect({ pool }) }) });
+    await client.end();
+    return result;
+  } catch (error) {
+    cut();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', cut);
+  }
+}

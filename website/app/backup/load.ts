@@ -1,0 +1,133 @@
+// Loads a backup into an empty database, in one transaction: either everything is there afterwards, or nothing was
+// changed. Never loads into a database that somebody uses.
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { migrate, migrationNames } from '@parlance/db/migrate.ts';
+import { StartError } from '@parlance/service/start_error.ts';
+import { type Kysely, sql } from 'kysely';
+import pg from 'pg';
+import copy from 'pg-copy-streams';
+import { BOOKKEEPING, readCatalog } from './catalog.ts';
+import { type Connection, withConnection } from './connection.ts';
+import { BackupReader, countRows, DamagedBackup, type Header, newer } from './format.ts';
+
+/** Tables that an empty stack has rows in: every website makes keys when it starts, and counts attempts. */
+const OF_EMPTY_STACKS = ['signing_keys', 'rate_limits'];
+
+/** How far a restore is. */
+export interface Loaded {
+  table: string;
+  /** Of this table, so far. */
+  rows: number;
+  /** Of the backup, so far, compressed. */
+  bytes: number;
+  /** Of the tables that are complete. */
+  counts: Record<string, number>;
+}
+
+export interface LoadOptions {
+  signal?: AbortSignal;
+  onStart?: (loaded: Loaded) => void;
+  /** The schema is left as the backup has it, for tests of the migrations. */
+  keepSchema?: boolean;
+  /** Runs in the transaction, after the last migration. */
+  // biome-ignore lint/suspicious/noExplicitAny: see Connection
+  finish?: (db: Kysely<any>) => Promise<void>;
+}
+
+/**
+ * Loads the backup from `source`, and migrates it to the present schema. Memory is bounded by the buffers of the streams.
+ * @throws StartError, and leaves the database as it was: it is in use or not empty, the backup is damaged or of a newer
+ * version.
+ */
+export function loadBackup(
+  url: string,
+  source: Readable,
+  options: LoadOptions = {},
+): Promise<Loaded & { header: Header }> {
+  const { signal, onStart, keepSchema, finish } = options;
+  const loaded: Loaded = { table: '', rows: 0, bytes: 0, counts: {} };
+  onStart?.(loaded);
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      loaded.bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  const text = createGunzip();
+  // The reader gets the error of any of them from the last, which may emit it when the pipeline has ended.
+  text.on('error', () => undefined);
+  void pipeline(source, counted, text, { signal }).catch(() => undefined);
+  const reader = new BackupReader(text);
+  return withConnection(url, signal, async ({ client, db }) => {
+    const header = await db.transaction().execute(async (tx) => {
+      await refuseUsed(tx);
+      const header = await reader.header();
+      if (!(await migrationNames()).includes(header.schema)) throw newer(`schema ${header.schema}`);
+      await emptyDatabase(tx);
+      await migrate(tx, header.schema);
+      await loadTables({ client, db: tx }, reader, loaded, signal);
+      if (!keepSchema) await migrate(tx);
+      await finish?.(tx);
+      return header;
+    });
+    await sql`analyze ${sql.join(Object.keys(loaded.counts).map((name) => sql.id(name)))}`.execute(db);
+    return { ...loaded, header };
+  }).finally(() => text.destroy());
+}
+
+/** A website that runs has keys and addresses in memory that are not those of the backup. */
+async function refuseUsed(tx: Connection['db']): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('parlance restore'))`.execute(tx);
+  const { rows } = await sql`select from pg_stat_activity where datname = current_database()
+    and pid <> pg_backend_pid() and application_name like 'parlance-%' limit 1`.execute(tx);
+  if (rows.length > 0) throw new StartError('A website uses this database: stop it before a restore.');
+}
+
+/** Removes the tables of a stack that nobody has used, whatever its version. @throws StartError if somebody has. */
+async function emptyDatabase(tx: Connection['db']): Promise<void> {
+  const { schema, tables } = await readCatalog(tx);
+  if (tables.length === 0) return;
+  const names = (schema === undefined ? [] : BOOKKEEPING).concat(tables.map(({ name }) => name));
+  await sql`lock table ${sql.join(names.map((name) => sql.id(name)))} in access exclusive mode`.execute(tx);
+  for (const name of names.filter((one) => ![...BOOKKEEPING, ...OF_EMPTY_STACKS].includes(one))) {
+    const { rows } = await sql`select from ${sql.id(name)} limit 1`.execute(tx);
+    if (schema === undefined || rows.length > 0) {
+      throw new StartError('This database is not empty: a restore needs an empty one, and nothing was changed.');
+    }
+  }
+  await sql`drop table ${sql.join(names.map((name) => sql.id(name)))} cascade`.execute(tx);
+}
+
+async function loadTables({ client, db }: Connection, reader: BackupReader, loaded: Loaded, signal?: AbortSignal) {
+  const { tables } = await readCatalog(db);
+  for (let line = await reader.table(); line; line = await reader.table()) {
+    const { table, columns } = line;
+    const known = tables.find(({ name }) => name === table && !(name in loaded.counts));
+    if (!known || String(columns?.toSorted()) !== String(known.columns.toSorted())) {
+      throw new DamagedBackup('its tables are not those of its schema');
+    }
+    Object.assign(loaded, { table, rows: 0 });
+    const list = columns.map(pg.escapeIdentifier);
+    const into = client.query(copy.from(`copy ${pg.escapeIdentifier(table)} (${list}) from stdin`));
+    const counted = async function* () {
+      for await (const part of reader.rows()) {
+        loaded.rows += countRows(part);
+        yield part;
+      }
+    };
+    await pipeline(counted, into, { signal }).catch((error) => refuseRows(error, table));
+    if ((await reader.rowCount()) !== into.rowCount) throw new DamagedBackup(`rows of ${table} are missing`);
+    loaded.counts[table] = loaded.rows;
+  }
+  const missing = tables.find(({ name }) => !(name in loaded.counts));
+  if (missing) throw new DamagedBackup(`it has no table ${missing.name}`);
+}
+
+/** Values that a table does not take. PostgreSQL's own message would show them. */
+function refuseRows(error: unknown, table: string): never {
+  const { code = '' } = error instanceof pg.DatabaseError ? error : {};
+  if (/^2[23]/.test(code)) throw new DamagedBackup(`a row of ${table} has SQLSTATE ${code}`);
+  throw error;
+}

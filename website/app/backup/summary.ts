@@ -1,0 +1,26 @@
+// The sentence that says what a backup has, and how a command that was interrupted ends.
+import { StartError } from '@parlance/service/start_error.ts';
+import { showNumber } from './progress.ts';
+
+/** "3 users, 2 rooms and 1,234 messages" */
+export function summarize(counts: Readonly<Record<string, number>>): string {
+  const count = (table: string, what: string) => {
+    const number = counts[table] ?? 0;
+    return `${showNumber(number)} ${what}${number === 1 ? '' : 's'}`;
+  };
+  return `${count('users', 'user')}, ${count('chat_rooms', 'room')} and ${count('messages', 'message')}`;
+}
+
+/** Runs `run` with a signal that Ctrl-C and SIGTERM give; then it rejects with a StartError that says `said`. */
+export async function untilInterrupted<T>(said: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, abort);
+  try {
+    return await run(controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted ? new StartError(said) : error;
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, abort);
+  }
+}
