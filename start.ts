@@ -8,8 +8,10 @@ import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
 import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
 import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
+import { answerMetrics } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
+import { addAddressRefusals, addRuntimeMetrics } from '@parlance/service/metrics.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -62,15 +64,21 @@ export async function startStack(
   log: Log,
 ): Promise<Stack> {
   const website = await createWebsite({ ...settings, ...secrets, DATABASE_URL: databaseUrl }, log);
-  const internal = createServer(website.internal);
+  const registries = [website.metrics];
+  const internal = createServer((request, response) => {
+    const isMetrics = request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics';
+    if (isMetrics) void answerMetrics(registries, response);
+    else website.internal(request, response);
+  });
   const internalPort = Number(await listen(internal, settings.INTERNAL_PORT, '127.0.0.1', 'INTERNAL_PORT'));
   const chat = createChat({ ...settings, ...secrets, WEBSITE_URL: `http://127.0.0.1:${internalPort}` }, log);
+  registries.push(chat.metrics);
   const handler: RequestListener = (request, response) => (isChat(request) ? chat : website).public(request, response);
   // An Upgrade header on any other path is ignored, never hijacked.
-  const server = createPublicServer(handler, chat.upgrade, {
-    shouldUpgradeCallback: isChat,
-    limits: new AddressLimits(settings, log),
-  });
+  const limits = new AddressLimits(settings, log);
+  const server = createPublicServer(handler, chat.upgrade, { shouldUpgradeCallback: isChat, limits });
+  addRuntimeMetrics(website.metrics);
+  addAddressRefusals(website.metrics, limits.refusals);
   const stop = async () => {
     await Promise.all([chat.stop(), closeServer(server)]);
     await closeServer(internal, 500);

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { AddressTurns } from './address_turns.ts';
 import { type Log, requestId } from './log.ts';
+import { Tally } from './metrics.ts';
 import { siteOf } from './networks.ts';
 import { clientAddress, fromTrustedProxy } from './origin.ts';
 import { TokenBuckets } from './token_buckets.ts';
@@ -63,6 +64,7 @@ export class AddressLimits {
   readonly #arrivals: TokenBuckets;
   readonly #turns: readonly [AddressTurns, AddressTurns];
   readonly #log: Log;
+  readonly refusals = new Tally(['rate', 'connections']);
   #refused = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
@@ -104,12 +106,18 @@ export class AddressLimits {
     if (peer) peer.asked = true;
     if (peer?.excess) {
       peer.excess = peer.keys !== undefined && this.#countOf(peer.keys) > this.#connectionsMax;
-      if (peer.excess) return this.#refuse('This address has too many connections open.', 1_000, request);
+      if (peer.excess) {
+        this.refusals.add('connections');
+        return this.#refuse('This address has too many connections open.', 1_000, request);
+      }
     }
     const keys = keysOf(this.#address(request));
     const now = performance.now();
     const wait = this.#wait(keys, now);
-    if (wait > 0) return this.#refuse('This address asks too often.', wait, request);
+    if (wait > 0) {
+      this.refusals.add('rate');
+      return this.#refuse('This address asks too often.', wait, request);
+    }
     this.#take(keys, now);
     return undefined;
   }

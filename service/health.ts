@@ -1,7 +1,7 @@
 // What an operator may ask a service on its internal listener: is it ready, and how is it doing.
 // Never decides what ready means, and never listens on a public port.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 
 const PATIENCE_MS = 2_000;
 
@@ -19,7 +19,7 @@ export function createInternalProbe(probe: Probe): (req: IncomingMessage, res: S
   return (req, res) => {
     const path = req.url?.split('?', 1)[0];
     if (req.method !== 'GET' || (path !== '/readyz' && path !== '/metrics')) return false;
-    void (path === '/readyz' ? answerReady(probe, res) : answerMetrics(probe, res));
+    void (path === '/readyz' ? answerReady(probe, res) : answerMetrics([probe.metrics], res));
     return true;
   };
 }
@@ -42,10 +42,11 @@ async function reasonsOf(probe: Probe): Promise<string[]> {
   }
 }
 
-async function answerMetrics(probe: Probe, res: ServerResponse): Promise<void> {
+/** Answers with the metrics of all these registries as one text. */
+export async function answerMetrics(registries: readonly Registry[], res: ServerResponse): Promise<void> {
   try {
-    const text = await probe.metrics.metrics();
-    res.writeHead(200, { 'content-type': probe.metrics.contentType }).end(text);
+    const texts = await Promise.all(registries.map((registry) => registry.metrics()));
+    res.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(texts.join(''));
   } catch {
     res.writeHead(500).end();
   }

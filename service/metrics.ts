@@ -1,13 +1,91 @@
-// A service's own Prometheus registry. Never the global one: several services may live in one process.
-import { collectDefaultMetrics, Registry } from 'prom-client';
+// A service's own Prometheus registry, and how its series are declared. Never the global registry: several services may
+// live in one process. Names must not repeat between services: `npm start` answers with both registries at once.
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-/**
- * A registry whose every series carries the label `service`. `runtime` adds Node's own metrics (memory, event loop):
- * they are of the process, so one service per process should ask for them.
- */
-export function createMetrics(options: { service: string; runtime?: boolean }): Registry {
+/** A registry whose every series carries the label `service`. */
+export function createMetrics(options: { service: string }): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service: options.service });
-  if (options.runtime) collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/**
+ * Adds Node's own metrics: memory, CPU, event loop delay, garbage collection. They are of the process: the program that
+ * starts it adds them to one registry.
+ */
+export function addRuntimeMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+}
+
+/** Counts by key. Hot paths add to a plain map; Prometheus' own counter is written only when it is read. */
+export class Tally<Key extends string = string> {
+  readonly #counts: Map<Key, number>;
+
+  /** @param known keys that are reported from the start, as 0. */
+  constructor(known: Iterable<Key>) {
+    this.#counts = new Map(Array.from(known, (key) => [key, 0]));
+  }
+
+  /** `key` must come from a bounded set: each one is a series for as long as the process lives. */
+  add(key: Key, by = 1): void {
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + by);
+  }
+
+  has(key: string): key is Key {
+    return this.#counts.has(key as Key);
+  }
+
+  get counts(): ReadonlyMap<Key, number> {
+    return this.#counts;
+  }
+}
+
+/** A counter whose value is kept elsewhere; `read` is called when the metrics are read. */
+export function addCounter(registry: Registry, name: string, help: string, read: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}
+
+/** A counter with one label, whose values are kept in a tally. */
+export function addTally(registry: Registry, name: string, help: string, label: string, tally: Tally): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [key, count] of tally.counts) this.inc({ [label]: key }, count);
+    },
+  });
+}
+
+/** A gauge whose value is kept elsewhere; `read` is called when the metrics are read. */
+export function addGauge(registry: Registry, name: string, help: string, read: () => number | Promise<number>): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await read());
+    },
+  });
+}
+
+/** What the limits per address refused: in each process that has a public listener. */
+export function addAddressRefusals(registry: Registry, refusals: Tally): void {
+  addTally(
+    registry,
+    'parlance_address_refusals_total',
+    'Requests and upgrades refused before anything else because their address asked too often or had too many connections open',
+    'reason',
+    refusals,
+  );
 }

@@ -19,6 +19,7 @@ export interface House {
 /** A broker that loses everything, though it says that it is connected. */
 export const deafBroker = (): Broker => ({
   connected: true,
+  stats: { published: 0, received: 0, dropped: 0, refused: 0 },
   publish: () => undefined,
   subscribe: () => () => undefined,
   announce: () => undefined,

@@ -11,6 +11,7 @@ import { createDatabase, dropDatabase, startEmbeddedPostgres } from '@parlance/d
 import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
+import { addAddressRefusals, addRuntimeMetrics } from '@parlance/service/metrics.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { createWebsite, type Website } from '@parlance/website/main.ts';
@@ -135,6 +136,8 @@ export async function startWebsitePart(
   const settings = { ...testSettings(environment), ...SECRETS, SESSION_SECRET, DATABASE_URL: databaseUrl };
   const website = await createWebsite(settings, recorded.log);
   const limits = new AddressLimits(settings, recorded.log);
+  addRuntimeMetrics(website.metrics);
+  addAddressRefusals(website.metrics, limits.refusals);
   const open = createPublicServer(website.public, undefined, { limits });
   const internal = createServer(website.internal);
   const ports = [await listen(open, 0, '127.0.0.1'), await listen(internal, 0, '127.0.0.1')];
@@ -169,6 +172,8 @@ export async function startChatPart(
   const settings = { ...testSettings(environment), ...SECRETS, WEBSITE_URL: websiteUrl };
   const chat = createChat(settings, recorded.log, ...(broker ? [broker] : []));
   const limits = new AddressLimits(settings, recorded.log);
+  addRuntimeMetrics(chat.metrics);
+  addAddressRefusals(chat.metrics, limits.refusals);
   const server = createPublicServer(chat.public, chat.upgrade, { limits });
   const port = await listen(server, 0, '127.0.0.1');
   const internal = createServer(chat.internal);

@@ -24,6 +24,8 @@ export interface BrokerListener {
 export interface Broker {
   /** Whether what is published now is expected to reach the others. */
   readonly connected: boolean;
+  /** For the metrics: kept up to date by the broker, read at any time. */
+  readonly stats: Readonly<BrokerStats>;
   publish(roomId: string, news: RoomNews): void;
   /** @returns ends the subscription. */
   subscribe(roomId: string, listener: (news: RoomNews) => void): () => void;
@@ -35,6 +37,16 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+export interface BrokerStats {
+  /** Notifications since the start: handed over for sending, and received. */
+  published: number;
+  received: number;
+  /** Not sent, or perhaps not, because the broker was unavailable. */
+  dropped: number;
+  /** Received, but off-spec or not from a replica. */
+  refused: number;
+}
+
 /** The broker within one process: `connect()` once for each replica that lives in it. Alone, nobody is spoken to. */
 export class LocalHub {
   readonly #listeners = new Map<string, Map<object, (news: RoomNews) => void>>();
@@ -43,20 +55,27 @@ export class LocalHub {
   connect(): Broker {
     const self = {};
     const replicas = this.#replicas.set(self, undefined);
+    const stats = { published: 0, received: 0, dropped: 0, refused: 0 };
     return {
+      stats,
       get connected() {
         return replicas.size > 1;
       },
       publish: (roomId, news) => {
+        if (replicas.size > 1) stats.published += 1;
         for (const [owner, listener] of this.#listeners.get(roomId) ?? []) {
           if (owner !== self) queueMicrotask(() => listener(news));
         }
       },
       subscribe: (roomId, listener) => {
         const room = this.#listeners.get(roomId) ?? new Map();
-        this.#listeners.set(roomId, room.set(self, listener));
+        const hear = (news: RoomNews) => {
+          stats.received += 1;
+          listener(news);
+        };
+        this.#listeners.set(roomId, room.set(self, hear));
         return () => {
-          if (room.get(self) === listener) room.delete(self);
+          if (room.get(self) === hear) room.delete(self);
           if (room.size === 0 && this.#listeners.get(roomId) === room) this.#listeners.delete(roomId);
         };
       },

@@ -6,7 +6,7 @@ import type { Log } from '@parlance/service/log.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { type Validate, validateReplicaNews, validateRoomNews } from '@parlance/specs/validators.js';
 import { createClient } from '@redis/client';
-import type { Broker, BrokerListener, ReplicaNews, RoomNews } from './broker.ts';
+import type { Broker, BrokerListener, BrokerStats, ReplicaNews, RoomNews } from './broker.ts';
 
 const REPLICAS = 'parlance:replicas';
 const ROOM = 'parlance:room:';
@@ -33,6 +33,7 @@ const MAC = 22;
 type Client = ReturnType<typeof connection>;
 
 export class RedisBroker implements Broker {
+  readonly stats: BrokerStats = { published: 0, received: 0, dropped: 0, refused: 0 };
   readonly #url: string;
   readonly #replica: string;
   readonly #key: KeyObject;
@@ -162,15 +163,23 @@ export class RedisBroker implements Broker {
 
   #send(channel: string, news: RoomNews | ReplicaNews): void {
     const client = this.#client;
-    if (!client || !this.#connected) return;
+    if (!client || !this.#connected) {
+      this.stats.dropped += 1;
+      return;
+    }
     const json = JSON.stringify(news);
     const cost = json.length + COMMAND_BYTES;
-    if (this.#backlog + cost > BACKLOG_BYTES) return this.#giveUp(new Error('Redis takes nothing'));
+    if (this.#backlog + cost > BACKLOG_BYTES) {
+      this.stats.dropped += 1;
+      return this.#giveUp(new Error('Redis takes nothing'));
+    }
+    this.stats.published += 1;
     this.#backlog += cost;
     const answered = () => {
       if (client === this.#client) this.#backlog -= cost;
     };
     const refused = (reason: Error) => {
+      this.stats.dropped += 1;
       answered();
       if (client === this.#client) this.#giveUp(reason);
     };
@@ -181,6 +190,7 @@ export class RedisBroker implements Broker {
   readonly #heard = (message: Buffer, channel: Buffer): void => {
     const sender = message.toString('latin1', 0, SENDER);
     if (sender === this.#replica) return;
+    this.stats.received += 1;
     try {
       this.#tell(channel.toString(), sender, message);
     } catch (err) {
@@ -204,6 +214,7 @@ export class RedisBroker implements Broker {
 
   /** Counts what is dropped because it is not from a replica, or of another version; logs at most once a second. */
   #refuse(what: string): void {
+    this.stats.refused += 1;
     this.#garbage.count += 1;
     const now = performance.now();
     if (now - this.#garbage.loggedAt < LOG_MS) return;

@@ -22,6 +22,11 @@ export class Connections {
     return this.#size;
   }
 
+  /** Users with at least one socket. */
+  get users(): number {
+    return this.#byUser.size;
+  }
+
   hasPlace(userId: string, address: string): boolean {
     const [ofUser, ofAddress] = [this.#byUser.get(userId) ?? 0, this.#byAddress.get(address) ?? 0];
     const ofNetwork = this.#byNetwork.get(siteOf(address)) ?? 0;

@@ -10,16 +10,17 @@ import { limitInForce } from '@parlance/service/limits_in_force.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { MessageRates } from '@parlance/service/message_rates.ts';
-import { createMetrics } from '@parlance/service/metrics.ts';
+import { addAddressRefusals, addRuntimeMetrics, createMetrics } from '@parlance/service/metrics.ts';
 import { createPublicServer, type UpgradeListener } from '@parlance/service/public_server.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import type { Registry } from 'prom-client';
 import { type Broker, LocalHub } from './broker.ts';
 import { RedisBroker } from './broker_redis.ts';
 import { Connections } from './connections.ts';
-import { measure } from './metrics.ts';
+import { ChatMetrics } from './metrics.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 import { Revocations } from './revocations.ts';
 import { RoomTokens } from './room_tokens.ts';
@@ -36,6 +37,7 @@ export interface Chat {
   ready: Promise<void>;
   /** For operators. */
   internal: RequestListener;
+  metrics: Registry;
   /** Lets nobody in any more, answers what is under way, then closes every socket with 1012. */
   stop(): Promise<void>;
 }
@@ -66,7 +68,8 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   const website = new Website(settings.WEBSITE_URL, settings.INTERNAL_SECRET);
   const connections = new Connections(settings.SOCKETS_PER_USER, settings.SOCKETS_PER_ADDRESS);
   const joins = new Admission({ atOnce: JOINS_DECIDED_AT_ONCE, max: LIMITS.joinsAtOnce });
-  const rooms = new Rooms({ website, broker, replica, log });
+  const metrics = new ChatMetrics();
+  const rooms = new Rooms({ website, broker, replica, log, metrics });
   const revocations = new Revocations(
     website,
     {
@@ -83,8 +86,6 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     },
     log,
   );
-  const registry = createMetrics({ service: 'chat' });
-  const metrics = measure(registry, { connections, rooms, website });
   const send = metrics.timed((messages: Parameters<Website['append']>[0], wait: boolean) =>
     website.append(messages, wait).catch((err) => {
       warnRepeated(log, { err, messages: messages.length }, 'a batch is not stored for certain');
@@ -96,7 +97,6 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   });
   const router = createRouter({
     joins,
-    joinRefused: metrics.joinRefused,
     tokens: new RoomTokens(website),
     rooms,
     revocations,
@@ -108,12 +108,14 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
         perUser: limitInForce('messagesPerUserPer10s', settings),
       }),
       framesPer10s: limitInForce('framesPer10s', settings),
+      metrics,
       roomGone: (roomId) => rooms.delete(roomId),
       lastSeqInLog: async (roomId) => (await website.openRoom(roomId))?.lastSeq ?? 0,
     },
     settings,
     log,
   });
+  const registry = createMetrics({ service: 'chat' });
   const probe = createInternalProbe({
     ready: async () => [
       ...(revocations.fresh ? [] : ['the website does not answer']),
@@ -121,6 +123,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     ],
     metrics: registry,
   });
+  metrics.register(registry, { joins, connections, rooms, outbox, revocations, website, broker });
 
   rooms.start();
   revocations.start();
@@ -128,6 +131,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     upgrade: router.upgrade,
     public: router.request,
     ready: revocations.told,
+    metrics: registry,
     internal: (request, response) => void (probe(request, response) || response.writeHead(404).end()),
     stop: async () => {
       revocations.refuse();
@@ -162,6 +166,8 @@ if (import.meta.main) {
     exitOnCrash(log);
     const chat = createChat(settings, log);
     const limits = new AddressLimits(settings, log);
+    addRuntimeMetrics(chat.metrics);
+    addAddressRefusals(chat.metrics, limits.refusals);
     const open = createPublicServer(chat.public, chat.upgrade, { limits });
     const servers = [open, createServer(chat.internal)] as const;
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
+import type { ChatMetrics } from './metrics.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
@@ -27,14 +28,16 @@ export class Replay {
   readonly #room: Replayed;
   readonly #website: Website;
   readonly #log: Log;
+  readonly #metrics: ChatMetrics;
   readonly #pages = new Map<number, Promise<Page | undefined>>();
   /** How many events to request: as many as fitted into the last page, doubled after each page that fitted whole. */
   #size = PAGE;
 
-  constructor(room: Replayed, parts: { website: Website; log: Log }) {
+  constructor(room: Replayed, parts: { website: Website; log: Log; metrics: ChatMetrics }) {
     this.#room = room;
     this.#website = parts.website;
     this.#log = parts.log;
+    this.#metrics = parts.metrics;
   }
 
   /**
@@ -42,16 +45,23 @@ export class Replay {
    * tick in which it has all: nothing can come between. Catching up is not lagging.
    */
   async catchUp(connection: Connection, live: () => void): Promise<void> {
-    while (connection.isOpen && !this.#room.gone) {
-      if (connection.cursor >= this.#room.lastSeq) return live();
-      try {
-        const page = await this.#page(connection.cursor);
-        if (!page || !connection.isOpen) return;
-        await connection.deliverPage(page.bytes, page.lastSeq);
-      } catch (err) {
-        warnRepeated(this.#log, { err, roomId: this.#room.id }, 'a page could not be read; trying again');
-        await sleep(RETRY_MS, undefined, { ref: false });
+    this.#metrics.catchingUp += 1;
+    try {
+      while (connection.isOpen && !this.#room.gone) {
+        if (connection.cursor >= this.#room.lastSeq) return live();
+        try {
+          const page = await this.#page(connection.cursor);
+          if (!page || !connection.isOpen) return;
+          this.#metrics.replayPages += 1;
+          this.#metrics.replayed += page.lastSeq - connection.cursor;
+          await connection.deliverPage(page.bytes, page.lastSeq);
+        } catch (err) {
+          warnRepeated(this.#log, { err, roomId: this.#room.id }, 'a page could not be read; trying again');
+          await sleep(RETRY_MS, undefined, { ref: false });
+        }
       }
+    } finally {
+      this.#metrics.catchingUp -= 1;
     }
   }
 

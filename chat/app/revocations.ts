@@ -35,6 +35,8 @@ export class Revocations {
   #refusing = false;
   /** When the website last told, ms of performance.now(); undefined: not yet, or the last call failed. */
   #toldAt: number | undefined;
+  /** The same, whatever came after it; before the first time: the start. */
+  #lastToldAt = performance.now();
 
   constructor(website: Website, listeners: Listeners, log: Log) {
     this.#website = website;
@@ -50,6 +52,11 @@ export class Revocations {
   /** Resolves once the website has told for the first time. */
   get told(): Promise<void> {
     return this.#first.promise;
+  }
+
+  /** How long ago the website last told, or since the start. */
+  get ageMs(): number {
+    return performance.now() - this.#lastToldAt;
   }
 
   /** Whether a session ended or a room was deleted, of late. */
@@ -102,6 +109,7 @@ export class Revocations {
         failures = 0;
         this.#toldAt = performance.now();
         this.#first.resolve();
+        this.#lastToldAt = this.#toldAt;
         await paced;
       } catch (err) {
         this.#toldAt = undefined;

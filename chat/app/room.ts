@@ -4,6 +4,7 @@ import type { Log } from '@parlance/service/log.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
 import type { Broker, ReplicaNews, RoomNews } from './broker.ts';
 import { encode, encodeEvents } from './frames.ts';
+import type { ChatMetrics, EventSource } from './metrics.ts';
 import { type LocalChange, Presence, Typing } from './presence.ts';
 import { Replay } from './replay.ts';
 import { Sequence } from './sequence.ts';
@@ -19,6 +20,7 @@ export interface RoomParts {
   /** Names this replica among those that share the broker. */
   replica: string;
   log: Log;
+  metrics: ChatMetrics;
 }
 
 /** Which version this replica's list of users in a room has. */
@@ -36,6 +38,8 @@ export class Room {
   readonly #live = new Set<Connection>();
   readonly #sequence: Sequence;
   readonly #replay: Replay;
+  /** What is to be run once the event of that seq is delivered. */
+  #awaited: { seq: number; run: () => void }[] = [];
   #tickTimer: NodeJS.Timeout | undefined;
   readonly #changed: (list: RoomPresence) => void;
   /** When another replica was last asked for its list, ms of performance.now(). */
@@ -51,7 +55,7 @@ export class Room {
     this.name = opened.room;
     this.#parts = parts;
     this.#changed = changed;
-    this.#sequence = new Sequence(opened, parts, (run) => this.#deliver(run));
+    this.#sequence = new Sequence(opened, parts, (run, source) => this.#deliver(run, source));
     this.#replay = new Replay(this, parts);
   }
 
@@ -69,8 +73,14 @@ export class Room {
   }
 
   /** The entry point: accepts committed events from any source, in any order, any number of times. */
-  accept(events: readonly LogEvent[]): void {
-    this.#sequence.accept(events);
+  accept(events: readonly LogEvent[], source: EventSource = 'append'): void {
+    this.#sequence.accept(events, source);
+  }
+
+  /** Runs `run` once the event has been written to the sockets: now, if it has; never, if the room closes before. */
+  whenDelivered(seq: number, run: () => void): void {
+    if (seq <= this.lastSeq) run();
+    else if (!this.#gone) this.#awaited.push({ seq, run });
   }
 
   /** The log is known, or suspected, to be ahead of this room: what is missing is read. */
@@ -121,7 +131,7 @@ export class Room {
     const { broker, replica } = this.#parts;
     switch (news.kind) {
       case 'events':
-        return this.accept(news.events);
+        return this.accept(news.events, 'broker');
       case 'typing':
         this.typing.start(news.username, performance.now());
         return this.#tickSoon();
@@ -183,24 +193,35 @@ export class Room {
     clearTimeout(this.#tickTimer);
   }
 
-  #deliver(run: readonly LogEvent[]): void {
+  #deliver(run: readonly LogEvent[], source: EventSource): void {
     const first = run[0]!.seq;
+    let sockets = 0;
     for (const event of run) this.typing.ended(event);
     const bytes = this.encode(run);
     for (const connection of this.#live) {
       if (connection.cursor >= this.lastSeq) continue;
+      sockets += 1;
       // Rare: it resumed at a cursor above this room's lastSeq, because the room lagged behind the log.
       if (connection.cursor >= first)
         connection.deliver(this.encode(run.slice(connection.cursor - first + 1)), this.lastSeq);
       else connection.deliver(bytes, this.lastSeq);
     }
+    this.#parts.metrics.eventsDelivered(run, source, sockets);
+    if (this.#awaited.length > 0) this.#runAwaited();
+  }
+
+  #runAwaited(): void {
+    const awaited = this.#awaited;
+    this.#awaited = awaited.filter(({ seq }) => seq > this.lastSeq);
+    for (const { seq, run } of awaited) if (seq <= this.lastSeq) run();
   }
 
   /** Encodes events for any number of connections; an off-spec event is left out and logged. */
   encode(events: readonly LogEvent[]): Buffer {
-    return encodeEvents(events, (err, { seq }) =>
-      this.#parts.log.error({ err, roomId: this.id, seq }, 'an off-spec event was not delivered'),
-    );
+    return encodeEvents(events, (err, { seq }) => {
+      this.#parts.metrics.offSpecSent += 1;
+      this.#parts.log.error({ err, roomId: this.id, seq }, 'an off-spec event was not delivered');
+    });
   }
 
   /** Tells the room, with the next tick, and the other replicas who of this one came and went. */
@@ -244,6 +265,7 @@ export class Room {
     try {
       bytes = encode(frame);
     } catch (err) {
+      this.#parts.metrics.offSpecSent += 1;
       return this.#parts.log.error({ err, roomId: this.id }, 'an off-spec frame was not broadcast');
     }
     for (const connection of this.#connections) connection.write(bytes);

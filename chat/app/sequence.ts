@@ -2,6 +2,7 @@
 // holds those ahead of the next seq for 5 ms, then reads the missing ones from the log. Knows no connection.
 import type { Log } from '@parlance/service/log.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
+import type { EventSource } from './metrics.ts';
 import type { LogEvent, Website } from './website.ts';
 
 /**
@@ -19,7 +20,7 @@ export class Sequence {
   #lastSeq: number;
   #closed = false;
   readonly #website: Website;
-  readonly #deliver: (run: readonly LogEvent[]) => void;
+  readonly #deliver: (run: readonly LogEvent[], source: EventSource) => void;
   readonly #log: Log;
   readonly #ahead = new Map<number, LogEvent>();
   #filling = false;
@@ -31,7 +32,7 @@ export class Sequence {
   constructor(
     room: { roomId: string; lastSeq: number },
     parts: { website: Website; log: Log },
-    deliver: (run: readonly LogEvent[]) => void,
+    deliver: (run: readonly LogEvent[], source: EventSource) => void,
   ) {
     this.#roomId = room.roomId;
     this.#lastSeq = room.lastSeq;
@@ -44,8 +45,8 @@ export class Sequence {
     return this.#lastSeq;
   }
 
-  /** Takes committed events in any order, any number of times. */
-  accept(events: readonly LogEvent[]): void {
+  /** Takes committed events in any order, any number of times. `source` is only counted. */
+  accept(events: readonly LogEvent[], source: EventSource): void {
     if (this.#closed) return;
     const run: LogEvent[] = [];
     let next = this.#lastSeq + 1;
@@ -65,7 +66,7 @@ export class Sequence {
     if (run.length > 0) {
       this.#lastSeq = next - 1;
       for (const { seq } of run) this.#ahead.delete(seq);
-      this.#deliver(run);
+      this.#deliver(run, source);
     }
     if (this.#ahead.size > AHEAD_MAX) {
       this.#ahead.clear();
@@ -100,7 +101,7 @@ export class Sequence {
         this.#fillAgain = false;
         const page = await this.#website.read(this.#roomId, this.#lastSeq, PAGE);
         if (!page) break;
-        this.accept(page.events);
+        this.accept(page.events, 'log');
         more = page.hasMore;
       }
       for (const seq of this.#ahead.keys()) if (seq <= this.#lastSeq) this.#ahead.delete(seq);

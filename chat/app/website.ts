@@ -1,5 +1,6 @@
 // The internal wire to the website: append, read, open, compare, wait for changes, keys. Every answer is checked against
 // the contract; one that is off-spec counts as none. Never retries: who asks knows best.
+import { Tally } from '@parlance/service/metrics.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import {
   type Validate,
@@ -32,6 +33,8 @@ export class Website {
   readonly #headers: Record<string, string>;
   /** How many pages of logs were asked for. */
   pagesRead = 0;
+  /** Calls that failed: no answer, a refusal, an answer that is off-spec. Those that were called off do not count. */
+  readonly failures = new Tally(['no_answer', 'refused', 'off_spec']);
 
   /** @param url of the internal listener, without a path. */
   constructor(url: string, secret: string) {
@@ -50,7 +53,10 @@ export class Website {
   /** One outcome a message, in the order of the batch. */
   async append(messages: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
     const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait });
-    if (results.length !== messages.length) throw new WebsiteError('an append got another number of outcomes');
+    if (results.length !== messages.length) {
+      this.failures.add('off_spec');
+      throw new WebsiteError('an append got another number of outcomes');
+    }
     return results;
   }
 
@@ -76,7 +82,7 @@ export class Website {
 
   async jwks(): Promise<Schemas['Jwk'][]> {
     const answer = await this.#request('calls', 'GET', '/jwks');
-    return checked(validateJwks, answer, '/jwks').keys;
+    return this.#checked(validateJwks, answer, '/jwks').keys;
   }
 
   async close(): Promise<void> {
@@ -85,7 +91,7 @@ export class Website {
 
   async #find<T>(validate: Validate<T>, kind: Kind, path: string): Promise<T | undefined> {
     const answer = await this.#request(kind, 'GET', path);
-    return answer.status === 404 ? undefined : checked(validate, answer, path);
+    return answer.status === 404 ? undefined : this.#checked(validate, answer, path);
   }
 
   async #post<T>(
@@ -95,7 +101,7 @@ export class Website {
     kind: Kind = 'calls',
     signal?: AbortSignal,
   ): Promise<T> {
-    return checked(validate, await this.#request(kind, 'POST', path, body, signal), path);
+    return this.#checked(validate, await this.#request(kind, 'POST', path, body, signal), path);
   }
 
   async #request(
@@ -115,21 +121,25 @@ export class Website {
       });
       return { status: statusCode, body: await stream.json() };
     } catch (cause) {
+      if (!signal?.aborted || (signal.reason as Error | undefined)?.name === 'TimeoutError')
+        this.failures.add('no_answer');
       throw new WebsiteError(`the website did not answer ${path.split('?')[0]}`, { cause });
     }
+  }
+
+  #checked<T>(validate: Validate<T>, { status, body }: Answer, path: string): T {
+    if (status !== 200) {
+      this.failures.add('refused');
+      throw new WebsiteError(`the website answered ${path} with ${status} ${(body as { code?: string } | null)?.code}`);
+    }
+    if (validate(body)) return body;
+    this.failures.add('off_spec');
+    const { instancePath, message } = validate.errors?.[0] ?? {};
+    throw new WebsiteError(`the website answered ${path} off-spec: ${instancePath} ${message}`);
   }
 }
 
 interface Answer {
   status: number;
   body: unknown;
-}
-
-function checked<T>(validate: Validate<T>, { status, body }: Answer, path: string): T {
-  if (status !== 200) {
-    throw new WebsiteError(`the website answered ${path} with ${status} ${(body as { code?: string } | null)?.code}`);
-  }
-  if (validate(body)) return body;
-  const { instancePath, message } = validate.errors?.[0] ?? {};
-  throw new WebsiteError(`the website answered ${path} off-spec: ${instancePath} ${message}`);
 }

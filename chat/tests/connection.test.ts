@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket as TcpSocket } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
+import { ChatMetrics } from '@parlance/chat/metrics.ts';
 import { Connection } from '@parlance/chat/websocket/connection.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -33,7 +34,7 @@ async function connect(t: TestContext, heartbeat = NEVER, options: WebSocket.Cli
     accepts.handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', () => undefined);
       accepted.resolve({
-        connection: new Connection(ws, socket as TcpSocket, PASS, log, heartbeat),
+        connection: new Connection(ws, socket as TcpSocket, PASS, { log, metrics: new ChatMetrics() }, heartbeat),
         socket: socket as TcpSocket,
       });
     }),

@@ -1,5 +1,6 @@
 // A room over a log that answers when the test says so, and connections that remember what was written to them.
 import { LocalHub } from '@parlance/chat/broker.ts';
+import { ChatMetrics } from '@parlance/chat/metrics.ts';
 import { Room } from '@parlance/chat/room.ts';
 import type { LogEvent, Website } from '@parlance/chat/website.ts';
 import type { Connection } from '@parlance/chat/websocket/connection.ts';
@@ -56,7 +57,8 @@ export function bench(lastSeq = 0) {
         else setImmediate(answer);
       }),
   } as unknown as Website;
-  const parts = { website, broker: new LocalHub().connect(), replica: 'one', log: recorded.log };
+  const metrics = new ChatMetrics();
+  const parts = { website, broker: new LocalHub().connect(), replica: 'one', log: recorded.log, metrics };
   self.room = new Room({ roomId: ID, room: 'Room', lastSeq }, parts);
   return self;
 }

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { Counter } from 'prom-client';
 import { createInternalProbe } from '../health.ts';
 import { closeServer, listen } from '../listen.ts';
-import { createMetrics } from '../metrics.ts';
+import { addRuntimeMetrics, createMetrics } from '../metrics.ts';
 
 async function serve(
   t: TestContext,
@@ -45,7 +45,8 @@ test('a readiness check that throws or hangs is a reason, not a hanging probe', 
 
 test('metrics of two services in one process stay apart', async (t) => {
   const one = await serve(t, async () => []);
-  const two = createMetrics({ service: 'website', runtime: true });
+  const two = createMetrics({ service: 'website' });
+  addRuntimeMetrics(two);
   for (const registry of [one.metrics, two])
     new Counter({ name: 'messages_total', help: 'Messages.', registers: [registry] });
   const answer = await fetch(`${one.base}/metrics`);

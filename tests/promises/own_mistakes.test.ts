@@ -12,6 +12,7 @@ let throws = false;
 let hear: (news: RoomNews) => void = () => undefined;
 const broken: Broker = {
   connected: true,
+  stats: { published: 0, received: 0, dropped: 0, refused: 0 },
   publish: () => {
     if (throws) throw new Error('the secret inside of the broker');
   },

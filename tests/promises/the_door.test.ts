@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LocalHub } from '@parlance/chat/broker.ts';
+import { ChatMetrics } from '@parlance/chat/metrics.ts';
 import { Room } from '@parlance/chat/room.ts';
 import { Website } from '@parlance/chat/website.ts';
 import { type House, startHouse, until } from '../house.ts';
@@ -29,6 +30,7 @@ function open(room: RecordedRoom, lastSeq: number) {
     broker: new LocalHub().connect(),
     replica: 'test',
     log: recordLog().log,
+    metrics: new ChatMetrics(),
   };
   const door = new Room({ roomId: room.id, room: room.name, lastSeq }, parts);
   const connection = {

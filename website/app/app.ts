@@ -16,6 +16,7 @@ import type { Eraser } from './eraser.ts';
 import { securityHeaders } from './headers.ts';
 import { KnownBrowsers } from './known_browsers.ts';
 import { createLimits, type Limits } from './limits.ts';
+import type { RequestMetrics } from './metrics.ts';
 import { headAsGet, normalBody, normalUrl, seenThroughTls, utf8Only } from './normal.ts';
 import { type Contract, type Handlers, mountContract } from './operations.ts';
 import { crossOrigin, fromAllowedOrigin, sameOrigin } from './origin.ts';
@@ -49,11 +50,12 @@ export interface AppParts {
   /** Absent: no mail is sent. */
   resetMails: ResetMails | undefined;
   settings: WebsiteSettings;
+  metrics: RequestMetrics;
   log: Log;
 }
 
 export function publicApp(parts: AppParts): Express {
-  const { dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, log } = parts;
+  const { dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, metrics, log } = parts;
   const db = dbs.general;
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const address = clientAddress(settings.TRUSTED_PROXIES);
@@ -65,6 +67,10 @@ export function publicApp(parts: AppParts): Express {
   const app = express().disable('x-powered-by').set('etag', false).set('query parser', 'simple');
   app.set('case sensitive routing', true).set('strict routing', true);
 
+  app.use((req, res, next) => {
+    metrics.watch('public', req, res);
+    next();
+  });
   app.use(logged(log, settings, address));
   app.use(securityHeaders(secure, settings));
   app.use(assets.router);
@@ -111,8 +117,9 @@ export function publicApp(parts: AppParts): Express {
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     const problem = asProblem(error, res.locals.log ?? log);
     if (!res.headersSent) res.set(problem.headers);
+    metrics.refused('public', problem.code, error);
     const html = !inContract(req.path) && !res.headersSent && page(req, res, pageOf(problem, res.locals.id));
-    if (!html) sendProblem(res, problem, res.locals.id ?? randomUUID(), log);
+    if (!html && !sendProblem(res, problem, res.locals.id ?? randomUUID(), log)) metrics.offSpecAnswer('public');
   });
   return app;
 }

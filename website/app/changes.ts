@@ -90,6 +90,16 @@ export class ChangeFeed {
     return Date.now() - this.#presentAt < 4 * WAIT_MS;
   }
 
+  /** Calls that wait for something to happen. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  /** Whether notifications of other websites arrive. */
+  get listening(): boolean {
+    return this.#listener.listening;
+  }
+
   /** Answers at once when something happened since `cursor`, else when something happens or after 750 ms. */
   async wait({ cursor, admitting = true }: ChangesQuery, signal: AbortSignal): Promise<Changes> {
     const [epoch, version, since] = cursor?.split('.') ?? [];

@@ -4,6 +4,7 @@ import type { Log } from '@parlance/service/log.ts';
 import { type Kysely, Kysely as KyselyDatabase, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { ConnectionWatch, READ_ONLY_SQL_TRANSACTION, WatchedClient } from './connection_watch.ts';
+import { type PoolName, StoreMetrics } from './metrics.ts';
 import type { Tables } from './models.ts';
 
 export type Database = Kysely<Tables>;
@@ -62,13 +63,21 @@ export interface Databases {
   changes: Database;
   /** Of the connections of all pools. */
   watch: ConnectionWatch;
+  metrics: StoreMetrics;
   close(): Promise<void>;
 }
 
 /** Opens the pools; nothing is connected before the first query. */
 export function openDatabases(url: string, connections: number, log: Log): Databases {
   const watch = new ConnectionWatch(log);
-  const open = (bounds: { statement: number; hung: number }, options: string, max: number, Client = WatchedClient) => {
+  const metrics = new StoreMetrics();
+  const open = (
+    name: PoolName,
+    bounds: { statement: number; hung: number },
+    options: string,
+    max: number,
+    Client = WatchedClient,
+  ) => {
     const pool = new pg.Pool({
       connectionString: url,
       types,
@@ -80,17 +89,18 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
       application_name: 'parlance-website',
     });
     watch.pool(pool, bounds.hung);
+    metrics.watch(name, pool);
     return new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool }) });
   };
   const appendOptions = `-c lock_timeout=${LOCK_WAIT_MS} -c plan_cache_mode=force_generic_plan -c synchronous_commit=on`;
-  const general = open(BOUNDS.general, '-c lock_timeout=5000', connections);
-  const append = open(BOUNDS.append, appendOptions, 8, PreparingClient);
-  const waiting = open(BOUNDS.append, appendOptions, 8, PreparingClient);
-  const background = open(BOUNDS.background, '-c lock_timeout=5000', BACKGROUND_CONNECTIONS);
+  const general = open('general', BOUNDS.general, '-c lock_timeout=5000', connections);
+  const append = open('append', BOUNDS.append, appendOptions, 8, PreparingClient);
+  const waiting = open('waiting', BOUNDS.append, appendOptions, 8, PreparingClient);
+  const background = open('background', BOUNDS.background, '-c lock_timeout=5000', BACKGROUND_CONNECTIONS);
   const quick = `-c lock_timeout=${LOCK_WAIT_MS}`;
-  const door = open(BOUNDS.append, quick, DOOR, PreparingClient);
-  const pages = open(BOUNDS.append, quick, PAGES, PreparingClient);
-  const changes = open(BOUNDS.append, quick, CHANGES, PreparingClient);
+  const door = open('door', BOUNDS.append, quick, DOOR, PreparingClient);
+  const pages = open('pages', BOUNDS.append, quick, PAGES, PreparingClient);
+  const changes = open('changes', BOUNDS.append, quick, CHANGES, PreparingClient);
   const all = [general, append, waiting, background, door, pages, changes];
   return {
     general,
@@ -101,6 +111,7 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     pages,
     changes,
     watch,
+    metrics,
     close: async () => {
       watch.closing();
       await Promise.all(all.map((database) => database.destroy()));

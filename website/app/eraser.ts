@@ -2,8 +2,10 @@
 // half of the time is spent working, so that nobody waits for it. Never stops for a failure: it goes on in the next round.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
+import type { Tally } from '@parlance/service/metrics.ts';
 import { announceAppended } from './changes.ts';
 import { type Database, sqlState } from './database.ts';
+import type { StoredType } from './metrics.ts';
 import { type Erasure, eraseStep, releaseErasure, takeErasure } from './services/erasure.ts';
 
 const EVERY_MS = 15_000;
@@ -14,13 +16,16 @@ const LOCK_TIMEOUT = '55P03';
 export class Eraser {
   readonly #db: Database;
   readonly #log: Log;
+  readonly #stored: Tally<StoredType>;
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
   #round: Promise<void> | undefined;
   #again = false;
 
-  constructor(db: Database, log: Log) {
+  /** @param stored counts the events. */
+  constructor(db: Database, log: Log, stored: Tally<StoredType>) {
     this.#db = db;
+    this.#stored = stored;
     this.#log = log;
     this.#timer = setInterval(() => this.wake(), EVERY_MS);
     this.#timer.unref();
@@ -62,7 +67,10 @@ export class Eraser {
       try {
         const step: Awaited<ReturnType<typeof eraseStep>> = await eraseStep(this.#db, at);
         at = step?.next;
-        if (step?.appended) await announceAppended(this.#db, step.appended, this.#log);
+        if (step?.appended) {
+          this.#stored.add('message.deleted', step.appended.events);
+          await announceAppended(this.#db, step.appended.position, this.#log);
+        }
         if (!at) this.#log.info({ userId: erasure.userId }, 'the messages of a deleted account are erased');
       } catch (error) {
         // Somebody holds the room's row: it is tried again.

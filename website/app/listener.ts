@@ -24,9 +24,15 @@ export class Listener {
   readonly #parts: ListenerParts;
   #client: pg.Client | undefined;
   #stopped = false;
+  #listening = false;
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
+  }
+
+  /** Whether notifications arrive now. */
+  get listening(): boolean {
+    return this.#listening;
   }
 
   /** Listens until stop(), whatever happens to the connection; resolves after the first attempt. */
@@ -38,6 +44,7 @@ export class Listener {
     const lost = async () => {
       if (this.#stopped || this.#client !== client) return;
       this.#client = undefined;
+      this.#listening = false;
       client.end().catch(() => undefined);
       await sleep(RETRY_MS, undefined, { ref: false });
       if (!this.#stopped) await this.start();
@@ -53,6 +60,7 @@ export class Listener {
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
+      this.#listening = true;
       heard(undefined);
       void this.#probe(client);
     } catch (err) {

@@ -2,6 +2,7 @@
 // server. Logs neither an address nor a text. Knows no account.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
+import { Tally } from '@parlance/service/metrics.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { createTransport } from 'nodemailer';
 import type { WebsiteSettings } from './settings.ts';
@@ -15,9 +16,15 @@ export interface Mail {
 export interface Mailer {
   /** Takes a mail to be sent; false when the queue is full, and the mail is lost. */
   send(mail: Mail): boolean;
+  /** Attempts that succeeded, attempts that failed, and mails that were given up. */
+  readonly outcomes: Tally<MailOutcome>;
   /** Waits for mails that are being sent, for 5 s at the most; those that wait for another attempt are lost. */
   stop(): Promise<void>;
 }
+
+export type MailOutcome = 'sent' | 'failed' | 'lost';
+/** At the start, and of a website that sends no mail. */
+export const noMails = () => new Tally<MailOutcome>(['sent', 'failed', 'lost']);
 
 /** Mails that are being sent or wait for another attempt. */
 const QUEUE_MAX = 1_000;
@@ -49,32 +56,41 @@ export function createMailer(settings: WebsiteSettings, log: Log, retryMs = RETR
   transport.on('error', () => undefined);
   const stopped = new AbortController();
   const mails = new Set<Promise<void>>();
+  const outcomes = noMails();
+  const lost = (why: string, more = {}) => {
+    outcomes.add('lost');
+    log.warn(more, why);
+  };
 
   const deliver = async ({ to, subject, text }: Mail): Promise<void> => {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+        outcomes.add('sent');
         return log.info('a mail was sent');
       } catch (error) {
         const waitMs = retryMs[attempt];
         // Never the message: servers repeat the address in it.
         const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string };
         const isFinal = waitMs === undefined || stopped.signal.aborted || (responseCode ?? 0) >= 550;
-        log.warn({ code, responseCode, command, attempt: attempt + 1 }, isFinal ? 'a mail is lost' : 'a mail failed');
-        if (isFinal) return;
+        const facts = { code, responseCode, command, attempt: attempt + 1 };
+        outcomes.add('failed');
+        if (isFinal) return lost('a mail is lost', facts);
+        log.warn(facts, 'a mail failed');
         await sleep(waitMs, undefined, { signal: stopped.signal, ref: false });
       }
     }
   };
 
   return {
+    outcomes,
     send: (mail) => {
       if (mails.size >= QUEUE_MAX || stopped.signal.aborted) {
-        log.warn('a mail is lost: too many are waiting');
+        lost('a mail is lost: too many are waiting');
         return false;
       }
       const sent = deliver(mail)
-        .catch(() => log.warn('a mail is lost: the website stops'))
+        .catch(() => lost('a mail is lost: the website stops'))
         .finally(() => mails.delete(sent));
       mails.add(sent);
       return true;

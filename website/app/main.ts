@@ -6,13 +6,14 @@ import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
-import { createMetrics } from '@parlance/service/metrics.ts';
+import { addAddressRefusals, addRuntimeMetrics, createMetrics } from '@parlance/service/metrics.ts';
 import { fromTrustedProxy } from '@parlance/service/origin.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import type { Registry } from 'prom-client';
 import { publicApp } from './app.ts';
 import { EmailFilter } from './bloom.ts';
 import { bundleAssets } from './bundle.ts';
@@ -21,6 +22,7 @@ import { isUnavailable, openDatabases, sqlState } from './database.ts';
 import { Eraser } from './eraser.ts';
 import { startJanitor } from './janitor.ts';
 import { createMailer } from './mailer.ts';
+import { RequestMetrics, registerParts } from './metrics.ts';
 import { ResetMails } from './reset_mails.ts';
 import { internalApp } from './routers/internal.ts';
 import { closeHashing } from './services/hashing_threads.ts';
@@ -34,6 +36,7 @@ export interface Website {
   public: RequestListener;
   /** For chat and operators. */
   internal: RequestListener;
+  metrics: Registry;
   stop(): Promise<void>;
 }
 
@@ -55,22 +58,28 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     throw startError(error, settings.DATABASE_URL);
   }
   const stopJanitor = startJanitor(dbs.background, log);
-  const eraser = new Eraser(dbs.background, log);
+  const eraser = new Eraser(dbs.background, log, dbs.metrics.stored);
   eraser.wake();
   const origin = settings.PUBLIC_URL ?? '';
   const resetMails = mailer && new ResetMails({ db, mailer, origin, log });
-  const probe = createInternalProbe({
-    ready: () =>
-      sql`select 1`.execute(db).then(
-        () => [],
-        () => ['the database does not answer'],
-      ),
-    metrics: createMetrics({ service: 'website', runtime: true }),
-  });
-  const internal = internalApp(dbs, keys, changes, settings.INTERNAL_SECRET, log);
-  const door = new TokenDoor(fromTrustedProxy(settings.TRUSTED_PROXIES), log);
+  const registry = createMetrics({ service: 'website' });
+  const ready = () =>
+    sql`select 1`.execute(db).then(
+      () => [],
+      () => ['the database does not answer'],
+    );
+  const metrics = new RequestMetrics();
+  metrics.register(registry);
+  dbs.metrics.register(registry);
+  registerParts(registry, { changes, mailer, ready });
+  const probe = createInternalProbe({ ready, metrics: registry });
+  const internal = internalApp({ dbs, keys, changes, secret: settings.INTERNAL_SECRET, metrics, log });
+  const door = new TokenDoor(fromTrustedProxy(settings.TRUSTED_PROXIES), metrics, log);
   return {
-    public: door.before(publicApp({ dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, log })),
+    public: door.before(
+      publicApp({ dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, metrics, log }),
+    ),
+    metrics: registry,
     internal: (req, res) => void (probe(req, res) || internal(req, res)),
     stop: async () => {
       await Promise.all([changes.stop(), stopJanitor(), eraser.stop(), resetMails?.settled(), closeHashing()]);
@@ -107,6 +116,8 @@ if (import.meta.main) {
     exitOnCrash(log);
     const website = await createWebsite(settings, log);
     const limits = new AddressLimits(settings, log);
+    addRuntimeMetrics(website.metrics);
+    addAddressRefusals(website.metrics, limits.refusals);
     const open = createPublicServer(website.public, undefined, { limits });
     const servers = [open, createServer(website.internal)] as const;
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');

@@ -6,7 +6,7 @@ import { answerOf, Problem } from '@parlance/service/problem.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { inWords } from '@parlance/service/wording.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import type { ProblemCode } from '@parlance/specs/problems.ts';
+import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
 import { isUnavailable, sqlState } from './database.ts';
 
 /** A 400 that points at one place, a JSON pointer such as `/query/cursor`. */
@@ -70,10 +70,17 @@ const pointerOf = (path: string, errorCode = '') =>
 
 const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** Answers with the problem. The only place of the website that answers with an error. */
-export function sendProblem(res: ServerResponse, problem: Problem, requestId: string, log: Log): void {
-  if (res.headersSent) return void res.destroy();
+/**
+ * Answers with the problem. The only place of the website that answers with an error.
+ * @returns false: the problem itself broke the contract, and internal_error was sent in its place.
+ */
+export function sendProblem(res: ServerResponse, problem: Problem, requestId: string, log: Log): boolean {
+  if (res.headersSent) {
+    res.destroy();
+    return true;
+  }
   const { status, headers, body } = answerOf(problem, requestId, log);
   for (const name of ['Set-Cookie', 'Location', 'ETag']) res.removeHeader(name);
   res.writeHead(status, headers).end(res.req.method === 'HEAD' ? undefined : body);
+  return status === PROBLEMS[problem.code].status;
 }

@@ -5,6 +5,7 @@ import { Admission } from '@parlance/service/admission.ts';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import type { RequestMetrics } from './metrics.ts';
 import { sendProblem } from './problems.ts';
 
 /** How many tokens are made at once: fewer than the door's database connections, which chat's calls share. */
@@ -26,14 +27,16 @@ export const asksForToken = ({ method, url }: Pick<IncomingMessage, 'method' | '
 export class TokenDoor {
   readonly #admission = new Admission({ atOnce: AT_ONCE, max: LIMITS.roomTokensAtOnce });
   readonly #log: Log;
+  readonly #metrics: RequestMetrics;
   readonly #isProxy: (request: IncomingMessage) => boolean;
   #held = 0;
   #refused = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
   /** @param isProxy whether a request comes from a proxy whose X-Request-Id is believed. */
-  constructor(isProxy: (request: IncomingMessage) => boolean, log: Log) {
+  constructor(isProxy: (request: IncomingMessage) => boolean, metrics: RequestMetrics, log: Log) {
     this.#isProxy = isProxy;
+    this.#metrics = metrics;
     this.#log = log;
   }
 
@@ -60,6 +63,7 @@ export class TokenDoor {
 
   #refuse(request: IncomingMessage, response: ServerResponse, retryAfter: number): void {
     this.#refused += 1;
+    this.#metrics.refused('public', 'unavailable', undefined);
     const now = performance.now();
     if (now - this.#loggedAt > LOG_MS) {
       this.#log.warn({ refused: this.#refused }, 'more room tokens are asked for than can be made; some are refused');

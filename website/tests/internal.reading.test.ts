@@ -134,7 +134,7 @@ test('readiness and metrics are there for operators, without the secret and with
   assert.deepEqual([ready.status, await ready.json()], [200, { ready: true, reasons: [] }]);
   const metrics = await (await fetch(`${site.internalUrl}/metrics`)).text();
   assert.match(metrics, /^nodejs_eventloop_lag_seconds\{service="website"\}/m);
-  assert.doesNotMatch(metrics, /ann|Tea/);
+  assert.doesNotMatch(metrics, /\bann\b|\bTea\b/);
 });
 
 test('a body of the internal wire may be large, but not endless', async () => {

@@ -8,6 +8,7 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import type { SocketErrorCode } from '@parlance/specs/problems.ts';
 import type { WebSocket } from 'ws';
 import { encode, OffSpecFrame } from '../frames.ts';
+import type { ChatMetrics } from '../metrics.ts';
 import type { Pass } from '../room_tokens.ts';
 
 export type CloseCode = keyof typeof CLOSE_CODES;
@@ -28,18 +29,26 @@ export class Connection {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #log: Log;
+  readonly #metrics: ChatMetrics;
   readonly #heartbeat: typeof HEARTBEAT;
   #ping = randomBytes(8);
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
 
   /** @param socket the one under `ws`: bytes framed once for many sockets are written to it past `ws.send`. */
-  constructor(ws: WebSocket, socket: Socket, pass: Pass, log: Log, heartbeat = HEARTBEAT) {
+  constructor(
+    ws: WebSocket,
+    socket: Socket,
+    pass: Pass,
+    { log, metrics }: { log: Log; metrics: ChatMetrics },
+    heartbeat = HEARTBEAT,
+  ) {
     this.#heartbeat = heartbeat;
     this.#ws = ws;
     this.#socket = socket;
     this.pass = pass;
     this.#log = log;
+    this.#metrics = metrics;
     // A pong with another payload answers a ping that this peer has not read.
     ws.on('pong', (payload) => payload.equals(this.#ping) && clearTimeout(this.#pongTimer));
     ws.once('close', () => {
@@ -60,12 +69,14 @@ export class Connection {
       this.write(encode(frame));
     } catch (err) {
       if (!(err instanceof OffSpecFrame)) throw err;
+      this.#metrics.offSpecSent += 1;
       this.#log.error({ err }, 'an off-spec frame was not sent');
       this.close(1011);
     }
   }
 
   refuse(code: SocketErrorCode, detail: string, more: Omit<ErrorFrame, 'type' | 'code' | 'detail'> = {}): void {
+    this.#metrics.errorFrames.add(code);
     this.send({ type: 'error', code, detail, ...more });
   }
 

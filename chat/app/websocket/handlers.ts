@@ -6,6 +6,7 @@ import type { ClientFrame, MessageSend } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Fault, validateClientFrame } from '@parlance/specs/validators.js';
 import type { RawData, WebSocket } from 'ws';
+import type { ChatMetrics } from '../metrics.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Room } from '../room.ts';
 import type { AppendOutcome } from '../website.ts';
@@ -17,6 +18,7 @@ export interface HandlerParts {
   messageRates: MessageRates;
   /** Frames of one socket, of whatever kind; more is a flood. */
   framesPer10s: number;
+  metrics: ChatMetrics;
   /** The log says that the room is gone. */
   roomGone(roomId: string): void;
   /** How far the log goes; 0 for a room that is gone. */
@@ -38,6 +40,7 @@ export function handleFrames(ws: WebSocket, connection: Connection, room: Room, 
     detail: string,
     more: { pointer?: string; refId?: string },
   ) => {
+    parts.metrics.offSpecFrames.add(code);
     if (offSpec.take('', performance.now()) > 0) return connection.close(4500);
     connection.refuse(code, detail, more);
   };
@@ -46,7 +49,10 @@ export function handleFrames(ws: WebSocket, connection: Connection, room: Room, 
   ws.on('pong', flooded);
   ws.on('message', (data: RawData, isBinary: boolean) => {
     if (!connection.isOpen || flooded()) return;
-    if (isBinary) return connection.close(1003);
+    if (isBinary) {
+      parts.metrics.offSpecFrames.add('binary');
+      return connection.close(1003);
+    }
     let frame: unknown;
     try {
       frame = JSON.parse(data.toString());
@@ -81,6 +87,7 @@ function refOf(frame: unknown): { refId?: string } {
 }
 
 function handle(frame: ClientFrame, connection: Connection, room: Room, parts: HandlerParts): void {
+  parts.metrics.framesReceived.add(frame.type);
   switch (frame.type) {
     case 'message.send':
       return sendMessage(frame, connection, room, parts);
@@ -93,7 +100,8 @@ function handle(frame: ClientFrame, connection: Connection, room: Room, parts: H
 
 function sendMessage({ id, content }: MessageSend, connection: Connection, room: Room, parts: HandlerParts): void {
   const { userId, username, sid } = connection.pass;
-  const tooMany = parts.messageRates.take(userId, room.id, performance.now());
+  const now = performance.now();
+  const tooMany = parts.messageRates.take(userId, room.id, now);
   if (tooMany) {
     return connection.refuse('rate_limited', tooMany.detail, { refId: id, retryAfterMs: tooMany.waitMs });
   }
@@ -102,6 +110,7 @@ function sendMessage({ id, content }: MessageSend, connection: Connection, room:
   if (connection.unanswered >= LIMITS.unansweredMax) return full();
   const answer = (outcome: AppendOutcome) => {
     connection.unanswered -= 1;
+    if (outcome.outcome === 'stored') room.whenDelivered(outcome.event.seq, () => parts.metrics.messageDelivered(now));
     answerSender(outcome, id, connection, room, parts);
   };
   if (!parts.outbox.add({ roomId: room.id, id, username, sid, content, answer })) return full();

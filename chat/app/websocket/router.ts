@@ -27,7 +27,6 @@ import { refuseRequest, refuseUpgrade } from './refusal.ts';
 export interface RouterParts {
   /** Every upgrade passes it before anything of it is read. */
   joins: Admission;
-  joinRefused(reason: string): void;
   tokens: RoomTokens;
   rooms: Rooms;
   revocations: Revocations;
@@ -51,7 +50,7 @@ class FragmentCountingSocket extends WebSocket {
 }
 
 export function createRouter(parts: RouterParts): { request: RequestListener; upgrade: UpgradeListener } {
-  const { settings, log } = parts;
+  const { settings, log, handlers } = parts;
   const address = clientAddress(settings.TRUSTED_PROXIES);
   const trusted = fromTrustedProxy(settings.TRUSTED_PROXIES);
   const idOf = (request: IncomingMessage) => requestId(request.headers, trusted(request));
@@ -87,7 +86,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       });
     } catch (error) {
       const refusal = asRefusal(error, log);
-      parts.joinRefused(reasonOf(error, refusal, busy));
+      handlers.metrics.joinsRefused.add(reasonOf(error, refusal, busy));
       log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
       if (socket.destroyed) return;
       // A browser cannot read an answer to an upgrade: on capacity it is let in and closed with a code it can.
@@ -139,6 +138,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       } catch (error) {
         refusal = asRefusal(error, log);
       }
+      handlers.metrics.joinsRefused.add(refusal.code);
       refuseRequest(response, refusal, idOf(request));
     },
   };
@@ -205,10 +205,13 @@ function enter(
   id: string,
 ): void {
   socket.setNoDelay(true);
-  const connection = new Connection(ws, socket, pass, log);
+  const { metrics } = handlers;
+  const connection = new Connection(ws, socket, pass, { log, metrics });
+  metrics.opened += 1;
   connections.add(connection, from);
   ws.on('error', (err) => log.debug({ err, requestId: id }, 'socket error'));
   ws.once('close', (code) => {
+    metrics.closed(code);
     connections.remove(connection, from);
     room.leave(connection);
     rooms.closeIfEmpty(room);

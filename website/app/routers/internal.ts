@@ -7,6 +7,7 @@ import type { operations } from '@parlance/specs/internal.ts';
 import express, { type Express } from 'express';
 import type { ChangeFeed } from '../changes.ts';
 import type { Databases } from '../database.ts';
+import type { RequestMetrics } from '../metrics.ts';
 import { headAsGet } from '../normal.ts';
 import { type Contract, type Handlers, mountContract } from '../operations.ts';
 import { asProblem, sendProblem } from '../problems.ts';
@@ -19,12 +20,22 @@ import type { SigningKeys } from '../signing_keys.ts';
 /** 500 of the largest messages, escaped, and a hundred thousand rooms' positions, fit. */
 const BODY_MAX = 32 * 1024 * 1024;
 
-export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFeed, secret: string, log: Log): Express {
+export interface InternalParts {
+  dbs: Databases;
+  keys: SigningKeys;
+  changes: ChangeFeed;
+  secret: string;
+  metrics: RequestMetrics;
+  log: Log;
+}
+
+export function internalApp({ dbs, keys, changes, secret, metrics, log }: InternalParts): Express {
   const handlers: Handlers<operations> = {
-    appendMessages: async ({ body }) => ({
-      status: 200,
-      body: { results: await append(body.wait ? dbs.waiting : dbs.append, body.messages, body.wait, log) },
-    }),
+    appendMessages: async ({ body: { messages, wait } }) => {
+      const db = wait ? dbs.waiting : dbs.append;
+      const results = await dbs.metrics.timed(messages, () => append(db, messages, wait, log));
+      return { status: 200, body: { results } };
+    },
 
     openRoom: async ({ path }) => ({ status: 200, body: await openRoom(dbs.door, path.roomId) }),
 
@@ -50,6 +61,7 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
   app.use((req, res, next) => {
     res.locals.id = requestId(req.headers, true);
     res.setHeader('X-Request-Id', res.locals.id);
+    metrics.watch('internal', req, res);
     next();
   });
   const knowsSecret = (request: express.Request) => sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`);
@@ -59,7 +71,9 @@ export function internalApp(dbs: Databases, keys: SigningKeys, changes: ChangeFe
   mountContract(app, contract as unknown as Contract, handlers, { secret: knowsSecret });
   app.use((error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
     const { id } = res.locals;
-    sendProblem(res, asProblem(error, log.child({ requestId: id })), id, log);
+    const problem = asProblem(error, log.child({ requestId: id }));
+    metrics.refused('internal', problem.code, error);
+    if (!sendProblem(res, problem, id, log)) metrics.offSpecAnswer('internal');
   });
   return app;
 }

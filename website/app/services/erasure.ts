@@ -1,9 +1,12 @@
 // Deletes every message of a deleted account, each as a message.deleted in its room, in chunks that hold the room's row
 // for a few milliseconds. Each chunk is one transaction that also writes how far the walk is, so that any replica goes on
 // from there. Several may work on one account: a message is deleted once, because it is read again under the room's lock.
+import type { components } from '@parlance/specs/internal.ts';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Tables } from '../models.ts';
+
+type RoomPosition = components['schemas']['RoomPosition'];
 
 /** Messages of one transaction. */
 const CHUNK = 100;
@@ -42,13 +45,13 @@ export async function takeErasure(db: Database): Promise<Erasure | undefined> {
 const lease = sql<Date>`clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`;
 
 /**
- * One step: the next room, or the next range of this one. `appended`: events were appended to that room, up to that seq.
+ * One step: the next room, or the next range of this one. `appended`: events were appended to a room, up to that seq.
  * @returns how far it is now; undefined: everything is erased. Rejects with 55P03 when the room's row is held for 1 s.
  */
 export async function eraseStep(
   db: Database,
   erasure: Erasure,
-): Promise<{ next: Erasure; appended?: { roomId: string; lastSeq: number } } | undefined> {
+): Promise<{ next: Erasure; appended?: { position: RoomPosition; events: number } } | undefined> {
   const { roomId, seq } = erasure;
   if (seq === null) return nextRoom(db, erasure);
   const newest = await db
@@ -78,15 +81,16 @@ export async function eraseStep(
     await progress(db, next);
     return { next };
   }
-  const lastSeq = await db.transaction().execute(async (tx) => {
+  const written = await db.transaction().execute(async (tx) => {
     await sql`set local lock_timeout = '1s'`.execute(tx);
     await progress(tx, next);
     // A statement of its own: what the next one reads is as it is under the lock.
     await tx.selectFrom('chat_rooms').select('id').where('id', '=', roomId).forNoKeyUpdate().execute();
     const { rows } = await deletion(roomId, erasure.username, seqs).execute(tx);
-    return rows[0]?.last_seq;
+    return rows[0];
   });
-  return { next, ...(lastSeq === undefined ? {} : { appended: { roomId, lastSeq } }) };
+  if (!written) return { next };
+  return { next, appended: { position: { roomId, lastSeq: written.last_seq }, events: written.count } };
 }
 
 /** The next room in which somebody wrote since the account began. */
@@ -125,7 +129,7 @@ export async function releaseErasure(db: Database, { userId }: Erasure): Promise
  * Deletes those of the messages that are not deleted, as deleteMessage deletes one: each gets the next seq of the room. The
  * caller has locked the room's row. Answers the room's last seq; no row: there was nothing to delete, or the room is deleted.
  */
-const deletion = (roomId: string, username: string, seqs: number[]) => sql<{ last_seq: number }>`
+const deletion = (roomId: string, username: string, seqs: number[]) => sql<{ last_seq: number; count: number }>`
   with doomed as materialized (
     select m.seq, m.id, m.content_seq, r.last_seq + row_number() over (order by m.seq) as event
     from chat_rooms r join messages m on m.room_id = r.id
@@ -146,4 +150,4 @@ const deletion = (roomId: string, username: string, seqs: number[]) => sql<{ las
   )
   update chat_rooms r set last_seq = r.last_seq + d.count, message_count = r.message_count - d.count
   from (select count(*) from doomed) d where r.id = ${roomId} and d.count > 0
-  returning r.last_seq`;
+  returning r.last_seq, d.count`;

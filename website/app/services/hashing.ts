@@ -37,6 +37,9 @@ let running = 0;
 const full = () => new Problem('unavailable', 'Too many passwords are being verified: try again.', { retryAfter: 1 });
 const gone = () => new Problem('unavailable', 'The client has gone.');
 
+/** Places that are taken, of `LIMITS.passwordsAtOnce`. */
+export const placesTaken = (): number => taken;
+
 /** Takes a place. Throws `unavailable` at once when all are taken and no other network has more than this one. */
 export function takePlace({ network = '', signal }: Asker = {}): HashingPlace {
   if (taken >= LIMITS.passwordsAtOnce) makeRoom(network);

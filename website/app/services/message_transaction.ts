@@ -6,6 +6,7 @@ import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { type OperationNodeSource, sql, type Transaction, type Updateable, type UpdateObject } from 'kysely';
 import { announceAppended } from '../changes.ts';
 import { type Database, type Databases, isUnavailable, LOCK_WAIT_MS } from '../database.ts';
+import type { StoredType } from '../metrics.ts';
 import type { Tables } from '../models.ts';
 import { type Message, type MessageRow, messageOf, rowColumns, stateColumns } from './message_state.ts';
 import { getRoomRow } from './rooms.ts';
@@ -34,8 +35,11 @@ export interface MessageChange {
   state(): Promise<Message>;
 }
 
+/** Of an event that a change appends. */
+export type EventType = Exclude<StoredType, 'message.created'>;
+
 export interface Appended {
-  type: string;
+  type: EventType;
   emoji?: string;
   /** Columns of the message besides `version`. */
   message?: Updateable<Tables['messages']>;
@@ -66,7 +70,10 @@ export async function changeMessage<T>(dbs: Databases, target: Target, log: Log,
       roomId,
       async () => (await run(dbs.append, false)) ?? (await run(dbs.waiting, true))!,
     );
-    if (changed.lastSeq !== undefined) await announceAppended(dbs.general, { roomId, lastSeq: changed.lastSeq }, log);
+    if (changed.type !== undefined) {
+      dbs.metrics.stored.add(changed.type);
+      await announceAppended(dbs.general, { roomId, lastSeq: changed.lastSeq }, log);
+    }
     return changed.result;
   } catch (error) {
     if (!isUnavailable(error)) throw error;
@@ -85,7 +92,7 @@ async function changeLocked<T>(
   target: Target,
   wait: boolean,
   change: Change<T>,
-): Promise<{ result: T; lastSeq: number | undefined } | undefined> {
+): Promise<{ result: T; lastSeq: number; type: EventType | undefined } | undefined> {
   const { rows } = await lock(roomId, target.sid, wait).execute(tx);
   const [room] = rows;
   if (!wait && !room?.alive) return undefined;
@@ -97,9 +104,9 @@ async function changeLocked<T>(
   const message = await found.select(rowColumns).executeTakeFirst();
   if (!message) throw new Problem('message_not_found');
   const seq = last_seq + 1;
-  let lastSeq: number | undefined;
+  let appended: EventType | undefined;
   const append: MessageChange['append'] = async ({ type, emoji = null, message: columns, room: more, also = [] }) => {
-    lastSeq = seq;
+    appended = type;
     const { username } = target.user;
     const event = { room_id: roomId, seq, type, message_id: message.id, username, emoji, timestamp: at };
     const parts = [
@@ -118,7 +125,7 @@ async function changeLocked<T>(
   };
   const state = async () => messageOf(await found.select(stateColumns).executeTakeFirstOrThrow(), name);
   const result = await change({ tx, roomId, ownerId, message, seq, at, append, state });
-  return { result, lastSeq };
+  return { result, lastSeq: seq, type: appended };
 }
 
 /**

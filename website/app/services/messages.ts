@@ -118,9 +118,9 @@ export async function sendMessage(
 
 /** Waits for a held row apart from those who need not wait. */
 async function appendOne(dbs: Databases, item: Append, log: Log): Promise<AppendOutcome> {
-  const [first] = await append(dbs.append, [item], false, log);
+  const [first] = await dbs.metrics.timed([item], () => append(dbs.append, [item], false, log));
   if (first!.outcome !== 'busy') return first!;
-  const [second] = await append(dbs.waiting, [item], true, log);
+  const [second] = await dbs.metrics.timed([item], () => append(dbs.waiting, [item], true, log));
   return second!;
 }
 
