@@ -1,0 +1,83 @@
+// Sends fuzzed requests over kept-alive connections, as they are: nothing is added but the length of the body.
+import { Agent, request as ask, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Answer } from './answers.ts';
+import type { FuzzRequest } from './requests.ts';
+
+/** A server that has not answered by then hangs, in ms; a busy machine is given much room. */
+const PATIENCE_MS = 30_000;
+
+/** What came instead of an answer. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+}
+
+export interface Sender {
+  /** Rejects with NoAnswer. */
+  send(request: FuzzRequest, credentials: Record<string, string>): Promise<Answer>;
+  /** Asks for an upgrade; 101 is an answer without a body. */
+  upgrade(target: string, method: string, headers: [string, string][]): Promise<Answer>;
+  close(): void;
+}
+
+export function createSender(url: string, atOnce: number): Sender {
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+  const { hostname, port } = new URL(url);
+  const once = (request: FuzzRequest, credentials: Record<string, string>) => {
+    const { method, target, body } = request;
+    const own = request.headers.some(([name]) => name === 'authorization') ? {} : credentials;
+    // Without a length Node sends some of those without a body in chunks, as if there were one.
+    const hasLength = body !== undefined || !['GET', 'HEAD'].includes(method);
+    const length = hasLength ? { 'content-length': String(body?.length ?? 0) } : {};
+    const headers = { ...own, ...Object.fromEntries(request.headers), ...length };
+    const sent = ask({ agent, hostname, port, method, path: target, headers, timeout: PATIENCE_MS });
+    return answered(sent, body);
+  };
+  return {
+    send: async (request, credentials) => {
+      for (let tries = 0; ; tries += 1) {
+        const { answer, isRace } = await once(request, credentials);
+        if (answer) return answer;
+        // The server may close an idle connection while a request is on its way (RFC 9112, 9.3.1).
+        if (!isRace || tries >= 2) throw new NoAnswer(isRace ? 'the connection was reset' : 'no answer in time');
+      }
+    },
+    upgrade: async (target, method, headers) => {
+      const sent = ask({ hostname, port, method, path: target, headers: headersOf(headers), timeout: PATIENCE_MS });
+      const { answer } = await answered(sent, undefined);
+      if (!answer) throw new NoAnswer('no answer to an upgrade');
+      return answer;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Every value of a name that stands several times. */
+function headersOf(headers: [string, string][]): Record<string, string | string[]> {
+  const all: Record<string, string | string[]> = {};
+  for (const [name, value] of headers) all[name] = all[name] === undefined ? value : [all[name], value].flat();
+  return all;
+}
+
+function answered(sent: ClientRequest, body: Buffer | undefined): Promise<{ answer?: Answer; isRace: boolean }> {
+  return new Promise((resolve) => {
+    sent.on('response', (response: IncomingMessage) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const { statusCode = 0, headers } = response;
+        resolve({ answer: { status: statusCode, headers, body: Buffer.concat(chunks) }, isRace: false });
+      });
+      response.on('error', () => resolve({ isRace: true }));
+    });
+    sent.on('upgrade', (response, socket) => {
+      socket.on('error', () => undefined).destroy();
+      resolve({ answer: { status: 101, headers: response.headers, body: Buffer.alloc(0) }, isRace: false });
+    });
+    sent.on('timeout', () => {
+      resolve({ isRace: false });
+      sent.destroy();
+    });
+    sent.on('error', () => resolve({ isRace: true }));
+    sent.end(body);
+  });
+}

@@ -1,0 +1,79 @@
+// `npm run fuzz -- --requests 100000 --frames 1000000 --seed 1`: requests, upgrades and frames made from the contract against
+// a real server. Prints what was sent and how it was answered; exits with 1 if anything was wrong. `--only "request 17"`
+// sends one case again, `--from` begins at another frame than the first. Interrupted, it prints what there was so far.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { createLog } from '@parlance/service/log.ts';
+import { createCast } from './cast.ts';
+import { runFrames } from './run_frames.ts';
+import { runHandshakes } from './run_handshakes.ts';
+import { runRequests } from './run_requests.ts';
+import { startServer } from './server.ts';
+import { Tally } from './tally.ts';
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '100000' },
+    frames: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    only: { type: 'string' },
+  },
+});
+/** Of the requests, how many ask for an upgrade. */
+const UPGRADES = 0.05;
+const PROGRESS_MS = 10_000;
+
+const seed = Number(values.seed);
+const [onlyWhat, onlyIndex] = values.only?.split(' ') ?? [];
+const plan = (what: string, count: number, from = 0): [first: number, count: number] =>
+  values.only === undefined
+    ? [from, count]
+    : onlyWhat === what
+      ? [Number(onlyIndex), what === 'frame' ? 64 : 1]
+      : [0, 0];
+const requests = Math.round(Number(values.requests) * (1 - UPGRADES));
+const upgrades = Number(values.requests) - requests;
+
+const directory = await mkdtemp(join(tmpdir(), 'parlance-fuzz-'));
+const postgres = await startEmbeddedPostgres({ directory, log: createLog({ service: 'fuzz', level: 'error' }) });
+const server = await startServer(postgres.url);
+const tally = new Tally();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    tally.isStopped = true;
+  });
+}
+const began = performance.now();
+const seconds = () => Math.round((performance.now() - began) / 1_000);
+const progress = setInterval(() => {
+  console.error(`${tally.sent} sent, ${tally.failures.length} failures, ${seconds()} s`);
+}, PROGRESS_MS);
+try {
+  const cast = await createCast(server.url, postgres.url);
+  const run = { url: server.url, cast, seed, tally };
+  await runRequests(run, ...plan('request', requests));
+  await runHandshakes(run, ...plan('upgrade', upgrades));
+  await runFrames(run, ...plan('frame', Number(values.frames), Number(values.from)));
+  await cast.close();
+} finally {
+  clearInterval(progress);
+  await server.stop();
+  await postgres.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+console.table(Object.fromEntries([...tally.rows].sort()));
+const { failures, busy, sent } = tally;
+console.table({
+  ...{ seed, sent, seconds: seconds(), 'wrong accepts': tally.of('wrong accept') },
+  ...{ 'wrong refusals': tally.of('wrong refusal'), '5xx': tally.of('5xx'), 'other faults': tally.others() },
+  ...{ 'errors in the log': server.errors.length, 'asked to try again (busy)': busy },
+});
+for (const { kind, which, detail, smallest } of failures) {
+  console.error(`\n${kind}: --seed ${seed} --only ${JSON.stringify(which)}\n${detail}\n${smallest}`);
+}
+for (const line of server.errors.slice(0, 20)) console.error(line);
+if (failures.length > 0 || server.errors.length > 0) process.exitCode = 1;

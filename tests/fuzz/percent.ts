@@ -1,0 +1,18 @@
+// Percent-encoding in all the forms that mean the same (RFC 3986, 6.2.2).
+import type { Random } from '../../conformance/random.ts';
+
+/** Percent-encoded as little as allowed, or wholly; what UTF-8 cannot hold becomes bytes that are no UTF-8. */
+export function encoded(random: Random, value: string): string {
+  const all = random.chance(0.1);
+  const lower = random.chance(0.1);
+  return Array.from(value, (point) => {
+    const code = point.codePointAt(0)!;
+    if (!all && /^[A-Za-z0-9._~-]$/.test(point)) return point;
+    const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+    const bytes = isSurrogate
+      ? Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)])
+      : Buffer.from(point);
+    const hex = bytes.toString('hex').replaceAll(/../g, '%$&');
+    return lower ? hex : hex.toUpperCase();
+  }).join('');
+}
