@@ -8,10 +8,12 @@ import { type FrameCase, frameCase, outcomeOf, type Session, sessionOf } from '.
 import { openRawSocket } from './raw_socket.ts';
 import type { Run } from './run_requests.ts';
 import { checkSession } from './session_check.ts';
-import { fewer, shorter, shrunk } from './shrink.ts';
+import { fewer, shorter } from './shrink.ts';
 
 const LANES = 12;
 const PATIENCE_MS = 30_000;
+/** The same while a case is made smaller: one that is not answered is tried many times. */
+const SHORT_PATIENCE_MS = 3_000;
 /** A room token lives for 60 s. */
 const TOKEN_MS = 30_000;
 /** How often what was answered with store_unavailable is sent again. */
@@ -89,12 +91,12 @@ async function runSession(run: Run, lane: Lane, session: Session): Promise<void>
   const fails = async (frames: FrameCase[]) => {
     const cut = sessionOf(frames);
     if (frames.length === 0 || cut.frames.length + (cut.last ? 1 : 0) !== frames.length) return false;
-    const again = await attempt(run, await openLane(run), cut);
+    const again = await attempt(run, await openLane(run), cut, SHORT_PATIENCE_MS);
     if (again?.kind !== miss.kind) return false;
     detail = again.detail;
     return true;
   };
-  const smallest = await shrunk(all, smallerFrames, fails);
+  const smallest = await run.tally.shrink(all, smallerFrames, fails);
   const which = `frame ${all[0]!.index}`;
   run.tally.failures.push({ kind: miss.kind, which, detail, smallest: smallest.map(shown).join('\n') });
 }
@@ -119,19 +121,19 @@ function columnOf(one: FrameCase, session: Session): [row: string, column: strin
 }
 
 /** Opens a socket, sends a session and says what was wrong. */
-async function attempt(run: Run, lane: Lane, session: Session): Promise<Miss | undefined> {
-  const socket = await openRawSocket(run.url, pathOf(lane), await lane.token(), PATIENCE_MS);
+async function attempt(run: Run, lane: Lane, session: Session, ms = PATIENCE_MS): Promise<Miss | undefined> {
+  const socket = await openRawSocket(run.url, pathOf(lane), await lane.token(), ms);
   try {
     if (socket.refusal !== undefined) {
       if (!/^HTTP\/1.1 503/.test(socket.refusal)) return { kind: 'no answer', detail: socket.refusal.slice(0, 300) };
       run.tally.busy += 1;
       await sleep(1_000);
-      return await attempt(run, lane, session);
+      return await attempt(run, lane, session, ms);
     }
     const check = checkSession(session, socket, lane.lastSeq);
     socket.send(session.frames);
     for (let tries = 0; ; tries += 1) {
-      const isDone = await socket.until(check.isAnswered, PATIENCE_MS);
+      const isDone = await socket.until(check.isAnswered, ms);
       const again = check.toSendAgain();
       if (!isDone || again.length === 0 || tries >= BUSY_TRIES) break;
       run.tally.busy += again.length;
@@ -140,7 +142,7 @@ async function attempt(run: Run, lane: Lane, session: Session): Promise<Miss | u
     }
     if (session.last) socket.send([session.last]);
     else socket.close(session.closes);
-    await socket.until(() => socket.closed !== undefined, PATIENCE_MS);
+    await socket.until(() => socket.closed !== undefined, ms);
     lane.lastSeq = check.lastSeq();
     return check.miss();
   } finally {

@@ -7,7 +7,7 @@ import { type Handshake, handshakeCase, handshakeFaults } from './handshakes.ts'
 import { createSender, NoAnswer, type Sender } from './http.ts';
 import type { Fault } from './request_oracle.ts';
 import type { Run } from './run_requests.ts';
-import { fewer, shrunk } from './shrink.ts';
+import { fewer } from './shrink.ts';
 
 const AT_ONCE = 8;
 const TOKEN_MS = 30_000;
@@ -58,7 +58,7 @@ async function askOne(run: Run, sender: Sender, one: Handshake, token: () => Pro
   run.tally.count('upgrade', handshakeFaults(one).length > 0 ? 'off-spec' : 'accepted');
   if (!miss) return;
   let { detail } = miss;
-  const smallest = await shrunk(one, smaller, async (less) => {
+  const smallest = await run.tally.shrink(one, smaller, async (less) => {
     const again = await ask(less);
     if (again.miss?.kind !== miss.kind || again.status !== status) return false;
     detail = again.miss.detail;

@@ -8,7 +8,6 @@ import { createSender, NoAnswer, type Sender } from './http.ts';
 import { judge, type Verdict } from './request_oracle.ts';
 import { curlOf, smallerRequests } from './request_shrink.ts';
 import { type FuzzRequest, type RequestCase, requestCase } from './requests.ts';
-import { shrunk } from './shrink.ts';
 import type { Tally } from './tally.ts';
 
 /** Below the hashing places of one process (limits.yaml, passwordsAtOnce): one more would be refused. */
@@ -89,7 +88,7 @@ async function sendOne(
   tally.count(operation, isOffSpec ? 'off-spec' : status >= 400 ? 'refused as declared' : 'accepted');
   if (!miss) return;
   let { detail } = miss;
-  const smallest = await shrunk(request, smallerRequests, async (smaller) => {
+  const smallest = await run.tally.shrink(request, smallerRequests, async (smaller) => {
     const judged = judge(smaller);
     // Another operation, or another answer, is another fault.
     if (judged.operation !== verdict.operation || !IN_CONTRACT.test(smaller.target)) return false;

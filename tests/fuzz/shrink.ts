@@ -2,7 +2,7 @@
 // bytes smaller; what fails, the caller says.
 
 /** Tries for one case; each sends it once. */
-const TRIES = 400;
+const TRIES = 200;
 
 /** The smallest case found: every step of `smaller` that still fails is taken, until none is left. */
 export async function shrunk<T>(

@@ -1,5 +1,6 @@
 // Counts what was sent and how it was answered, and keeps what was wrong.
 import type { Miss } from './answers.ts';
+import { shrunk } from './shrink.ts';
 
 /** A case that failed, as small as it became. */
 export interface Failure {
@@ -14,7 +15,11 @@ export interface Failure {
 /** A run that fails so often ends: the rest would say the same. */
 const FAILURES_MAX = 10;
 
+/** So many cases are made smaller: it takes hundreds of tries for each. */
+const SHRUNK_MAX = 3;
+
 export class Tally {
+  #shrunk = 0;
   /** By operation or frame, and in it by verdict. */
   readonly rows = new Map<string, Record<string, number>>();
   readonly failures: Failure[] = [];
@@ -34,6 +39,16 @@ export class Tally {
     counts[column] = (counts[column] ?? 0) + 1;
     this.rows.set(row, counts);
     this.sent += 1;
+  }
+
+  /** As shrunk(), for the first failures; the others stay as they are. */
+  async shrink<T>(
+    failing: T,
+    smaller: (current: T) => Iterable<T>,
+    stillFails: (candidate: T) => Promise<boolean>,
+  ): Promise<T> {
+    this.#shrunk += 1;
+    return this.#shrunk > SHRUNK_MAX ? failing : shrunk(failing, smaller, stillFails);
   }
 
   of(kind: Miss['kind']): number {
