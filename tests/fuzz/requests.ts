@@ -8,7 +8,6 @@ import { written } from './json_text.ts';
 import { encoded } from './percent.ts';
 import { CHANGES } from './request_changes.ts';
 import { operationAt } from './request_oracle.ts';
-import { EMOJI } from './texts.ts';
 import { type Members, validInteger, validMembers, validText } from './values.ts';
 
 /** A request as it is sent, but for the credentials of its actor. */
@@ -140,8 +139,6 @@ function placeValue(random: Random, name: string, schema: Schema, { id, places }
       const first = id === 'deleteMessage' ? 0 : DELETABLE;
       return MESSAGE_IDS[first + random.below(id === 'deleteMessage' ? DELETABLE : MESSAGE_IDS.length - first)]!;
     }
-    case 'emoji':
-      return random.pick(EMOJI);
     default:
       return validText(random, schema);
   }

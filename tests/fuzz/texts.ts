@@ -49,7 +49,7 @@ export const withForbidden = (random: Random, value: string): string => inserted
 /** The text with one element of any alphabet more. */
 export const withAny = (random: Random, value: string): string => inserted(random, value, text(random, 1));
 
-/** Every emoji of one code point, and sequences of several kinds; some are not of the set RGI. */
+/** Every emoji of one code point, and sequences of several kinds; a few are not of the set RGI. */
 export const EMOJI: readonly string[] = [
   ...Array.from({ length: 0x1faff - 0x231a }, (_, offset) => String.fromCodePoint(0x231a + offset)).filter((one) =>
     /^\p{Emoji_Presentation}$/u.test(one),

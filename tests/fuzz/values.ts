@@ -17,7 +17,10 @@ export function validText(random: Random, schema: Schema): string {
   const near = [minLength, minLength + 1, minLength + random.below(12)];
   const long = [maxLength, maxLength - 1, Math.ceil(maxLength / 2)];
   const length = Math.max(0, random.pick(random.chance(LONG_PERCENT / 100) ? long : near));
-  if (format === 'rgi-emoji') return random.pick(EMOJI);
+  if (format === 'rgi-emoji') {
+    const emoji = random.pick(EMOJI);
+    return faultIn(schema, emoji) === undefined ? emoji : String(examples[0] ?? '👍');
+  }
   if (schema.const !== undefined) return String(schema.const);
   if (pattern !== undefined) return matching(random, pattern, Math.max(1, Math.min(length, maxLength)));
   const example = String(examples[0] ?? '');
