@@ -137,11 +137,12 @@ interface Coming {
   ends: Ends;
 }
 
-/** Opens rooms, lets people talk in them, and deletes them: everybody is out, and nothing more is stored. */
+/** Opens rooms, lets people talk in them, audits them, and deletes them amid the talk: everybody is out, and nothing more is stored. */
 export async function deleteRooms(
   users: readonly User[],
   { people, random, signal, ends }: Coming,
   name: string,
+  audit: (room: Ledger) => Promise<void>,
 ): Promise<void> {
   const { fail } = people.town;
   for (let number = 1; !signal.aborted; number += 1) {
@@ -150,6 +151,7 @@ export async function deleteRooms(
     const seats = (['sdk', 'raw', 'sdk'] as const).map((kind) => people.join(kind, random.pick(users), ledger, 0));
     const talking = seats.map((seat) => talk(seat, 4, random, signal));
     await sleep(5_000 + random.next() * 10_000, undefined, { signal }).catch(() => undefined);
+    await audit(ledger);
     const asked = insist((signal) => owner.client.deleteRoom(ledger.name, { signal }));
     // Of a deletion whose answer was lost the repeat is told that there is no such room.
     await asked.catch((error) => {

@@ -9,6 +9,8 @@ const { values } = parseArgs({
   options: {
     /** How long people talk; the audit at the end comes on top. */
     minutes: { type: 'string', default: '10' },
+    /** People stop earlier when so many messages are acknowledged. */
+    messages: { type: 'string', default: '100000000' },
     /** Faults at the most. 0: steady load, and the memory of each process over time. */
     faults: { type: 'string', default: '100000' },
     /** The same faults on the same targets in the same order. */
@@ -40,6 +42,7 @@ process.on('SIGINT', () => {
 let status: (() => Status) | undefined;
 const options: SoakOptions = {
   minutes: Number(values.minutes),
+  messages: Number(values.messages),
   faults: Number(values.faults),
   seed: Number(values.seed),
   rate: Number(values.rate),

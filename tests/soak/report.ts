@@ -10,10 +10,11 @@ import type { Round } from './schedule.ts';
 const WARM_UP_S = 600;
 
 export function report(result: Result, command: string): string {
-  const { seconds, auditSeconds, acknowledged, delivered, audited, ends, rounds } = result;
+  const { seconds, auditSeconds, acknowledged, compared, delivered, audited, ends, rounds } = result;
   const faults = rounds.reduce((sum, { kinds }) => sum + kinds.length, 0);
   const figures: [string, string][] = [
-    ['acknowledged messages, each compared with the log', count(acknowledged)],
+    ['acknowledged messages, each compared with the log at the end', count(compared)],
+    ['acknowledged messages besides, in rooms that were deleted', count(acknowledged - compared)],
     ['a second, on average', (acknowledged / seconds).toFixed(0)],
     ['deliveries, each compared as it arrived', count(delivered)],
     ['events of the log compared with what was received, with the tables and with the fold', count(audited.events)],
@@ -107,13 +108,14 @@ function others({ leftOut, startsGivenUp, errors }: Result): string {
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
-function memoryTable({ samples }: Result): string {
+function memoryTable({ samples, heaps }: Result): string {
   const last = samples.at(-1)!.at;
   const warmUp = Math.min(WARM_UP_S, last / 3);
   const rows = growths(samples, warmUp).map((growth) => [
     growth.name,
     ...[growth.first, growth.warm, growth.last, growth.peak].map((mb) => mb.toFixed(0)),
     growth.mbPerHour?.toFixed(1) ?? '',
+    heaps.map((heap) => heap.get(growth.name)?.toFixed(1) ?? '').join(' → '),
     growth.sparkline,
   ]);
   const head = [
@@ -123,9 +125,10 @@ function memoryTable({ samples }: Result): string {
     'at last',
     'most',
     'MB an hour after that',
+    'live heap, MB',
     `over ${minutes(last)} min`,
   ];
-  return `Resident memory, sampled every 10 s; the slope is by least squares over the time after the warm-up.\n\n${table(head, rows)}`;
+  return `Resident memory, sampled every 10 s; the slope is by least squares over the time after the warm-up. Live heap: what is left after all garbage is collected, a minute after the start and at last.\n\n${table(head, rows)}`;
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>

@@ -1,6 +1,6 @@
 // One soak: starts the system and its people, lets faults come and go, audits in every calm and everything at the end.
 // Rejects with the first miss; prints nothing.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { Random } from '../../conformance/random.ts';
 import { type Auditor, auditNews, auditRoom } from './audit.ts';
 import { catalogue, leftOut } from './faults.ts';
 import { type Ledger, Miss } from './ledger.ts';
+import { liveHeaps } from './live_heap.ts';
 import { change, comeAndGo, deleteRooms, type Ends, type Interval, talk } from './lives.ts';
 import { errorsLogged } from './logs.ts';
 import { type Sample, sample } from './memory.ts';
@@ -18,8 +19,10 @@ import type { Exit } from './server.ts';
 import { type System, startSystem } from './system.ts';
 
 export interface SoakOptions {
-  /** How long people talk. */
+  /** How long people talk, at the most. */
   minutes: number;
+  /** They stop as soon as so many messages are acknowledged in the rooms that stay. */
+  messages: number;
   /** Faults at the most; 0: steady load, and the memory of each process is measured. */
   faults: number;
   seed: number;
@@ -35,10 +38,6 @@ export interface SoakOptions {
   signal?: AbortSignal;
   /** Gets a function that tells how far the run is, once it runs. */
   started?(status: () => Status): void;
-  /** For tests of the audit: stands between raw clients and chat, and meddles with a run. */
-  plant?: { before?(chatUrl: string): Promise<string>; during?(parts: Parts): Promise<void> };
-  /** Removes data and logs even after a miss. */
-  tidy?: boolean;
 }
 
 export interface Status extends Told {
@@ -53,11 +52,15 @@ export interface Result extends Told {
   seconds: number;
   auditSeconds: number;
   audited: Auditor['audited'];
+  /** Acknowledged messages in the rooms that stay: each was compared with the log at the end. */
+  compared: number;
   rounds: Round[];
   kinds: string[];
   leftOut: string[];
   ends: Ends;
   samples: Sample[];
+  /** Live heap in MB by process, early and at last. */
+  heaps: Map<string, number>[];
   /** Starts that a server gave up because what it needs was away. */
   startsGivenUp: number;
   /** Lines of level error and above in the logs of the servers, by their text. */
@@ -65,23 +68,20 @@ export interface Result extends Told {
   versions: { postgres: string };
 }
 
-/** What a plant may meddle with. */
-export interface Parts {
-  system: System;
-  rooms: readonly Ledger[];
-  seats: readonly Seat[];
-}
-
 const USERS = 16;
 /** How each room is seated; the first three send. */
 const SEATS = ['sdk', 'sdk', 'raw', 'sdk', 'raw', 'raw'] as const;
 const SENDERS = 3;
 const SAMPLE_MS = 10_000;
+/** When the live heaps are measured first: everybody is in, and the code is compiled. */
+const HEAP_S = 60;
 const LEAVERS = 2;
 const AUDITS_AT_ONCE = 3;
 
 export async function soak(options: SoakOptions): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'parlance-soak-'));
+  // PostgreSQL, which runs as another user where this is root, passes through it.
+  await chmod(directory, 0o711);
   const over = new AbortController();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
@@ -107,12 +107,12 @@ export async function soak(options: SoakOptions): Promise<Result> {
     missed = false;
     return { ...result, leftOut: leftOut(system), startsGivenUp, errors: errorsLogged(system) };
   } catch (error) {
-    if (!options.tidy) (error as Error).message += `\n  data and logs: ${directory}`;
+    (error as Error).message += `\n  logs: ${directory}`;
     throw error;
   } finally {
     over.abort();
     await system.stop();
-    if (!missed || options.tidy) await rm(directory, { recursive: true, force: true });
+    if (!missed) await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -126,6 +126,7 @@ class Run {
   readonly #ends: Ends = { rooms: [], sessions: [] };
   readonly #rounds: Round[] = [];
   readonly #samples: Sample[] = [];
+  readonly #heaps: Result['heaps'] = [];
   readonly #intervals = new Map<string, Interval[]>();
   #rooms: Ledger[] = [];
   #seats: Seat[] = [];
@@ -139,11 +140,10 @@ class Run {
   }
 
   async run(): Promise<Omit<Result, 'leftOut' | 'startsGivenUp' | 'errors'>> {
-    const { seed, minutes, rate, signal: asked, plant, started } = this.#options;
+    const { seed, minutes, rate, messages, signal: asked, started } = this.#options;
     const system = this.#system;
     const { websiteUrls, chatUrls } = system;
-    const rawChatUrls = plant?.before ? [await plant.before(chatUrls[0]!)] : chatUrls;
-    const people = new People({ websiteUrls, chatUrls, rawChatUrls, told: this.#told, fail: this.#fail });
+    const people = new People({ websiteUrls, chatUrls, told: this.#told, fail: this.#fail });
     // Of few rooms, few members are known to each other.
     const count = Math.min(USERS, this.#options.rooms * SENDERS);
     const users = await Promise.all(Array.from({ length: count + LEAVERS }, () => people.register()));
@@ -159,7 +159,10 @@ class Run {
     };
 
     const random = (number: number) => new Random(seed * 1_000 + number);
-    const ending = AbortSignal.any([AbortSignal.timeout(minutes * 60_000), this.#over, ...(asked ? [asked] : [])]);
+    const enough = new AbortController();
+    const counting = setInterval(() => this.#compared() >= messages && enough.abort(), 1_000).unref();
+    const times = [AbortSignal.timeout(minutes * 60_000), enough.signal, this.#over];
+    const ending = AbortSignal.any([...times, ...(asked ? [asked] : [])]);
     const silent = new AbortController();
     const signal = AbortSignal.any([silent.signal, this.#over]);
     const senders = this.#seats.filter((_, index) => index % SEATS.length < SENDERS);
@@ -170,7 +173,7 @@ class Run {
       ...this.#rooms.map((room, index) =>
         change(room, users, { rate: 1, random: random(500 + index), signal, fail: this.#fail, told }),
       ),
-      deleteRooms(users, coming(700), `doomed ${seed}`),
+      deleteRooms(users, coming(700), `doomed ${seed}`, (room) => auditNews(room, auditor)),
       ...leavers.map((user, index) => {
         const intervals: Interval[] = [];
         this.#intervals.set(user.username, intervals);
@@ -197,7 +200,7 @@ class Run {
     };
     if (this.#options.faults > 0) await this.#faults(stage, auditor, ending);
     else await this.#steady(auditor, ending);
-    await plant?.during?.({ system, rooms: this.#rooms, seats: this.#seats });
+    clearInterval(counting);
     silent.abort();
     await Promise.all(lives);
     const talked = seconds();
@@ -215,11 +218,17 @@ class Run {
       auditSeconds: seconds() - talked,
       audited: auditor.audited,
       rounds: this.#rounds,
+      compared: this.#compared(),
       kinds: kinds.map(({ kind }) => kind),
       ends: this.#ends,
       samples: this.#samples,
+      heaps: this.#heaps,
       versions: { postgres: String(version?.server_version) },
     };
+  }
+
+  #compared(): number {
+    return this.#rooms.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   }
 
   /** Opens the busy rooms and seats people in them, who receive each room's log from its beginning. */
@@ -250,10 +259,13 @@ class Run {
   async #steady(auditor: Auditor, ending: AbortSignal): Promise<void> {
     const began = performance.now();
     while (!ending.aborted) {
-      this.#samples.push(sample(this.#system, (performance.now() - began) / 1_000));
+      const at = (performance.now() - began) / 1_000;
+      if (at > HEAP_S && this.#heaps.length === 0) this.#heaps.push(await liveHeaps(this.#system));
+      this.#samples.push(sample(this.#system, at));
       await this.#audit(auditor);
       await sleep(SAMPLE_MS, undefined, { signal: ending }).catch(() => undefined);
     }
+    this.#heaps.push(await liveHeaps(this.#system));
   }
 
   async #audit(auditor: Auditor): Promise<void> {

@@ -58,7 +58,7 @@ export async function round(stage: Stage, next: () => FaultKind, signal: AbortSi
   for (const fault of faults) ends.push(await fault.begin());
   await pause(holdMs, signal);
   const ended = performance.now();
-  // One at a time: a website that starts waits for its database, which another end may bring back.
+  // All at once: a website that starts waits for its database, which another end may bring back.
   const ending = await Promise.allSettled(ends.map(async (end) => end()));
   for (const result of ending) if (result.status === 'rejected') throw result.reason;
   inForce.splice(0, inForce.length, ...inForce.map((fault) => `${fault}, ended`));

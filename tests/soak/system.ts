@@ -57,7 +57,7 @@ const LIMITS = {
 
 /** Starts everything; resolves when every part is ready. */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { directory, chats: replicas, onExit } = options;
+  const { directory, onExit } = options;
   const port = portsFrom(20_000 + Math.floor(Math.random() * 8_000));
   const env = {
     ...LIMITS,
@@ -90,7 +90,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       {
         name,
         command: process.execPath,
-        args: [node(file)],
+        args: ['--inspect-port=0', node(file)],
         env: { ...env, PORT: String(ports.PORT), INTERNAL_PORT: String(ports.INTERNAL_PORT), ...more },
         logFile: logFile(name),
         isReady: async () =>
@@ -98,7 +98,15 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       },
       onExit,
     );
-  const websites: Server[] = [];
+  const [websites, chats]: [Server[], Server[]] = [[], []];
+  let redis: { server: Server; port: number } | undefined;
+  const servers = () => [...chats, ...websites, ...(redis ? [redis.server] : [])];
+  // The last resort of a run that ends without stop(): nothing of it outlives it.
+  const lastResort = () => {
+    for (const server of servers()) void server.signal('SIGKILL');
+    postgres.signal('SIGKILL');
+  };
+  process.once('exit', lastResort);
   const internal: number[] = [];
   for (let index = 0; index < WEBSITES; index += 1) {
     const ports = { PORT: await port(), INTERNAL_PORT: await port() };
@@ -109,11 +117,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     internal.push(ports.INTERNAL_PORT);
     await leg('client-website', ports.PORT);
   }
-  // The first one makes the tables.
-  await websites[0]!.start();
-  const redis = options.redis ? await redisServer(await port(), logFile('redis'), onExit) : undefined;
-  const chats: Server[] = [];
-  for (let index = 0; index < replicas; index += 1) {
+  if (options.redis) redis = redisServer(await port(), logFile('redis'), onExit);
+  for (let index = 0; index < options.chats; index += 1) {
     const ports = { PORT: await port(), INTERNAL_PORT: await port() };
     const website = await leg('chat-website', internal[index % WEBSITES]!);
     const broker = redis ? { REDIS_URL: `redis://127.0.0.1:${await leg('chat-redis', redis.port)}` } : {};
@@ -125,24 +130,24 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     );
     await leg('client-chat', ports.PORT);
   }
-  await Promise.all([...websites.slice(1), ...chats].map((server) => server.start()));
-  const urls = (name: Leg, protocol: string) => legs[name].map((proxy) => `${protocol}://127.0.0.1:${proxy.port}`);
-  return {
-    postgres,
-    websites,
-    chats,
-    redis: redis?.server,
-    legs,
-    websiteUrls: urls('client-website', 'http'),
-    chatUrls: urls('client-chat', 'ws'),
-    stop: async () => {
-      for (const proxy of Object.values(legs).flat()) proxy.behave();
-      const servers = [...chats, ...websites, ...(redis ? [redis.server] : [])];
-      await Promise.all(servers.map((server) => server.signal('SIGKILL')));
-      for (const proxy of Object.values(legs).flat()) proxy.close();
-      await postgres.remove();
-    },
+  const stop = async () => {
+    for (const proxy of Object.values(legs).flat()) proxy.behave();
+    await Promise.all(servers().map((server) => server.signal('SIGKILL')));
+    for (const proxy of Object.values(legs).flat()) proxy.close();
+    await postgres.remove();
+    process.off('exit', lastResort);
   };
+  try {
+    // The first website makes the tables.
+    await websites[0]!.start();
+    await Promise.all(servers().map((server) => server === websites[0] || server.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const urls = (name: Leg, protocol: string) => legs[name].map((proxy) => `${protocol}://127.0.0.1:${proxy.port}`);
+  const [websiteUrls, chatUrls] = [urls('client-website', 'http'), urls('client-chat', 'ws')];
+  return { postgres, websites, chats, redis: redis?.server, legs, websiteUrls, chatUrls, stop };
 }
 
 /** Whether the chats of this version can be connected by Redis, and a server for it is installed. */
@@ -156,12 +161,10 @@ export function hasRedis(): boolean {
   }
 }
 
-async function redisServer(port: number, logFile: string, onExit: (exit: Exit) => void) {
+function redisServer(port: number, logFile: string, onExit: (exit: Exit) => void) {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const options = { name: 'redis', command: 'redis-server', args, env: { PATH: process.env.PATH ?? '' }, logFile };
-  const server = new Server({ ...options, isReady: () => answers(port) }, onExit);
-  await server.start();
-  return { server, port };
+  return { server: new Server({ ...options, isReady: () => answers(port) }, onExit), port };
 }
 
 /** Ports below those that the system gives to outgoing connections: a server that restarts finds its own port free. */
