@@ -28,8 +28,11 @@ export interface Stage {
 /** How long the faults of a round are in force, ms, and the calm between rounds. */
 const HOLD_MS = [1_500, 6_000] as const;
 const CALM_MS = [1_500, 4_000] as const;
-/** Within this everybody must be back, ms: the longest backoff of the SDK, the longest unanswered look, and room. */
-const BACK_MS = 90_000;
+/**
+ * Within this everybody must be back, ms. A client that was closed with 1013 waits for up to a minute before it tries
+ * again, and may find the server busy then.
+ */
+const BACK_MS = 240_000;
 
 export const calm = (random: Random, signal: AbortSignal): Promise<void> => pause(between(random, CALM_MS), signal);
 
@@ -103,7 +106,7 @@ const namesOf = (seats: readonly Seat[], heads?: ReadonlyMap<Seat, number>) =>
     .slice(0, 8)
     .map(
       (seat) =>
-        `${seat.username} in ${seat.ledger.name} (${seat.constructor.name}, ${seat.isOpen ? 'open' : 'not open'}, at ${seat.cursor}${heads ? ` of ${heads.get(seat)}` : ''})`,
+        `${seat.username} in ${seat.ledger.name} (${seat.constructor.name}, ${seat.isOpen ? 'open' : `not open: ${seat.trouble}`}, at ${seat.cursor}${heads ? ` of ${heads.get(seat)}` : ''})`,
     )
     .join('; ');
 

@@ -23,6 +23,8 @@ export abstract class Seat {
   cursor: number | undefined;
   /** Raised by each reconnect and refusal: a burst during which it stays has met no trouble. */
   troubles = 0;
+  /** Why it was last without a connection. */
+  trouble = 'has not joined yet';
   /** When the last acknowledged message was sent, ms of performance.now(). */
   acknowledgedAt = Number.NEGATIVE_INFINITY;
   /** After this time (Date.now()) no event may carry a timestamp: the room is deleted, or its user is logged out. */

@@ -83,6 +83,7 @@ export class RawSeat extends Seat {
     if (Date.now() > this.#token.until) {
       const answer = await this.#issueToken();
       if ([401, 404].includes(answer.status)) return { code: answer.status, cause: answer.body.code };
+      this.trouble = `its token was answered with ${answer.status}`;
       if (answer.status !== 201) return undefined;
       this.#token = { text: answer.body.token, until: Date.now() + TOKEN_MS };
     }
@@ -104,6 +105,7 @@ export class RawSeat extends Seat {
         ws.on('unexpected-response', (request, response) => {
           const { statusCode: code = 0 } = response;
           request.destroy();
+          this.trouble = `refused with ${code}`;
           // 401: the token is not believed any more. Only a new one tells whether the session or the room has ended.
           if (code === 401 || code === 404) this.#token.until = 0;
           resolve(undefined);
@@ -113,7 +115,10 @@ export class RawSeat extends Seat {
           heard();
           this.#take(JSON.parse(String(data)), ws);
         });
-        ws.on('close', (code) => resolve(FINAL.includes(code) ? { code, cause: `close_${code}` } : undefined));
+        ws.on('close', (code) => {
+          this.trouble = `closed with ${code}`;
+          resolve(FINAL.includes(code) ? { code, cause: `close_${code}` } : undefined);
+        });
       });
     } finally {
       clearInterval(watch);

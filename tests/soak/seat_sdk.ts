@@ -24,6 +24,9 @@ export class SdkSeat extends Seat {
     this.#socket.on('refused', () => {
       this.troubles += 1;
     });
+    this.#socket.on('state', ({ retryInMs, cause }) => {
+      if (cause) this.trouble = `${cause}, waits for ${retryInMs} ms since ${new Date().toISOString()}`;
+    });
     this.#socket.on('closed', ({ code, cause }) => this.end(code, cause));
   }
 
