@@ -140,7 +140,7 @@ async function storm(kind: CrowdOrder['kind'], sockets: number): Promise<void> {
         } satisfies CrowdOrder,
       });
     }
-    for (const deadline = performance.now() + PATIENCE_MS; (await ask(crowds)).joined < sockets; await sleep(250)) {
+    for (const deadline = performance.now() + 2 * PATIENCE_MS; (await ask(crowds)).joined < sockets; await sleep(250)) {
       if (performance.now() > deadline)
         throw new Error(`the crowd did not come together: ${JSON.stringify(await ask(crowds))}`);
     }
