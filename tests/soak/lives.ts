@@ -8,6 +8,8 @@ import type { Seat } from './seat.ts';
 
 /** A sender that was held up makes up for at most so much, at twice its pace, ms. */
 const DEBT_MS = 60_000;
+/** Messages in a burst; its sender waits for all of them before the next. */
+const BURST_MAX = 31;
 /** Clocks are those of one machine; timestamps have whole milliseconds. */
 const CLOCK_MS = 2;
 /** How long after the server's word everybody must be gone, ms. It is measured too: see Ends. */
@@ -27,7 +29,7 @@ export async function talk(seat: Seat, rate: number, random: Random, signal: Abo
     const now = performance.now();
     if (due > now) await sleep(Math.min(due - now, 500));
     if (due > performance.now()) continue;
-    const count = 1 + Math.floor(random.next() * 15);
+    const count = 1 + Math.floor(random.next() * BURST_MAX);
     const began = performance.now();
     await seat.say(Array.from({ length: count }, () => textOf(random, ++number)));
     due = Math.max(due, performance.now() - DEBT_MS) + (count * 1_000) / rate;

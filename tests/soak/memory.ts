@@ -6,6 +6,8 @@ export interface Sample {
   /** Seconds since the sampling began. */
   at: number;
   megabytes: Map<string, number>;
+  /** Seconds of CPU since the process began. */
+  cpu: Map<string, number>;
 }
 
 export interface Growth {
@@ -17,6 +19,8 @@ export interface Growth {
   peak: number;
   /** By least squares over the time after the warm-up; undefined where that is too short. */
   mbPerHour: number | undefined;
+  /** Percent of a core over the whole time. */
+  cpu: number | undefined;
   sparkline: string;
 }
 
@@ -28,14 +32,18 @@ const SPARKS = 60;
 export function sample(system: System, at: number): Sample {
   const { chats, websites, redis, postgres } = system;
   const megabytes = new Map<string, number>();
+  const cpu = new Map<string, number>();
   for (const { name, pid } of [...chats, ...websites, ...(redis ? [redis] : [])]) {
     const kilobytes = pid === undefined ? undefined : read(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m);
     if (kilobytes) megabytes.set(name, kilobytes / MB);
+    if (pid !== undefined) cpu.set(name, cpuSeconds(pid));
   }
   const shares = postgres.pids().map((pid) => read(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) ?? 0);
   if (shares.some((share) => share > 0)) megabytes.set('postgres (PSS)', shares.reduce((a, b) => a + b, 0) / MB);
   megabytes.set('the soak itself', process.memoryUsage.rss() / MB / 1_024);
-  return { at, megabytes };
+  const { user, system: inKernel } = process.cpuUsage();
+  cpu.set('the soak itself', (user + inKernel) / 1e6);
+  return { at, megabytes, cpu };
 }
 
 /** @param warmUp seconds that the slope leaves out. */
@@ -54,9 +62,22 @@ export function growths(samples: readonly Sample[], warmUp: number): Growth[] {
       last: sizes.at(-1)!,
       peak: Math.max(...sizes),
       mbPerHour: warm.length < 10 ? undefined : slope(warm) * 3_600,
+      cpu: percentOf(name, samples),
       sparkline: sparkline(sizes),
     };
   });
+}
+
+function percentOf(name: string, samples: readonly Sample[]): number | undefined {
+  const [first, last] = [samples[0]!, samples.at(-1)!];
+  const used = (last.cpu.get(name) ?? Number.NaN) - (first.cpu.get(name) ?? Number.NaN);
+  return Number.isNaN(used) ? undefined : (100 * used) / (last.at - first.at);
+}
+
+/** User and system time of a process (100 ticks a second). */
+function cpuSeconds(pid: number): number {
+  const ticks = (field: RegExp) => read(`/proc/${pid}/stat`, field) ?? 0;
+  return (ticks(/\) (?:\S+ ){11}(\d+)/) + ticks(/\) (?:\S+ ){12}(\d+)/)) / 100;
 }
 
 /** MB per second. */

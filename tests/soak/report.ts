@@ -115,7 +115,8 @@ function memoryTable({ samples, heaps }: Result): string {
     growth.name,
     ...[growth.first, growth.warm, growth.last, growth.peak].map((mb) => mb.toFixed(0)),
     growth.mbPerHour?.toFixed(1) ?? '',
-    heaps.map((heap) => heap.get(growth.name)?.toFixed(1) ?? '').join(' → '),
+    heaps.flatMap((heap) => heap.get(growth.name)?.toFixed(1) ?? []).join(' → '),
+    growth.cpu?.toFixed(0) ?? '',
     growth.sparkline,
   ]);
   const head = [
@@ -126,6 +127,7 @@ function memoryTable({ samples, heaps }: Result): string {
     'most',
     'MB an hour after that',
     'live heap, MB',
+    'CPU, % of a core',
     `over ${minutes(last)} min`,
   ];
   return `Resident memory, sampled every 10 s; the slope is by least squares over the time after the warm-up. Live heap: what is left after all garbage is collected, a minute after the start and at last.\n\n${table(head, rows)}`;

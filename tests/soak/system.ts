@@ -93,8 +93,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         args: ['--inspect-port=0', node(file)],
         env: { ...env, PORT: String(ports.PORT), INTERNAL_PORT: String(ports.INTERNAL_PORT), ...more },
         logFile: logFile(name),
-        isReady: async () =>
-          (await fetch(`http://127.0.0.1:${ports.INTERNAL_PORT}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok,
+        // The internal listener opens before the public one.
+        isReady: async () => (await isOk(`http://127.0.0.1:${ports.INTERNAL_PORT}/readyz`)) && answers(ports.PORT),
       },
       onExit,
     );
@@ -182,6 +182,12 @@ function isFree(port: number): Promise<boolean> {
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
+
+const isOk = async (url: string) => {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  await answer.body?.cancel();
+  return answer.ok;
+};
 
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
