@@ -25,7 +25,9 @@ export interface Town {
 export type Kind = 'sdk' | 'raw';
 
 /** A request gets no answer for longer than this only during a fault, ms. */
-const REQUEST_MS = 10_000;
+const REQUEST_MS = 20_000;
+/** How long it is asked again: longer than any fault and a busy machine take, ms. */
+const INSIST_MS = 600_000;
 
 export class People {
   readonly #town: Town;
@@ -39,9 +41,10 @@ export class People {
     return this.#town;
   }
 
-  /** Registers somebody. */
+  /** Registers somebody; a server that hashes passwords on a busy machine may take long, and is asked again. */
   async register(): Promise<User> {
-    const { username, token } = await person(this.#website());
+    const asPassing = (error: Error) => Promise.reject(Object.assign(error, { retry: 'later' }));
+    const { username, token } = await insist(() => person(this.#website()).catch(asPassing));
     return { username, token, client: this.client(token) };
   }
 
@@ -106,7 +109,7 @@ export class People {
  * Asks until there is an answer: what failed on the way, or may pass, is asked again, for as long as any fault lasts.
  * Rejects with a refusal that is final.
  */
-export async function insist<T>(ask: (signal: AbortSignal) => Promise<T>, ms = 120_000): Promise<T> {
+export async function insist<T>(ask: (signal: AbortSignal) => Promise<T>, ms = INSIST_MS): Promise<T> {
   for (const deadline = performance.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 300))) {
     try {
       return await ask(AbortSignal.timeout(REQUEST_MS));

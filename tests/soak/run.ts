@@ -146,7 +146,9 @@ class Run {
     const people = new People({ websiteUrls, chatUrls, told: this.#told, fail: this.#fail });
     // Of few rooms, few members are known to each other.
     const count = Math.min(USERS, this.#options.rooms * SENDERS);
-    const users = await Promise.all(Array.from({ length: count + LEAVERS }, () => people.register()));
+    const users: User[] = [];
+    const newcomers = Array.from({ length: count + LEAVERS }, (_, number) => number);
+    await inTurns(newcomers, async () => void users.push(await people.register()));
     const leavers = users.splice(count);
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1_000;
