@@ -13,6 +13,8 @@ import { answerOf, bytesOf, Problem } from './problem.ts';
 export const SERVER_OPTIONS = {
   requestTimeout: 30_000,
   headersTimeout: 15_000,
+  // Much longer than nginx and chat keep an idle connection (4 s): a stall of this process must not make it the first to close.
+  keepAliveTimeout: 15_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
   requireHostHeader: false,

@@ -1,9 +1,9 @@
-// How a server begins and ends to listen. Never logs: whoever starts says where to go.
+// How a server starts and stops to listen. Never logs.
 import { unlink } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { StartError } from './start_error.ts';
 
 /**
@@ -11,6 +11,12 @@ import { StartError } from './start_error.ts';
  * finds no place tries again after 1, 3, 7 and 15 s, says TCP. The system may allow fewer (net.core.somaxconn).
  */
 const BACKLOG = 4_096;
+
+/** Longer than nginx (nginx.conf) and chat (website.ts) keep an idle connection to a website open, in ms. */
+const DRAIN_MS = 5_000;
+
+/** Under a load that never pauses a server closes all the same. */
+const QUIET_TURNS_MAX = 1_000;
 
 /** Where to listen: a port (0: any free one), or the path of a unix socket. */
 export type Place = number | string;
@@ -36,11 +42,31 @@ export async function listen(server: Server, place: Place, host?: string, settin
 }
 
 /**
+ * The step before closeServer for a server that is one of several replicas behind a proxy. It still accepts and answers, but
+ * each answer ends its connection. Resolves once all connections from before are closed, or after `graceMs`. A proxy that
+ * keeps idle connections open for less than that never sends a request on one that this server is closing.
+ */
+export async function drainServer(server: HttpServer, graceMs = DRAIN_MS): Promise<void> {
+  if (!server.listening) return;
+  const fresh = new Set<Socket>();
+  server.on('connection', (socket) => {
+    fresh.add(socket);
+    socket.once('close', () => fresh.delete(socket));
+  });
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+  const count = promisify(server.getConnections).bind(server);
+  for (const deadline = performance.now() + graceMs; performance.now() < deadline; await sleep(20)) {
+    if ((await count()) <= fresh.size) return;
+  }
+}
+
+/**
  * Takes no new connection, lets requests under way finish for `graceMs`, then cuts what is left.
  * Upgraded sockets are not the server's to cut: close them first. Resolves at once for one that does not listen.
  */
 export async function closeServer(server: HttpServer, graceMs = 5_000): Promise<void> {
   if (!server.listening) return;
+  await untilNobodyWaits(server);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A keep-alive connection that was busy at close() turns idle later, and would hold the server open.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
@@ -52,6 +78,23 @@ export async function closeServer(server: HttpServer, graceMs = 5_000): Promise<
   await Promise.race([closed, cut.then(() => closed)]);
   patience.abort();
   clearInterval(sweep);
+}
+
+/**
+ * The kernel resets connections that it has accepted and this process has not, with the requests on them. Resolves right
+ * after a turn of the event loop in which none came, when hardly any can wait.
+ */
+async function untilNobodyWaits(server: HttpServer): Promise<void> {
+  let accepted = 1;
+  const count = () => {
+    accepted += 1;
+  };
+  server.on('connection', count);
+  for (let turns = 0; accepted > 0 && turns < QUIET_TURNS_MAX; turns += 1) {
+    accepted = 0;
+    await immediate();
+  }
+  server.off('connection', count);
 }
 
 function tryListen(server: Server, place: Place, host?: string): Promise<void> {

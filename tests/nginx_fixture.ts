@@ -34,12 +34,12 @@ export interface Nginx {
 }
 
 /**
- * @param services `host:port` of each public listener.
+ * @param services `host:port` of each public listener; a list for replicas.
  * @param changes lines of nginx.conf to be replaced, for what would take too long otherwise. Each must be there.
  */
 export async function startNginx(
   t: TestContext,
-  services: { website: string; chat: string; proxyInFront?: string },
+  services: { website: string | string[]; chat: string | string[]; proxyInFront?: string },
   changes: Record<string, string> = {},
 ): Promise<Nginx> {
   const port = await freePort();
@@ -47,12 +47,16 @@ export async function startNginx(
   chmodSync(folder, 0o755); // its workers are another user when root starts it
   const variables: Record<string, string> = {
     LISTEN: `127.0.0.1:${port}`,
-    WEBSITE: services.website,
-    CHAT: services.chat,
     RESOLVER: '127.0.0.1',
     PROXY_IN_FRONT: services.proxyInFront ?? '255.255.255.255',
   };
-  let conf = nginxConf;
+  // A name that Docker resolves to several addresses is several lines here.
+  let conf = nginxConf.replace(/^ *server \$\{(WEBSITE|CHAT)\}.*$/gm, (line, name: 'WEBSITE' | 'CHAT') =>
+    [services[name === 'WEBSITE' ? 'website' : 'chat']]
+      .flat()
+      .map((address) => line.replace(`\${${name}}`, address))
+      .join('\n'),
+  );
   for (const [name, value] of Object.entries(variables)) conf = conf.replaceAll(`\${${name}}`, value);
   for (const [line, other] of Object.entries(changes)) {
     assert.ok(conf.includes(line), `nginx.conf has no ${line}`);

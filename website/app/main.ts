@@ -4,7 +4,7 @@ import { migrate } from '@parlance/db/migrate.ts';
 import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
-import { closeServer, listen } from '@parlance/service/listen.ts';
+import { closeServer, drainServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { addAddressRefusals, addRuntimeMetrics, createMetrics } from '@parlance/service/metrics.ts';
 import { fromTrustedProxy } from '@parlance/service/origin.ts';
@@ -37,8 +37,13 @@ export interface Website {
   /** For chat and operators. */
   internal: RequestListener;
   metrics: Registry;
+  /** `/readyz` says from now on that the process is stopping; everything is still answered. */
+  drain(): void;
   stop(): Promise<void>;
 }
+
+/** All steps of stopping together: connections drain for 5 s, and requests under way may take as long again. */
+const STOP_MS = 15_000;
 
 /** A website that is ready but does not listen. Rejects with a StartError when the database is not to be used. */
 export async function createWebsite(settings: WebsiteSettings, log: Log): Promise<Website> {
@@ -62,10 +67,11 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   eraser.wake();
   const origin = settings.PUBLIC_URL ?? '';
   const resetMails = mailer && new ResetMails({ db, mailer, origin, log });
+  let stopping = false;
   const registry = createMetrics({ service: 'website' });
   const ready = () =>
     sql`select 1`.execute(db).then(
-      () => [],
+      () => (stopping ? ['the website is stopping'] : []),
       () => ['the database does not answer'],
     );
   const metrics = new RequestMetrics();
@@ -81,6 +87,9 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     ),
     metrics: registry,
     internal: (req, res) => void (probe(req, res) || internal(req, res)),
+    drain: () => {
+      stopping = true;
+    },
     stop: async () => {
       await Promise.all([changes.stop(), stopJanitor(), eraser.stop(), resetMails?.settled(), closeHashing()]);
       await mailer?.stop();
@@ -123,11 +132,17 @@ if (import.meta.main) {
     await listen(servers[1], settings.INTERNAL_PORT, settings.HOST, 'INTERNAL_PORT');
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'website is ready');
-    onStop(log, [
+    const drain = () => {
+      website.drain();
+      return Promise.all(servers.map((server) => drainServer(server)));
+    };
+    const steps = [
+      { name: 'connections', run: drain },
       { name: 'public listener', run: () => closeServer(servers[0]) },
       { name: 'internal listener', run: () => closeServer(servers[1], 1_000) },
       { name: 'website', run: () => website.stop() },
-    ]);
+    ];
+    onStop(log, steps, STOP_MS);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     console.error(error.message);

@@ -1,0 +1,159 @@
+// A rolling restart under load: two websites and two chats as processes behind nginx end and start again, one after the other,
+// while people talk and use pages. Nobody is refused anything.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { nginxIsMissing, startListener, startNginx } from '../nginx_fixture.ts';
+import { type Person, person, sleep } from '../people.ts';
+import { type ServiceProcess, serviceProcess } from '../service_process.ts';
+import { testDatabase, untilReady } from '../stack.ts';
+import { startTalk } from '../talk.ts';
+
+const RATES = {
+  LOGINS_PER_10MIN: '100000',
+  REGISTRATIONS_PER_HOUR: '100000',
+  REQUESTS_PER_USER_PER_10S: '100000',
+  MESSAGES_PER_10S: '100000',
+  MESSAGES_PER_USER_PER_10S: '100000',
+  REQUESTS_AT_ONCE_PER_ADDRESS: '1000',
+  TRUSTED_PROXIES: '127.0.0.1',
+};
+/** nginx counts requests of an address too, and here everybody has the same one. */
+const NGINX_RATES = { 'rate=100r/s': 'rate=10000r/s', 'rate=400r/s': 'rate=40000r/s' };
+const ROOM = 'Tea room';
+/** A service that is stopping would refuse sooner than this, in milliseconds. */
+const STARVED_MS = 2_000;
+
+test('services that restart one after the other under load refuse nobody anything', {
+  skip: nginxIsMissing,
+  timeout: 170_000,
+}, async (t) => {
+  const { url, services } = await startReplicas(t);
+  const people = await Promise.all(Array.from({ length: 3 }, () => person(url)));
+  await people[0]!.createRoom(ROOM);
+  const talk = await startTalk(t, url, people, ROOM);
+  const pages = startPages(t, people);
+  await talk.heard(30_000);
+  for (const service of services) {
+    const began = performance.now();
+    assert.equal(await service.end('SIGTERM'), 0, service.log());
+    const ended = performance.now();
+    await service.start();
+    await talk.heard(30_000);
+    t.diagnostic(
+      `ended in ${Math.round(ended - began)} ms, slowest message ${talk.slowest()} ms, ${pages.answers()} requests`,
+    );
+  }
+  assert.deepEqual(await pages.stop(), []);
+  await talk.audit();
+  assert.ok(talk.acknowledged.length > 50 && pages.answers() > 50, 'the premise: there was load');
+});
+
+/** Two websites and two chats on one database, behind nginx. A chat reaches the websites by one address, as in compose. */
+async function startReplicas(t: TestContext): Promise<{ url: string; services: ServiceProcess[] }> {
+  const database = await testDatabase();
+  const assets = mkdtempSync(join(tmpdir(), 'parlance-assets-'));
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../website/app/bundle.ts'), assets]);
+  const replicas = (service: 'website' | 'chat', settings: Record<string, string>) =>
+    Promise.all([serviceProcess(t, service, settings), serviceProcess(t, service, settings)]);
+  const websites = await replicas('website', { ...RATES, DATABASE_URL: database.url, ASSETS: assets });
+  const name = await startName(
+    t,
+    websites.map(({ internal }) => internal),
+  );
+  const chats = await replicas('chat', { ...RATES, WEBSITE_URL: `http://${name}` });
+  t.after(async () => {
+    rmSync(assets, { recursive: true });
+    await database.drop();
+  });
+  for (const service of [...websites, ...chats]) await service.start();
+  const nginx = await startNginx(
+    t,
+    { website: websites.map(({ address }) => address), chat: chats.map(({ address }) => address) },
+    NGINX_RATES,
+  );
+  const url = `http://127.0.0.1:${nginx.port}`;
+  await untilReady(url);
+  return { url, services: [...websites, ...chats] };
+}
+
+/** An address that stands for several, like a name with several addresses: a connection goes to the first that takes it. */
+function startName(t: TestContext, addresses: string[]): Promise<string> {
+  let turn = 0;
+  const pass = (socket: Socket, [address, ...others]: string[]): void => {
+    if (!address) return void socket.destroy();
+    const [host, port] = address.split(':');
+    const onwards = connect(Number(port), host);
+    onwards.once('error', () => pass(socket, others));
+    onwards.once('connect', () => {
+      onwards
+        .removeAllListeners('error')
+        .on('error', () => socket.destroy())
+        .on('close', () => socket.destroy());
+      socket.on('close', () => onwards.destroy());
+      socket.pipe(onwards).pipe(socket);
+    });
+  };
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    turn = (turn + 1) % addresses.length;
+    pass(socket, [...addresses.slice(turn), ...addresses.slice(0, turn)]);
+  });
+  return startListener(t, server);
+}
+
+/** What pages ask for, again and again, by every method. `stop` resolves with what was not answered as it should be. */
+function startPages(t: TestContext, people: readonly Person[]): { answers(): number; stop(): Promise<string[]> } {
+  const room = `/api/rooms/${encodeURIComponent(ROOM)}`;
+  const faults: string[] = [];
+  let answers = 0;
+  let over = false;
+  t.after(() => {
+    over = true;
+  });
+  /** Whether the round goes on. */
+  const ask = async (who: Person, status: number, method: string, path: string, body?: unknown): Promise<boolean> => {
+    const began = performance.now();
+    const answer = await who
+      .call(method, path, body)
+      .catch((error) => ({ status: 0, body: String(error.cause ?? error) }));
+    answers += 1;
+    if (answer.status === status) return true;
+    // After seconds it is a busy machine, on which the database does not answer within its bounds.
+    const starved = answer.status === 503 && performance.now() - began > STARVED_MS;
+    if (!starved) faults.push(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return false;
+  };
+  const use = async (who: Person) => {
+    while (!over) {
+      const id = randomUUID();
+      const message = `${room}/messages/${id}`;
+      const round: [status: number, method: string, path: string, body?: object][] = [
+        [200, 'GET', '/login'],
+        [200, 'GET', '/api/rooms'],
+        [200, 'GET', `${room}/messages`],
+        [201, 'POST', `${room}/tokens`],
+        [201, 'POST', `${room}/messages`, { id, content: 'by HTTP' }],
+        [200, 'PATCH', message, { content: 'edited' }],
+        [204, 'PUT', `${message}/reactions/${encodeURIComponent('👍')}`],
+        [204, 'DELETE', message],
+      ];
+      for (const one of round) if (!(await ask(who, ...one))) break;
+      await sleep(200);
+    }
+  };
+  const users = people.map(use);
+  return {
+    answers: () => answers,
+    stop: async () => {
+      over = true;
+      await Promise.all(users);
+      return faults;
+    },
+  };
+}
