@@ -28,7 +28,7 @@ export interface Container {
   Id: string;
   Name: string;
   RestartCount: number;
-  State: { Status: string; ExitCode: number; StartedAt: string };
+  State: { Status: string; ExitCode: number; StartedAt: string; Pid: number; Health?: { Status: string } };
   HostConfig: { ReadonlyRootfs: boolean; CapDrop: string[]; SecurityOpt: string[]; RestartPolicy: { Name: string } };
   NetworkSettings: {
     Ports: Record<string, { HostIp: string; HostPort: string }[] | null>;
@@ -42,6 +42,8 @@ export interface Project {
   url: string;
   /** Resolves with stdout; rejects with an error whose `stderr` says why. */
   compose(...args: string[]): Promise<string>;
+  /** `docker` itself, as `compose`. */
+  docker(...args: string[]): Promise<string>;
   /** The containers of a service (all services: no name), running or not. */
   inspect(service?: string): Promise<Container[]>;
   /** What a program of node says, run in a service's container. */
@@ -64,7 +66,8 @@ export async function envLine(project: Project): Promise<{ missing: string; line
   return { missing, line };
 }
 
-export async function makeProject(): Promise<Project> {
+/** @param settings for compose, as in the operator's environment. */
+export async function makeProject(settings: Record<string, string> = {}): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-containers-'));
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
   for (const file of listed.toString().split('\0')) {
@@ -78,7 +81,7 @@ export async function makeProject(): Promise<Project> {
     PORT: address,
     FRONT_NETWORK: `10.203.${randomInt(65, 255)}`,
   };
-  const env: NodeJS.ProcessEnv = { ...process.env, ...own };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...settings, ...own };
   for (const name of SECRETS) delete env[name];
   const docker = async (...args: string[]) =>
     (await execute('docker', args, { cwd: folder, env, maxBuffer: 2 ** 26 })).stdout;
@@ -87,6 +90,7 @@ export async function makeProject(): Promise<Project> {
     folder,
     url: `http://${address}`,
     compose,
+    docker,
     inspect: async (service) => {
       const ids = (await compose('ps', '--all', '--quiet', ...(service ? [service] : []))).split('\n').filter(Boolean);
       return JSON.parse(await docker('inspect', ...ids));
@@ -103,7 +107,7 @@ export async function makeProject(): Promise<Project> {
         const volume = ['-v', `${join(folder, 'db/dump', name)}:/old`];
         await compose('run', '--rm', '--no-deps', '-T', ...volume, '--entrypoint', 'rm', 'db', '-rf', '/old/18');
       }
-      if (data.length > 0) await compose('down', '--volumes', '--rmi', 'local', '--remove-orphans');
+      if (data.length > 0) await compose('--profile', '*', 'down', '--volumes', '--rmi', 'local', '--remove-orphans');
       rmSync(folder, { recursive: true });
     },
   };

@@ -7,6 +7,12 @@ export const backUpLine = (operating: string): string => only(operating, /^\(.*\
 export const restoreLines = (operating: string): string =>
   only(operating, /(?<=```sh\n)docker compose down &&\n[^`]*(?=```)/g);
 
+/** The line that starts replicas, and the lines that restart them one after the other. Throws when they are not one block each. */
+export const replicaLines = (operating: string): { start: string; restart: string } => ({
+  start: only(operating, /^docker compose --profile replicas up .*$/gm),
+  restart: only(operating, /(?<=```sh\n)for container in [^`]*(?=```)/g),
+});
+
 function only(text: string, form: RegExp): string {
   const found = text.match(form) ?? [];
   if (found.length !== 1) throw new Error(`OPERATING.md has ${found.length} times what ${form} finds.`);

@@ -109,7 +109,8 @@ export class RedisBroker implements Broker {
         failures = 0;
       });
       if (signal.aborted) return;
-      if (failures === 0) this.#log.warn({ err: reason }, 'Redis is out of reach; other replicas are heard late');
+      if (isAbsent(reason)) this.#log.debug({ err: reason }, 'there is no Redis');
+      else if (failures === 0) this.#log.warn({ err: reason }, 'Redis is out of reach; other replicas are heard late');
       failures += 1;
       const retry = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.most);
       await sleep(retry * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => undefined);
@@ -228,16 +229,21 @@ export class RedisBroker implements Broker {
   }
 }
 
+/** No Redis has made its Unix socket: containers without the profile `replicas` have none, and that is no fault. */
+const isAbsent = (reason: unknown) => (reason as NodeJS.ErrnoException)?.code === 'ENOENT';
+
 /** A client that is not connected yet and gives up for good at the first fault. */
 function connection(url: string) {
+  const { protocol, pathname } = new URL(url);
+  const place = protocol === 'unix:' ? { path: decodeURIComponent(pathname), tls: false as const } : {};
   return createClient({
-    url,
+    ...(protocol === 'unix:' ? {} : { url }),
     RESP: 3,
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
     // A timer for each command would cost more than the command; the pings watch over all of them.
     commandOptions: { timeout: 0 },
-    socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false, keepAlive: true },
+    socket: { ...place, connectTimeout: CONNECT_MS, reconnectStrategy: false, keepAlive: true },
   });
 }
 

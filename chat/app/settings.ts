@@ -13,9 +13,9 @@ export const CHAT_SETTINGS = {
   },
   REDIS_URL: {
     kind: 'url',
-    protocols: ['redis', 'rediss'],
+    protocols: ['redis', 'rediss', 'unix'],
     description:
-      'The Redis server (7 or newer) through which chat processes speak to one another, redis://user:password@host:6379 or rediss://…. Absent: they hear of one another through the website.',
+      'The Redis server (7 or newer) through which chat processes speak to one another, redis://user:password@host:6379, rediss://…, or a Unix socket, unix:///run/redis.sock. Absent: they hear of one another through the website.',
   },
   ...LIMIT_SETTINGS,
 } as const satisfies SettingsSpec;

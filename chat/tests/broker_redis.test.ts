@@ -1,6 +1,10 @@
 // The broker through a real Redis: who hears what, and what a Redis that is away, stalled, hostile or garbled costs.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ReplicaNews, RoomNews } from '@parlance/chat/broker.ts';
 import { RedisBroker } from '@parlance/chat/broker_redis.ts';
@@ -218,4 +222,24 @@ test('a URL that Redis does not have stops the start, and is not shown', { skip:
       (error: Error) => error.name === 'StartError' && !error.message.includes('hidden'),
     );
   }
+});
+
+test('a Unix socket that no Redis has made is silence, and one that appears is used', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'parlance-redis-'));
+  const path = join(folder, 'redis.sock');
+  const one = replica({ url: `unix://${path}` });
+  await sleep(1_000);
+  assert.equal(one.broker.connected, false);
+  assert.equal(one.recorded.text(), '');
+  const server = spawn('redis-server', ['--port', '0', '--unixsocket', path, '--save', ''], { stdio: 'ignore' });
+  t.after(() => {
+    server.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  });
+  const other = replica({ url: `unix://${path}` });
+  await inTouch(one, other);
+  other.broker.publish(ROOM, typing('ann'));
+  await until(() => one.heard.includes('ann'));
+  server.kill('SIGKILL');
+  await until(() => one.recorded.text().includes('Redis is out of reach'));
 });
