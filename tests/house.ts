@@ -29,13 +29,15 @@ export const deafBroker = (): Broker => ({
 
 /**
  * Resolves when every replica lets people in. Replica i speaks to website i modulo their number. Rates are out of the
- * way unless `environment` sets them. `brokers`: `shared` connects the replicas, `deaf` loses all they say.
+ * way unless `environment` sets them. `brokers`: `shared` connects the replicas, `deaf` loses all they say, `own` is what
+ * each has by its settings: none, or the Redis of `redisUrls[i]`.
  */
 export async function startHouse(
   options: {
     chats?: number;
     websites?: number;
-    brokers?: 'shared' | 'deaf';
+    brokers?: 'shared' | 'deaf' | 'own';
+    redisUrls?: string[];
     environment?: Record<string, string>;
   } = {},
 ): Promise<House> {
@@ -50,7 +52,9 @@ export async function startHouse(
   for (let index = 0; index < replicas; index += 1) {
     const wire = await startWire(websites[index % sites]!.internalUrl);
     wires.push(wire);
-    chats.push(await startChatPart(wire.url, environment, brokers === 'deaf' ? deafBroker() : hub.connect()));
+    const broker = { shared: () => hub.connect(), deaf: deafBroker, own: () => undefined }[brokers]();
+    const redis = options.redisUrls?.[index];
+    chats.push(await startChatPart(wire.url, { ...environment, ...(redis ? { REDIS_URL: redis } : {}) }, broker));
   }
   await Promise.all(chats.map(untilLetIn));
   const records = openRecords(database.url);

@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { freePort } from './nginx_fixture.ts';
 import { sleep } from './people.ts';
 
 /** False when redis-server can be started; else why a test is skipped. Never a reason in CI. */
@@ -59,7 +60,7 @@ export async function startRedis(): Promise<Redis> {
       try {
         const bulks = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
         socket.write(`*${words.length}\r\n${bulks.join('')}`);
-        const [answer] = await once(socket, 'data');
+        const [answer] = await once(socket, 'data', { signal: AbortSignal.timeout(1_000) });
         return String(answer);
       } finally {
         socket.destroy();
@@ -122,13 +123,4 @@ export async function startLink(port: number): Promise<Link> {
   await once(server, 'listening');
   link.url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return link;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

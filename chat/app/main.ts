@@ -65,7 +65,10 @@ function brokerOf({ REDIS_URL, INTERNAL_SECRET }: ChatSettings, replica: string,
 }
 
 function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker): Chat {
-  const website = new Website(settings.WEBSITE_URL, settings.INTERNAL_SECRET);
+  const website = new Website(settings.WEBSITE_URL, settings.INTERNAL_SECRET, () => ({
+    replica,
+    brokered: broker.connected,
+  }));
   const connections = new Connections(settings.SOCKETS_PER_USER, settings.SOCKETS_PER_ADDRESS);
   const joins = new Admission({ atOnce: JOINS_DECIDED_AT_ONCE, max: LIMITS.joinsAtOnce });
   const metrics = new ChatMetrics();

@@ -36,6 +36,11 @@ export class Outbox {
     return this.#bytes;
   }
 
+  /** Whether nothing more is taken, since the process is about to end. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** @returns false, nothing done, when this process holds too much already or is about to end. */
   add(item: OutboxItem): boolean {
     const bytes = sizeOf(item);

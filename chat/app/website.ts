@@ -36,8 +36,19 @@ export class Website {
   /** Calls that failed: no answer, a refusal, an answer that is off-spec. Those that were called off do not count. */
   readonly failures = new Tally(['no_answer', 'refused', 'off_spec']);
 
-  /** @param url of the internal listener, without a path. */
-  constructor(url: string, secret: string) {
+  /** Who asks for changes. */
+  readonly #self: () => Pick<Schemas['ChangesQuery'], 'replica' | 'brokered'>;
+
+  /**
+   * @param url of the internal listener, without a path.
+   * @param self names this process, and says whether a broker connects it to the others.
+   */
+  constructor(
+    url: string,
+    secret: string,
+    self: () => Pick<Schemas['ChangesQuery'], 'replica' | 'brokered'> = () => ({}),
+  ) {
+    this.#self = self;
     const pool = (connections: number) =>
       new Pool(url, {
         connections,
@@ -77,7 +88,7 @@ export class Website {
 
   /** Waits for a second at the most. */
   changes(query: Schemas['ChangesQuery'], signal: AbortSignal): Promise<Schemas['Changes']> {
-    return this.#post(validateChanges, '/changes', query, 'changes', signal);
+    return this.#post(validateChanges, '/changes', { ...this.#self(), ...query }, 'changes', signal);
   }
 
   async jwks(): Promise<Schemas['Jwk'][]> {

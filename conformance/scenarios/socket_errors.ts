@@ -43,6 +43,7 @@ const ERRORS: Record<SocketErrorCode, ((kit: Kit, wire: Wire) => Promise<void>) 
   outbox_full: 'the rate of messages is limited before so many can wait',
   room_gone: 'only a message that races with the deletion of its room gets it',
   banned: 'only a message that races with the ban gets it',
+  unavailable: 'only a server that is about to stop sends it',
   session_ended: 'only a message that races with the end of its session gets it',
 };
 

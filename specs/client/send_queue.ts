@@ -91,7 +91,9 @@ export class SendQueue {
     if (!message) return;
     // A newer server may have codes that this table does not: nobody knows whether they pass.
     const { retry, stored } = SOCKET_ERRORS[code as SocketErrorCode] ?? { retry: 'later', stored: 'unknown' };
-    if (retry === 'same-id') {
+    // The server is about to close this connection: all that is not stored goes out on the next one.
+    if (code === 'unavailable') this.detach();
+    else if (retry === 'same-id') {
       message.sentAt = undefined;
       this.#pace.refused(retryAfterMs);
     } else {

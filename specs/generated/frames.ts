@@ -51,6 +51,7 @@ export type SocketErrorCode =
   | 'outbox_full'
   | 'room_gone'
   | 'session_ended'
+  | 'unavailable'
   | (string & {});
 
 /**

@@ -91,7 +91,7 @@ export interface paths {
         put?: never;
         /**
          * Wait for changes
-         * @description A long poll: answers at once when a session ended, a room was deleted, a ban began or was lifted, or an event came by HTTP since the cursor, and within a second in any case with what the database says. Entries may repeat.
+         * @description A long poll: answers at once when a session ended, a room was deleted, a ban began or was lifted, or an event was stored of which no broker tells since the cursor, and within a second in any case with what the database says. Entries may repeat.
          */
         post: operations["getChanges"];
         delete?: never;
@@ -330,9 +330,11 @@ export interface components {
             gone: components["schemas"]["Uuid"][];
         };
         /**
-         * @description The cursor of the answer before; without one, all that ended within twice a token's life is told.
+         * @description Who asks, and the cursor of the answer before; without one, all that ended within twice a token's life is told.
          * @example {
-         *       "cursor": "b7c1.42.1795340000000"
+         *       "cursor": "b7c1.42.1795340000000",
+         *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a",
+         *       "brokered": false
          *     }
          */
         ChangesQuery: {
@@ -346,9 +348,15 @@ export interface components {
              * @example b7c1.42.1795340000000
              */
             cursor?: string;
+            replica?: components["schemas"]["Uuid"];
+            /**
+             * @description Whether a broker connects the chat process to the others. While there are several and not all are connected, messages that one of them stores are told of in `appended`.
+             * @example false
+             */
+            brokered?: boolean;
         };
         /**
-         * @description What ended or came by HTTP. Entries may repeat.
+         * @description What ended, and how far logs go. Entries may repeat.
          * @example {
          *       "cursor": "b7c1.43.1795340001000",
          *       "endedSessions": [],
@@ -369,7 +377,7 @@ export interface components {
             deletedRooms: components["schemas"]["Uuid"][];
             /** @description Bans that began or were lifted, each as it is now. */
             bans: components["schemas"]["BanChange"][];
-            /** @description Rooms that got events by HTTP, with how far their log goes. */
+            /** @description Rooms that got events of which no broker tells, with how far their log goes. */
             appended: components["schemas"]["RoomPosition"][];
         };
         /**

@@ -85,8 +85,8 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: "The server made a mistake", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id; report the `requestId`." },
   /** A part of the server does not answer. Try again, a message with the same id. */
   bad_gateway: { status: 502, title: "A part of the server does not answer", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id." },
-  /** The server cannot answer now. Wait for the seconds that `Retry-After` names, then try again. */
-  unavailable: { status: 503, title: "The server cannot answer now", retry: "same-id", stored: "no", advice: "Wait for the seconds that `Retry-After` names, then try again." },
+  /** The server cannot answer now. Wait for the seconds that `Retry-After` names, then try again. On a socket close 1012 follows: connect again, then send the same message with the same id. */
+  unavailable: { status: 503, title: "The server cannot answer now", retry: "same-id", stored: "no", advice: "Wait for the seconds that `Retry-After` names, then try again. On a socket close 1012 follows: connect again, then send the same message with the same id." },
   /** It is unknown whether the message or the change was stored. Send the same request again, a message with its same id. Its event may still follow. */
   store_unavailable: { status: 503, title: "It is unknown whether the message or the change was stored", retry: "same-id", stored: "unknown", advice: "Send the same request again, a message with its same id. Its event may still follow." },
   /** A part of the server took too long. Try again, a message with the same id. */
@@ -107,6 +107,8 @@ export const SOCKET_ERRORS = {
   rate_limited: { title: "Too many messages", retry: "same-id", stored: "no", advice: "Wait for `retryAfterMs` or `Retry-After`, then send the same request again, a message with its same id. This attempt does not count. It does not say whether an earlier attempt was stored." },
   /** The server made a mistake. Try again, a message with the same id; report the `requestId`. */
   internal_error: { title: "The server made a mistake", retry: "same-id", stored: "unknown", advice: "Try again, a message with the same id; report the `requestId`." },
+  /** The server cannot answer now. Wait for the seconds that `Retry-After` names, then try again. On a socket close 1012 follows: connect again, then send the same message with the same id. */
+  unavailable: { title: "The server cannot answer now", retry: "same-id", stored: "no", advice: "Wait for the seconds that `Retry-After` names, then try again. On a socket close 1012 follows: connect again, then send the same message with the same id." },
   /** It is unknown whether the message or the change was stored. Send the same request again, a message with its same id. Its event may still follow. */
   store_unavailable: { title: "It is unknown whether the message or the change was stored", retry: "same-id", stored: "unknown", advice: "Send the same request again, a message with its same id. Its event may still follow." },
   /** The frame is not as the contract says. Correct what `pointer` points to. After too many such frames the socket is closed with 4500. */

@@ -1371,7 +1371,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   validate20.errors = vErrors;
   return errors === 0;
 }
-var schema44 = { "type": "string", "enum": ["invalid_json", "banned", "id_conflict", "rate_limited", "internal_error", "store_unavailable", "invalid_frame", "outbox_full", "room_gone", "session_ended"] };
+var schema44 = { "type": "string", "enum": ["invalid_json", "banned", "id_conflict", "rate_limited", "internal_error", "store_unavailable", "invalid_frame", "outbox_full", "room_gone", "session_ended", "unavailable"] };
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1414,7 +1414,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 validate21.errors = [{ instancePath: instancePath + "/code", schemaPath: "#/$defs/SocketErrorCode/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                 return false;
               }
-              if (!(data1 === "invalid_json" || data1 === "banned" || data1 === "id_conflict" || data1 === "rate_limited" || data1 === "internal_error" || data1 === "store_unavailable" || data1 === "invalid_frame" || data1 === "outbox_full" || data1 === "room_gone" || data1 === "session_ended")) {
+              if (!(data1 === "invalid_json" || data1 === "banned" || data1 === "id_conflict" || data1 === "rate_limited" || data1 === "internal_error" || data1 === "store_unavailable" || data1 === "invalid_frame" || data1 === "outbox_full" || data1 === "room_gone" || data1 === "session_ended" || data1 === "unavailable")) {
                 validate21.errors = [{ instancePath: instancePath + "/code", schemaPath: "#/$defs/SocketErrorCode/enum", keyword: "enum", params: { allowedValues: schema44.enum }, message: "must be equal to one of the allowed values" }];
                 return false;
               }

@@ -1,10 +1,12 @@
 // Nothing acknowledged is lost when a part of the house restarts, in whatever order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { createClient } from '@parlance/client';
 import { type House, startHouse, until, untilLetIn } from '../house.ts';
 import { call, openSocket, person } from '../people.ts';
 import type { Member } from '../records.ts';
-import { startTestStack, startWebsitePart, testDatabase } from '../stack.ts';
+import { startChatPart, startTestStack, startWebsitePart, testDatabase } from '../stack.ts';
+import { startWire } from '../wire.ts';
 
 let house: House;
 let ann: Member;
@@ -83,6 +85,63 @@ test('a chat that stops answers what is under way, then closes with 1012; what i
     openSocket(`${house.chats[1]!.url}/ws/${encodeURIComponent(room.name)}`, token),
     /unavailable|ECONN/,
   );
+});
+
+test('who sends while a chat drains hears unavailable, then 1012; the SDK sends it to another chat, and no person sees an error', async () => {
+  const room = await house.records.room(ann);
+  const wire = await startWire(house.websites[0]!.internalUrl);
+  const drains = await startChatPart(wire.url);
+  await untilLetIn(drains);
+  let chatUrl = drains.url;
+  const client = createClient({
+    baseUrl: house.websites[0]!.url,
+    accessToken: await house.records.accessToken(ann),
+    // What nginx does: the next connection goes to a chat that is there.
+    fetch: async (input, init) => {
+      const answer = await fetch(input, init);
+      if (!String(input instanceof Request ? input.url : input).endsWith('/tokens')) return answer;
+      const token = (await answer.json()) as { url: string };
+      return Response.json({ ...token, url: `${chatUrl}${new URL(token.url).pathname}` }, { status: answer.status });
+    },
+  });
+  const live = client.joinRoom(room.name);
+  const refusals: string[] = [];
+  live.on('refused', ({ code }) => refusals.push(code));
+  const joined = new Promise((resolve) => live.on('joined', resolve));
+  const socket = await house.records.join(ann, room, drains.url);
+  await joined;
+  const released = Promise.withResolvers<void>();
+  let held = false;
+  wire.fault = async ({ path }, forward) => {
+    if (path !== '/messages') return forward();
+    held = true;
+    await released.promise;
+    return forward();
+  };
+  const first = socket.say('under way when the chat drains');
+  await until(() => held);
+  const stopping = drains.chat.stop();
+  const { id, stored } = live.send('sent while the chat drains');
+  const late = socket.say('refused while the chat drains');
+  const { detail, ...error } = await socket.next('error');
+  assert.deepEqual(error, { type: 'error', code: 'unavailable', refId: late });
+  chatUrl = house.chats[0]!.url;
+  await until(() => refusals.length > 0);
+  assert.deepEqual(refusals, ['unavailable'], 'the premise');
+  released.resolve();
+  assert.equal(await socket.closed(), 1012);
+  assert.ok(socket.frames.some((frame) => frame.type === 'message.created' && frame.id === first));
+  assert.equal((await stored).id, id);
+  assert.deepEqual(
+    (await house.records.log(room)).map((message) => message.id),
+    [first, id],
+    'each once',
+  );
+  assert.deepEqual(refusals, ['unavailable']);
+  live.close();
+  await stopping;
+  await drains.stop();
+  await wire.stop();
 });
 
 test('the whole house restarts and the conversation is there', async () => {

@@ -1,5 +1,5 @@
-// Reports ended sessions, deleted rooms, bans and HTTP appends to chat by answering its waiting calls. LISTEN/NOTIFY between
-// website replicas is for speed only; the database is authoritative. Never carries live messages.
+// Reports ended sessions, deleted rooms, bans and new events to chat by answering its waiting calls. LISTEN/NOTIFY between
+// website replicas is for speed only; the database is authoritative. Never carries live messages, only how far a room's log goes.
 import { randomBytes } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -7,6 +7,7 @@ import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { sql } from 'kysely';
+import { ChatReplicas } from './chat_replicas.ts';
 import type { Database, Databases } from './database.ts';
 import { Listener } from './listener.ts';
 
@@ -15,13 +16,14 @@ type ChangesQuery = components['schemas']['ChangesQuery'];
 type RoomPosition = components['schemas']['RoomPosition'];
 
 export type Change =
-  | { kind: 'appended'; roomId: string; lastSeq: number }
+  /** The logs of rooms go at least as far, by room id. */
+  | { kind: 'ahead'; rooms: [roomId: string, lastSeq: number][] }
   | { kind: 'deleted'; roomId: string }
   | { kind: 'ended'; sid: string }
   /** A ban began or was lifted: the table says which. */
   | { kind: 'banned' }
-  /** A chat process that lets people in has its call waiting at some website. */
-  | { kind: 'present' };
+  /** A chat process has its call waiting at some website; `admitting` unless it says otherwise: it lets people in. */
+  | { kind: 'present'; replica?: string | undefined; brokered?: boolean | undefined; admitting?: boolean | undefined };
 
 interface Ended {
   /** The database's clock, ms. */
@@ -46,12 +48,19 @@ export async function announce(db: Database, ...changes: Change[]): Promise<void
   await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) payload`.execute(db);
 }
 
+/** Rooms in one notification: PostgreSQL takes less than 8,000 bytes, and a room is 57 at the most. */
+const ROOMS = 120;
+
 /**
- * Wakes chat after events appended by HTTP are committed. A hint that never throws: without it chat finds the events
- * when it next compares its rooms with the log.
+ * Wakes chat after events are committed that no broker tells of. A hint that never throws: without it chat finds the
+ * events when it next compares its rooms with the log.
  */
-export async function announceAppended(db: Database, position: RoomPosition, log: Log): Promise<void> {
-  await announce(db, { kind: 'appended', ...position }).catch((err) => {
+export async function announceAppended(db: Database, positions: readonly RoomPosition[], log: Log): Promise<void> {
+  const rooms = positions.map(({ roomId, lastSeq }): [string, number] => [roomId, lastSeq]);
+  const parts = Array.from({ length: Math.ceil(rooms.length / ROOMS) }, (_, k) =>
+    rooms.slice(k * ROOMS, (k + 1) * ROOMS),
+  );
+  await announce(db, ...parts.map((part) => ({ kind: 'ahead' as const, rooms: part }))).catch((err) => {
     warnRepeated(log, { err }, 'a change could not be announced');
   });
 }
@@ -62,9 +71,11 @@ export class ChangeFeed {
   /** Cursors of another process, or of this one before a restart, say nothing about this process's counter. */
   readonly #epoch = randomBytes(4).toString('hex');
   #version = 0;
-  #recent: { version: number; change: Change }[] = [];
+  /** How far logs go, as it was told, and with which version. */
+  #recent: { version: number; roomId: string; lastSeq: number }[] = [];
   #waiters = new Set<() => void>();
   #presentAt = 0;
+  readonly #chats = new ChatReplicas(4 * WAIT_MS);
   #stopped = false;
   readonly #listener: Listener;
 
@@ -100,26 +111,39 @@ export class ChangeFeed {
     return this.#listener.listening;
   }
 
-  /** Answers at once when something happened since `cursor`, else when something happens or after 750 ms. */
-  async wait({ cursor, admitting = true }: ChangesQuery, signal: AbortSignal): Promise<Changes> {
+  /** Whether some chat process hears of what another one appends by no broker, so that hints are worth their cost. */
+  get hintsAreNeeded(): boolean {
+    return this.#chats.needHints();
+  }
+
+  /** Answers at once when something happened since the cursor, else when something happens or after 750 ms. */
+  async wait({ cursor, ...chat }: ChangesQuery, signal: AbortSignal): Promise<Changes> {
     const [epoch, version, since] = cursor?.split('.') ?? [];
     const known = epoch === this.#epoch ? Number(version) : -1;
-    if (admitting) this.#chatIsHere();
+    this.#chatIsHere(chat);
     if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
     // The database is about to be left, or was: whoever still waits asks another replica, with the same cursor.
     if (this.#stopped || signal.aborted) throw new Problem('unavailable', 'The website is stopping.');
     const upTo = this.#version;
-    const appended = this.#recent.flatMap(({ version, change }) =>
-      version > known && change.kind === 'appended' ? [{ roomId: change.roomId, lastSeq: change.lastSeq }] : [],
-    );
+    const appended = known < 0 ? [] : this.#appendedSince(known);
     const ended = await this.#ended(/^\d{1,15}$/.test(since ?? '') ? Number(since) : undefined);
     return {
       cursor: `${this.#epoch}.${upTo}.${ended.now - OVERLAP_MS}`,
       endedSessions: ended.sessions,
       deletedRooms: ended.rooms,
       bans: ended.bans,
-      appended: known < 0 ? [] : appended,
+      appended,
     };
+  }
+
+  /** How far each room's log goes at least, of those that were told of after the version. */
+  #appendedSince(known: number): RoomPosition[] {
+    const furthest = new Map<string, number>();
+    for (let index = this.#recent.length - 1; index >= 0 && this.#recent[index]!.version > known; index -= 1) {
+      const { roomId, lastSeq } = this.#recent[index]!;
+      furthest.set(roomId, Math.max(lastSeq, furthest.get(roomId) ?? 0));
+    }
+    return Array.from(furthest, ([roomId, lastSeq]) => ({ roomId, lastSeq }));
   }
 
   #event(signal: AbortSignal): Promise<void> {
@@ -154,11 +178,13 @@ export class ChangeFeed {
     return { now: now.getTime(), ...ended };
   }
 
-  /** Says to all websites, at most about once a wait, that chat is there: /healthz asks any of them. */
-  #chatIsHere(): void {
-    if (Date.now() - this.#presentAt < WAIT_MS) return;
-    this.#presentAt = Date.now();
-    announce(this.#db, { kind: 'present' }).catch((err) =>
+  /** Tells all websites, about once a wait and whenever its broker comes or goes, that chat is there: /healthz asks any of them. */
+  #chatIsHere({ replica, brokered, admitting = true }: Omit<ChangesQuery, 'cursor'>): void {
+    const now = Date.now();
+    const due = this.#chats.isHere(replica, brokered, WAIT_MS);
+    if (!due && !(admitting && now - this.#presentAt >= WAIT_MS)) return;
+    if (admitting) this.#presentAt = now;
+    announce(this.#db, { kind: 'present', replica, brokered, admitting }).catch((err) =>
       warnRepeated(this.#log, { err }, 'a change could not be announced'),
     );
   }
@@ -166,12 +192,15 @@ export class ChangeFeed {
   #heard(payload: string | undefined): void {
     const change = payload === undefined ? undefined : parse(payload);
     if (change?.kind === 'present') {
-      this.#presentAt = Date.now();
+      if (change.admitting !== false) this.#presentAt = Date.now();
+      this.#chats.isHere(change.replica, change.brokered, 0);
       return;
     }
     this.#version += 1;
-    if (change) this.#recent.push({ version: this.#version, change });
-    if (this.#recent.length > REMEMBERED) this.#recent = this.#recent.slice(-REMEMBERED / 2);
+    if (change?.kind === 'ahead') {
+      for (const [roomId, lastSeq] of change.rooms) this.#recent.push({ version: this.#version, roomId, lastSeq });
+      if (this.#recent.length > REMEMBERED) this.#recent = this.#recent.slice(-REMEMBERED / 2);
+    }
     this.#wake();
   }
 
@@ -183,8 +212,11 @@ export class ChangeFeed {
 /** Anybody who may connect can notify: what is not understood only wakes. */
 function parse(payload: string): Change | undefined {
   try {
-    return JSON.parse(payload) as Change;
+    const change = JSON.parse(payload) as Change;
+    return change.kind === 'ahead' && !change.rooms.every(isPosition) ? undefined : change;
   } catch {
     return undefined;
   }
 }
+
+const isPosition = ([roomId, lastSeq]: unknown[]) => typeof roomId === 'string' && Number.isSafeInteger(lastSeq);

@@ -69,7 +69,7 @@ export class Eraser {
         at = step?.next;
         if (step?.appended) {
           this.#stored.add('message.deleted', step.appended.events);
-          await announceAppended(this.#db, step.appended.position, this.#log);
+          await announceAppended(this.#db, [step.appended.position], this.#log);
         }
         if (!at) this.#log.info({ userId: erasure.userId }, 'the messages of a deleted account are erased');
       } catch (error) {

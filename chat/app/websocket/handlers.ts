@@ -100,6 +100,12 @@ function handle(frame: ClientFrame, connection: Connection, room: Room, parts: H
 
 function sendMessage({ id, content }: MessageSend, connection: Connection, room: Room, parts: HandlerParts): void {
   const { userId, username, sid } = connection.pass;
+  // Before the rate is counted: the same message comes again at another process.
+  if (parts.outbox.closed) {
+    return connection.refuse('unavailable', 'The server is restarting: connect again and send the message again.', {
+      refId: id,
+    });
+  }
   const now = performance.now();
   const tooMany = parts.messageRates.take(userId, room.id, now);
   if (tooMany) {

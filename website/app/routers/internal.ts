@@ -5,6 +5,7 @@ import { Problem } from '@parlance/service/problem.ts';
 import contract from '@parlance/specs/internal.server.json' with { type: 'json' };
 import type { operations } from '@parlance/specs/internal.ts';
 import express, { type Express } from 'express';
+import { AppendHints } from '../append_hints.ts';
 import type { ChangeFeed } from '../changes.ts';
 import type { Databases } from '../database.ts';
 import type { RequestMetrics } from '../metrics.ts';
@@ -30,10 +31,12 @@ export interface InternalParts {
 }
 
 export function internalApp({ dbs, keys, changes, secret, metrics, log }: InternalParts): Express {
+  const hints = new AppendHints(dbs.general, changes, log);
   const handlers: Handlers<operations> = {
     appendMessages: async ({ body: { messages, wait } }) => {
       const db = wait ? dbs.waiting : dbs.append;
       const results = await dbs.metrics.timed(messages, () => append(db, messages, wait, log));
+      hints.stored(messages, results);
       return { status: 200, body: { results } };
     },
 

@@ -72,7 +72,7 @@ export async function changeMessage<T>(dbs: Databases, target: Target, log: Log,
     );
     if (changed.type !== undefined) {
       dbs.metrics.stored.add(changed.type);
-      await announceAppended(dbs.general, { roomId, lastSeq: changed.lastSeq }, log);
+      await announceAppended(dbs.general, [{ roomId, lastSeq: changed.lastSeq }], log);
     }
     return changed.result;
   } catch (error) {

@@ -94,7 +94,7 @@ export async function sendMessage(
   switch (result.outcome) {
     case 'stored': {
       const { seq, room: name, username, timestamp } = result.event;
-      await announceAppended(dbs.general, { roomId: room.id, lastSeq: seq }, log);
+      await announceAppended(dbs.general, [{ roomId: room.id, lastSeq: seq }], log);
       const message = { id, seq, version: seq, room: name, username, timestamp, content, revision: seq, reactions: [] };
       return { stored: true, message };
     }
