@@ -25,16 +25,17 @@ export function createInternalProbe(probe: Probe): (req: IncomingMessage, res: S
 }
 
 async function answerReady(probe: Probe, res: ServerResponse): Promise<void> {
-  const reasons = await reasonsOf(probe);
+  const reasons = await reasonsOf(probe.ready);
   res.writeHead(reasons.length === 0 ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   res.end(JSON.stringify({ ready: reasons.length === 0, reasons }));
 }
 
-async function reasonsOf(probe: Probe): Promise<string[]> {
+/** Never rejects and never takes longer than `patienceMs`. */
+export async function reasonsOf(ready: Probe['ready'], patienceMs = PATIENCE_MS): Promise<string[]> {
   const late = Promise.withResolvers<string[]>();
-  const timer = setTimeout(() => late.resolve([`no answer about readiness within ${PATIENCE_MS} ms`]), PATIENCE_MS);
+  const timer = setTimeout(() => late.resolve([`no answer about readiness within ${patienceMs} ms`]), patienceMs);
   try {
-    return await Promise.race([probe.ready(), late.promise]);
+    return await Promise.race([ready(), late.promise]);
   } catch (error) {
     return [`readiness could not be told: ${error instanceof Error ? error.message : String(error)}`];
   } finally {

@@ -1,6 +1,7 @@
 // What an operator sees of the website: requests, refusals, what is stored, the connections to the database. No label ever
 // names a user, a room, an address or a path.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { reasonsOf } from '@parlance/service/health.ts';
 import { addGauge, addTally, Tally } from '@parlance/service/metrics.ts';
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
 import { error as openApiErrors } from 'express-openapi-validator';
@@ -16,6 +17,8 @@ export type PoolName = 'general' | 'append' | 'waiting' | 'background' | 'door' 
 const STORED = ['message.created', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed'] as const;
 export type StoredType = (typeof STORED)[number];
 
+/** How long a scrape waits for what the database says. */
+const READY_MS = 500;
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 /** Refusals of what the contract does not allow, as opposed to what somebody may not do now. */
@@ -201,8 +204,11 @@ export function registerParts(
   parts: { changes: ChangeFeed; mailer: Mailer | undefined; ready: () => Promise<string[]> },
 ): void {
   const { changes, mailer, ready } = parts;
-  addGauge(registry, 'parlance_website_ready', '1: the website is ready; 0: /readyz is 503', async () =>
-    (await ready()).length === 0 ? 1 : 0,
+  addGauge(
+    registry,
+    'parlance_website_ready',
+    '1: the website is ready; 0: it is not, or did not know within half a second',
+    async () => ((await reasonsOf(ready, READY_MS)).length === 0 ? 1 : 0),
   );
   addGauge(registry, 'parlance_changes_waiting', 'Calls of chat that wait for changes now', () => changes.waiting);
   addGauge(registry, 'parlance_chat_present', '1: a chat process asks some website for changes; 0: none does', () =>

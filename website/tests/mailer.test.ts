@@ -61,9 +61,10 @@ test('a certificate that nobody vouches for, TLS that is not offered and a refus
     [`smtp://127.0.0.1:${plain.port}?requireTLS=true`, 'ETLS'],
     [`smtp://box:${encodeURIComponent(PASSWORD)}@127.0.0.1:${locked.port}?tls.rejectUnauthorized=false`, 'EAUTH'],
   ] as const) {
-    const { send, said, lines, text } = mailer(t, url);
+    const { send, said, lines, text, outcomes } = mailer(t, url);
     send(MAIL);
     await said('a mail is lost');
+    assert.deepEqual(Object.fromEntries(outcomes.counts), { sent: 0, failed: 1, lost: 1 });
     assert.equal(lines.find(({ msg }) => msg === 'a mail is lost')!.code, code, url);
     assert.doesNotMatch(text(), /example\.org|secret|p@ss|word/);
   }
@@ -73,11 +74,15 @@ test('a certificate that nobody vouches for, TLS that is not offered and a refus
 test('a server that is away for a moment gets the mail later; one that refuses the address for good is not asked again', async (t) => {
   const first = await startMailServer();
   await first.stop();
-  const { send, said } = mailer(t, `smtp://127.0.0.1:${first.port}`, {}, [50, 50, 5_000]);
+  const { send, said, outcomes } = mailer(t, `smtp://127.0.0.1:${first.port}`, {}, [50, 50, 5_000]);
   send(MAIL);
   await said('a mail failed');
   const back = await server(t, { listenOn: first.port });
   await back.next(TO);
+  await said('a mail was sent');
+  assert.equal(outcomes.counts.get('sent'), 1);
+  assert.ok(outcomes.counts.get('failed')! >= 1);
+  assert.equal(outcomes.counts.get('lost'), 0);
 
   const refusing = await server(t, {
     onRcptTo: (_address, _session, done) => done(Object.assign(new Error(`no ${TO}`), { responseCode: 550 })),
