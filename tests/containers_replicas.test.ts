@@ -18,6 +18,7 @@ const execute = promisify(execFile);
 const ROOM = 'Tea room';
 /** From a kill until everybody has had a message acknowledged again, in milliseconds; PostgreSQL recovers first. */
 const BACK_MS = 60_000;
+const TIME = { timeout: 600_000 };
 
 describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
   const operating = readFileSync(join(import.meta.dirname, '../OPERATING.md'), 'utf8');
@@ -73,7 +74,7 @@ describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
     await Promise.all([sockets[0]!.close(), sockets[1]!.close()]);
   });
 
-  test('a rolling restart by the documented lines refuses nobody anything', async (t) => {
+  test('a rolling restart by the documented lines refuses nobody anything', TIME, async (t) => {
     const talk = await startTalk(t, project.url, people, ROOM);
     await talk.heard(BACK_MS);
     await project.shell(replicaLines(operating).restart, homedir());
@@ -82,7 +83,7 @@ describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
     await talk.audit();
   });
 
-  test('whichever container is killed, what was acknowledged is there once, and everybody goes on', async (t) => {
+  test('whichever container is killed, what was acknowledged is there once, and everybody goes on', TIME, async (t) => {
     const talk = await startTalk(t, project.url, people, ROOM);
     await talk.heard(BACK_MS);
     const containers = ['chat', 'website', 'redis', 'nginx', 'db'].map((name) => project.inspect(name));
