@@ -15,7 +15,7 @@ const execute = promisify(execFile);
 const SERVICES = ['chat', 'db', 'nginx', 'website'] as const;
 const ROOM = 'Tea room';
 
-describe('the containers', { skip: dockerIsMissing, timeout: 600_000 }, () => {
+describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => {
   let project: Project;
   let ann: Person;
   let bob: Person;
