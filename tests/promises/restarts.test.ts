@@ -96,12 +96,11 @@ test('who sends while a chat drains hears unavailable, then 1012; the SDK sends 
   const client = createClient({
     baseUrl: house.websites[0]!.url,
     accessToken: await house.records.accessToken(ann),
-    // What nginx does: the next connection goes to a chat that is there.
-    fetch: async (input, init) => {
-      const answer = await fetch(input, init);
-      if (!String(input instanceof Request ? input.url : input).endsWith('/tokens')) return answer;
-      const token = (await answer.json()) as { url: string };
-      return Response.json({ ...token, url: `${chatUrl}${new URL(token.url).pathname}` }, { status: answer.status });
+    // What nginx does: each connection goes to a chat that takes it.
+    WebSocket: class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(`${chatUrl}${new URL(url).pathname}${new URL(url).search}`, protocols);
+      }
     },
   });
   const live = client.joinRoom(room.name);
