@@ -40,10 +40,27 @@ const rssMb = (pid: number) => {
   }
 };
 
+/** Whatever happens, none of them outlives the bench. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void postgres.stop().finally(() => process.exit(1)));
+}
+
+function tracked(child: ChildProcess): ChildProcess {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
 function start(file: string, name: string, env: Record<string, string>): ChildProcess {
   if (logs) mkdirSync(logs, { recursive: true });
   const out = logs ? openSync(join(logs, `${name}.log`), 'a') : 'ignore';
-  return spawn(process.execPath, [here(file)], { env: { ...process.env, ...env }, stdio: ['ignore', out, out] });
+  return tracked(
+    spawn(process.execPath, [here(file)], { env: { ...process.env, ...env }, stdio: ['ignore', out, out] }),
+  );
 }
 
 async function untilReady(): Promise<void> {
@@ -61,7 +78,7 @@ async function counter(name: string): Promise<Record<string, number>> {
   const text = await fetch(`http://127.0.0.1:${CHAT_INTERNAL}/metrics`).then((answer) => answer.text());
   const samples: Record<string, number> = {};
   for (const [, labels, value] of text.matchAll(new RegExp(`^${name}\\{([^}]*)\\} (\\S+)$`, 'gm'))) {
-    samples[/reason="([^"]*)"/.exec(labels!)?.[1] ?? 'all'] = Number(value);
+    if (Number(value) > 0) samples[/reason="([^"]*)"/.exec(labels!)?.[1] ?? 'all'] = Number(value);
   }
   return samples;
 }
@@ -128,7 +145,7 @@ async function storm(kind: CrowdOrder['kind'], sockets: number): Promise<void> {
       })),
     );
     for (let from = 0; from < sockets; from += PER_PROCESS) {
-      const crowd = fork(here('crowd.ts'), { execArgv: process.execArgv });
+      const crowd = tracked(fork(here('crowd.ts'), { execArgv: process.execArgv }));
       crowds.push(crowd);
       crowd.send({
         order: {
