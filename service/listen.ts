@@ -6,12 +6,6 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { promisify } from 'node:util';
 import { StartError } from './start_error.ts';
 
-/**
- * Connections that wait to be accepted. Of Node's 511 a crowd that comes back at once fills many times as many, and whoever
- * finds no place tries again after 1, 3, 7 and 15 s, says TCP. The system may allow fewer (net.core.somaxconn).
- */
-const BACKLOG = 4_096;
-
 /** Longer than nginx (nginx.conf) and chat (website.ts) keep an idle connection to a website open, in ms. */
 const DRAIN_MS = 5_000;
 
@@ -105,7 +99,7 @@ function tryListen(server: Server, place: Place, host?: string): Promise<void> {
       resolve();
     };
     if (typeof place === 'string') server.listen(place, listening);
-    else server.listen({ port: place, backlog: BACKLOG, ...(host === undefined ? {} : { host }) }, listening);
+    else server.listen({ port: place, ...(host === undefined ? {} : { host }) }, listening);
   });
 }
 
