@@ -54,7 +54,7 @@ async function missOf(betrayal: Betrayal, plant: (scene: Scene) => Promise<void>
     client: users[0]!.client,
     query: (text, values) => records.query(text, values),
     intervals: new Map([[users[1]!.username, [{ from: 0, to: Number.POSITIVE_INFINITY }]]]),
-    audited: { events: 0, changes: 0, messages: 0, rows: 0 },
+    audited: { events: 0, changes: 0, messages: 0 },
   };
   try {
     const random = new Random(1);

@@ -17,7 +17,7 @@ export function report(result: Result, command: string): string {
     ['acknowledged messages besides, in rooms that were deleted', count(acknowledged - compared)],
     ['a second, on average', (acknowledged / seconds).toFixed(0)],
     ['deliveries, each compared as it arrived', count(delivered)],
-    ['events of the log compared with what was received, with the tables and with the fold', count(audited.events)],
+    ['events compared: as received, in listEvents, in the tables', count(audited.events)],
     ['acknowledged edits, deletions and reactions found in the log', count(audited.changes)],
     ['messages of listMessages compared with the fold', count(audited.messages)],
     ['joins, and of them resumes', `${count(result.joins)}, ${count(result.resumes)}`],

@@ -76,7 +76,7 @@ const SAMPLE_MS = 10_000;
 /** When the live heaps are measured first: everybody is in, and the code is compiled. */
 const HEAP_S = 60;
 const LEAVERS = 2;
-const AUDITS_AT_ONCE = 3;
+const AUDITS_AT_ONCE = 6;
 
 export async function soak(options: SoakOptions): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'parlance-soak-'));
@@ -157,7 +157,7 @@ class Run {
       client: people.client(users[0]!.token),
       query: (text, values) => system.postgres.query(text, 'soak', values),
       intervals: this.#intervals,
-      audited: { events: 0, changes: 0, messages: 0, rows: 0 },
+      audited: { events: 0, changes: 0, messages: 0 },
     };
 
     const random = (number: number) => new Random(seed * 1_000 + number);
@@ -264,7 +264,7 @@ class Run {
       const at = (performance.now() - began) / 1_000;
       if (at > HEAP_S && this.#heaps.length === 0) this.#heaps.push(await liveHeaps(this.#system));
       this.#samples.push(sample(this.#system, at));
-      await this.#audit(auditor);
+      if (!ending.aborted) await this.#audit(auditor);
       await sleep(SAMPLE_MS, undefined, { signal: ending }).catch(() => undefined);
     }
     this.#heaps.push(await liveHeaps(this.#system));
