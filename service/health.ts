@@ -8,11 +8,13 @@ const PATIENCE_MS = 2_000;
 export interface Probe {
   /** The reasons why the service is not ready; none: it is. Throwing or taking longer than 2 s counts as a reason. */
   ready: () => Promise<string[]>;
+  /** What an operator should mend although the service works. */
+  warnings: () => string[];
   metrics: Registry;
 }
 
 /**
- * A handler that answers `GET /readyz` (200 or 503, JSON `{ready, reasons}`) and `GET /metrics` (Prometheus text).
+ * A handler that answers `GET /readyz` (200 or 503, JSON `{ready, reasons, warnings}`) and `GET /metrics` (Prometheus text).
  * It returns false, with nothing touched, for every other request.
  */
 export function createInternalProbe(probe: Probe): (req: IncomingMessage, res: ServerResponse) => boolean {
@@ -27,7 +29,7 @@ export function createInternalProbe(probe: Probe): (req: IncomingMessage, res: S
 async function answerReady(probe: Probe, res: ServerResponse): Promise<void> {
   const reasons = await reasonsOf(probe.ready);
   res.writeHead(reasons.length === 0 ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  res.end(JSON.stringify({ ready: reasons.length === 0, reasons }));
+  res.end(JSON.stringify({ ready: reasons.length === 0, reasons, warnings: probe.warnings() }));
 }
 
 /** Never rejects and never takes longer than `patienceMs`. */

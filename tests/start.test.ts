@@ -60,7 +60,10 @@ test('what is wrong is told in one sentence, and the program ends with 1', async
     [{ DATA: join(file, 'data'), PORT: '0' }, /^[^\n]*file[^\n]*\.$/],
     [database((url) => Object.assign(url, { password: 'wrong' })), /refuses the login: check DATABASE_URL\.$/],
     [database((url) => Object.assign(url, { pathname: '/nowhere' })), /nowhere .* does not exist: create it or check/],
-    [database((url) => Object.assign(url, { port: '1' })), /:1 cannot be reached: check DATABASE_URL\.$/],
+    [
+      { ...database((url) => Object.assign(url, { port: '1' })), DATABASE_WAIT: '1' },
+      /:1 cannot be reached: check DATABASE_URL\.$/,
+    ],
   ];
   await Promise.all(
     wrong.map(async ([settings, sentence]) => {

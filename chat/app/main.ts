@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { Admission } from '@parlance/service/admission.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
+import { FollowedClock } from '@parlance/service/followed_clock.ts';
 import { createInternalProbe } from '@parlance/service/health.ts';
 import { limitInForce } from '@parlance/service/limits_in_force.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
@@ -73,6 +74,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   const joins = new Admission({ atOnce: JOINS_DECIDED_AT_ONCE, max: LIMITS.joinsAtOnce });
   const metrics = new ChatMetrics();
   const rooms = new Rooms({ website, broker, replica, log, metrics });
+  const clock = new FollowedClock({ own: 'chat', other: 'the database' }, log);
   const revocations = new Revocations(
     website,
     {
@@ -81,6 +83,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
       },
       deleted: (roomId) => rooms.delete(roomId),
       banned: ({ roomId, username }) => rooms.get(roomId)?.ban(username),
+      time: (ms) => clock.read(ms),
       appended: (positions) => rooms.hint(positions),
       admitting: () => !joins.refusing,
       uncertain: () => {
@@ -100,7 +103,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   });
   const router = createRouter({
     joins,
-    tokens: new RoomTokens(website),
+    tokens: new RoomTokens(website, () => clock.now()),
     rooms,
     revocations,
     connections,
@@ -124,6 +127,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
       ...(revocations.fresh ? [] : ['the website does not answer']),
       ...(joins.refusing ? ['more sockets are opened than can be let in; some are refused'] : []),
     ],
+    warnings: () => clock.warnings(),
     metrics: registry,
   });
   metrics.register(registry, { joins, connections, rooms, outbox, revocations, website, broker });

@@ -10,6 +10,8 @@ export interface Listeners {
   deleted(roomId: string): void;
   banned(ban: { roomId: string; username: string }): void;
   appended(positions: readonly RoomPosition[]): void;
+  /** The time of the database, in ms since 1970. */
+  time(ms: number): void;
   /** The website was out of reach for so long that it may have forgotten what ended: nobody's session is certain. */
   uncertain(): void;
   /** Whether joins are admitted, which the website is told. */
@@ -95,6 +97,7 @@ export class Revocations {
         const query = { ...(cursor === undefined ? {} : { cursor }), admitting: this.#listeners.admitting() };
         const changes = await this.#website.changes(query, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
         cursor = changes.cursor;
+        this.#listeners.time(changes.time);
         if (performance.now() - heardAt > REMEMBER_MS) this.#listeners.uncertain();
         heardAt = performance.now();
         for (const sid of changes.endedSessions) this.#learn(sid, this.#listeners.ended);

@@ -23,9 +23,12 @@ export class RoomTokens {
   #fetchedAt = Number.NEGATIVE_INFINITY;
   #fetching: Promise<void> | undefined;
   readonly #website: Website;
+  readonly #now: () => number;
 
-  constructor(website: Website) {
+  /** @param now the time by which the website signs, in ms since 1970. */
+  constructor(website: Website, now: () => number) {
     this.#website = website;
+    this.#now = now;
   }
 
   /** Undefined: malformed, expired, or not signed by the website. Rejects when unknown keys cannot be fetched. */
@@ -37,7 +40,11 @@ export class RoomTokens {
     const key = this.#keys.get(header.kid);
     if (!key) return undefined;
     try {
-      const claims = jwt.verify(token, key, { algorithms: [header.alg], maxAge: 2 * LIMITS.roomTokenSeconds });
+      const claims = jwt.verify(token, key, {
+        algorithms: [header.alg],
+        maxAge: 2 * LIMITS.roomTokenSeconds,
+        clockTimestamp: Math.floor(this.#now() / 1_000),
+      });
       if (!validateRoomTokenClaims(claims)) return undefined;
       const { sub, username, room, roomId, sid } = claims;
       return { userId: sub, username, room, roomId, sid };

@@ -10,23 +10,28 @@ import { addRuntimeMetrics, createMetrics } from '../metrics.ts';
 async function serve(
   t: TestContext,
   ready: () => Promise<string[]>,
+  warnings: string[] = [],
 ): Promise<{ base: string; metrics: ReturnType<typeof createMetrics> }> {
   const metrics = createMetrics({ service: 'chat' });
-  const probe = createInternalProbe({ ready, metrics });
+  const probe = createInternalProbe({ ready, warnings: () => warnings, metrics });
   const server = createServer((req, res) => probe(req, res) || res.writeHead(404).end('not the probe'));
   const port = await listen(server, 0, '127.0.0.1');
   t.after(() => closeServer(server));
   return { base: `http://127.0.0.1:${port}`, metrics };
 }
 
-test('readyz is 200 without reasons and 503 with them', async (t) => {
+test('readyz is 200 without reasons and 503 with them, and warnings change nothing of that', async (t) => {
   const reasons: string[] = [];
-  const { base } = await serve(t, async () => reasons);
+  const warnings: string[] = [];
+  const { base } = await serve(t, async () => reasons, warnings);
   const good = await fetch(`${base}/readyz?x=1`);
-  assert.deepEqual([good.status, await good.json()], [200, { ready: true, reasons: [] }]);
+  assert.deepEqual([good.status, await good.json()], [200, { ready: true, reasons: [], warnings: [] }]);
+  warnings.push('the clocks differ');
+  const warned = await fetch(`${base}/readyz`);
+  assert.deepEqual([warned.status, await warned.json()], [200, { ready: true, reasons: [], warnings }]);
   reasons.push('the database does not answer');
   const bad = await fetch(`${base}/readyz`);
-  assert.deepEqual([bad.status, await bad.json()], [503, { ready: false, reasons }]);
+  assert.deepEqual([bad.status, await bad.json()], [503, { ready: false, reasons, warnings }]);
 });
 
 test('a readiness check that throws or hangs is a reason, not a hanging probe', async (t) => {
@@ -34,12 +39,13 @@ test('a readiness check that throws or hangs is a reason, not a hanging probe', 
   assert.deepEqual(await (await fetch(`${throwing.base}/readyz`)).json(), {
     ready: false,
     reasons: ['readiness could not be told: boom'],
+    warnings: [],
   });
   const hanging = await serve(t, () => new Promise(() => undefined));
   const answer = await fetch(`${hanging.base}/readyz`);
   assert.deepEqual(
     [answer.status, await answer.json()],
-    [503, { ready: false, reasons: ['no answer about readiness within 2000 ms'] }],
+    [503, { ready: false, reasons: ['no answer about readiness within 2000 ms'], warnings: [] }],
   );
 });
 

@@ -359,6 +359,7 @@ export interface components {
          * @description What ended, and how far logs go. Entries may repeat.
          * @example {
          *       "cursor": "b7c1.43.1795340001000",
+         *       "time": 1795340011000,
          *       "endedSessions": [],
          *       "deletedRooms": [],
          *       "bans": [],
@@ -371,6 +372,11 @@ export interface components {
              * @example b7c1.43.1795340001000
              */
             cursor: string;
+            /**
+             * @description The time of the database, in milliseconds since 1970: chat judges by it whether a token has expired.
+             * @example 1795340011000
+             */
+            time: number;
             /** @description Handles of sessions that ended. */
             endedSessions: components["schemas"]["Uuid"][];
             /** @description Rooms that were deleted. */

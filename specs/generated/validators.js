@@ -2440,7 +2440,7 @@ function validate42(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
-      if (data.cursor === void 0 && (missing0 = "cursor") || data.endedSessions === void 0 && (missing0 = "endedSessions") || data.deletedRooms === void 0 && (missing0 = "deletedRooms") || data.bans === void 0 && (missing0 = "bans") || data.appended === void 0 && (missing0 = "appended")) {
+      if (data.cursor === void 0 && (missing0 = "cursor") || data.time === void 0 && (missing0 = "time") || data.endedSessions === void 0 && (missing0 = "endedSessions") || data.deletedRooms === void 0 && (missing0 = "deletedRooms") || data.bans === void 0 && (missing0 = "bans") || data.appended === void 0 && (missing0 = "appended")) {
         validate42.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
@@ -2455,36 +2455,19 @@ function validate42(data, { instancePath = "", parentData, parentDataProperty, r
           var valid0 = true;
         }
         if (valid0) {
-          if (data.endedSessions !== void 0) {
-            let data1 = data.endedSessions;
+          if (data.time !== void 0) {
+            let data1 = data.time;
             const _errs3 = errors;
+            if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
+              validate42.errors = [{ instancePath: instancePath + "/time", schemaPath: "#/properties/time/type", keyword: "type", params: { type: "integer" }, message: "must be integer" }];
+              return false;
+            }
             if (errors === _errs3) {
-              if (Array.isArray(data1)) {
-                var valid1 = true;
-                const len0 = data1.length;
-                for (let i0 = 0; i0 < len0; i0++) {
-                  let data2 = data1[i0];
-                  const _errs5 = errors;
-                  const _errs6 = errors;
-                  if (errors === _errs6) {
-                    if (typeof data2 === "string") {
-                      if (!pattern0.test(data2)) {
-                        validate42.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
-                        return false;
-                      }
-                    } else {
-                      validate42.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                      return false;
-                    }
-                  }
-                  var valid1 = _errs5 === errors;
-                  if (!valid1) {
-                    break;
-                  }
+              if (typeof data1 == "number" && isFinite(data1)) {
+                if (data1 < 0 || isNaN(data1)) {
+                  validate42.errors = [{ instancePath: instancePath + "/time", schemaPath: "#/properties/time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }];
+                  return false;
                 }
-              } else {
-                validate42.errors = [{ instancePath: instancePath + "/endedSessions", schemaPath: "#/properties/endedSessions/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                return false;
               }
             }
             var valid0 = _errs3 === errors;
@@ -2492,97 +2475,135 @@ function validate42(data, { instancePath = "", parentData, parentDataProperty, r
             var valid0 = true;
           }
           if (valid0) {
-            if (data.deletedRooms !== void 0) {
-              let data3 = data.deletedRooms;
-              const _errs8 = errors;
-              if (errors === _errs8) {
-                if (Array.isArray(data3)) {
-                  var valid3 = true;
-                  const len1 = data3.length;
-                  for (let i1 = 0; i1 < len1; i1++) {
-                    let data4 = data3[i1];
-                    const _errs10 = errors;
-                    const _errs11 = errors;
-                    if (errors === _errs11) {
-                      if (typeof data4 === "string") {
-                        if (!pattern0.test(data4)) {
-                          validate42.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
+            if (data.endedSessions !== void 0) {
+              let data2 = data.endedSessions;
+              const _errs5 = errors;
+              if (errors === _errs5) {
+                if (Array.isArray(data2)) {
+                  var valid1 = true;
+                  const len0 = data2.length;
+                  for (let i0 = 0; i0 < len0; i0++) {
+                    let data3 = data2[i0];
+                    const _errs7 = errors;
+                    const _errs8 = errors;
+                    if (errors === _errs8) {
+                      if (typeof data3 === "string") {
+                        if (!pattern0.test(data3)) {
+                          validate42.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
                           return false;
                         }
                       } else {
-                        validate42.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                        validate42.errors = [{ instancePath: instancePath + "/endedSessions/" + i0, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                         return false;
                       }
                     }
-                    var valid3 = _errs10 === errors;
-                    if (!valid3) {
+                    var valid1 = _errs7 === errors;
+                    if (!valid1) {
                       break;
                     }
                   }
                 } else {
-                  validate42.errors = [{ instancePath: instancePath + "/deletedRooms", schemaPath: "#/properties/deletedRooms/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                  validate42.errors = [{ instancePath: instancePath + "/endedSessions", schemaPath: "#/properties/endedSessions/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                   return false;
                 }
               }
-              var valid0 = _errs8 === errors;
+              var valid0 = _errs5 === errors;
             } else {
               var valid0 = true;
             }
             if (valid0) {
-              if (data.bans !== void 0) {
-                let data5 = data.bans;
-                const _errs13 = errors;
-                if (errors === _errs13) {
-                  if (Array.isArray(data5)) {
-                    var valid5 = true;
-                    const len2 = data5.length;
-                    for (let i2 = 0; i2 < len2; i2++) {
-                      const _errs15 = errors;
-                      if (!validate43(data5[i2], { instancePath: instancePath + "/bans/" + i2, parentData: data5, parentDataProperty: i2, rootData })) {
-                        vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
-                        errors = vErrors.length;
+              if (data.deletedRooms !== void 0) {
+                let data4 = data.deletedRooms;
+                const _errs10 = errors;
+                if (errors === _errs10) {
+                  if (Array.isArray(data4)) {
+                    var valid3 = true;
+                    const len1 = data4.length;
+                    for (let i1 = 0; i1 < len1; i1++) {
+                      let data5 = data4[i1];
+                      const _errs12 = errors;
+                      const _errs13 = errors;
+                      if (errors === _errs13) {
+                        if (typeof data5 === "string") {
+                          if (!pattern0.test(data5)) {
+                            validate42.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }, message: 'must match pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"' }];
+                            return false;
+                          }
+                        } else {
+                          validate42.errors = [{ instancePath: instancePath + "/deletedRooms/" + i1, schemaPath: "#/$defs/Uuid/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                          return false;
+                        }
                       }
-                      var valid5 = _errs15 === errors;
-                      if (!valid5) {
+                      var valid3 = _errs12 === errors;
+                      if (!valid3) {
                         break;
                       }
                     }
                   } else {
-                    validate42.errors = [{ instancePath: instancePath + "/bans", schemaPath: "#/properties/bans/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                    validate42.errors = [{ instancePath: instancePath + "/deletedRooms", schemaPath: "#/properties/deletedRooms/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                     return false;
                   }
                 }
-                var valid0 = _errs13 === errors;
+                var valid0 = _errs10 === errors;
               } else {
                 var valid0 = true;
               }
               if (valid0) {
-                if (data.appended !== void 0) {
-                  let data7 = data.appended;
-                  const _errs16 = errors;
-                  if (errors === _errs16) {
-                    if (Array.isArray(data7)) {
-                      var valid6 = true;
-                      const len3 = data7.length;
-                      for (let i3 = 0; i3 < len3; i3++) {
-                        const _errs18 = errors;
-                        if (!validate45(data7[i3], { instancePath: instancePath + "/appended/" + i3, parentData: data7, parentDataProperty: i3, rootData })) {
-                          vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+                if (data.bans !== void 0) {
+                  let data6 = data.bans;
+                  const _errs15 = errors;
+                  if (errors === _errs15) {
+                    if (Array.isArray(data6)) {
+                      var valid5 = true;
+                      const len2 = data6.length;
+                      for (let i2 = 0; i2 < len2; i2++) {
+                        const _errs17 = errors;
+                        if (!validate43(data6[i2], { instancePath: instancePath + "/bans/" + i2, parentData: data6, parentDataProperty: i2, rootData })) {
+                          vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
                           errors = vErrors.length;
                         }
-                        var valid6 = _errs18 === errors;
-                        if (!valid6) {
+                        var valid5 = _errs17 === errors;
+                        if (!valid5) {
                           break;
                         }
                       }
                     } else {
-                      validate42.errors = [{ instancePath: instancePath + "/appended", schemaPath: "#/properties/appended/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                      validate42.errors = [{ instancePath: instancePath + "/bans", schemaPath: "#/properties/bans/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
                       return false;
                     }
                   }
-                  var valid0 = _errs16 === errors;
+                  var valid0 = _errs15 === errors;
                 } else {
                   var valid0 = true;
+                }
+                if (valid0) {
+                  if (data.appended !== void 0) {
+                    let data8 = data.appended;
+                    const _errs18 = errors;
+                    if (errors === _errs18) {
+                      if (Array.isArray(data8)) {
+                        var valid6 = true;
+                        const len3 = data8.length;
+                        for (let i3 = 0; i3 < len3; i3++) {
+                          const _errs20 = errors;
+                          if (!validate45(data8[i3], { instancePath: instancePath + "/appended/" + i3, parentData: data8, parentDataProperty: i3, rootData })) {
+                            vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+                            errors = vErrors.length;
+                          }
+                          var valid6 = _errs20 === errors;
+                          if (!valid6) {
+                            break;
+                          }
+                        }
+                      } else {
+                        validate42.errors = [{ instancePath: instancePath + "/appended", schemaPath: "#/properties/appended/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                        return false;
+                      }
+                    }
+                    var valid0 = _errs18 === errors;
+                  } else {
+                    var valid0 = true;
+                  }
                 }
               }
             }

@@ -1,6 +1,7 @@
 // Reports ended sessions, deleted rooms, bans and new events to chat by answering its waiting calls. LISTEN/NOTIFY between
 // website replicas is for speed only; the database is authoritative. Never carries live messages, only how far a room's log goes.
 import { randomBytes } from 'node:crypto';
+import { FollowedClock } from '@parlance/service/followed_clock.ts';
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
@@ -74,14 +75,25 @@ export class ChangeFeed {
   /** How far logs go, as it was told, and with which version. */
   #recent: { version: number; roomId: string; lastSeq: number }[] = [];
   #waiters = new Set<() => void>();
-  #presentAt = 0;
+  /** In ms of performance.now(): a step of the clock must not pretend that chat is there. */
+  #presentAt = Number.NEGATIVE_INFINITY;
   readonly #chats = new ChatReplicas(4 * WAIT_MS);
   #stopped = false;
   readonly #listener: Listener;
+  /** The database's: all websites and chats judge by it. */
+  readonly clock: FollowedClock;
 
   constructor({ changes, watch }: Databases, url: string, log: Log) {
     this.#db = changes;
-    this.#listener = new Listener({ url, channel: CHANNEL, watch, log, heard: (payload) => this.#heard(payload) });
+    this.clock = new FollowedClock({ own: 'the website', other: 'the database' }, log);
+    this.#listener = new Listener({
+      url,
+      channel: CHANNEL,
+      watch,
+      log,
+      heard: (payload) => this.#heard(payload),
+      time: (ms) => this.clock.read(ms),
+    });
     this.#log = log;
   }
 
@@ -98,7 +110,7 @@ export class ChangeFeed {
 
   /** Whether a chat process that lets people in has a call waiting at any website, or had one a moment ago. */
   get chatIsPresent(): boolean {
-    return Date.now() - this.#presentAt < 4 * WAIT_MS;
+    return performance.now() - this.#presentAt < 4 * WAIT_MS;
   }
 
   /** Calls that wait for something to happen. */
@@ -129,6 +141,7 @@ export class ChangeFeed {
     const ended = await this.#ended(/^\d{1,15}$/.test(since ?? '') ? Number(since) : undefined);
     return {
       cursor: `${this.#epoch}.${upTo}.${ended.now - OVERLAP_MS}`,
+      time: Math.round(this.clock.now()),
       endedSessions: ended.sessions,
       deletedRooms: ended.rooms,
       bans: ended.bans,
@@ -175,12 +188,13 @@ export class ChangeFeed {
           from bans where changed_at > t.since), '[]') as bans
       from t`.execute(this.#db);
     const { now, ...ended } = rows[0]!;
+    this.clock.read(now.getTime());
     return { now: now.getTime(), ...ended };
   }
 
   /** Tells all websites, about once a wait and whenever its broker comes or goes, that chat is there: /healthz asks any of them. */
   #chatIsHere({ replica, brokered, admitting = true }: Omit<ChangesQuery, 'cursor'>): void {
-    const now = Date.now();
+    const now = performance.now();
     const due = this.#chats.isHere(replica, brokered, WAIT_MS);
     if (!due && !(admitting && now - this.#presentAt >= WAIT_MS)) return;
     if (admitting) this.#presentAt = now;
@@ -192,7 +206,7 @@ export class ChangeFeed {
   #heard(payload: string | undefined): void {
     const change = payload === undefined ? undefined : parse(payload);
     if (change?.kind === 'present') {
-      if (change.admitting !== false) this.#presentAt = Date.now();
+      if (change.admitting !== false) this.#presentAt = performance.now();
       this.#chats.isHere(change.replica, change.brokered, 0);
       return;
     }

@@ -1,7 +1,7 @@
 // The connections to PostgreSQL. Knows no table's meaning; nothing else opens connections but listener.ts (LISTEN).
 import { createHash } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
-import { type Kysely, Kysely as KyselyDatabase, PostgresDialect } from 'kysely';
+import { type Kysely, Kysely as KyselyDatabase, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { ConnectionWatch, READ_ONLY_SQL_TRANSACTION, WatchedClient } from './connection_watch.ts';
 import { type PoolName, StoreMetrics } from './metrics.ts';
@@ -119,6 +119,20 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     },
   };
 }
+
+/** Whether it takes no writes now: a standby, or one that an operator or a failover made read-only. */
+export async function isReadOnly(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ off: boolean }>`
+    select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as off`.execute(db);
+  return rows[0]!.off;
+}
+
+/** Why the database cannot be used now, for an operator; none: it takes reads and writes. */
+export const databaseReasons = (db: Database): Promise<string[]> =>
+  isReadOnly(db).then(
+    (readOnly) => (readOnly ? ['the database is read-only'] : []),
+    () => ['the database does not answer'],
+  );
 
 /** PostgreSQL's SQLSTATE of an error, or undefined. 23505 unique, 55P03 lock_timeout, 40P01 deadlock, 08… connection. */
 export const sqlState = (error: unknown): string | undefined =>

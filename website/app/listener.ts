@@ -18,6 +18,8 @@ export interface ListenerParts {
   log: Log;
   /** Called with each payload, and with undefined after a (re)connection: notifications may have been missed before. */
   heard(payload: string | undefined): void;
+  /** Called with the database's time, in ms since 1970, about once a second. */
+  time(ms: number): void;
 }
 
 export class Listener {
@@ -61,6 +63,7 @@ export class Listener {
       await client.connect();
       await client.query(`listen ${channel}`);
       this.#listening = true;
+      await this.#askTime(client);
       heard(undefined);
       void this.#probe(client);
     } catch (err) {
@@ -74,8 +77,13 @@ export class Listener {
     while (this.#client === client && !this.#stopped) {
       await sleep(PROBE_EVERY_MS, undefined, { ref: false });
       // A failure is also an event of the client.
-      await client.query('select 1').catch(() => undefined);
+      await this.#askTime(client).catch(() => undefined);
     }
+  }
+
+  async #askTime(client: WatchedClient): Promise<void> {
+    const { rows } = await client.query('select clock_timestamp() as now');
+    this.#parts.time((rows[0].now as Date).getTime());
   }
 
   async stop(): Promise<void> {

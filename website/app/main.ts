@@ -1,5 +1,6 @@
 // The website's wiring, all of it; and, started as a program, its two listeners and its end.
 import { createServer, type RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@parlance/db/migrate.ts';
 import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
@@ -11,14 +12,14 @@ import { fromTrustedProxy } from '@parlance/service/origin.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Registry } from 'prom-client';
 import { publicApp } from './app.ts';
 import { EmailFilter } from './bloom.ts';
 import { bundleAssets } from './bundle.ts';
 import { ChangeFeed } from './changes.ts';
-import { isUnavailable, openDatabases, sqlState } from './database.ts';
+import { type Database, databaseReasons, isReadOnly, isUnavailable, openDatabases, sqlState } from './database.ts';
 import { Eraser } from './eraser.ts';
 import { startJanitor } from './janitor.ts';
 import { createMailer } from './mailer.ts';
@@ -44,8 +45,9 @@ export interface Website {
 
 /** All steps of stopping together: connections drain for 5 s, and requests under way may take as long again. */
 const STOP_MS = 15_000;
+const DATABASE_RETRY_MS = 500;
 
-/** A website that is ready but does not listen. Rejects with a StartError when the database is not to be used. */
+/** A website that is ready but does not listen. Waits for its database as DATABASE_WAIT says. Rejects with a StartError when it is not to be used. */
 export async function createWebsite(settings: WebsiteSettings, log: Log): Promise<Website> {
   const mailer = createMailer(settings, log);
   const assets = await bundleAssets(settings.ASSETS);
@@ -55,6 +57,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const filter = new EmailFilter(dbs.background);
   const changes = new ChangeFeed(dbs, settings.DATABASE_URL, log);
   try {
+    await untilReachable(db, settings.DATABASE_WAIT, log);
     await migrateOnce(settings.DATABASE_URL);
     await fillNameSkeletons(dbs.background);
     await Promise.all([keys.start(), filter.build(), changes.start()]);
@@ -69,16 +72,16 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const resetMails = mailer && new ResetMails({ db, mailer, origin, log });
   let stopping = false;
   const registry = createMetrics({ service: 'website' });
-  const ready = () =>
-    sql`select 1`.execute(db).then(
-      () => (stopping ? ['the website is stopping'] : []),
-      () => ['the database does not answer'],
-    );
+  const ready = async () => [...(stopping ? ['the website is stopping'] : []), ...(await databaseReasons(db))];
   const metrics = new RequestMetrics();
   metrics.register(registry);
   dbs.metrics.register(registry);
   registerParts(registry, { changes, mailer, ready });
-  const probe = createInternalProbe({ ready, metrics: registry });
+  const probe = createInternalProbe({
+    ready,
+    warnings: () => changes.clock.warnings(),
+    metrics: registry,
+  });
   const internal = internalApp({ dbs, keys, changes, secret: settings.INTERNAL_SECRET, metrics, log });
   const door = new TokenDoor(fromTrustedProxy(settings.TRUSTED_PROXIES), metrics, log);
   return {
@@ -96,6 +99,24 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
       await dbs.close();
     },
   };
+}
+
+/**
+ * Waits for a database that does not listen yet, is starting, or takes no writes, with one line in the log. Rejects when
+ * DATABASE_WAIT is over, or at once when waiting does not help: a wrong password, no such database.
+ */
+async function untilReachable(db: Database, seconds: number, log: Log): Promise<void> {
+  const until = performance.now() + seconds * 1_000;
+  for (let isTold = false; ; isTold = true) {
+    try {
+      if (!(await isReadOnly(db))) return;
+      if (performance.now() > until) throw new StartError('The database is read-only: check DATABASE_URL.');
+    } catch (err) {
+      if (!isUnavailable(err) || performance.now() > until) throw err;
+    }
+    if (!isTold) log.warn(`the database cannot be reached or is read-only; the website waits for ${seconds} s`);
+    await sleep(DATABASE_RETRY_MS);
+  }
 }
 
 /** On a connection of its own, without the others' bounds: a migration may take its time. */

@@ -24,6 +24,14 @@ export const WEBSITE_SETTINGS = {
     description:
       'The pool for everything but appends, room tokens, what chat asks and what nobody waits for: these have 30 more.',
   },
+  DATABASE_WAIT: {
+    kind: 'integer',
+    default: 30,
+    min: 0,
+    max: 3600,
+    unit: 's',
+    description: 'How long the website waits at its start for a database that cannot be reached or is read-only.',
+  },
   SESSION_SECRET: {
     kind: 'secret',
     required: true,

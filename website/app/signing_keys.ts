@@ -25,8 +25,8 @@ const REFETCH_MS = 5_000;
 
 export class SigningKeys {
   #keys: SigningKey[] = [];
-  #loadedAt = 0;
-  #missedAt = 0;
+  #loadedAt = Number.NEGATIVE_INFINITY;
+  #missedAt = Number.NEGATIVE_INFINITY;
   #looking = Promise.resolve();
   readonly #db: Database;
   readonly #encryption: KeyEncryption;
@@ -64,7 +64,7 @@ export class SigningKeys {
 
   /** The key that signs now. */
   async signing(purpose: Purpose): Promise<SigningKey> {
-    if (Date.now() - this.#loadedAt > REFETCH_MS) await this.#load();
+    if (performance.now() - this.#loadedAt > REFETCH_MS) await this.#load();
     return this.#keys.find((key) => key.purpose === purpose)!;
   }
 
@@ -77,10 +77,10 @@ export class SigningKeys {
 
   /** Counted apart from other loads: one just before a rotation must not keep the new key unknown for 5 s. */
   #lookAgain(): Promise<void> {
-    if (Date.now() - this.#missedAt < REFETCH_MS) return this.#looking;
-    this.#missedAt = Date.now();
+    if (performance.now() - this.#missedAt < REFETCH_MS) return this.#looking;
+    this.#missedAt = performance.now();
     this.#looking = this.#load().catch((error) => {
-      this.#missedAt = 0;
+      this.#missedAt = Number.NEGATIVE_INFINITY;
       throw error;
     });
     return this.#looking;
@@ -105,7 +105,7 @@ export class SigningKeys {
       return privateKey ? [{ kid, purpose, privateKey, publicKey: createPublicKey(privateKey) }] : [];
     });
     this.#keys = PURPOSES.flatMap((purpose) => keys.filter((key) => key.purpose === purpose).slice(0, LIVE));
-    this.#loadedAt = Date.now();
+    this.#loadedAt = performance.now();
   }
 }
 

@@ -131,7 +131,7 @@ test('what is off the contract is refused there as it is outside', async () => {
 
 test('readiness and metrics are there for operators, without the secret and without a name of anybody', async () => {
   const ready = await fetch(`${site.internalUrl}/readyz`);
-  assert.deepEqual([ready.status, await ready.json()], [200, { ready: true, reasons: [] }]);
+  assert.deepEqual([ready.status, await ready.json()], [200, { ready: true, reasons: [], warnings: [] }]);
   const metrics = await (await fetch(`${site.internalUrl}/metrics`)).text();
   assert.match(metrics, /^nodejs_eventloop_lag_seconds\{service="website"\}/m);
   assert.doesNotMatch(metrics, /\bann\b|\bTea\b/);

@@ -66,7 +66,7 @@ test('with the database gone everything is unavailable for now, and all is well 
   }
   const readiness = await fetch(`${site.internalUrl}/readyz`);
   assert.equal(readiness.status, 503);
-  assert.deepEqual(await readiness.json(), { ready: false, reasons: ['the database does not answer'] });
+  assert.deepEqual(await readiness.json(), { ready: false, reasons: ['the database does not answer'], warnings: [] });
   assertProblem(await call(site.url, 'GET', '/api/nowhere'), 'not_found');
 
   cable.mend();

@@ -2,9 +2,8 @@
 import { ownOrigin } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
-import { sql } from 'kysely';
 import type { ChangeFeed } from '../changes.ts';
-import type { Databases } from '../database.ts';
+import { type Databases, databaseReasons } from '../database.ts';
 import type { Handlers } from '../operations.ts';
 import { issueRoomToken } from '../services/room_tokens.ts';
 import type { WebsiteSettings } from '../settings.ts';
@@ -26,14 +25,18 @@ export function websocketHandler({ dbs, keys, changes, door, settings }: SocketP
   return {
     issueRoomToken: async ({ request, path }) => {
       const socketOrigin = ownOrigin(request, settings).replace(/^http/, 'ws');
-      const token = await issueRoomToken(dbs.door, keys, viewerOf(request), path.roomName, socketOrigin);
+      const token = await issueRoomToken(dbs.door, keys, viewerOf(request), path.roomName, {
+        socketOrigin,
+        now: changes.clock.now(),
+      });
       return { status: 201, body: token };
     },
 
     getHealth: async () => {
       if (!changes.chatIsPresent) throw new Problem('unavailable', 'No chat service is connected that lets people in.');
       if (door.refusing) throw new Problem('unavailable', 'More room tokens are asked for than can be made.');
-      await sql`select 1`.execute(dbs.general);
+      const [reason] = await databaseReasons(dbs.general);
+      if (reason !== undefined) throw new Problem('unavailable');
       return { status: 200, body: { status: 'ready' } };
     },
   };

@@ -10,7 +10,8 @@ import type { SigningKeys } from '../signing_keys.ts';
 import { getRoomFor } from './rooms.ts';
 
 /**
- * Signs a token for an existing room and an existing user. `socketOrigin` is where sockets are opened, `ws://host`.
+ * Signs a token for an existing room and an existing user. `socketOrigin` is where sockets are opened, `ws://host`;
+ * `now` is the time of the database in ms since 1970, by which chat judges.
  * Throws room_not_found or banned.
  */
 export async function issueRoomToken(
@@ -18,12 +19,12 @@ export async function issueRoomToken(
   keys: SigningKeys,
   session: ActiveSession,
   roomName: string,
-  socketOrigin: string,
+  { socketOrigin, now }: { socketOrigin: string; now: number },
 ): Promise<components['schemas']['RoomToken']> {
   const { room, isBanned } = await getRoomFor(db, roomName, session.user.username);
   if (isBanned) throw new Problem('banned');
   const key = await keys.signing('room');
-  const iat = Math.floor(Date.now() / 1_000);
+  const iat = Math.floor(now / 1_000);
   // A token outlives neither a minute nor its session.
   const exp = Math.min(iat + LIMITS.roomTokenSeconds, Math.floor(session.expiresAt.getTime() / 1_000));
   const claims: RoomTokenClaims = {

@@ -1,0 +1,129 @@
+// Clocks that differ, and that step: everybody is judged by the clock of the database. Real processes, whose Date is
+// shifted; their monotonic clock is not.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { closeServer, listen } from '@parlance/service/listen.ts';
+import { until, untilLetIn } from '../house.ts';
+import { type Json, person } from '../people.ts';
+import { SECRETS, startChatPart, startWebsitePart, testDatabase, untilReady } from '../stack.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const OFF_S = 65;
+
+interface Shifted {
+  url: string;
+  internalUrl: string;
+  lines: Json[];
+  /** The clock steps to the right time. */
+  step(): void;
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer();
+  const port = await listen(server, 0, '127.0.0.1');
+  await closeServer(server);
+  return String(port);
+}
+
+/** A service as a process of its own whose clock is off by so many seconds. */
+async function startShifted(
+  t: TestContext,
+  service: 'website' | 'chat',
+  seconds: number,
+  settings: Record<string, string>,
+): Promise<Shifted> {
+  const [port, internalPort] = [await freePort(), await freePort()];
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(
+    process.execPath,
+    ['--import', join(ROOT, 'tests/shifted_clock.ts'), join(ROOT, service, 'app/main.ts')],
+    {
+      env: {
+        ...{ PATH, HOME, ...SECRETS, HOST: '127.0.0.1', PORT: port, INTERNAL_PORT: internalPort },
+        ...{ CLOCK_SHIFT_MS: String(seconds * 1_000), REQUESTS_AT_ONCE_PER_ADDRESS: '100', ...settings },
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  const lines: Json[] = [];
+  let rest = '';
+  child.stdout.on('data', (chunk) => {
+    const parts = `${rest}${chunk}`.split('\n');
+    rest = parts.pop()!;
+    lines.push(...parts.map((line) => JSON.parse(line)));
+  });
+  await until(() => lines.some(({ msg }) => msg === `${service} is ready`), 30_000);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    internalUrl: `http://127.0.0.1:${internalPort}`,
+    lines,
+    step: () => void child.kill('SIGUSR2'),
+  };
+}
+
+/** Ready, with this one warning, which stands in the log once. */
+async function assertTold({ internalUrl, lines }: Shifted, sentence: string): Promise<void> {
+  const answer = await fetch(`${internalUrl}/readyz`);
+  assert.deepEqual([answer.status, await answer.json()], [200, { ready: true, reasons: [], warnings: [sentence] }]);
+  assert.equal(lines.filter(({ msg }) => msg === sentence).length, 1);
+}
+
+for (const [seconds, how] of [
+  [-OFF_S, 'behind'],
+  [OFF_S, 'ahead of'],
+] as const) {
+  test(`a website whose clock is 65 s ${how} that of the database lets people in, and says it once`, async (t) => {
+    const database = await testDatabase();
+    t.after(() => database.drop());
+    const site = await startShifted(t, 'website', seconds, { DATABASE_URL: database.url });
+    const chat = await startChatPart(site.internalUrl);
+    t.after(() => chat.stop());
+    await untilReady(site.url);
+    const ann = await person(site.url, 'ann');
+    await ann.createRoom('Tea room');
+    const socket = await ann.join('Tea room', '', chat.url);
+    socket.say('hello');
+    await socket.next('message.created');
+    await assertTold(site, `the clock of the website is 65 s ${how} that of the database`);
+    const own = await fetch(`${chat.internalUrl}/readyz`);
+    assert.deepEqual(await own.json(), { ready: true, reasons: [], warnings: [] }, 'chat is right');
+
+    site.step();
+    const agree = 'the clocks of the website and the database agree again';
+    await until(() => site.lines.some(({ msg }) => msg === agree));
+    assert.deepEqual((await (await fetch(`${site.internalUrl}/readyz`)).json()).warnings, []);
+  });
+
+  test(`a chat whose clock is 65 s ${how} that of the database lets people in, and says it once`, async (t) => {
+    const database = await testDatabase();
+    t.after(() => database.drop());
+    const site = await startWebsitePart(database.url);
+    t.after(() => site.stop());
+    const chat = await startShifted(t, 'chat', seconds, { WEBSITE_URL: site.internalUrl });
+    await untilReady(site.url);
+    await until(async () => (await fetch(`${chat.internalUrl}/readyz`)).status === 200, 10_000);
+    const ann = await person(site.url, 'ann');
+    await ann.createRoom('Tea room');
+    const socket = await ann.join('Tea room', '', chat.url.replace('http', 'ws'));
+    socket.say('hello');
+    await socket.next('message.created');
+    await assertTold(chat, `the clock of chat is 65 s ${how} that of the database`);
+  });
+}
+
+test('a website whose clock steps back does not report a chat that is gone', async (t) => {
+  const database = await testDatabase();
+  t.after(() => database.drop());
+  const site = await startShifted(t, 'website', 3_600, { DATABASE_URL: database.url });
+  const chat = await startChatPart(site.internalUrl);
+  t.after(() => chat.stop());
+  await untilLetIn(chat);
+  await untilReady(site.url);
+  await chat.stop();
+  site.step();
+  await until(async () => (await fetch(`${site.url}/healthz`)).status === 503, 6_000);
+});
