@@ -26,10 +26,22 @@ export class WebsiteError extends Error {
 }
 
 type Kind = 'calls' | 'pages' | 'changes';
+type Pools = Readonly<Record<Kind, Pool>>;
+
+/**
+ * An append that takes longer is on a dead connection: the website itself gives up earlier. The sender hears
+ * `store_unavailable` then, and sends it again with its id.
+ */
+const APPEND_MS = 3_000;
+const CALL_MS = 5_000;
+const CONNECT_MS = 2_000;
 
 export class Website {
   /** Each kind of call has connections of its own: a storm of resumes stands before no append, and neither before the news. */
-  readonly #pools: Readonly<Record<Kind, Pool>>;
+  #pools: Pools;
+  /** Of before a connection was found dead: calls that are under way end there. */
+  readonly #retired = new Set<Pool>();
+  readonly #url: string;
   readonly #headers: Record<string, string>;
   /** How many pages of logs were asked for. */
   pagesRead = 0;
@@ -49,21 +61,15 @@ export class Website {
     self: () => Pick<Schemas['ChangesQuery'], 'replica' | 'brokered'> = () => ({}),
   ) {
     this.#self = self;
-    const pool = (connections: number) =>
-      new Pool(url, {
-        connections,
-        headersTimeout: 8_000,
-        bodyTimeout: 8_000,
-        connect: { timeout: 3_000 },
-        keepAliveTimeout: 4_000,
-      });
-    this.#pools = { calls: pool(32), pages: pool(16), changes: pool(1) };
+    this.#url = url;
+    this.#pools = this.#open();
     this.#headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
   }
 
   /** One outcome a message, in the order of the batch. */
   async append(messages: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
-    const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait });
+    const signal = AbortSignal.timeout(APPEND_MS);
+    const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait }, 'calls', signal);
     if (results.length !== messages.length) {
       this.failures.add('off_spec');
       throw new WebsiteError('an append got another number of outcomes');
@@ -97,7 +103,24 @@ export class Website {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#pools).map((pool) => pool.destroy()));
+    await Promise.all([...Object.values(this.#pools), ...this.#retired].map((pool) => pool.destroy()));
+  }
+
+  #open(): Pools {
+    // Every call has a signal that ends it, answer and all.
+    const options = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS }, keepAliveTimeout: 4_000 };
+    const pool = (connections: number) => new Pool(this.#url, { ...options, connections });
+    return { calls: pool(32), pages: pool(16), changes: pool(1) };
+  }
+
+  /** A connection was found dead: the idle ones may be as well, and no call shall have to find out. */
+  #reopen(dead: Pools): void {
+    if (dead !== this.#pools) return;
+    this.#pools = this.#open();
+    for (const pool of Object.values(dead)) {
+      this.#retired.add(pool);
+      void pool.close().then(() => this.#retired.delete(pool));
+    }
   }
 
   async #find<T>(validate: Validate<T>, kind: Kind, path: string): Promise<T | undefined> {
@@ -120,20 +143,22 @@ export class Website {
     method: 'GET' | 'POST',
     path: string,
     body?: object,
-    signal?: AbortSignal,
+    signal: AbortSignal = AbortSignal.timeout(CALL_MS),
   ): Promise<Answer> {
+    const pools = this.#pools;
     try {
-      const { statusCode, body: stream } = await this.#pools[kind].request({
+      const { statusCode, body: stream } = await pools[kind].request({
         method,
         path: `/internal${path}`,
         headers: this.#headers,
         ...(body ? { body: JSON.stringify(body) } : {}),
-        ...(signal ? { signal } : {}),
+        signal,
       });
       return { status: statusCode, body: await stream.json() };
     } catch (cause) {
-      if (!signal?.aborted || (signal.reason as Error | undefined)?.name === 'TimeoutError')
+      if (!signal.aborted || (signal.reason as Error | undefined)?.name === 'TimeoutError')
         this.failures.add('no_answer');
+      if (isDead(cause)) this.#reopen(pools);
       throw new WebsiteError(`the website did not answer ${path.split('?')[0]}`, { cause });
     }
   }
@@ -154,3 +179,9 @@ interface Answer {
   status: number;
   body: unknown;
 }
+
+/** No answer in time, or the connection broke; a call that this process gave up itself says nothing of its connection. */
+const isDead = (error: unknown): boolean => {
+  const { name, code } = error as { name?: string; code?: string };
+  return name === 'TimeoutError' || /^(UND_ERR_(SOCKET|CONNECT_TIMEOUT)|ECONNRESET|ETIMEDOUT|EPIPE)$/.test(code ?? '');
+};

@@ -1,0 +1,68 @@
+// Connections between chat and the website that die without a word.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { databaseCable } from '../../website/tests/fixture.ts';
+import { untilLetIn } from '../house.ts';
+import { person, type Socket, sleep } from '../people.ts';
+import { startChatPart, startWebsitePart, testDatabase, untilReady } from '../stack.ts';
+
+const BACK_MS = 5_000;
+
+async function scene(t: TestContext) {
+  const database = await testDatabase();
+  t.after(() => database.drop());
+  const site = await startWebsitePart(database.url);
+  t.after(() => site.stop());
+  const cable = await databaseCable(t, site.internalUrl);
+  const chat = await startChatPart(cable.url.replace(/\/$/, ''), { MESSAGES_PER_10S: '1000' });
+  t.after(() => chat.stop());
+  await untilReady(site.url);
+  const ann = await person(site.url, 'ann');
+  await ann.createRoom('Tea room');
+  const socket = await ann.join('Tea room', '', chat.url);
+  await Promise.all(Array.from({ length: 8 }, () => say(socket)));
+  return { cable, chat, socket, ann };
+}
+
+/** Sends with the same id until it is stored, as the SDK does. */
+async function say(socket: Socket, id: string = randomUUID()): Promise<void> {
+  for (;;) {
+    socket.say('hello', id);
+    const answer = await Promise.race([
+      socket.next('message.created', (frame) => frame.id === id, 20_000),
+      socket.next('error', (frame) => frame.refId === id, 20_000),
+    ]);
+    if (answer.type === 'message.created') return;
+    assert.equal(answer.code, 'store_unavailable');
+    await sleep(250);
+  }
+}
+
+test('when the connections to the website are dead and new ones work, sends and joins are back within 5 s', async (t) => {
+  const { cable, chat, socket, ann } = await scene(t);
+  cable.freeze();
+  const began = performance.now();
+  await Promise.all([say(socket), say(socket)]);
+  await untilLetIn(chat);
+  await ann.join('Tea room', '', chat.url);
+  const ms = performance.now() - began;
+  t.diagnostic(`${Math.round(ms)} ms`);
+  assert.ok(ms < BACK_MS, `${Math.round(ms)} ms`);
+});
+
+test('when the network to the website is down for 8 s, sends and joins are back within 5 s of its end', async (t) => {
+  const { cable, chat, socket, ann } = await scene(t);
+  cable.darken();
+  const sent = Promise.all([say(socket), say(socket)]);
+  await sleep(8_000);
+  cable.mend();
+  const healed = performance.now();
+  await sent;
+  await untilLetIn(chat);
+  await ann.join('Tea room', '', chat.url);
+  const ms = performance.now() - healed;
+  t.diagnostic(`${Math.round(ms)} ms`);
+  assert.ok(ms < BACK_MS, `${Math.round(ms)} ms`);
+  assert.equal(socket.ws.readyState, socket.ws.OPEN);
+});
