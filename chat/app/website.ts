@@ -33,6 +33,7 @@ type Pools = Readonly<Record<Kind, Pool>>;
  * `store_unavailable` then, and sends it again with its id.
  */
 const APPEND_MS = 3_000;
+/** From when a call has a connection: a crowd may have to wait for one. */
 const CALL_MS = 5_000;
 const CONNECT_MS = 2_000;
 
@@ -107,8 +108,12 @@ export class Website {
   }
 
   #open(): Pools {
-    // Every call has a signal that ends it, answer and all.
-    const options = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS }, keepAliveTimeout: 4_000 };
+    const options = {
+      headersTimeout: CALL_MS,
+      bodyTimeout: CALL_MS,
+      connect: { timeout: CONNECT_MS },
+      keepAliveTimeout: 4_000,
+    };
     const pool = (connections: number) => new Pool(this.#url, { ...options, connections });
     return { calls: pool(32), pages: pool(16), changes: pool(1) };
   }
@@ -143,7 +148,7 @@ export class Website {
     method: 'GET' | 'POST',
     path: string,
     body?: object,
-    signal: AbortSignal = AbortSignal.timeout(CALL_MS),
+    signal?: AbortSignal,
   ): Promise<Answer> {
     const pools = this.#pools;
     try {
@@ -152,11 +157,11 @@ export class Website {
         path: `/internal${path}`,
         headers: this.#headers,
         ...(body ? { body: JSON.stringify(body) } : {}),
-        signal,
+        ...(signal ? { signal } : {}),
       });
       return { status: statusCode, body: await stream.json() };
     } catch (cause) {
-      if (!signal.aborted || (signal.reason as Error | undefined)?.name === 'TimeoutError')
+      if (!signal?.aborted || (signal.reason as Error | undefined)?.name === 'TimeoutError')
         this.failures.add('no_answer');
       if (isDead(cause)) this.#reopen(pools);
       throw new WebsiteError(`the website did not answer ${path.split('?')[0]}`, { cause });
@@ -183,5 +188,8 @@ interface Answer {
 /** No answer in time, or the connection broke; a call that this process gave up itself says nothing of its connection. */
 const isDead = (error: unknown): boolean => {
   const { name, code } = error as { name?: string; code?: string };
-  return name === 'TimeoutError' || /^(UND_ERR_(SOCKET|CONNECT_TIMEOUT)|ECONNRESET|ETIMEDOUT|EPIPE)$/.test(code ?? '');
+  return (
+    name === 'TimeoutError' ||
+    /^(UND_ERR_(SOCKET|(CONNECT|HEADERS|BODY)_TIMEOUT)|ECONNRESET|ETIMEDOUT|EPIPE)$/.test(code ?? '')
+  );
 };

@@ -79,7 +79,7 @@ export function publicApp(parts: AppParts): Express {
   if (secure) app.use(seenThroughTls);
   app.use(browsers.setCookies);
   const viewerFrom = (from: Database) =>
-    resolveViewer(from, keys, cookieSessions(from, settings.SESSION_SECRET, secure));
+    resolveViewer(from, keys, changes.clock, cookieSessions(from, settings.SESSION_SECRET, secure));
   const [atDoor, elsewhere] = [viewerFrom(dbs.door), viewerFrom(db)];
   app.use((req, res, next) => (asksForToken(req) ? atDoor : elsewhere)(req, res, next), cookiesForValidator(secure));
   app.use(userRequests(limits));

@@ -10,7 +10,7 @@ const TICK_MS = 250;
 /** How long connecting may take, the login included. */
 const CONNECT_MS = 2_000;
 /** After the first connection that hung: what was asked before that and is not answered for this long hangs as well. */
-const SUSPECT_MS = 1_000;
+const SUSPECT_MS = 2_000;
 /** A connection to a read-only database is kept for this long: the next one may find a database that takes writes. */
 const READ_ONLY_MS = 1_000;
 /** The kernel's probes begin after this time of silence; it gives up about 10 s later. */

@@ -8,7 +8,7 @@ import { type ConnectionWatch, WatchedClient } from './connection_watch.ts';
 const RETRY_MS = 500;
 /** Nothing is ever sent on a connection that only listens: without a question it would not notice its death. */
 const PROBE_EVERY_MS = 1_000;
-const HUNG_MS = 2_000;
+const HUNG_MS = 3_000;
 
 export interface ListenerParts {
   /** Of the database. */

@@ -136,21 +136,25 @@ export async function createAccessToken(
   return { accessToken, expiresAt: expiresAt.toISOString() };
 }
 
-/** The session an access token stands for; undefined when the token or its session is not (or no longer) valid. */
+/**
+ * The session an access token stands for; undefined when the token or its session is not (or no longer) valid at `now`,
+ * the time of the database in ms since 1970.
+ */
 export async function bearerSession(
   db: Database,
   keys: SigningKeys,
   token: string,
+  now: number,
 ): Promise<ActiveSession | undefined> {
   const header = headerOf(token);
   // `crit` names extensions that a reader must understand; there are none here (RFC 7515, 4.1.11).
   if (header?.typ !== 'at+jwt' || header.crit !== undefined) return undefined;
   const key = await keys.verifying('access', header.kid);
   if (!key) return undefined;
-  // The row says when the session ends, by the clock of the database.
+  const clockTimestamp = Math.floor(now / 1_000);
   let sid: unknown;
   try {
-    sid = (jwt.verify(token, key.publicKey, { ...ACCESS, ignoreExpiration: true }) as jwt.JwtPayload).sid;
+    sid = (jwt.verify(token, key.publicKey, { ...ACCESS, clockTimestamp }) as jwt.JwtPayload).sid;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 // Who is asking: the session behind a request's bearer token or cookie. A request with a bearer token ignores cookies.
 
+import type { FollowedClock } from '@parlance/service/followed_clock.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { Request, RequestHandler } from 'express';
 import type { Database } from './database.ts';
@@ -16,13 +17,18 @@ declare global {
 }
 
 /** Resolves a bearer token, or hands the request to the cookie's middleware. */
-export function resolveViewer(db: Database, keys: SigningKeys, cookies: RequestHandler): RequestHandler {
+export function resolveViewer(
+  db: Database,
+  keys: SigningKeys,
+  clock: FollowedClock,
+  cookies: RequestHandler,
+): RequestHandler {
   return (req, res, next) => {
     const { authorization } = req.headers;
     if (authorization === undefined) return void cookies(req, res, next);
     const token = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization)?.[1];
     if (token === undefined) return next();
-    bearerSession(db, keys, token).then((session) => {
+    bearerSession(db, keys, token, clock.now()).then((session) => {
       if (session) req.bearer = session;
       next();
     }, next);
