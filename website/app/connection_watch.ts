@@ -8,7 +8,7 @@ import pg from 'pg';
 
 const TICK_MS = 250;
 /** How long connecting may take, the login included. */
-const CONNECT_MS = 2_000;
+const CONNECT_MS = 3_000;
 /** After the first connection that hung: what was asked before that and is not answered for this long hangs as well. */
 const SUSPECT_MS = 2_000;
 /** A connection to a read-only database is kept for this long: the next one may find a database that takes writes. */
