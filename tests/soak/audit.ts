@@ -20,6 +20,9 @@ export interface Auditor {
 
 const PAGE = 100;
 const LISTED_AGAIN = 10;
+/** Pages of messages of a room of which every one is read, and the step beyond. */
+const SHORT = 60;
+const LONG_STEP = 5;
 
 /** Compares what the log has got since the last call. */
 export async function auditNews(ledger: Ledger, auditor: Auditor): Promise<void> {
@@ -38,7 +41,7 @@ export async function auditNews(ledger: Ledger, auditor: Auditor): Promise<void>
 
 /**
  * Compares the whole room when nothing is sent to it any more: its rows with what was acknowledged and received, what
- * they fold to with every page of listMessages, and one page in ten of listEvents, all of which auditNews has seen before.
+ * they fold to with pages of listMessages, and one page in ten of listEvents, all of which auditNews has seen before.
  */
 export async function auditRoom(ledger: Ledger, auditor: Auditor): Promise<void> {
   await auditNews(ledger, auditor);
@@ -135,27 +138,28 @@ function checkChanges(ledger: Ledger, events: readonly LoggedEvent[]): void {
     throw new Miss(`room ${ledger.name} lacks a change that was acknowledged: ${show(change)}`);
 }
 
-/** The pages of messages are what the events up to `asOf` make of them. */
+/** Pages of messages are what the events up to `asOf` make of them: all pages of a short room, one in five of a long one. */
 async function checkMessages(
   ledger: Ledger,
   events: readonly LoggedEvent[],
   { client, audited }: Auditor,
 ): Promise<void> {
   const folded = fold(events);
-  let left = folded.length;
-  for (let before = events.length + 1, more = true; more; ) {
-    const query = { before, limit: PAGE };
-    const page = await insist((signal) => client.listMessages(ledger.name, query, { signal }));
-    if (page.asOf !== events.length)
-      throw new Miss(`a page of room ${ledger.name} is as of ${page.asOf}; the log ends at ${events.length}`);
-    for (const message of page.messages.toReversed()) {
-      left -= 1;
-      if (!isFolded(message, folded[left]))
-        throw new Miss(`a message differs from its events: ${show(message)}; folded: ${show(folded[left] ?? {})}`);
-      before = message.seq;
+  const pages = Math.ceil(folded.length / PAGE);
+  for (let page = 0; page < pages; page += pages > SHORT ? LONG_STEP : 1) {
+    const end = folded.length - page * PAGE;
+    const expected = folded.slice(Math.max(0, end - PAGE), end);
+    const query = { before: folded[end]?.seq ?? events.length + 1, limit: PAGE };
+    const { asOf, messages, hasMore } = await insist((signal) => client.listMessages(ledger.name, query, { signal }));
+    const where = `a page of messages of room ${ledger.name} before seq ${query.before}`;
+    if (asOf !== events.length) throw new Miss(`${where} is as of ${asOf}; the log ends at ${events.length}`);
+    if (messages.length !== expected.length || hasMore !== end > PAGE) {
+      throw new Miss(`${where} has ${messages.length} messages; ${expected.length} of ${end} are expected`);
     }
-    audited.messages += page.messages.length;
-    more = page.hasMore;
+    for (const [index, message] of messages.entries()) {
+      if (isFolded(message, expected[index])) continue;
+      throw new Miss(`a message differs from its events: ${show(message)}; folded: ${show(expected[index])}`);
+    }
+    audited.messages += messages.length;
   }
-  if (left !== 0) throw new Miss(`the pages of room ${ledger.name} lack ${left} messages of ${folded.length}`);
 }
