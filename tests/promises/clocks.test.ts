@@ -56,7 +56,7 @@ async function startShifted(
     rest = parts.pop()!;
     lines.push(...parts.map((line) => JSON.parse(line)));
   });
-  await until(() => lines.some(({ msg }) => msg === `${service} is ready`), 30_000);
+  await until(() => lines.some(({ msg }) => msg === `${service} is ready`), 90_000);
   return {
     url: `http://127.0.0.1:${port}`,
     internalUrl: `http://127.0.0.1:${internalPort}`,
