@@ -1,20 +1,17 @@
 // The broker through Redis: sharded pub/sub, one channel per room and one for all replicas. Every connection is a client of
 // its own, so nothing of a broken one outlives it. Never waits for Redis, and never keeps more than a bounded backlog for it.
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { type Validate, validateReplicaNews, validateRoomNews } from '@parlance/specs/validators.js';
-import { createClient } from '@redis/client';
 import type { Broker, BrokerListener, BrokerStats, ReplicaNews, RoomNews } from './broker.ts';
+import { BrokerPayloads, senderOf } from './broker_payload.ts';
+import { CONNECT_MS, createRedisClient, isAbsent, keepAsking, type RedisClient } from './redis_client.ts';
 
 const REPLICAS = 'parlance:replicas';
 const ROOM = 'parlance:room:';
 
-const CONNECT_MS = 3_000;
-/** Redis is asked this often whether it answers; after SILENT_PINGS without an answer the connection is given up. */
-const PING_MS = 500;
-const SILENT_PINGS = 4;
 /** What may be on its way to Redis, unanswered. Beyond this Redis has stalled, and the connection is given up. */
 const BACKLOG_BYTES = 16 * 1024 * 1024;
 /** What a command costs beside its text. */
@@ -24,44 +21,36 @@ const RETRY_MS = { first: 100, most: 1_000 };
 /** Channels in one command of subscription. */
 const CHANNELS = 1_000;
 const CLOSE_MS = 500;
-const LOG_MS = 1_000;
-
-/** A payload is the sender's UUID, a MAC of 16 bytes in base64url, and the news as JSON. */
-const SENDER = 36;
-const MAC = 22;
-
-type Client = ReturnType<typeof connection>;
 
 export class RedisBroker implements Broker {
   readonly stats: BrokerStats = { published: 0, received: 0, dropped: 0, refused: 0 };
   readonly #url: string;
   readonly #replica: string;
-  readonly #key: KeyObject;
+  readonly #payloads: BrokerPayloads;
   readonly #log: Log;
   readonly #rooms = new Map<string, (news: RoomNews) => void>();
   #listener: BrokerListener | undefined;
   /** The client whose subscriptions follow #rooms; connected, or about to be. */
-  #client: Client | undefined;
+  #client: RedisClient | undefined;
   #connected = false;
   #backlog = 0;
   /** Gives up the connection there is now. */
   #giveUp: (reason: Error) => void = () => undefined;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  #garbage = { count: 0, loggedAt: Number.NEGATIVE_INFINITY };
 
   /**
    * Connects in the background, again and again until close().
-   * @param secret authenticates what replicas say: whoever reaches Redis without it can silence them, and forge nothing.
-   * @throws StartError when the URL is none that Redis has.
+   * @param parts.secret authenticates what replicas say, see BrokerPayloads.
+   * @throws StartError when the URL is not one of a Redis server.
    */
   constructor(parts: { url: string; secret: string; replica: string; log: Log }) {
     this.#url = parts.url;
     this.#replica = parts.replica;
-    this.#key = createSecretKey(Buffer.from(`broker:${parts.secret}`));
+    this.#payloads = new BrokerPayloads(parts.secret, parts.replica);
     this.#log = parts.log;
     try {
-      this.#running = this.#run(connection(this.#url));
+      this.#running = this.#run(createRedisClient(this.#url));
     } catch {
       // The reason may quote the URL, which may hold a password.
       throw new StartError('REDIS_URL is no URL of a Redis server such as redis://user:password@host:6379.');
@@ -100,7 +89,7 @@ export class RedisBroker implements Broker {
     await this.#running;
   }
 
-  async #run(first: Client): Promise<void> {
+  async #run(first: RedisClient): Promise<void> {
     const { signal } = this.#stop;
     let client = first;
     for (let failures = 0; ; ) {
@@ -115,12 +104,12 @@ export class RedisBroker implements Broker {
       const retry = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.most);
       await sleep(retry * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
-      client = connection(this.#url);
+      client = createRedisClient(this.#url);
     }
   }
 
   /** One connection, from its beginning to its end. @returns why it ended; never rejects. */
-  async #use(client: Client, connected: () => void): Promise<unknown> {
+  async #use(client: RedisClient, connected: () => void): Promise<unknown> {
     const { promise: ended, reject: giveUp } = Promise.withResolvers<never>();
     ended.catch(() => undefined);
     const stopped = () => giveUp(new Error('stopped'));
@@ -153,7 +142,7 @@ export class RedisBroker implements Broker {
     }
   }
 
-  async #subscribeAll(client: Client): Promise<void> {
+  async #subscribeAll(client: RedisClient): Promise<void> {
     const channels = [REPLICAS, ...Array.from(this.#rooms.keys(), (roomId) => ROOM + roomId)];
     const parts = [];
     for (let from = 0; from < channels.length; from += CHANNELS) {
@@ -184,25 +173,22 @@ export class RedisBroker implements Broker {
       answered();
       if (client === this.#client) this.#giveUp(reason);
     };
-    const payload = this.#replica + this.#mac(channel, this.#replica, json) + json;
-    client.sendCommand(['SPUBLISH', channel, payload]).then(answered, refused);
+    client.sendCommand(['SPUBLISH', channel, this.#payloads.seal(channel, json)]).then(answered, refused);
   }
 
   readonly #heard = (message: Buffer, channel: Buffer): void => {
-    const sender = message.toString('latin1', 0, SENDER);
-    if (sender === this.#replica) return;
+    if (senderOf(message) === this.#replica) return;
     this.stats.received += 1;
     try {
-      this.#tell(channel.toString(), sender, message);
+      this.#tell(channel.toString(), message);
     } catch (err) {
       this.#log.error({ err }, 'news of another replica was not understood');
     }
   };
 
-  #tell(channel: string, sender: string, message: Buffer): void {
-    const json = message.toString('utf8', SENDER + MAC);
-    if (message.toString('latin1', SENDER, SENDER + MAC) !== this.#mac(channel, sender, json))
-      return this.#refuse('MAC');
+  #tell(channel: string, message: Buffer): void {
+    const json = this.#payloads.open(channel, message);
+    if (json === undefined) return this.#refuse('MAC');
     if (channel === REPLICAS) {
       const news = parsed(validateReplicaNews, json);
       return news ? this.#listener?.announced(news) : this.#refuse('ReplicaNews');
@@ -213,50 +199,11 @@ export class RedisBroker implements Broker {
     return news ? listener(news) : this.#refuse('RoomNews');
   }
 
-  /** Counts what is dropped because it is not from a replica, or of another version; logs at most once a second. */
+  /** Drops what is not from a replica, or from one of another version. */
   #refuse(what: string): void {
     this.stats.refused += 1;
-    this.#garbage.count += 1;
-    const now = performance.now();
-    if (now - this.#garbage.loggedAt < LOG_MS) return;
-    this.#log.warn({ what, count: this.#garbage.count }, 'off-spec news came through Redis and was dropped');
-    this.#garbage = { count: 0, loggedAt: now };
+    warnRepeated(this.#log, { what }, 'off-spec news came through Redis and was dropped');
   }
-
-  #mac(channel: string, sender: string, json: string): string {
-    const mac = createHmac('sha256', this.#key).update(`${channel}\n${sender}\n${json}`);
-    return mac.digest('base64url').slice(0, MAC);
-  }
-}
-
-/** No Redis has made its Unix socket: containers without the profile `replicas` have none, and that is no fault. */
-const isAbsent = (reason: unknown) => (reason as NodeJS.ErrnoException)?.code === 'ENOENT';
-
-/** A client that is not connected yet and gives up for good at the first fault. */
-function connection(url: string) {
-  const { protocol, pathname } = new URL(url);
-  const place = protocol === 'unix:' ? { path: decodeURIComponent(pathname), tls: false as const } : {};
-  return createClient({
-    ...(protocol === 'unix:' ? {} : { url }),
-    RESP: 3,
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    // A timer for each command would cost more than the command; the pings watch over all of them.
-    commandOptions: { timeout: 0 },
-    socket: { ...place, connectTimeout: CONNECT_MS, reconnectStrategy: false, keepAlive: true },
-  });
-}
-
-/** Counts unanswered pings rather than time: a stall of this process is no silence of Redis. */
-function keepAsking(client: Client, giveUp: (reason: Error) => void): NodeJS.Timeout {
-  let unanswered = 0;
-  return setInterval(() => {
-    if (unanswered >= SILENT_PINGS) return giveUp(new Error('Redis does not answer'));
-    unanswered += 1;
-    client.ping().then(() => {
-      unanswered = 0;
-    }, giveUp);
-  }, PING_MS);
 }
 
 function parsed<T>(validate: Validate<T>, json: string): T | undefined {

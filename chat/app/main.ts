@@ -107,6 +107,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     rooms,
     revocations,
     connections,
+    lastSeqInLog: async (roomId) => (await website.openRoom(roomId))?.lastSeq ?? 0,
     handlers: {
       outbox,
       messageRates: new MessageRates({
@@ -116,7 +117,6 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
       framesPer10s: limitInForce('framesPer10s', settings),
       metrics,
       roomGone: (roomId) => rooms.delete(roomId),
-      lastSeqInLog: async (roomId) => (await website.openRoom(roomId))?.lastSeq ?? 0,
     },
     settings,
     log,

@@ -2,9 +2,8 @@
 // once a second, with the versions of its lists. Owns no list: presence.ts does.
 import type { Log } from '@parlance/service/log.ts';
 import type { Broker, ReplicaNews } from './broker.ts';
+import type { ListVersion } from './presence_exchange.ts';
 import type { Room } from './room.ts';
-
-type RoomPresence = ReplicaNews['rooms'][number];
 
 const BEAT_MS = 1_000;
 const WATCH_MS = 250;
@@ -39,9 +38,9 @@ export class Replicas {
   /** When each was last heard, ms of performance.now(). */
   readonly #heardAt = new Map<string, number>();
   /** Lists to be mentioned, and in how many beats. */
-  readonly #mentions = new Map<string, { list: RoomPresence; times: number }>();
+  readonly #mentions = new Map<string, { list: ListVersion; times: number }>();
   /** What is left of the beat that is under way. */
-  #rest: RoomPresence[] = [];
+  #rest: ListVersion[] = [];
   #timers: NodeJS.Timeout[] = [];
   #paced: NodeJS.Timeout | undefined;
   #watchedAt = 0;
@@ -74,7 +73,7 @@ export class Replicas {
   }
 
   /** A list of this replica changed; the room may be closed by now. */
-  changed(list: RoomPresence): void {
+  changed(list: ListVersion): void {
     this.#mentions.delete(list.roomId);
     this.#mentions.set(list.roomId, { list, times: MENTIONS });
   }
@@ -92,7 +91,7 @@ export class Replicas {
     if (bye) return this.#gone(replica);
     const known = this.#heardAt.has(replica);
     this.#heardAt.set(replica, performance.now());
-    for (const list of rooms) this.#rooms.get(list.roomId)?.compare(replica, list);
+    for (const list of rooms) this.#rooms.get(list.roomId)?.exchange.compare(replica, list);
     if (known && !hello) return;
     this.#mentionAll();
     // Not heard before, and it did not just connect: it was taken for dead, or its hello was lost.
@@ -102,7 +101,7 @@ export class Replicas {
   #mentionAll(): void {
     this.#fullAt = performance.now();
     for (const room of this.#rooms.all()) {
-      const { list } = room;
+      const { list } = room.exchange;
       if (list && !this.#mentions.has(room.id)) this.#mentions.set(room.id, { list, times: 1 });
     }
   }
@@ -150,10 +149,10 @@ export class Replicas {
 
   #gone(replica: string): void {
     this.#heardAt.delete(replica);
-    for (const room of this.#rooms.all()) room.forget(replica);
+    for (const room of this.#rooms.all()) room.exchange.forget(replica);
   }
 
   #forgetUnconfirmed(since: number): void {
-    for (const room of this.#rooms.all()) room.forgetUnconfirmed(since);
+    for (const room of this.#rooms.all()) room.exchange.forgetUnconfirmed(since);
   }
 }

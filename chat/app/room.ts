@@ -2,10 +2,11 @@
 // It stores nothing but the last seq; order is sequence.ts's, catching up is replay.ts's.
 import type { Log } from '@parlance/service/log.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
-import type { Broker, ReplicaNews, RoomNews } from './broker.ts';
+import type { Broker, RoomNews } from './broker.ts';
 import { encode, encodeEvents } from './frames.ts';
 import type { ChatMetrics, EventSource } from './metrics.ts';
 import { type LocalChange, Presence, Typing } from './presence.ts';
+import { type ListVersion, PresenceExchange } from './presence_exchange.ts';
 import { Replay } from './replay.ts';
 import { Sequence } from './sequence.ts';
 import type { LogEvent, Website } from './website.ts';
@@ -23,13 +24,12 @@ export interface RoomParts {
   metrics: ChatMetrics;
 }
 
-/** Which version this replica's list of users in a room has. */
-export type RoomPresence = ReplicaNews['rooms'][number];
-
 export class Room {
   readonly id: string;
   readonly name: string;
   readonly presence = new Presence();
+  /** With the other replicas. */
+  readonly exchange: PresenceExchange;
   readonly typing = new Typing();
   #gone = false;
   readonly #parts: RoomParts;
@@ -41,20 +41,23 @@ export class Room {
   /** What is to be run once the event of that seq is delivered. */
   #awaited: { seq: number; run: () => void }[] = [];
   #tickTimer: NodeJS.Timeout | undefined;
-  readonly #changed: (list: RoomPresence) => void;
-  /** When another replica was last asked for its list, ms of performance.now(). */
-  #askedAt = Number.NEGATIVE_INFINITY;
 
   /** @param changed hears of each change of the list of this replica's users. */
   constructor(
     opened: { roomId: string; room: string; lastSeq: number },
     parts: RoomParts,
-    changed: (list: RoomPresence) => void = () => undefined,
+    changed: (list: ListVersion) => void = () => undefined,
   ) {
     this.id = opened.roomId;
     this.name = opened.room;
     this.#parts = parts;
-    this.#changed = changed;
+    this.exchange = new PresenceExchange(this.id, this.presence, parts, {
+      told: changed,
+      heard: () => {
+        this.typing.stopAbsent(this.presence);
+        this.#tickSoon();
+      },
+    });
     this.#sequence = new Sequence(opened, parts, (run, source) => this.#deliver(run, source));
     this.#replay = new Replay(this, parts);
   }
@@ -128,7 +131,6 @@ export class Room {
 
   /** What another replica says. */
   hear(news: RoomNews): void {
-    const { broker, replica } = this.#parts;
     switch (news.kind) {
       case 'events':
         return this.accept(news.events, 'broker');
@@ -136,39 +138,10 @@ export class Room {
         this.typing.start(news.username, performance.now());
         return this.#tickSoon();
       case 'presence':
-        if (!this.presence.hear(news)) return this.#ask(news.replica);
-        return this.#presenceChanged();
-      case 'hello': {
-        const { local } = this.presence;
-        if (local && (news.to ?? replica) === replica) broker.publish(this.id, { kind: 'presence', replica, ...local });
-      }
+        return this.exchange.hear(news);
+      case 'hello':
+        return this.exchange.asked(news.to);
     }
-  }
-
-  /** The list of this replica's users, in brief; undefined: it was always empty. */
-  get list(): RoomPresence | undefined {
-    const { local } = this.presence;
-    return local && { roomId: this.id, version: local.version, ...(local.joined.length > 0 ? {} : { empty: true }) };
-  }
-
-  /** Compares another replica's list with what is known of it here, and asks for it where that is older. */
-  compare(replica: string, { version, empty }: RoomPresence): void {
-    if (!this.presence.isBehind(replica, version)) return;
-    if (!empty) return this.#ask(replica);
-    this.presence.hear({ replica, from: 0, version, joined: [], left: [] });
-    this.#presenceChanged();
-  }
-
-  /** Another replica is gone, and its users with it. */
-  forget(replica: string): void {
-    this.presence.forget(replica);
-    this.#presenceChanged();
-  }
-
-  /** Forgets what other replicas did not confirm since, in ms of performance.now(). */
-  forgetUnconfirmed(since: number): void {
-    this.presence.forgetUnconfirmed(since);
-    this.#presenceChanged();
   }
 
   /** Ends the room for everybody in it: it was deleted. */
@@ -224,28 +197,12 @@ export class Room {
     });
   }
 
-  /** Tells the room, with the next tick, and the other replicas who of this one came and went. */
+  /** Tells the room, with the next tick, and the other replicas which of this one's users came or left. */
   #tell(change: LocalChange | undefined): void {
     // A replica that ends says goodbye for all its rooms.
     if (!change || this.#gone) return;
-    const { broker, replica } = this.#parts;
-    broker.publish(this.id, { kind: 'presence', replica, ...change });
-    this.#changed(this.list!);
+    this.exchange.tell(change);
     this.#tickSoon();
-  }
-
-  #presenceChanged(): void {
-    this.typing.stopAbsent(this.presence);
-    this.#tickSoon();
-  }
-
-  /** Asks another replica for its whole list, at most once a tick: meanwhile the answer is on its way. */
-  #ask(to: string): void {
-    const now = performance.now();
-    if (now - this.#askedAt < TICK_MS) return;
-    this.#askedAt = now;
-    const { broker, replica } = this.#parts;
-    broker.publish(this.id, { kind: 'hello', replica, to });
   }
 
   #tickSoon(): void {

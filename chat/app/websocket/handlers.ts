@@ -21,8 +21,6 @@ export interface HandlerParts {
   metrics: ChatMetrics;
   /** The log says that the room is gone. */
   roomGone(roomId: string): void;
-  /** How far the log goes; 0 for a room that is gone. */
-  lastSeqInLog(roomId: string): Promise<number>;
 }
 
 /** Handles what comes through `ws` until it closes. */

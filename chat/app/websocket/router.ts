@@ -1,38 +1,27 @@
-// /ws/{roomName}: the upgrade as a list of refusals, in order. Who passes becomes a connection in a room.
+// /ws/{roomName}: each upgrade waits for its turn, is decided by admit.ts, and becomes a connection in a room or a refusal.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Admission } from '@parlance/service/admission.ts';
 import { refuseOtherHosts } from '@parlance/service/hosts.ts';
 import { type Log, requestId } from '@parlance/service/log.ts';
-import { clientAddress, fromTrustedProxy, originKind } from '@parlance/service/origin.ts';
+import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { UpgradeListener } from '@parlance/service/public_server.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { nameKey } from '@parlance/specs/names.ts';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Connections } from '../connections.ts';
-import type { Revocations } from '../revocations.ts';
-import type { Room } from '../room.ts';
-import type { Pass, RoomTokens } from '../room_tokens.ts';
-import type { Rooms } from '../rooms.ts';
-import type { ChatSettings } from '../settings.ts';
 import { WebsiteError } from '../website.ts';
+import { type AdmitParts, type Admitted, admit } from './admit.ts';
 import { type CloseCode, Connection } from './connection.ts';
 import { type HandlerParts, handleFrames } from './handlers.ts';
-import { type Handshake, offeredProtocols, readHandshake, SUBPROTOCOL } from './handshake.ts';
+import { offeredProtocols, readHandshake, SUBPROTOCOL } from './handshake.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 
-export interface RouterParts {
+export interface RouterParts extends AdmitParts {
   /** Every upgrade passes it before anything of it is read. */
   joins: Admission;
-  tokens: RoomTokens;
-  rooms: Rooms;
-  revocations: Revocations;
-  connections: Connections;
   handlers: HandlerParts;
-  settings: ChatSettings;
   log: Log;
 }
 
@@ -146,53 +135,6 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
 
 /** Refusals for want of capacity, and what a socket that was let in nevertheless is closed with. */
 const CAPACITY: Readonly<Record<string, CloseCode>> = { too_many_sockets: 4003, unavailable: 1013 };
-
-interface Admitted {
-  pass: Pass;
-  room: Room;
-  /** The seq it continues after; undefined: from now on. */
-  cursor: number | undefined;
-}
-
-/**
- * Calls `letIn` at most once, in the same tick as the last check: nothing can end, fill up or close in between.
- * @throws Problem, or what kept the website from answering.
- */
-async function admit(
-  request: IncomingMessage,
-  from: string,
-  parts: RouterParts,
-  letIn: (admitted: Admitted) => void,
-): Promise<void> {
-  const { tokens, rooms, revocations, connections, settings } = parts;
-  const handshake = readHandshake(request);
-  const origin = originKind(request, settings);
-  if (origin === 'foreign' || (origin === 'none' && !handshake.byAuthorization)) throw new Problem('bad_origin');
-  if (!revocations.fresh) throw new Problem('unavailable', 'The service is starting, stopping, or cut off.');
-  const pass = await tokens.verify(handshake.token);
-  if (!pass || revocations.has(pass.sid)) throw new Problem('invalid_token');
-  if (nameKey(pass.room) !== nameKey(handshake.roomName)) throw new Problem('wrong_room');
-  if (!connections.hasPlace(pass.userId, from)) throw new Problem('too_many_sockets');
-  await rooms.whileOpen(pass.roomId, async (room) => {
-    if (!room) throw new Problem('room_not_found');
-    const cursor = await cursorOf(handshake, room, parts);
-    // All that was awaited may have changed what was asked before it.
-    if (!revocations.fresh) throw new Problem('unavailable');
-    if (revocations.has(pass.sid)) throw new Problem('invalid_token');
-    if (revocations.hasBan(room.id, pass.username)) throw new Problem('banned');
-    if (revocations.has(room.id) || rooms.get(room.id) !== room) throw new Problem('room_not_found');
-    if (!connections.hasPlace(pass.userId, from)) throw new Problem('too_many_sockets');
-    letIn({ pass, room, cursor });
-  });
-}
-
-/** A cursor ahead of this process's room may still stand in the log, which is asked; beyond it is no place to resume. */
-async function cursorOf({ resume }: Handshake, room: Room, { handlers }: RouterParts): Promise<number | undefined> {
-  if (!resume) return undefined;
-  if (resume.roomId !== undefined && resume.roomId !== room.id) return undefined;
-  if (resume.after <= room.lastSeq) return resume.after;
-  return (await handlers.lastSeqInLog(room.id)) >= resume.after ? resume.after : undefined;
-}
 
 /** Free of awaiting, so that who passed the last check is in the room before anything else happens. */
 function enter(
