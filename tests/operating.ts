@@ -5,7 +5,7 @@ export const backUpLine = (operating: string): string => only(operating, /^\(.*\
 
 /** The lines that restore, with `FILE` for the backup. Throws when they are not one block. */
 export const restoreLines = (operating: string): string =>
-  only(operating, /(?<=```sh\n)docker compose down &&\n[^`]*(?=```)/g);
+  only(operating, /(?<=```sh\n)docker compose --profile replicas down &&\n[^`]*(?=```)/g);
 
 /** The line that starts replicas, and the lines that restart them one after the other. Throws when they are not one block each. */
 export const replicaLines = (operating: string): { start: string; restart: string } => ({
