@@ -85,7 +85,7 @@ export async function startStack(
     await website.stop();
   };
   try {
-    await Promise.race([chat.ready, sleep(CHAT_MS)]);
+    await Promise.race([chat.ready, sleep(CHAT_MS, undefined, { ref: false })]);
     const port = Number(await listen(server, settings.PORT, settings.HOST));
     return { port, internalPort, stop };
   } catch (error) {

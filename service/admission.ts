@@ -23,7 +23,7 @@ const REFUSING_MS = 5_000;
 export interface AdmissionOptions {
   /** How much is worked on at once. */
   atOnce: number;
-  /** How much is held at all: what is worked on and what waits. */
+  /** How much is held at all: what is worked on, also after its turn, and what waits. */
   max: number;
 }
 
@@ -43,6 +43,8 @@ export class Admission {
   readonly #max: number;
   readonly #waiting = new Set<Waiting>();
   #running = 0;
+  /** Work that goes on after its turn. */
+  #late = 0;
   /** The time between two ends of work while others wait, on average, in ms. */
   #everyMs = FIRST_GUESS_MS;
   #endedAt: number | undefined;
@@ -63,12 +65,12 @@ export class Admission {
 
   /** @returns gives up the place in the queue; does nothing once the turn has come. */
   enter(work: Work): () => void {
-    if (this.#running < this.#atOnce) {
+    const isFull = this.#running + this.#late + this.#waiting.size >= this.#max;
+    if (this.#running < this.#atOnce && !isFull) {
       this.#running += 1;
       this.#start(work);
       return () => undefined;
     }
-    const isFull = this.#running + this.#waiting.size >= this.#max;
     if (isFull || this.#waiting.size * this.#everyMs > WAIT_MAX_MS) {
       this.#refuse(work);
       return () => undefined;
@@ -80,17 +82,25 @@ export class Admission {
   }
 
   #start({ run }: Work): void {
-    let over = false;
-    const done = () => {
-      if (over) return;
-      over = true;
-      clearTimeout(late);
+    let hasTurn = true;
+    const endTurn = () => {
+      hasTurn = false;
       this.#measure();
       // In a later turn of the event loop: work without any waiting in it would fill this one.
       setImmediate(() => this.#next());
     };
-    const late = setTimeout(done, TURN_MS);
-    run(done);
+    const timer = setTimeout(() => {
+      this.#late += 1;
+      endTurn();
+    }, TURN_MS);
+    let isOver = false;
+    run(() => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      if (hasTurn) endTurn();
+      else this.#late -= 1;
+    });
   }
 
   #next(): void {
@@ -134,7 +144,10 @@ export class Admission {
       this.#endedAt = undefined;
       return;
     }
-    if (this.#endedAt !== undefined) this.#everyMs += SHARE * (now - this.#endedAt - this.#everyMs);
+    if (this.#endedAt !== undefined) {
+      // Turns end at least every TURN_MS: a longer pause is a stall of this process.
+      this.#everyMs += SHARE * (Math.min(now - this.#endedAt, TURN_MS) - this.#everyMs);
+    }
     this.#endedAt = now;
   }
 }

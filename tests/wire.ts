@@ -27,6 +27,8 @@ export interface Wire {
   fault: Fault | undefined;
   /** `METHOD /path` of every call so far. */
   readonly calls: string[];
+  /** How many connections were made so far. */
+  connections: number;
   /** Breaks every connection and lets no new one live until up(). */
   down(): void;
   up(): void;
@@ -49,6 +51,7 @@ export async function startWire(target: string): Promise<Wire> {
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
   });
   server.on('connection', (socket: Socket) => {
+    wire.connections += 1;
     if (cut) return void socket.destroy();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -64,6 +67,7 @@ export async function startWire(target: string): Promise<Wire> {
     target,
     fault: undefined,
     calls: [],
+    connections: 0,
     down,
     up: () => {
       cut = false;

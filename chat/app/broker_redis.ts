@@ -16,7 +16,7 @@ const ROOM = 'parlance:room:';
 const BACKLOG_BYTES = 16 * 1024 * 1024;
 /** What a command costs beside its text. */
 const COMMAND_BYTES = 512;
-/** Between two attempts: doubled from the first to the second, ± 50 %, so that replicas do not come back together. */
+/** The pause between two attempts doubles from `first` to `most`, ± 50 %, so that replicas do not reconnect together. */
 const RETRY_MS = { first: 100, most: 1_000 };
 /** Channels in one command of subscription. */
 const CHANNELS = 1_000;

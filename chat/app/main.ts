@@ -182,7 +182,7 @@ if (import.meta.main) {
       {
         name: 'chat',
         run: () => {
-          // Who comes now comes to another replica or to the next process, instead of being refused by this one.
+          // A new client then reaches another replica or the next process. This one would refuse it.
           if (servers[0].listening) servers[0].close();
           return chat.stop();
         },

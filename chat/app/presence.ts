@@ -54,6 +54,12 @@ export class Presence {
     return { from: 0, version: this.#version, joined: Array.from(this.#sockets.keys()), left: [] };
   }
 
+  /** The version of the local list, and whether it is empty; undefined: it was always empty. */
+  get localVersion(): { version: number; empty?: true } | undefined {
+    if (this.#version === 0) return undefined;
+    return { version: this.#version, ...(this.#sockets.size > 0 ? {} : { empty: true as const }) };
+  }
+
   /** A socket came. @returns what the other replicas are to be told, when it is the user's first here. */
   join(username: string): LocalChange | undefined {
     const sockets = this.#sockets.get(username) ?? 0;

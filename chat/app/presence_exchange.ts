@@ -13,7 +13,7 @@ interface Listeners {
   heard(): void;
 }
 
-/** A replica is asked for its whole list at most this often: meanwhile the answer is on its way. */
+/** A replica is asked for its whole list at most this often, in ms: meanwhile the answer is on its way. */
 const ASK_EVERY_MS = 200;
 
 export class PresenceExchange {
@@ -22,8 +22,8 @@ export class PresenceExchange {
   readonly #broker: Broker;
   readonly #replica: string;
   readonly #listeners: Listeners;
-  /** When another replica was last asked for its list, ms of performance.now(). */
-  #askedAt = Number.NEGATIVE_INFINITY;
+  /** When each other replica was last asked for its list, ms of performance.now(). */
+  readonly #askedAt = new Map<string, number>();
 
   constructor(roomId: string, presence: Presence, parts: { broker: Broker; replica: string }, listeners: Listeners) {
     this.#roomId = roomId;
@@ -35,10 +35,8 @@ export class PresenceExchange {
 
   /** The version of the list of this replica's users; undefined: it was always empty. */
   get list(): ListVersion | undefined {
-    const { local } = this.#presence;
-    return (
-      local && { roomId: this.#roomId, version: local.version, ...(local.joined.length > 0 ? {} : { empty: true }) }
-    );
+    const { localVersion } = this.#presence;
+    return localVersion && { roomId: this.#roomId, ...localVersion };
   }
 
   /** Tells the others of a change of the local list. */
@@ -70,6 +68,7 @@ export class PresenceExchange {
 
   /** Another replica is gone, and its users with it. */
   forget(replica: string): void {
+    this.#askedAt.delete(replica);
     this.#presence.forget(replica);
     this.#listeners.heard();
   }
@@ -82,8 +81,8 @@ export class PresenceExchange {
 
   #ask(to: string): void {
     const now = performance.now();
-    if (now - this.#askedAt < ASK_EVERY_MS) return;
-    this.#askedAt = now;
+    if (now - (this.#askedAt.get(to) ?? Number.NEGATIVE_INFINITY) < ASK_EVERY_MS) return;
+    this.#askedAt.set(to, now);
     this.#broker.publish(this.#roomId, { kind: 'hello', replica: this.#replica, to });
   }
 }

@@ -69,6 +69,8 @@ export class Replicas {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#paced);
     const { broker, replica } = this.#parts;
+    // The broker still hears the others for a moment: an answer to them would take the goodbye back.
+    broker.listen({ announced: () => undefined, connected: () => undefined });
     broker.announce({ replica, bye: true, rooms: [] });
   }
 

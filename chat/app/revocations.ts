@@ -1,5 +1,5 @@
-// What ended, and who is banned from which room: one call for changes always waits at the website. Until the first has returned, and while none does,
-// nobody is let in. Remembers what ended for longer than any token lives.
+// What ended, and who is banned from which room: one call for changes always waits at the website. Chat lets nobody in before
+// the first answer, nor while the last answer is older than 3 s. Remembers what ended for longer than any token lives.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -14,7 +14,7 @@ export interface Listeners {
   time(ms: number): void;
   /** The website was out of reach for so long that it may have forgotten what ended: nobody's session is certain. */
   uncertain(): void;
-  /** Whether joins are admitted, which the website is told. */
+  /** Whether chat admits joins. The website hears it with each call. */
   admitting(): boolean;
 }
 
@@ -36,7 +36,7 @@ export class Revocations {
   readonly #stop = new AbortController();
   readonly #first = Promise.withResolvers<void>();
   #refusing = false;
-  /** When the website last told, ms of performance.now(); undefined: not yet, or the last call failed. */
+  /** When the website last told, ms of performance.now(); undefined: not yet, or calls have failed since for FRESH_MS. */
   #toldAt: number | undefined;
   /** The same, whatever came after it; before the first time: the start. */
   #lastToldAt = performance.now();
@@ -91,15 +91,18 @@ export class Revocations {
     let cursor: string | undefined;
     let failures = 0;
     let heardAt = performance.now();
+    /** The database's time of the last answer: performance.now() stands still while the machine is suspended. */
+    let timeHeard = Number.POSITIVE_INFINITY;
     while (!signal.aborted) {
       const paced = sleep(PACE_MS, undefined, { ref: false });
       try {
-        const query = { ...(cursor === undefined ? {} : { cursor }), admitting: this.#listeners.admitting() };
+        const query = { ...(cursor === undefined ? {} : { cursor }), admitting: this.#admitting };
         const changes = await this.#website.changes(query, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
         cursor = changes.cursor;
         this.#listeners.time(changes.time);
-        if (performance.now() - heardAt > REMEMBER_MS) this.#listeners.uncertain();
+        if (Math.max(performance.now() - heardAt, changes.time - timeHeard) > REMEMBER_MS) this.#listeners.uncertain();
         heardAt = performance.now();
+        timeHeard = changes.time;
         for (const sid of changes.endedSessions) this.#learn(sid, this.#listeners.ended);
         for (const roomId of changes.deletedRooms) this.#learn(roomId, this.#listeners.deleted);
         for (const ban of changes.bans) {
@@ -117,14 +120,21 @@ export class Revocations {
         await paced;
       } catch (err) {
         if (signal.aborted) return;
-        // What is late may only be slow: what was told counts for FRESH_MS in any case, and the next call begins at once.
-        if (isTimeout(err) && this.fresh) continue;
+        // What was told counts for FRESH_MS: meanwhile this website may only be slow, and another one may answer.
+        if (this.fresh) {
+          if (!isTimeout(err)) await sleep(RETRY_MS, undefined, { ref: false });
+          continue;
+        }
         this.#toldAt = undefined;
         if (failures === 0) this.#log.warn({ err }, 'the website tells of no changes; nobody is let in meanwhile');
         failures += 1;
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
+  }
+
+  get #admitting(): boolean {
+    return !this.#refusing && this.#listeners.admitting();
   }
 
   #learn(id: string, tell: (id: string) => void): void {

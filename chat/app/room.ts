@@ -199,7 +199,7 @@ export class Room {
 
   /** Tells the room, with the next tick, and the other replicas which of this one's users came or left. */
   #tell(change: LocalChange | undefined): void {
-    // A replica that ends says goodbye for all its rooms.
+    // A deleted room has no presence, and a replica that ends says goodbye for all its rooms.
     if (!change || this.#gone) return;
     this.exchange.tell(change);
     this.#tickSoon();

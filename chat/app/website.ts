@@ -25,23 +25,27 @@ export class WebsiteError extends Error {
   override name = 'WebsiteError';
 }
 
-type Kind = 'calls' | 'pages' | 'changes';
+type Kind = 'appends' | 'calls' | 'pages' | 'changes';
 type Pools = Readonly<Record<Kind, Pool>>;
 
 /**
- * An append that takes longer is on a dead connection: the website itself gives up earlier. The sender hears
- * `store_unavailable` then, and sends it again with its id.
+ * A longer wait for an append is in vain: the website itself gives up earlier. The sender hears `store_unavailable` then,
+ * and sends the message again with its id.
  */
 const APPEND_MS = 3_000;
-/** From when a call has a connection: a crowd may have to wait for one. */
+const COMPARE_MS = 2_000;
 const CALL_MS = 5_000;
 const CONNECT_MS = 2_000;
+/** A call without an answer means a dead connection only if the website has answered no other call for this long. */
+const SILENT_MS = 1_000;
 
 export class Website {
-  /** Each kind of call has connections of its own: a storm of resumes stands before no append, and neither before the news. */
+  /** Each kind of call has its own connections: no crowd that opens rooms or resumes delays an append or the changes. */
   #pools: Pools;
-  /** Of before a connection was found dead: calls that are under way end there. */
+  /** Pools that were replaced. Their running calls end in them. */
   readonly #retired = new Set<Pool>();
+  /** When the website last answered any call, ms of performance.now(). */
+  #answeredAt = Number.NEGATIVE_INFINITY;
   readonly #url: string;
   readonly #headers: Record<string, string>;
   /** How many pages of logs were asked for. */
@@ -70,7 +74,7 @@ export class Website {
   /** One outcome a message, in the order of the batch. */
   async append(messages: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
     const signal = AbortSignal.timeout(APPEND_MS);
-    const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait }, 'calls', signal);
+    const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait }, 'appends', signal);
     if (results.length !== messages.length) {
       this.failures.add('off_spec');
       throw new WebsiteError('an append got another number of outcomes');
@@ -80,7 +84,7 @@ export class Website {
 
   /** Undefined: there is no such room. */
   openRoom(roomId: string): Promise<Schemas['OpenedRoom'] | undefined> {
-    return this.#find(validateOpenedRoom, 'calls', `/rooms/${roomId}`);
+    return this.#find(validateOpenedRoom, 'calls', `/rooms/${roomId}`, AbortSignal.timeout(CALL_MS));
   }
 
   /** A page of the log after a seq; undefined: there is no such room. */
@@ -90,7 +94,8 @@ export class Website {
   }
 
   compare(rooms: readonly RoomPosition[]): Promise<Schemas['RoomComparison']> {
-    return this.#post(validateRoomComparison, '/rooms/compare', { rooms });
+    const signal = AbortSignal.timeout(COMPARE_MS);
+    return this.#post(validateRoomComparison, '/rooms/compare', { rooms }, 'calls', signal);
   }
 
   /** Waits for a second at the most. */
@@ -115,31 +120,26 @@ export class Website {
       keepAliveTimeout: 4_000,
     };
     const pool = (connections: number) => new Pool(this.#url, { ...options, connections });
-    return { calls: pool(32), pages: pool(16), changes: pool(1) };
+    return { appends: pool(32), calls: pool(16), pages: pool(16), changes: pool(1) };
   }
 
-  /** A connection was found dead: the idle ones may be as well, and no call shall have to find out. */
+  /** Replaces all pools after a connection was found dead: otherwise each idle one costs a call a timeout. */
   #reopen(dead: Pools): void {
     if (dead !== this.#pools) return;
     this.#pools = this.#open();
     for (const pool of Object.values(dead)) {
       this.#retired.add(pool);
-      void pool.close().then(() => this.#retired.delete(pool));
+      const forget = () => this.#retired.delete(pool);
+      pool.close().then(forget, forget);
     }
   }
 
-  async #find<T>(validate: Validate<T>, kind: Kind, path: string): Promise<T | undefined> {
-    const answer = await this.#request(kind, 'GET', path);
+  async #find<T>(validate: Validate<T>, kind: Kind, path: string, signal?: AbortSignal): Promise<T | undefined> {
+    const answer = await this.#request(kind, 'GET', path, undefined, signal);
     return answer.status === 404 ? undefined : this.#checked(validate, answer, path);
   }
 
-  async #post<T>(
-    validate: Validate<T>,
-    path: string,
-    body: object,
-    kind: Kind = 'calls',
-    signal?: AbortSignal,
-  ): Promise<T> {
+  async #post<T>(validate: Validate<T>, path: string, body: object, kind: Kind, signal: AbortSignal): Promise<T> {
     return this.#checked(validate, await this.#request(kind, 'POST', path, body, signal), path);
   }
 
@@ -159,11 +159,14 @@ export class Website {
         ...(body ? { body: JSON.stringify(body) } : {}),
         ...(signal ? { signal } : {}),
       });
-      return { status: statusCode, body: await stream.json() };
+      const answer = { status: statusCode, body: await stream.json() };
+      this.#answeredAt = performance.now();
+      return answer;
     } catch (cause) {
       if (!signal?.aborted || (signal.reason as Error | undefined)?.name === 'TimeoutError')
         this.failures.add('no_answer');
-      if (isDead(cause)) this.#reopen(pools);
+      const isSilent = performance.now() - this.#answeredAt > SILENT_MS;
+      if (isBroken(cause) || (isLate(cause) && isSilent)) this.#reopen(pools);
       throw new WebsiteError(`the website did not answer ${path.split('?')[0]}`, { cause });
     }
   }
@@ -185,11 +188,12 @@ interface Answer {
   body: unknown;
 }
 
-/** No answer in time, or the connection broke; a call that this process gave up itself says nothing of its connection. */
-const isDead = (error: unknown): boolean => {
-  const { name, code } = error as { name?: string; code?: string };
-  return (
-    name === 'TimeoutError' ||
-    /^(UND_ERR_(SOCKET|(CONNECT|HEADERS|BODY)_TIMEOUT)|ECONNRESET|ETIMEDOUT|EPIPE)$/.test(code ?? '')
-  );
-};
+const codeOf = (error: unknown) => (error as { code?: string }).code ?? '';
+
+/** The connection broke, or could not be made in time. */
+const isBroken = (error: unknown): boolean =>
+  /^(UND_ERR_(SOCKET|CONNECT_TIMEOUT)|ECONNRESET|ETIMEDOUT|EPIPE)$/.test(codeOf(error));
+
+/** No answer in time. */
+const isLate = (error: unknown): boolean =>
+  (error as Error).name === 'TimeoutError' || /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(codeOf(error));

@@ -71,6 +71,27 @@ test('work that hangs gives its turn to the next', async () => {
   assert.ok(next.ran);
 });
 
+test('work that goes on after its turn still counts as held', async () => {
+  const admission = new Admission({ atOnce: 1, max: 3 });
+  const hanging = [enter(admission), enter(admission), enter(admission)];
+  await sleep(1_000);
+  assert.ok(hanging.every(({ ran }) => ran));
+  assert.ok(enter(admission).retryAfter >= 1, 'three are held');
+  hanging[0]!.done();
+  const next = enter(admission);
+  assert.ok(next.ran);
+});
+
+test('a stall of the process does not count as slow work', async () => {
+  const admission = new Admission({ atOnce: 1, max: 10_000 });
+  const entries = Array.from({ length: 5 }, () => enter(admission, 1));
+  await sleep(10);
+  for (const end = performance.now() + 3_000; performance.now() < end; );
+  const crowd = Array.from({ length: 150 }, () => enter(admission, 1));
+  assert.equal(crowd.filter(({ retryAfter }) => retryAfter > 0).length, 0);
+  for (const entry of [...entries, ...crowd]) entry.leave();
+});
+
 test('what would wait for too long at the rate of now is refused at once, and the refused are told times one behind the other', async () => {
   const admission = new Admission({ atOnce: 1, max: 100_000 });
   const slow = Array.from({ length: 60 }, () => enter(admission, 50));

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { databaseCable } from '../../website/tests/fixture.ts';
-import { untilLetIn } from '../house.ts';
+import { startHouse, untilLetIn } from '../house.ts';
 import { person, type Socket, sleep } from '../people.ts';
+import type { Member } from '../records.ts';
 import { startChatPart, startWebsitePart, testDatabase, untilReady } from '../stack.ts';
 
 const BACK_MS = 5_000;
@@ -65,4 +66,24 @@ test('when the network to the website is down for 8 s, sends and joins are back 
   t.diagnostic(`${Math.round(ms)} ms`);
   assert.ok(ms < BACK_MS, `${Math.round(ms)} ms`);
   assert.equal(socket.ws.readyState, socket.ws.OPEN);
+});
+
+test('a website that is slow, and answers other calls, is not taken for dead: its connections stay', async (t) => {
+  const house = await startHouse({ environment: { SOCKETS_PER_USER: '1000' } });
+  t.after(() => house.stop());
+  const [ann] = (await house.records.members(1)) as [Member];
+  const room = await house.records.room(ann);
+  const socket = await house.records.join(ann, room, house.chats[0]!.url);
+  const [wire] = house.wires as [(typeof house.wires)[0]];
+  await sleep(1_000);
+  const before = wire.connections;
+  wire.fault = async ({ path }, forward) => {
+    if (path === '/messages') await sleep(4_000);
+    return forward();
+  };
+  const id = socket.say('hello');
+  await socket.next('error', (frame) => frame.refId === id && frame.code === 'store_unavailable', 8_000);
+  wire.fault = undefined;
+  // The connection that was too slow is closed, and perhaps made anew.
+  assert.ok(wire.connections - before <= 3, `${wire.connections - before} new connections`);
 });

@@ -28,6 +28,9 @@ export interface RouterParts extends AdmitParts {
 /** How long a peer may take to answer a close, before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
+/** The same for a peer that was refused: it counts nowhere as an open socket. */
+const REFUSED_MS = 1_000;
+
 /** Of one message: no client needs to cut 64 KiB into more. */
 const MAX_FRAGMENTS = 1_024;
 
@@ -76,7 +79,8 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     } catch (error) {
       const refusal = asRefusal(error, log);
       handlers.metrics.joinsRefused.add(reasonOf(error, refusal, busy));
-      log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
+      // A crowd is counted; a line for each of them would cost more than the refusal.
+      if (!busy) log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
       if (socket.destroyed) return;
       // A browser cannot read an answer to an upgrade: on capacity it is let in and closed with a code it can.
       const closeCode = CAPACITY[refusal.code];
@@ -86,6 +90,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       accepted((ws) => {
         ws.on('error', () => undefined);
         ws.close(closeCode, refusal.code);
+        setTimeout(() => ws.terminate(), REFUSED_MS).unref();
       });
     }
   };
@@ -101,15 +106,18 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       return new Promise<void>((resolve) => {
         const decided = (busy?: Problem) => decide(request, socket, head, id, busy).catch(failed).finally(resolve);
         socket.once('close', leave);
+        // A peer that leaves ends its half; Node keeps the other half open, and no `close` follows.
+        const left = () => void socket.destroy();
+        socket.once('end', left);
         const give = parts.joins.enter({
           run: (done) => {
-            socket.off('close', leave);
+            socket.off('close', leave).off('end', left);
             if (!socket.destroyed) return void decided().finally(done);
             done();
             resolve();
           },
           refuse: (retryAfter) => {
-            socket.off('close', leave);
+            socket.off('close', leave).off('end', left);
             void decided(new Problem('unavailable', 'Too many sockets are opened now.', { retryAfter }));
           },
         });
