@@ -72,7 +72,7 @@ export function publicApp(parts: AppParts): Express {
     next();
   });
   app.use(logged(log, settings, address));
-  app.use(securityHeaders(secure, settings));
+  app.use(securityHeaders(settings));
   app.use(assets.router);
   app.use(crossOrigin(settings), sameOrigin(settings));
   app.use(normalUrl, headAsGet);

@@ -23,7 +23,8 @@ const UNUSED = [
 const PERMISSIONS = UNUSED.map((feature) => `${feature}=()`).join(', ');
 
 /** No script, style or frame but our own; sockets to our own host only. */
-export function securityHeaders(secure: boolean, settings: WebsiteSettings): RequestHandler {
+export function securityHeaders(settings: WebsiteSettings): RequestHandler {
+  const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const strict = helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -8,7 +8,6 @@ import { createInternalProbe } from '@parlance/service/health.ts';
 import { closeServer, drainServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';
 import { addAddressRefusals, addRuntimeMetrics, createMetrics } from '@parlance/service/metrics.ts';
-import { fromTrustedProxy } from '@parlance/service/origin.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -83,7 +82,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     metrics: registry,
   });
   const internal = internalApp({ dbs, keys, changes, secret: settings.INTERNAL_SECRET, metrics, log });
-  const door = new TokenDoor(fromTrustedProxy(settings.TRUSTED_PROXIES), metrics, log);
+  const door = new TokenDoor(settings, metrics, log);
   return {
     public: door.before(
       publicApp({ dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, metrics, log }),

@@ -3,10 +3,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Admission } from '@parlance/service/admission.ts';
 import { type Log, requestId } from '@parlance/service/log.ts';
+import { fromTrustedProxy } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import { securityHeaders } from './headers.ts';
 import type { RequestMetrics } from './metrics.ts';
-import { sendProblem } from './problems.ts';
+import { crossOrigin } from './origin.ts';
+import { asProblem, sendProblem } from './problems.ts';
+import type { WebsiteSettings } from './settings.ts';
 
 /** How many tokens are made at once: fewer than the door's database connections, which chat's calls share. */
 const AT_ONCE = 4;
@@ -20,22 +25,26 @@ const LOG_MS = 10_000;
 
 const PATH = /^(?:https?:\/\/[^/?#]+)?\/api\/rooms\/[^/?#]+\/tokens(?:\?|$)/i;
 
+/** Percent-encoded letters, of which a path may consist as well; of the other characters here none separates segments. */
+const ENCODED_LETTERS = /%[4-7][0-9a-f]/gi;
+
 /** Whether a request asks for a room token; its form is checked later. */
 export const asksForToken = ({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean =>
-  method === 'POST' && PATH.test(url ?? '');
+  method === 'POST' && PATH.test((url ?? '').replace(ENCODED_LETTERS, decodeURIComponent));
 
 export class TokenDoor {
   readonly #admission = new Admission({ atOnce: AT_ONCE, max: LIMITS.roomTokensAtOnce });
   readonly #log: Log;
   readonly #metrics: RequestMetrics;
   readonly #isProxy: (request: IncomingMessage) => boolean;
+  readonly #headers: readonly RequestHandler[];
   #held = 0;
   #refused = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param isProxy whether a request comes from a proxy whose X-Request-Id is believed. */
-  constructor(isProxy: (request: IncomingMessage) => boolean, metrics: RequestMetrics, log: Log) {
-    this.#isProxy = isProxy;
+  constructor(settings: WebsiteSettings, metrics: RequestMetrics, log: Log) {
+    this.#isProxy = fromTrustedProxy(settings.TRUSTED_PROXIES);
+    this.#headers = [securityHeaders(settings), crossOrigin(settings)];
     this.#metrics = metrics;
     this.#log = log;
   }
@@ -66,14 +75,16 @@ export class TokenDoor {
     this.#metrics.refused('public', 'unavailable', undefined);
     const now = performance.now();
     if (now - this.#loggedAt > LOG_MS) {
-      this.#log.warn({ refused: this.#refused }, 'more room tokens are asked for than can be made; some are refused');
+      this.#log.warn({ refused: this.#refused }, 'room tokens are refused: more are asked for than can be made');
       this.#refused = 0;
       this.#loggedAt = now;
     }
     const answer = () => {
       if (response.destroyed) return;
       const id = requestId(request.headers, this.#isProxy(request));
-      const problem = new Problem('unavailable', 'Too many room tokens are asked for now.', { retryAfter });
+      const problem =
+        this.#setHeaders(request, response) ??
+        new Problem('unavailable', 'Too many room tokens are asked for now.', { retryAfter });
       sendProblem(response, problem, id, this.#log);
     };
     if (Number(request.headers['content-length'] ?? 0) <= LIMITS.bodyMax) request.resume();
@@ -83,5 +94,19 @@ export class TokenDoor {
       this.#held -= 1;
       answer();
     }, HELD_MS);
+  }
+
+  /** The headers of every answer; the page of an allowed origin reads nothing without them. Returns what is wrong with the request. */
+  #setHeaders(request: IncomingMessage, response: ServerResponse): Problem | undefined {
+    let wrong: unknown;
+    const next = (error: unknown) => {
+      wrong ??= error;
+    };
+    try {
+      for (const handle of this.#headers) handle(request as Request, response as Response, next);
+    } catch (error) {
+      wrong = error;
+    }
+    return wrong === undefined ? undefined : asProblem(wrong, this.#log);
   }
 }
