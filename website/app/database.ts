@@ -144,7 +144,7 @@ export function isUnavailable(error: unknown): boolean {
   if (state !== undefined) return state === READ_ONLY_SQL_TRANSACTION || /^(08|53|57P|55P03|57014|25P03)/.test(state);
   const { code, message } = error as NodeJS.ErrnoException;
   return (
-    /^(ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') ||
+    /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') ||
     /timeout|terminated|not queryable/i.test(message ?? '')
   );
 }
