@@ -83,6 +83,8 @@ class Dropped extends Error {}
 
 export class ConnectionWatch {
   readonly #clients = new Set<WatchedClient>();
+  /** Those of them that are in no pool. */
+  readonly #singles = new Set<WatchedClient>();
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #tickedAt = performance.now();
@@ -100,7 +102,7 @@ export class ConnectionWatch {
       const client = made as unknown as WatchedClient;
       client.hungMs = hungMs;
       this.#clients.add(client);
-      // One that is in use rejects its query, and says so a second time: unheard, that would end the process.
+      // A client in use also emits `error` when its query fails. Without a listener that ends the process.
       client.on('error', (err) => err instanceof Dropped || this.dropIdle());
     });
     pool.on('acquire', (client) => {
@@ -120,11 +122,15 @@ export class ConnectionWatch {
     });
   }
 
-  /** Watches a connection that is in no pool. */
+  /** Watches a connection that is in no pool. Its owner opens another when it ends. */
   single(client: WatchedClient, hungMs: number): void {
     client.hungMs = hungMs;
     this.#clients.add(client);
-    client.once('end', () => this.#clients.delete(client));
+    this.#singles.add(client);
+    client.once('end', () => {
+      this.#clients.delete(client);
+      this.#singles.delete(client);
+    });
   }
 
   /** Closes the idle connections of all pools: one was found dead, and they may be. */
@@ -165,7 +171,10 @@ export class ConnectionWatch {
       const details = { connections: hung.length };
       warnRepeated(this.#log, details, 'database connections did not answer; they and the idle ones are closed');
       this.dropIdle();
-    } else this.dropIdle(isOutdated);
+      return;
+    }
+    this.dropIdle(isOutdated);
+    for (const client of this.#singles) if (isOutdated(client)) client.destroy();
   }
 }
 

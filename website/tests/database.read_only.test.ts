@@ -25,11 +25,11 @@ async function switchable(t: TestContext) {
       );
     }
   };
-  return { url: database.url, readOnly };
+  return { url: database.url, connection, readOnly };
 }
 
 test('while the database is read-only writes and /healthz are 503, reads work; afterwards all is well at once', async (t) => {
-  const { url, readOnly } = await switchable(t);
+  const { url, connection, readOnly } = await switchable(t);
   const site = await startWebsitePart(url);
   t.after(() => site.stop());
   const chat = await startChatPart(site.internalUrl);
@@ -70,12 +70,16 @@ test('while the database is read-only writes and /healthz are 503, reads work; a
   await Promise.all(Array.from({ length: 12 }, () => ann.call('POST', '/api/rooms', { name: 'Another' })));
 
   await readOnly(false);
+  const writableAt = (await connection.query('select clock_timestamp() as now')).rows[0].now;
   const began = performance.now();
   await eventually(async () => (await sendOnSocket(id)).type === 'message.created');
   await eventually(async () => (await ann.call('POST', '/api/rooms/Tea%20room/messages', message)).status === 201);
   await untilReady(site.url);
   const ms = performance.now() - began;
   assert.ok(ms < 5_000, `${Math.round(ms)} ms`);
+  const listening = `select from pg_stat_activity where datname = current_database()
+    and application_name = 'parlance-changes' and backend_start > $1`;
+  await eventually(async () => (await connection.query(listening, [writableAt])).rows.length === 1);
   await sleep(1_500);
   for (let k = 0; k < 12; k += 1) {
     assert.equal((await ann.call('POST', '/api/rooms', { name: `Room ${k}` })).status, 201, 'no connection of before');
