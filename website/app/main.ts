@@ -59,7 +59,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     await untilReachable(db, settings.DATABASE_WAIT, log);
     await migrateOnce(settings.DATABASE_URL);
     await fillNameSkeletons(dbs.background);
-    await Promise.all([keys.start(), filter.build(), changes.start()]);
+    await Promise.all([keys.start(dbs.background), filter.build(), changes.start()]);
   } catch (error) {
     await Promise.allSettled([changes.stop(), dbs.close()]);
     throw startError(error, settings.DATABASE_URL);

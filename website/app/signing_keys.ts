@@ -42,9 +42,10 @@ export class SigningKeys {
   /**
    * Encrypts keys that 0.1.0 stored unencrypted, makes what is missing, and loads the live keys. Keys that another
    * secret encrypted are left: with that secret they can be read again, until two newer ones are there.
+   * @param db waits for a lock as long as other websites that start at the same time may take.
    */
-  async start(): Promise<void> {
-    await this.#db.transaction().execute(async (tx) => {
+  async start(db: Database): Promise<void> {
+    await db.transaction().execute(async (tx) => {
       await lockKeys(tx);
       await encryptPlain(tx, this.#encryption);
       const rows = await tx.selectFrom('signing_keys').selectAll().execute();
