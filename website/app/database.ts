@@ -13,10 +13,7 @@ export type Database = Kysely<Tables>;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/**
- * What a statement may take, in ms: PostgreSQL cancels it after `statement`, and a connection whose server does not even
- * say that by `hung` is dead.
- */
+/** In ms: PostgreSQL cancels a statement after `statement`. A connection that has not answered after `hung` counts as dead. */
 const BOUNDS = {
   append: { statement: 2_000, hung: 2_500 },
   general: { statement: 6_000, hung: 7_000 },
@@ -59,7 +56,7 @@ export interface Databases {
   door: Database;
   /** For chat's reads of the log. Prepared plans. */
   pages: Database;
-  /** For what chat must know within a second (`changes`), and nothing else. Prepared plans. */
+  /** For what chat must know within a second (`changes`), and nothing else. Prepared plans. Writes nothing durable. */
   changes: Database;
   /** Of the connections of all pools. */
   watch: ConnectionWatch;
@@ -100,7 +97,8 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
   const quick = `-c lock_timeout=${LOCK_WAIT_MS}`;
   const door = open('door', BOUNDS.append, quick, DOOR, PreparingClient);
   const pages = open('pages', BOUNDS.append, quick, PAGES, PreparingClient);
-  const changes = open('changes', BOUNDS.append, quick, CHANGES, PreparingClient);
+  // A notification needs no durability: its commit must not wait for the disk, which appends keep busy.
+  const changes = open('changes', BOUNDS.append, `${quick} -c synchronous_commit=off`, CHANGES, PreparingClient);
   const all = [general, append, waiting, background, door, pages, changes];
   return {
     general,
