@@ -80,7 +80,7 @@ export class ChangeFeed {
   readonly #chats = new ChatReplicas(4 * WAIT_MS);
   #stopped = false;
   readonly #listener: Listener;
-  /** The database's: all websites and chats judge by it. */
+  /** The database's: all websites and chats judge tokens by it. */
   readonly clock: FollowedClock;
 
   constructor({ changes, watch }: Databases, url: string, log: Log) {
@@ -123,7 +123,7 @@ export class ChangeFeed {
     return this.#listener.listening;
   }
 
-  /** Whether some chat process hears of what another one appends by no broker, so that hints are worth their cost. */
+  /** Whether there are several chat processes and at least one has no broker. */
   get hintsAreNeeded(): boolean {
     return this.#chats.needHints();
   }

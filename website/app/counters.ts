@@ -42,13 +42,17 @@ export interface Count {
 export const counterKey = (name: string, ...of: string[]): string =>
   `${name}:${createHash('sha256').update(JSON.stringify(of)).digest('base64url')}`;
 
+/** The database's clock, in ms since 1970: a website whose own clock is wrong neither ends nor prolongs a window of others. */
+export const databaseNow = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
 /**
  * Counts an event in all counters. If one of them is full, counts it in none and throws too_many_requests with the time
  * until all have room again. What is refused is read first, and then writes nothing: refusals are cheap in any number.
  * @returns gives the event back, as if it had not been
  */
-export async function count(db: Database, bounds: readonly Bound[], now = Date.now()): Promise<() => Promise<void>> {
-  refuseFull(bounds, await countsAfter(db, bounds, now), now);
+export async function count(db: Database, bounds: readonly Bound[]): Promise<() => Promise<void>> {
+  const { now, counts: after } = await countsAfter(db, bounds);
+  refuseFull(bounds, after, now);
   const rows = bounds.map(({ key, seconds }) => ({ key, points: 1, expire: now + seconds * 1_000 }));
   const isOver = sql<boolean>`rate_limits.expire <= ${now}`;
   const counted = await db
@@ -75,19 +79,20 @@ export async function count(db: Database, bounds: readonly Bound[], now = Date.n
 }
 
 /** What the counters would be after one more event. */
-async function countsAfter(db: Database, bounds: readonly Bound[], now: number): Promise<Map<string, Count>> {
-  const rows = await db
-    .selectFrom('rate_limits')
-    .select(['key', 'points', 'expire'])
-    .where(
-      'key',
-      'in',
-      bounds.map(({ key }) => key),
-    )
-    .where('expire', '>', now)
-    .execute();
-  const known = new Map(rows.map(({ key, points, expire }) => [key, { events: points + 1, ends: expire ?? now }]));
-  return new Map(bounds.map(({ key, seconds }) => [key, known.get(key) ?? { events: 1, ends: now + seconds * 1_000 }]));
+async function countsAfter(
+  db: Database,
+  bounds: readonly Bound[],
+): Promise<{ now: number; counts: Map<string, Count> }> {
+  // One row at least, which tells the time.
+  const { rows } = await sql<{ now: number; key: string | null; points: number; expire: number }>`
+    select t.now, r.key, r.points, r.expire from (select ${databaseNow} as now) t
+    left join rate_limits r on r.key = any(${bounds.map(({ key }) => key)}::text[]) and r.expire > t.now`.execute(db);
+  const { now } = rows[0]!;
+  const known = new Map(rows.map(({ key, points, expire }) => [key, { events: points + 1, ends: expire }]));
+  const counts = new Map(
+    bounds.map(({ key, seconds }) => [key, known.get(key) ?? { events: 1, ends: now + seconds * 1_000 }]),
+  );
+  return { now, counts };
 }
 
 /** Throws too_many_requests. */
@@ -116,11 +121,10 @@ async function uncount(db: Database, counts: ReadonlyMap<string, Count>): Promis
 
 /** Remembers `key` for so many seconds from now. */
 export async function remember(db: Database, key: string, seconds: number): Promise<void> {
-  const row = { key, points: 0, expire: Date.now() + seconds * 1_000 };
   await db
     .insertInto('rate_limits')
-    .values(row)
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ expire: row.expire }))
+    .values({ key, points: 0, expire: sql<number>`${databaseNow} + ${seconds * 1_000}::bigint` })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ expire: (eb) => eb.ref('excluded.expire') }))
     .execute();
 }
 
@@ -129,7 +133,7 @@ export async function isRemembered(db: Database, key: string): Promise<boolean> 
     .selectFrom('rate_limits')
     .select('key')
     .where('key', '=', key)
-    .where('expire', '>', Date.now())
+    .where('expire', '>', databaseNow)
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -3,6 +3,7 @@
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type DeleteResult, type Expression, sql } from 'kysely';
+import { databaseNow } from './counters.ts';
 import type { Database } from './database.ts';
 
 const EVERY_MS = 15_000;
@@ -72,7 +73,7 @@ export async function cleanUp(db: Database, stopped: () => boolean = () => false
         eb
           .selectFrom('rate_limits')
           .select('key')
-          .where('expire', '<', Date.now())
+          .where('expire', '<', databaseNow)
           .limit(CHUNK)
           .forUpdate()
           .skipLocked(),
