@@ -417,7 +417,7 @@ export interface paths {
         };
         /**
          * Health check
-         * @description 200 only when the website, the database and the chat service are ready and let people in. 503 also while room tokens or sockets are refused because too many are asked for.
+         * @description 200 only when the website, the database and the chat service are ready and let people in. 503 also while the website that answers refuses room tokens, or while no chat process lets sockets in, because too many are asked for.
          */
         get: operations["getHealth"];
         put?: never;

@@ -37,7 +37,7 @@ export class ChatReplicas {
     return fresh;
   }
 
-  /** Whether there are several, and not all of them speak through a broker. */
+  /** Whether there are several chat processes and at least one has no broker. */
   needHints(): boolean {
     if (this.#chats.size < 2) return false;
     const now = performance.now();

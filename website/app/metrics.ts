@@ -211,8 +211,11 @@ export function registerParts(
     async () => ((await reasonsOf(ready, READY_MS)).length === 0 ? 1 : 0),
   );
   addGauge(registry, 'parlance_changes_waiting', 'Calls of chat that wait for changes now', () => changes.waiting);
-  addGauge(registry, 'parlance_chat_present', '1: a chat process asks some website for changes; 0: none does', () =>
-    changes.chatIsPresent ? 1 : 0,
+  addGauge(
+    registry,
+    'parlance_chat_present',
+    '1: a chat process that lets people in asks some website for changes; 0: none does',
+    () => (changes.chatIsPresent ? 1 : 0),
   );
   addGauge(
     registry,
