@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { RoomNews } from '@parlance/chat/broker.ts';
 import { type House, startHouse, until, untilLetIn } from './house.ts';
-import { call, openSocket, type Person, person, Refused, type Socket, sleep } from './people.ts';
+import { call, openSocket, Refused, type Socket, sleep } from './people.ts';
 import type { Member, RecordedRoom } from './records.ts';
 import { changed, parse, scrape, sumOf, type Wanted } from './scrape.ts';
 import { SECRETS, startChatPart, startTestStack } from './stack.ts';
@@ -12,13 +12,14 @@ import { SECRETS, startChatPart, startTestStack } from './stack.ts';
 let house: House;
 let ann: Member;
 let bob: Member;
-let person0: Person;
+/** Bob's, for HTTP. */
+let token: string;
 let room: RecordedRoom;
 before(async () => {
   house = await startHouse({ chats: 2, environment: { DATABASE_CONNECTIONS: '2' } });
   [ann, bob] = (await house.records.members(2)) as [Member, Member];
   room = await house.records.room(ann);
-  person0 = await person(house.websites[0]!.url);
+  token = await house.records.accessToken(bob);
 });
 after(() => house.stop());
 
@@ -27,9 +28,11 @@ const chat = (index = 0) => house.chats[index]!.internalUrl;
 const gauge = async (url: string, ...wanted: Wanted) => sumOf(await scrape(url), ...wanted);
 const join = (who: Member, at = 0, query = '', where = room): Promise<Socket> =>
   house.records.join(who, where, house.chats[at]!.url, query);
-/** A room of person0, who speaks HTTP. */
+const ask = (method: string, path: string, body?: unknown) =>
+  call(house.websites[0]!.url, method, path, { token, body });
+/** A room of Bob's. */
 const ownRoom = async () => {
-  const { id, name } = await person0.createRoom();
+  const { id, name } = await house.records.room(bob);
   return { id, name, path: `/api/rooms/${encodeURIComponent(name)}` };
 };
 
@@ -130,7 +133,7 @@ test('what is changed over HTTP is counted by its type at the website, and at ch
   const counts = await changed(website(), wanted, async () => {
     atChat = await changed(chat(), log, async () => {
       const ok = async (...request: [string, string, unknown?]) => {
-        const answer = await person0.call(...request);
+        const answer = await ask(...request);
         assert.ok(answer.status < 300, JSON.stringify(answer.body));
       };
       await ok('POST', `${path}/messages`, { id, content: 'one' });
@@ -224,10 +227,10 @@ test('requests are counted by operation and status, refusals by code, and what b
   ];
   const counts = await changed(website(), wanted, async () => {
     const url = house.websites[0]!.url;
-    assert.equal((await person0.call('GET', path)).status, 200);
-    assert.equal((await person0.call('GET', '/api/rooms/nowhere')).status, 404);
-    assert.equal((await person0.call('GET', '/api/nowhere')).status, 404);
-    assert.equal((await person0.call('GET', `${path}?colour=red`)).status, 400);
+    assert.equal((await ask('GET', path)).status, 200);
+    assert.equal((await ask('GET', '/api/rooms/nowhere')).status, 404);
+    assert.equal((await ask('GET', '/api/nowhere')).status, 404);
+    assert.equal((await ask('GET', `${path}?colour=red`)).status, 400);
     assert.equal((await call(url, 'GET', '/login')).status, 200);
     await sleep(20); // a request is counted when its answer is written
   });
@@ -243,7 +246,7 @@ test('an answer of ours that breaks the contract is counted, and so is one that 
   const broken = 'update chat_rooms set last_seq = $2 where id = $1';
   const counts = await changed(website(), wanted, async () => {
     await house.records.query(broken, [own.id, -5]);
-    assert.equal((await person0.call('GET', own.path)).status, 500);
+    assert.equal((await ask('GET', own.path)).status, 500);
     const asChat = { token: SECRETS.INTERNAL_SECRET };
     assert.equal((await call(website(), 'GET', `/internal/rooms/${own.id}`, asChat)).status, 500);
     await house.records.query(broken, [own.id, 0]);
@@ -311,7 +314,7 @@ test('a held room, a slow database and a pool without a free connection are seen
   const [waited] = await changed(website(), [waits], async () => {
     await holder.query('begin');
     await holder.query('lock table users in access exclusive mode');
-    const asked = Array.from({ length: 6 }, () => person0.call('GET', path));
+    const asked = Array.from({ length: 6 }, () => ask('GET', path));
     await sleep(500);
     const series = await scrape(website());
     assert.ok(sumOf(series, 'parlance_pool_waiting', { pool: 'general' })! >= 3);
@@ -382,7 +385,7 @@ test('no series names a user, a room, an address, a path or an id', async () => 
     [website(), chat(0), chat(1)].map(async (url) => (await fetch(`${url}/metrics`)).text()),
   );
   const text = texts.join('');
-  for (const name of [ann.username, bob.username, person0.username, room.name, room.id, 'nowhere', '127.0.0.1']) {
+  for (const name of [ann.username, bob.username, room.name, room.id, 'nowhere', '127.0.0.1']) {
     assert.ok(!text.includes(name), name);
   }
   const values = new Set(parse(text).flatMap(({ labels }) => Object.values(labels)));

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { parse as parseYaml } from 'yaml';
 import { type House, startHouse } from '../house.ts';
-import { type Json, person } from '../people.ts';
+import { call, type Json } from '../people.ts';
 import { parse, type Series } from '../scrape.ts';
 import { groupedBy, selectorsOf } from './promql.ts';
 
@@ -28,10 +28,11 @@ let series: Series[];
 before(async () => {
   house = await startHouse();
   const [website, chat] = [house.websites[0]!, house.chats[0]!];
-  const ann = await person(website.url);
-  const { id, name } = await ann.createRoom();
-  const [member] = await house.records.members(1);
-  const socket = await house.records.join(member!, { id, name }, chat.url);
+  const [ann] = await house.records.members(1);
+  const room = await house.records.room(ann!);
+  const token = await house.records.accessToken(ann!);
+  await call(website.url, 'GET', `/api/rooms/${encodeURIComponent(room.name)}`, { token });
+  const socket = await house.records.join(ann!, room, chat.url);
   socket.say('hello');
   await socket.next('message.created');
   await socket.close();
