@@ -41,9 +41,14 @@ export class FollowedClock {
     this.#tell();
   }
 
+  /** How far this machine's clock is ahead of the other, ms; below 0: behind. */
+  get aheadMs(): number {
+    return Date.now() - this.now();
+  }
+
   /** The sentence for an operator while the clocks differ by more than 5 s; empty otherwise. */
   warnings(): string[] {
-    const ahead = Math.round((Date.now() - this.now()) / 1_000);
+    const ahead = Math.round(this.aheadMs / 1_000);
     if (Math.abs(ahead) * 1_000 <= TELL_MS) return [];
     const { own, other } = this.#names;
     return [`the clock of ${own} is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} that of ${other}`];

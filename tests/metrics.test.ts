@@ -265,7 +265,7 @@ test('an answer of ours that breaks the contract is counted, and so is one that 
   assert.equal(offSpec, 1);
 });
 
-test('a frame of ours that breaks the contract is counted and not sent', async () => {
+test('a frame of ours that breaks the contract is counted and not sent', async (t) => {
   let hear: (news: RoomNews) => void = () => undefined;
   const part = await startChatPart(
     house.wires[0]!.url,
@@ -283,18 +283,19 @@ test('a frame of ours that breaks the contract is counted and not sent', async (
       close: async () => undefined,
     },
   );
+  t.after(() => part.stop());
   await untilLetIn(part);
   const socket = await house.records.join(ann, room, part.url);
   hear({ kind: 'presence', replica: 'other', from: 0, version: 1, joined: [42 as unknown as string], left: [] });
   await until(async () => (await gauge(part.internalUrl, 'parlance_off_spec_frames_sent_total')) === 1);
   socket.ws.terminate();
-  await part.stop();
 });
 
-test('a held room, a slow database and a pool without a free connection are seen in the waits', async () => {
+test('a held room, a slow database and a pool without a free connection are seen in the waits', async (t) => {
   const { name, path, id } = await ownRoom();
   const socket = await join(ann, 0, '', { id, name });
   const holder = await house.records.connection();
+  t.after(() => holder.end());
   const [busy] = await changed(chat(), [['parlance_messages_total', { outcome: 'busy' }]], async () => {
     const [slow] = await changed(website(), [['parlance_commit_seconds_sum']], async () => {
       await holder.query('begin');
@@ -327,7 +328,6 @@ test('a held room, a slow database and a pool without a free connection are seen
   });
   assert.ok(waited! > 0.01, `${waited}`);
   assert.equal(await gauge(website(), 'parlance_pool_waiting', { pool: 'general' }), 0);
-  await holder.end();
   await socket.close();
 });
 
@@ -348,6 +348,10 @@ test('a chat that its website does not answer is not ready, its news grow old, a
 
 test('the website tells whether it is ready, whether a chat is there, and whether notifications arrive', async () => {
   const series = await scrape(website());
+  for (const who of ['chat', 'website']) {
+    const ahead = (await gauge(who === 'chat' ? chat() : website(), `parlance_${who}_clock_ahead_seconds`))!;
+    assert.ok(Math.abs(ahead) < 5, `${ahead}`); // one machine, one clock
+  }
   const names = ['website_ready', 'chat_present', 'listening', 'password_places'];
   assert.deepEqual(
     names.map((name) => sumOf(series, `parlance_${name}`)),
@@ -360,24 +364,24 @@ test('the website tells whether it is ready, whether a chat is there, and whethe
   await until(async () => (await gauge(website(), 'parlance_listening')) === 1, 10_000);
 });
 
-test('what the limits per address refuse is counted by its reason', async () => {
+test('what the limits per address refuse is counted by its reason', async (t) => {
   const stack = await startTestStack({ REQUESTS_PER_ADDRESS: '1', REQUEST_BURST_PER_ADDRESS: '3' });
+  t.after(() => stack.stop());
   const answers = await Promise.all(Array.from({ length: 6 }, () => fetch(`${stack.url}/healthz`)));
   assert.ok(answers.some(({ status }) => status === 429));
   const refused = await gauge(stack.internalUrl, 'parlance_address_refusals_total', { reason: 'rate' });
   assert.ok(refused! >= 1);
-  await stack.stop();
 });
 
-test('npm start answers with the metrics of both services and once with those of the process', async () => {
+test('npm start answers with the metrics of both services and once with those of the process', async (t) => {
   const stack = await startTestStack();
+  t.after(() => stack.stop());
   const text = await (await fetch(`${stack.internalUrl}/metrics`)).text();
   for (const name of ['parlance_chat_ready', 'parlance_website_ready', 'process_resident_memory_bytes']) {
     assert.equal(text.match(new RegExp(`^# TYPE ${name} `, 'gm'))?.length, 1, name);
   }
   const names = Array.from(text.matchAll(/^# TYPE (\S+)/gm), ([, name]) => name);
   assert.equal(new Set(names).size, names.length, 'no metric of one service is one of the other');
-  await stack.stop();
 });
 
 test('no series names a user, a room, an address, a path or an id', async () => {

@@ -22,6 +22,7 @@ import { type Broker, LocalHub } from './broker.ts';
 import { RedisBroker } from './broker_redis.ts';
 import { Connections } from './connections.ts';
 import { ChatMetrics } from './metrics.ts';
+import { registerSeries } from './metrics_series.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 import { Revocations } from './revocations.ts';
 import { RoomTokens } from './room_tokens.ts';
@@ -72,9 +73,9 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   }));
   const connections = new Connections(settings.SOCKETS_PER_USER, settings.SOCKETS_PER_ADDRESS);
   const joins = new Admission({ atOnce: JOINS_DECIDED_AT_ONCE, max: LIMITS.joinsAtOnce });
-  const metrics = new ChatMetrics();
-  const rooms = new Rooms({ website, broker, replica, log, metrics });
   const clock = new FollowedClock({ own: 'chat', other: 'the database' }, log);
+  const metrics = new ChatMetrics(() => clock.now());
+  const rooms = new Rooms({ website, broker, replica, log, metrics });
   const revocations = new Revocations(
     website,
     {
@@ -130,7 +131,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     warnings: () => clock.warnings(),
     metrics: registry,
   });
-  metrics.register(registry, { joins, connections, rooms, outbox, revocations, website, broker });
+  registerSeries(registry, metrics, { joins, connections, rooms, outbox, revocations, website, broker, clock });
 
   rooms.start();
   revocations.start();

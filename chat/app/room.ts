@@ -38,8 +38,8 @@ export class Room {
   readonly #live = new Set<Connection>();
   readonly #sequence: Sequence;
   readonly #replay: Replay;
-  /** What is to be run once the event of that seq is delivered. */
-  #awaited: { seq: number; run: () => void }[] = [];
+  /** Stored messages that wait for an event before them, and when they were accepted. */
+  #awaited: { seq: number; acceptedAt: number }[] = [];
   #tickTimer: NodeJS.Timeout | undefined;
 
   /** @param changed hears of each change of the list of this replica's users. */
@@ -80,10 +80,10 @@ export class Room {
     this.#sequence.accept(events, source);
   }
 
-  /** Runs `run` once the event has been written to the sockets: now, if it has; never, if the room closes before. */
-  whenDelivered(seq: number, run: () => void): void {
-    if (seq <= this.lastSeq) run();
-    else if (!this.#gone) this.#awaited.push({ seq, run });
+  /** A message of this process was stored as `seq`: its lag is counted once it has been written to the sockets. */
+  stored(seq: number, acceptedAt: number): void {
+    if (seq <= this.lastSeq) this.#parts.metrics.messageDelivered(acceptedAt);
+    else if (!this.#gone) this.#awaited.push({ seq, acceptedAt });
   }
 
   /** The log is known, or suspected, to be ahead of this room: what is missing is read. */
@@ -180,13 +180,13 @@ export class Room {
       else connection.deliver(bytes, this.lastSeq);
     }
     this.#parts.metrics.eventsDelivered(run, source, sockets);
-    if (this.#awaited.length > 0) this.#runAwaited();
+    if (this.#awaited.length > 0) this.#countAwaited();
   }
 
-  #runAwaited(): void {
+  #countAwaited(): void {
     const awaited = this.#awaited;
-    this.#awaited = awaited.filter(({ seq }) => seq > this.lastSeq);
-    for (const { seq, run } of awaited) if (seq <= this.lastSeq) run();
+    this.#awaited = [];
+    for (const { seq, acceptedAt } of awaited) this.stored(seq, acceptedAt);
   }
 
   /** Encodes events for any number of connections; an off-spec event is left out and logged. */

@@ -4,8 +4,8 @@ import type { Log } from '@parlance/service/log.ts';
 import { type Kysely, Kysely as KyselyDatabase, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { ConnectionWatch, READ_ONLY_SQL_TRANSACTION, WatchedClient } from './connection_watch.ts';
-import { type PoolName, StoreMetrics } from './metrics.ts';
 import type { Tables } from './models.ts';
+import { type PoolName, StoreMetrics } from './store_metrics.ts';
 
 export type Database = Kysely<Tables>;
 

@@ -5,8 +5,8 @@ import type { Log } from '@parlance/service/log.ts';
 import type { Tally } from '@parlance/service/metrics.ts';
 import { announceAppended } from './changes.ts';
 import { type Database, sqlState } from './database.ts';
-import type { StoredType } from './metrics.ts';
 import { type Erasure, eraseStep, releaseErasure, takeErasure } from './services/erasure.ts';
+import type { StoredType } from './store_metrics.ts';
 
 const EVERY_MS = 15_000;
 /** The least pause between two steps. */

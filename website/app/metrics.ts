@@ -1,26 +1,20 @@
-// What an operator sees of the website: requests, refusals, what is stored, the connections to the database. No label ever
-// names a user, a room, an address or a path.
+// What an operator sees of the website: requests, refusals, mails, whether it hears and is heard; what is stored is
+// store_metrics.ts's. No label names a user, a room, an address or a path.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reasonsOf } from '@parlance/service/health.ts';
-import { addGauge, addTally, Tally } from '@parlance/service/metrics.ts';
+import { addGauge, addTally, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
 import { error as openApiErrors } from 'express-openapi-validator';
-import type pg from 'pg';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { ChangeFeed } from './changes.ts';
 import { type Mailer, noMails } from './mailer.ts';
 import { placesTaken } from './services/hashing.ts';
 
 /** For the world, or for chat and operators. */
 export type ListenerName = 'public' | 'internal';
-export type PoolName = 'general' | 'append' | 'waiting' | 'background' | 'door' | 'pages' | 'changes';
-const STORED = ['message.created', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed'] as const;
-export type StoredType = (typeof STORED)[number];
 
 /** How long a scrape waits for what the database says. */
 const READY_MS = 500;
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 /** Refusals of what the contract does not allow, as opposed to what somebody may not do now. */
 const OFF_SPEC: ReadonlySet<ProblemCode> = new Set([
   'invalid_request',
@@ -45,7 +39,7 @@ export class RequestMetrics {
     name: 'parlance_request_seconds',
     help: 'From the first line of the app until the answer was written; getChanges waits for news by design',
     labelNames: ['listener', 'operation'],
-    buckets: SECONDS,
+    buckets: SECONDS_BUCKETS,
     registers: [],
   });
   readonly #refusals = new Counter({
@@ -104,100 +98,6 @@ export class RequestMetrics {
   }
 }
 
-/** What is stored, and the connections over which it is. */
-export class StoreMetrics {
-  /** Events that were appended to logs. */
-  readonly stored = new Tally<StoredType>(STORED);
-  readonly #pools = new Map<PoolName, pg.Pool>();
-  readonly #batch = new Histogram({
-    name: 'parlance_commit_messages',
-    help: 'Messages stored by one statement, from chat or by HTTP',
-    buckets: BATCH,
-    registers: [],
-  });
-  readonly #seconds = new Histogram({
-    name: 'parlance_commit_seconds',
-    help: 'How long it took to store messages: the wait for a connection, the statement and its commit, repeats included',
-    buckets: SECONDS,
-    registers: [],
-  });
-  readonly #waits = new Histogram({
-    name: 'parlance_pool_wait_seconds',
-    help: 'How long a query waited for a connection to the database, connecting included',
-    labelNames: ['pool'],
-    buckets: SECONDS,
-    registers: [],
-  });
-
-  /** Times and counts an append of `messages`. */
-  async timed<T extends { outcome: string }>(messages: readonly object[], append: () => Promise<T[]>): Promise<T[]> {
-    const began = performance.now();
-    this.#batch.observe(messages.length);
-    try {
-      const outcomes = await append();
-      let stored = 0;
-      for (const { outcome } of outcomes) if (outcome === 'stored') stored += 1;
-      this.stored.add('message.created', stored);
-      return outcomes;
-    } finally {
-      this.#seconds.observe((performance.now() - began) / 1_000);
-    }
-  }
-
-  /** Measures every wait for a connection of `pool` from now on. */
-  watch(name: PoolName, pool: pg.Pool): void {
-    this.#pools.set(name, pool);
-    this.#waits.zero({ pool: name });
-    const waits = this.#waits.labels({ pool: name });
-    const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
-    // Kysely asks for a promise; nothing here asks for a callback.
-    pool.connect = (async () => {
-      const began = performance.now();
-      try {
-        return await connect();
-      } finally {
-        waits.observe((performance.now() - began) / 1_000);
-      }
-    }) as typeof pool.connect;
-  }
-
-  register(registry: Registry): void {
-    addTally(registry, 'parlance_events_stored_total', 'Events appended to logs by type', 'type', this.stored);
-    for (const metric of [this.#batch, this.#seconds, this.#waits]) registry.registerMetric(metric);
-    const pools = this.#pools;
-    new Gauge({
-      name: 'parlance_pool_connections',
-      help: 'Connections to the database by pool: busy with a query or transaction, or idle',
-      labelNames: ['pool', 'state'],
-      registers: [registry],
-      collect() {
-        for (const [pool, { totalCount, idleCount }] of pools) {
-          this.set({ pool, state: 'busy' }, totalCount - idleCount);
-          this.set({ pool, state: 'idle' }, idleCount);
-        }
-      },
-    });
-    new Gauge({
-      name: 'parlance_pool_connections_max',
-      help: 'Connections a pool may open',
-      labelNames: ['pool'],
-      registers: [registry],
-      collect() {
-        for (const [pool, { options }] of pools) this.set({ pool }, options.max);
-      },
-    });
-    new Gauge({
-      name: 'parlance_pool_waiting',
-      help: 'Queries that wait for a connection now',
-      labelNames: ['pool'],
-      registers: [registry],
-      collect() {
-        for (const [pool, { waitingCount }] of pools) this.set({ pool }, waitingCount);
-      },
-    });
-  }
-}
-
 /** The rest of the website's series: each is read from the part that it is about. */
 export function registerParts(
   registry: Registry,
@@ -209,6 +109,12 @@ export function registerParts(
     'parlance_website_ready',
     '1: the website is ready; 0: it is not, or did not know within half a second',
     async () => ((await reasonsOf(ready, READY_MS)).length === 0 ? 1 : 0),
+  );
+  addGauge(
+    registry,
+    'parlance_website_clock_ahead_seconds',
+    'How far the clock of the website is ahead of that of the database; below 0: behind',
+    () => changes.clock.aheadMs / 1_000,
   );
   addGauge(registry, 'parlance_changes_waiting', 'Calls of chat that wait for changes now', () => changes.waiting);
   addGauge(

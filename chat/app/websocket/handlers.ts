@@ -114,7 +114,7 @@ function sendMessage({ id, content }: MessageSend, connection: Connection, room:
   if (connection.unanswered >= LIMITS.unansweredMax) return full();
   const answer = (outcome: AppendOutcome) => {
     connection.unanswered -= 1;
-    if (outcome.outcome === 'stored') room.whenDelivered(outcome.event.seq, () => parts.metrics.messageDelivered(now));
+    if (outcome.outcome === 'stored') room.stored(outcome.event.seq, now);
     answerSender(outcome, id, connection, room, parts);
   };
   if (!parts.outbox.add({ roomId: room.id, id, username, sid, content, answer })) return full();

@@ -1,0 +1,101 @@
+// What the website stores, how long that takes, and the connections over which it does. No label names a user or a room.
+import { addTally, MESSAGES_BUCKETS, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
+import type pg from 'pg';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+
+export type PoolName = 'general' | 'append' | 'waiting' | 'background' | 'door' | 'pages' | 'changes';
+const STORED = ['message.created', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed'] as const;
+export type StoredType = (typeof STORED)[number];
+
+export class StoreMetrics {
+  /** Events that were appended to logs. */
+  readonly stored = new Tally<StoredType>(STORED);
+  readonly #pools = new Map<PoolName, pg.Pool>();
+  readonly #batch = new Histogram({
+    name: 'parlance_commit_messages',
+    help: 'Messages stored by one statement, from chat or by HTTP',
+    buckets: MESSAGES_BUCKETS,
+    registers: [],
+  });
+  readonly #seconds = new Histogram({
+    name: 'parlance_commit_seconds',
+    help: 'How long it took to store messages: the wait for a connection, the statement and its commit, repeats included',
+    buckets: SECONDS_BUCKETS,
+    registers: [],
+  });
+  readonly #waits = new Histogram({
+    name: 'parlance_pool_wait_seconds',
+    help: 'How long a query waited for a connection to the database, connecting included',
+    labelNames: ['pool'],
+    buckets: SECONDS_BUCKETS,
+    registers: [],
+  });
+
+  /** Times and counts an append of `messages`. */
+  async timed<T extends { outcome: string }>(messages: readonly object[], append: () => Promise<T[]>): Promise<T[]> {
+    const began = performance.now();
+    this.#batch.observe(messages.length);
+    try {
+      const outcomes = await append();
+      let stored = 0;
+      for (const { outcome } of outcomes) if (outcome === 'stored') stored += 1;
+      this.stored.add('message.created', stored);
+      return outcomes;
+    } finally {
+      this.#seconds.observe((performance.now() - began) / 1_000);
+    }
+  }
+
+  /** Measures every wait for a connection of `pool` from now on. */
+  watch(name: PoolName, pool: pg.Pool): void {
+    this.#pools.set(name, pool);
+    this.#waits.zero({ pool: name });
+    const waits = this.#waits.labels({ pool: name });
+    const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+    // Kysely asks for a promise; nothing here asks for a callback.
+    pool.connect = (async () => {
+      const began = performance.now();
+      try {
+        return await connect();
+      } finally {
+        waits.observe((performance.now() - began) / 1_000);
+      }
+    }) as typeof pool.connect;
+  }
+
+  register(registry: Registry): void {
+    addTally(registry, 'parlance_events_stored_total', 'Events appended to logs by type', 'type', this.stored);
+    for (const metric of [this.#batch, this.#seconds, this.#waits]) registry.registerMetric(metric);
+    const pools = this.#pools;
+    new Gauge({
+      name: 'parlance_pool_connections',
+      help: 'Connections to the database by pool: busy with a query or transaction, or idle',
+      labelNames: ['pool', 'state'],
+      registers: [registry],
+      collect() {
+        for (const [pool, { totalCount, idleCount }] of pools) {
+          this.set({ pool, state: 'busy' }, totalCount - idleCount);
+          this.set({ pool, state: 'idle' }, idleCount);
+        }
+      },
+    });
+    new Gauge({
+      name: 'parlance_pool_connections_max',
+      help: 'Connections a pool may open',
+      labelNames: ['pool'],
+      registers: [registry],
+      collect() {
+        for (const [pool, { options }] of pools) this.set({ pool }, options.max);
+      },
+    });
+    new Gauge({
+      name: 'parlance_pool_waiting',
+      help: 'Queries that wait for a connection now',
+      labelNames: ['pool'],
+      registers: [registry],
+      collect() {
+        for (const [pool, { waitingCount }] of pools) this.set({ pool }, waitingCount);
+      },
+    });
+  }
+}
