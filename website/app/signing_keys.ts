@@ -60,7 +60,7 @@ export class SigningKeys {
         await addKey(tx, purpose, this.#encryption);
       }
     });
-    await this.#load();
+    await this.#load(db);
   }
 
   /** The key that signs now. */
@@ -98,8 +98,8 @@ export class SigningKeys {
       });
   }
 
-  async #load(): Promise<void> {
-    const rows = await this.#db.selectFrom('signing_keys').selectAll().orderBy('created_at', 'desc').execute();
+  async #load(db = this.#db): Promise<void> {
+    const rows = await db.selectFrom('signing_keys').selectAll().orderBy('created_at', 'desc').execute();
     const keys = rows.flatMap((row) => {
       const privateKey = this.#encryption.decrypt(row, row.private_key);
       const { kid, purpose } = row;
