@@ -1,5 +1,5 @@
 // `npm run backup`: website/app/backup.ts on DATABASE_URL or on the embedded database of `npm start`, whether that runs or
-// not.
+// not. Its help says `-s`: otherwise npm writes its own lines to stdout, before a backup that goes there.
 import { resolve } from 'node:path';
 import { visitEmbeddedPostgres } from '@parlance/db/embedded_visit.ts';
 import { createLog } from '@parlance/service/log.ts';
@@ -13,7 +13,7 @@ const { DATABASE_URL, DATA } = START_SETTINGS;
 const { INIT_CWD = '.' } = process.env;
 const args = process.argv.slice(2).map((arg) => (arg.startsWith('-') ? arg : resolve(INIT_CWD, arg)));
 
-process.exitCode = await runBackup('npm run backup --', args, async (run) => {
+process.exitCode = await runBackup('npm run -s backup --', args, async (run) => {
   const settings = readSettings(process.env, { DATABASE_URL, DATA });
   if (settings.DATABASE_URL) return run({ DATABASE_URL: settings.DATABASE_URL });
   // stdout may be the backup.

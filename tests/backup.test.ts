@@ -23,6 +23,7 @@ import { migrationNames } from '@parlance/db/migrate.ts';
 import { BOOKKEEPING } from '@parlance/website/backup/catalog.ts';
 import { BackupReader } from '@parlance/website/backup/format.ts';
 import { loadBackup } from '@parlance/website/backup/load.ts';
+import { refuse } from '@parlance/website/backup/new_file.ts';
 import { showBytes, showProgress } from '@parlance/website/backup/progress.ts';
 import { type Written, writeBackup } from '@parlance/website/backup/write.ts';
 import { openDatabases } from '@parlance/website/database.ts';
@@ -446,7 +447,7 @@ test('a database that has something, or that a website uses, is refused and left
   await refused(/^This database is not empty: a restore needs an empty one, and nothing was changed\.\n$/);
   await sql.query('drop table strange');
   const website = await startWebsitePart(databaseUrl);
-  await refused(/^A website uses this database: stop it before a restore\.\n$/);
+  await refused(/^A website or a backup uses this database: stop it before a restore\.\n$/);
   const ann = await person(website.url, 'ann');
   await website.stop();
   await refused(/^This database is not empty/);
@@ -495,13 +496,33 @@ test('wrong use is one sentence and exit code 1, and no file is replaced', async
   assert.deepEqual(readdirSync(place), before, 'no file was made');
   assert.equal(readFileSync(taken, 'utf8'), 'something');
   for (const [program, source] of Object.entries({
-    'npm run backup --': 'backup.ts',
+    'npm run -s backup --': 'backup.ts',
     'node website/app/restore.ts': 'website/app/restore.ts',
   })) {
     const { code, out } = await command(source, ['--help'], {});
     assert.equal(code, 0);
     assert.ok(String(out).startsWith(`Usage: ${program} <file>\n`));
   }
+});
+
+test('npm run -s backup -- - writes a backup to a pipe, without the lines of npm', async (t) => {
+  const child = spawn('npm', ['run', '-s', 'backup', '--', '-'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { ...process.env, ...SECRETS, DATABASE_URL: stack.databaseUrl },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  child.stderr.resume();
+  const parts: Buffer[] = [];
+  child.stdout.on('data', (part) => parts.push(part));
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+  assert.match(gunzipSync(Buffer.concat(parts)).subarray(0, 100).toString(), /^{"parlance":"backup"/);
+});
+
+test('an error of the connection to the database is not told as one of the file', () => {
+  const of = (syscall: string) => Object.assign(new Error(syscall), { code: 'ENOENT', syscall });
+  assert.throws(() => refuse(of('connect'), 'a.backup'), /^Error: connect$/);
+  assert.throws(() => refuse(of('open'), 'a.backup'), /a\.backup does not exist/);
 });
 
 test('a backup that takes long shows how far it is; one that is interrupted or fails leaves no file', async (t) => {

@@ -1,4 +1,4 @@
-// The operator's command that backs up everything the database has, while Parlance runs or not. Needs no website.
+// The operator's command that backs up everything the database has. Needs no website; `npm start` may run meanwhile.
 import type { Writable } from 'node:stream';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';

@@ -6,7 +6,7 @@ import { StartError } from '@parlance/service/start_error.ts';
 export const FORMAT = 1;
 /** COPY escapes backslashes and newlines: no row is this line, and each row is one line. */
 export const END_OF_ROWS = '\\.\n';
-/** The longest row has a message of 64 KiB and little else; what has longer lines is no backup. */
+/** The longest row has a message of 64 KiB and little else. A file with a longer line is not a backup. */
 const LONGEST_LINE_BYTES = 16 * 2 ** 20;
 const NEWLINE = 0x0a;
 

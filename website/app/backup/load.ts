@@ -82,7 +82,7 @@ async function refuseUsed(tx: Connection['db']): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('parlance restore'))`.execute(tx);
   const { rows } = await sql`select from pg_stat_activity where datname = current_database()
     and pid <> pg_backend_pid() and application_name like 'parlance-%' limit 1`.execute(tx);
-  if (rows.length > 0) throw new StartError('A website uses this database: stop it before a restore.');
+  if (rows.length > 0) throw new StartError('A website or a backup uses this database: stop it before a restore.');
 }
 
 /** Removes the tables of a stack that nobody has used, whatever its version. @throws StartError if somebody has. */

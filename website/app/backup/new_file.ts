@@ -49,7 +49,8 @@ export function refuse(error: unknown, file: string): never {
     ENOSPC: `The disk of ${file} is full.`,
   };
   const reason = code && reasons[code];
-  if (!reason || !syscall) throw error;
+  // `connect`: the socket of the database, not the file.
+  if (!reason || !syscall || syscall === 'connect') throw error;
   throw new StartError(reason, { cause: error });
 }
 
