@@ -1,11 +1,31 @@
-// Which errors of a connection say that the database cannot be used now.
+// Which errors of a connection say that the database cannot be used now, and how many connections a website opens.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { isUnavailable } from '@parlance/website/database.ts';
+import { isUnavailable, openDatabases } from '@parlance/website/database.ts';
+import { Registry } from 'prom-client';
+import { recordLog } from '../../tests/stack.ts';
+
+const CONNECTIONS = 10;
 
 test('a database host that is down, or that no route leads to, is unavailable and not a fault', () => {
   for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN']) {
     assert.equal(isUnavailable(Object.assign(new Error(`connect ${code}`), { code })), true, code);
   }
   assert.equal(isUnavailable(Object.assign(new Error('open'), { code: 'EACCES' })), false);
+});
+
+test('a website opens at the most as many connections as OPERATING.md says', async (t) => {
+  const dbs = openDatabases('postgres://nobody@127.0.0.1:1/none', CONNECTIONS, recordLog().log);
+  t.after(() => dbs.close());
+  const registry = new Registry();
+  dbs.metrics.register(registry);
+  const { values } = (await registry.getSingleMetric('parlance_pool_connections_max')?.get()) ?? { values: [] };
+  const pools = values.reduce((sum, { value }) => sum + value, 0);
+  const [, more] =
+    /`DATABASE_CONNECTIONS` \+ (\d+) connections/.exec(
+      readFileSync(new URL('../../OPERATING.md', import.meta.url), 'utf8'),
+    ) ?? [];
+  // One more LISTENs.
+  assert.equal(pools - CONNECTIONS + 1, Number(more));
 });
