@@ -1,19 +1,15 @@
 // `npm run backup`: website/app/backup.ts on DATABASE_URL or on the embedded database of `npm start`, whether that runs or
 // not. Its help says `-s`: otherwise npm writes its own lines to stdout, before a backup that goes there.
-import { resolve } from 'node:path';
 import { visitEmbeddedPostgres } from '@parlance/db/embedded_visit.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
+import { fromWhereTyped } from '@parlance/website/backup/arguments.ts';
 import { runBackup } from '@parlance/website/backup.ts';
 import { START_SETTINGS } from './start.ts';
 
 const { DATABASE_URL, DATA } = START_SETTINGS;
 
-// npm runs this in its own folder; a name is meant where it was typed.
-const { INIT_CWD = '.' } = process.env;
-const args = process.argv.slice(2).map((arg) => (arg.startsWith('-') ? arg : resolve(INIT_CWD, arg)));
-
-process.exitCode = await runBackup('npm run -s backup --', args, async (run) => {
+process.exitCode = await runBackup('npm run -s backup --', fromWhereTyped(process.argv.slice(2)), async (run) => {
   const settings = readSettings(process.env, { DATABASE_URL, DATA });
   if (settings.DATABASE_URL) return run({ DATABASE_URL: settings.DATABASE_URL });
   // stdout may be the backup.

@@ -1,18 +1,14 @@
 // `npm run restore`: website/app/restore.ts on DATABASE_URL or on the embedded database of `npm start`, which must not run.
-import { resolve } from 'node:path';
 import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
+import { fromWhereTyped } from '@parlance/website/backup/arguments.ts';
 import { runRestore } from '@parlance/website/restore.ts';
 import { findSecrets, START_SETTINGS } from './start.ts';
 
 const { DATABASE_URL, DATA, INTERNAL_SECRET, SESSION_SECRET } = START_SETTINGS;
 
-// npm runs this in its own folder; a name is meant where it was typed.
-const { INIT_CWD = '.' } = process.env;
-const args = process.argv.slice(2).map((arg) => (arg.startsWith('-') ? arg : resolve(INIT_CWD, arg)));
-
-process.exitCode = await runRestore('npm run restore --', args, async (run) => {
+process.exitCode = await runRestore('npm run restore --', fromWhereTyped(process.argv.slice(2)), async (run) => {
   const settings = readSettings(process.env, { DATABASE_URL, DATA, INTERNAL_SECRET, SESSION_SECRET });
   const use = (url: string) => run({ ...findSecrets(settings, url), DATABASE_URL: url });
   if (settings.DATABASE_URL) return use(settings.DATABASE_URL);

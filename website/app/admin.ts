@@ -1,12 +1,11 @@
 // The operator's commands: administrators, suspensions, reset links, invitations and signing keys. Each says in one
 // sentence what it did. Works on the database alone and needs no running website; chat learns of a suspension as of any
 // other.
-import { parseArgs } from 'node:util';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { runCommand } from './command.ts';
+import { parseWords, runCommand } from './command.ts';
 import { type Databases, openDatabases } from './database.ts';
 import { liftBansOf } from './services/bans.ts';
 import { createInvitation } from './services/invitations.ts';
@@ -135,8 +134,8 @@ interface Call {
 /** Undefined: help is wanted. */
 function parseCall(program: string, args: readonly string[]): Call | undefined {
   const more = `${program} --help lists the commands.`;
-  const { values, positionals } = parse(args, more);
-  if (values.help) return undefined;
+  const positionals = parseWords(args, more);
+  if (!positionals) return undefined;
   const [name, ...rest] = positionals;
   if (name === undefined) throw new StartError(`No command is given: ${more}`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -146,14 +145,6 @@ function parseCall(program: string, args: readonly string[]): Call | undefined {
     throw new StartError(`${name} takes ${needs}: ${more}`);
   }
   return { command, values: rest };
-}
-
-function parse(args: readonly string[], more: string) {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
-  } catch {
-    throw new StartError(`There is no such option: ${more}`);
-  }
 }
 
 async function runCall(

@@ -1,7 +1,24 @@
-// How the operator's commands end: one sentence of what was done, or one that says why not. Knows no command.
+// What the operator's commands have in common: what stands on the command line, and that they end with one sentence of what
+// was done, or one that says why not. Knows no command.
+import { parseArgs } from 'node:util';
 import { Problem } from '@parlance/service/problem.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { isUnavailable, sqlState } from './database.ts';
+
+/**
+ * The words of a command line; undefined: help is wanted. There are no other options.
+ * @param more the sentence that says where help is
+ * @throws StartError for an option that there is not
+ */
+export function parseWords(args: readonly string[], more: string): string[] | undefined {
+  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+    return values.help ? undefined : positionals;
+  } catch {
+    throw new StartError(`There is no such option: ${more}`);
+  }
+}
 
 /**
  * Prints the sentence that `run` resolves with, to `say` (stdout unless told). Wrong use and an expected failure are one
