@@ -1,5 +1,5 @@
-// Messages on their way to the log. A message in a quiet moment leaves at once; while a batch is under way, and for 4 ms
-// after the last one started, what arrives waits and leaves with the next. Never retries: the sender does, by id.
+// Queues messages for the website and sends them in batches. A message is sent at once when no batch is in flight and the last
+// one started at least 4 ms ago; otherwise it waits for the next batch. Never retries: the sender does, by id.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Append, AppendOutcome } from './website.ts';
 
@@ -9,7 +9,7 @@ export interface OutboxItem extends Append {
 }
 
 type Send = (messages: readonly Append[], wait: boolean) => Promise<AppendOutcome[]>;
-/** Gets each batch with its outcomes, before the answers. */
+/** Is called with each batch and its outcomes, before the answers. */
 type Stored = (items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]) => void;
 
 const PACE_MS = 4;
@@ -18,7 +18,7 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 
 export class Outbox {
   readonly #lanes: Lane[];
-  /** Rooms whose row somebody else held: each has a lane of its own until it is empty, so it delays no other room. */
+  /** Rooms whose row another transaction held: each has its own lane until that is empty, so that it delays no other room. */
   readonly #solo = new Map<string, Lane>();
   readonly #send: Send;
   readonly #stored: Stored;
@@ -36,12 +36,12 @@ export class Outbox {
     return this.#bytes;
   }
 
-  /** Whether nothing more is taken, since the process is about to end. */
+  /** Whether it accepts no more messages because the process is about to end. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** @returns false, nothing done, when this process holds too much already or is about to end. */
+  /** @returns false, and does nothing, when this process already holds too much or is about to end. */
   add(item: OutboxItem): boolean {
     const bytes = sizeOf(item);
     if (this.#closed || this.#bytes + bytes > LIMITS.outboxMax) return false;
@@ -51,7 +51,7 @@ export class Outbox {
     return true;
   }
 
-  /** Takes nothing more; resolves when nothing is waiting or under way. */
+  /** Accepts no more messages; resolves when none is queued or in flight. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#bytes > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -83,7 +83,7 @@ export class Outbox {
     if (this.#bytes === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Moves a room out of its lane: what was refused, then what waits there, keep their order. */
+  /** Moves a room into its own lane: first the messages that were busy, then those still queued, in their order. */
   #setApart(roomId: string, held: OutboxItem[], from: Lane): void {
     const solo = this.#lane(true);
     this.#solo.set(roomId, solo);
@@ -147,7 +147,7 @@ class Lane {
   }
 }
 
-/** What a waiting message costs: its text in memory (two bytes a unit at the most) and what surrounds it. */
+/** Memory of a queued message: its text (at most two bytes per UTF-16 unit) and a fixed overhead. */
 const sizeOf = (item: OutboxItem) => item.content.length * 2 + 512;
 
 /** A room id is a UUID: its last digits are random. */

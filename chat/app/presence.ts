@@ -124,7 +124,7 @@ export class Presence {
     for (const [replica, { confirmedAt }] of this.#remote) if (confirmedAt < since) this.forget(replica);
   }
 
-  /** What changed since the last call, however much came and went between; undefined: nothing. */
+  /** The net changes since the last call; undefined: none. */
   changes(): PresenceChanged | undefined {
     this.#shown = false;
     if (this.#joined.size === 0 && this.#left.size === 0) return undefined;
@@ -185,7 +185,7 @@ export class Typing {
     if (type === 'message.created') this.stop(username);
   }
 
-  /** The whole set, when it differs from what was said last; undefined: it does not. */
+  /** The whole set, if it differs from the last one sent; undefined: it does not. */
   changes(now: number): TypingChanged | undefined {
     for (const [username, until] of this.#until) if (until <= now) this.#until.delete(username);
     const usernames = Array.from(this.#until.keys()).slice(0, LIMITS.typingNamed);
@@ -194,12 +194,12 @@ export class Typing {
     return { type: 'typing.changed', usernames };
   }
 
-  /** The set as it was said last, for who comes now; undefined: nobody. */
+  /** The last set sent, for a connection that joins now; undefined: nobody is typing. */
   get said(): TypingChanged | undefined {
     return this.#said.length > 0 ? { type: 'typing.changed', usernames: this.#said } : undefined;
   }
 
-  /** Whether a later tick may have something to say. */
+  /** Whether a later tick may have changes. */
   get pending(): boolean {
     return this.#until.size > 0;
   }

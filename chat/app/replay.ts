@@ -41,8 +41,8 @@ export class Replay {
   }
 
   /**
-   * Writes what the connection has missed, the next page only when its socket has drained, and calls `live` in the same
-   * tick in which it has all: nothing can come between. Catching up is not lagging.
+   * Writes the events that the connection has missed, each page after the socket has drained. Calls `live` in the same tick in
+   * which the connection has all of them, so that no event comes in between. Catching up does not count as lag.
    */
   async catchUp(connection: Connection, live: () => void): Promise<void> {
     this.#metrics.catchingUp += 1;
@@ -65,7 +65,7 @@ export class Replay {
     }
   }
 
-  /** A page of the log; those who want the same at the same time share the read. Undefined: the room is gone. */
+  /** A page of the log. Concurrent requests for the same page share one read. Undefined: the room is gone. */
   #page(after: number): Promise<Page | undefined> {
     const asked = this.#pages.get(after);
     if (asked) return asked;

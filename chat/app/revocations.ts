@@ -21,11 +21,11 @@ export interface Listeners {
 const RETRY_MS = 250;
 /** The website answers within a second: a call that hangs for longer is asked again, so that two fit into FRESH_MS. */
 const CALL_MS = 1_500;
-/** For how long what was told is of this moment. */
+/** How long an answer counts as current. */
 const FRESH_MS = 3_000;
-/** Between two calls: two websites that take turns answer each other's cursors at once. */
+/** Pause between two calls, because a website answers a cursor of another website at once. */
 const PACE_MS = 50;
-/** The website remembers what ended for twice as long (janitor.ts): after a longer silence nothing is certain. */
+/** The website remembers what ended for twice as long (janitor.ts). After a longer silence no session is certain. */
 const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 
 export class Revocations {
@@ -36,9 +36,9 @@ export class Revocations {
   readonly #stop = new AbortController();
   readonly #first = Promise.withResolvers<void>();
   #refusing = false;
-  /** When the website last told, ms of performance.now(); undefined: not yet, or calls have failed since for FRESH_MS. */
+  /** When the website last answered, ms of performance.now(); undefined: not yet, or calls have failed for FRESH_MS. */
   #toldAt: number | undefined;
-  /** The same, whatever came after it; before the first time: the start. */
+  /** The same, also while calls fail; before the first answer it is the start. */
   #lastToldAt = performance.now();
 
   constructor(website: Website, listeners: Listeners, log: Log) {
@@ -47,22 +47,22 @@ export class Revocations {
     this.#log = log;
   }
 
-  /** Whether what is known here is of this moment: only then somebody is let in. */
+  /** Whether the last answer is current. Only then are upgrades admitted. */
   get fresh(): boolean {
     return !this.#refusing && this.#toldAt !== undefined && performance.now() - this.#toldAt < FRESH_MS;
   }
 
-  /** Resolves once the website has told for the first time. */
+  /** Resolves after the first answer of the website. */
   get told(): Promise<void> {
     return this.#first.promise;
   }
 
-  /** How long ago the website last told, or since the start. */
+  /** Time since the last answer of the website, or since the start. */
   get ageMs(): number {
     return performance.now() - this.#lastToldAt;
   }
 
-  /** Whether a session ended or a room was deleted, of late. */
+  /** Whether the session ended or the room was deleted recently. */
   has(sidOrRoomId: string): boolean {
     return this.#ended.has(sidOrRoomId);
   }
@@ -71,12 +71,12 @@ export class Revocations {
     void this.#follow();
   }
 
-  /** Whether the user was banned from the room, of late. */
+  /** Whether the user was banned from the room recently. */
   hasBan(roomId: string, username: string): boolean {
     return this.#ended.has(banKey(roomId, username));
   }
 
-  /** The process is about to end: nobody is let in, what ends is still followed. */
+  /** The process is about to end: admits no more upgrades, but still follows changes. */
   refuse(): void {
     this.#refusing = true;
   }
@@ -120,7 +120,7 @@ export class Revocations {
         await paced;
       } catch (err) {
         if (signal.aborted) return;
-        // What was told counts for FRESH_MS: meanwhile this website may only be slow, and another one may answer.
+        // The last answer counts for FRESH_MS: this website may only be slow, and another one may answer in the meantime.
         if (this.fresh) {
           if (!isTimeout(err)) await sleep(RETRY_MS, undefined, { ref: false });
           continue;

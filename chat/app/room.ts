@@ -12,7 +12,7 @@ import { Sequence } from './sequence.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** Presence and typing are merged over this long. */
+/** Changes of presence and typing are merged for this long. */
 const TICK_MS = 200;
 
 export interface RoomParts {
@@ -34,7 +34,7 @@ export class Room {
   #gone = false;
   readonly #parts: RoomParts;
   readonly #connections = new Set<Connection>();
-  /** Those that have all up to lastSeq; the others are catching up. */
+  /** Connections that have every event up to lastSeq. The others are catching up. */
   readonly #live = new Set<Connection>();
   readonly #sequence: Sequence;
   readonly #replay: Replay;
@@ -86,12 +86,12 @@ export class Room {
     else if (!this.#gone) this.#awaited.push({ seq, acceptedAt });
   }
 
-  /** The log is known, or suspected, to be ahead of this room: what is missing is read. */
+  /** The log is, or may be, ahead of this room: reads the missing events. */
   behind(): void {
     this.#sequence.behind();
   }
 
-  /** Takes a connection in; `cursor` is the seq it continues after, undefined: it wants only what comes. */
+  /** Adds a connection. `cursor` is the seq after which it resumes; undefined: it receives new events only. */
   join(connection: Connection, cursor: number | undefined): void {
     const { username } = connection.pass;
     this.#connections.add(connection);
@@ -129,7 +129,7 @@ export class Room {
     this.#tickSoon();
   }
 
-  /** What another replica says. */
+  /** Handles a notification from another replica. */
   hear(news: RoomNews): void {
     switch (news.kind) {
       case 'events':
@@ -144,7 +144,7 @@ export class Room {
     }
   }
 
-  /** Ends the room for everybody in it: it was deleted. */
+  /** The room was deleted: notifies its connections and closes them. */
   delete(): void {
     const connections = [...this.#connections];
     this.close();
@@ -159,7 +159,7 @@ export class Room {
     for (const connection of this.#connections) if (connection.pass.username === username) connection.close(4503);
   }
 
-  /** Nobody is here any more, or the process ends. */
+  /** Ends timers and reads, when the room is empty or the process ends. */
   close(): void {
     this.#gone = true;
     this.#sequence.close();

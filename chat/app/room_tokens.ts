@@ -5,14 +5,14 @@ import { validateRoomTokenClaims, validateRoomTokenHeader } from '@parlance/spec
 import jwt from 'jsonwebtoken';
 import type { Website } from './website.ts';
 
-/** Whom a token lets in, and where. */
+/** The user and the room that a token admits. */
 export interface Pass {
   userId: string;
   username: string;
   /** The room's name, as created. */
   room: string;
   roomId: string;
-  /** The handle of the session that must not have ended. */
+  /** The handle of the session; the token is invalid once that has ended. */
   sid: string;
 }
 
@@ -53,7 +53,7 @@ export class RoomTokens {
     }
   }
 
-  /** At most once per 5 s, whatever key ids strangers invent; a failed fetch may be tried again at once. */
+  /** At most once per 5 s, however many unknown key ids arrive; after a failed fetch the next one may follow at once. */
   #fetch(): Promise<void> {
     if (performance.now() - this.#fetchedAt < REFETCH_MS) return Promise.resolve();
     this.#fetching ??= this.#website
@@ -69,7 +69,7 @@ export class RoomTokens {
   }
 }
 
-/** What a token says of itself. Of a typ `JWT` whose payload is no JSON the decoder throws instead of answering null. */
+/** The header of a token. The decoder throws when `typ` is `JWT` and the payload is not JSON; that counts as no header. */
 function headerOf(token: string): unknown {
   try {
     return jwt.decode(token, { complete: true })?.header;

@@ -1,5 +1,5 @@
-// The open rooms of this process: opened for the first member, closed after the last leaves, compared with the log so
-// that a lost hint delays an event and never loses it.
+// The open rooms of this process: opened for the first member and closed after the last one leaves. Compares them with the
+// log regularly, so that a lost hint delays an event but never loses it.
 
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { RoomNews } from './broker.ts';
@@ -7,14 +7,14 @@ import { Replicas } from './replicas.ts';
 import { Room, type RoomParts } from './room.ts';
 import type { LogEvent, RoomPosition, Website } from './website.ts';
 
-/** Design: at least every 2 s, in one call. */
+/** The design allows 2 s at most, in one call for all rooms. */
 const COMPARE_MS = 1_500;
 
 export class Rooms {
   readonly #parts: RoomParts;
   readonly #open = new Map<string, Room>();
   readonly #opening = new Map<string, Promise<Room | undefined>>();
-  /** How many handshakes are on their way into a room, by its id: it is not closed behind the last who leaves. */
+  /** Number of handshakes in progress by room id. A room with one is not closed, even when its last member leaves. */
   readonly #awaited = new Map<string, number>();
   readonly #unsubscribe = new Map<string, () => void>();
   readonly #website: Website;
@@ -40,7 +40,7 @@ export class Rooms {
   }
 
   /**
-   * Runs `use` with the room, opened now if need be and kept open meanwhile; with undefined when there is no such room.
+   * Opens the room if necessary, keeps it open while `use` runs, and passes undefined when there is no such room.
    * Rejects when the website does not answer, or as `use` does.
    */
   async whileOpen(roomId: string, use: (room: Room | undefined) => Promise<void>): Promise<void> {
@@ -56,21 +56,21 @@ export class Rooms {
     }
   }
 
-  /** Closes a room behind the last connection. */
+  /** Closes a room that has no connection left. */
   closeIfEmpty(room: Room): void {
     if (room.connections.size > 0 || this.#awaited.has(room.id) || this.#open.get(room.id) !== room) return;
     this.#forget(room.id);
     room.close();
   }
 
-  /** The room was deleted: everybody in it is told. */
+  /** The room was deleted: notifies and closes its connections. */
   delete(roomId: string): void {
     const room = this.#open.get(roomId);
     this.#forget(roomId);
     room?.delete();
   }
 
-  /** Somebody says that these rooms' logs go at least as far. */
+  /** The logs of these rooms reach at least these positions. */
   hint(positions: readonly RoomPosition[]): void {
     for (const { roomId, lastSeq } of positions) {
       const room = this.#open.get(roomId);
@@ -114,7 +114,7 @@ export class Rooms {
   }
 
   async #openNow(roomId: string): Promise<Room | undefined> {
-    // Listening begins before the log is asked how far it goes: nothing can slip between.
+    // Subscribes before it asks how far the log goes, so that no event is missed in between.
     const early: RoomNews[] = [];
     let room: Room | undefined;
     const stopListening = this.#parts.broker.subscribe(roomId, (news) => (room ? room.hear(news) : early.push(news)));

@@ -6,8 +6,8 @@ import type { EventSource } from './metrics.ts';
 import type { LogEvent, Website } from './website.ts';
 
 /**
- * How long an event ahead of the next seq is held before the missing ones are read from the log. Short, because an event
- * that was appended over HTTP comes by no broker: to the messages that follow it, it is a gap.
+ * How long an event ahead of the next seq is held before the missing ones are read from the log. Short, because no broker
+ * delivers an event that was appended over HTTP: the messages after it always find a gap.
  */
 const AHEAD_MS = 5;
 /** Events held beyond this number are dropped: the log has them. */
@@ -24,7 +24,7 @@ export class Sequence {
   readonly #log: Log;
   readonly #ahead = new Map<number, LogEvent>();
   #filling = false;
-  /** Somebody said that the log goes on while it was being read. */
+  /** The log was reported to be ahead while it was being read. */
   #fillAgain = false;
   #gapTimer: NodeJS.Timeout | undefined;
 
@@ -88,7 +88,7 @@ export class Sequence {
     clearTimeout(this.#gapTimer);
   }
 
-  /** What was missing had its time to come: only if it has not, the log is read. */
+  /** Reads the log if the missing events have not arrived in time. */
   #awaited(): void {
     this.#gapTimer = undefined;
     if (this.#ahead.size > 0) this.behind();

@@ -1,5 +1,5 @@
 // The internal wire to the website: append, read, open, compare, wait for changes, keys. Every answer is checked against
-// the contract; one that is off-spec counts as none. Never retries: who asks knows best.
+// the contract; an off-spec answer counts as none. Never retries: the caller decides.
 import { Tally } from '@parlance/service/metrics.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import {
@@ -29,8 +29,8 @@ type Kind = 'appends' | 'calls' | 'pages' | 'changes';
 type Pools = Readonly<Record<Kind, Pool>>;
 
 /**
- * A longer wait for an append is in vain: the website itself gives up earlier. The sender hears `store_unavailable` then,
- * and sends the message again with its id.
+ * Waiting longer for an append is useless, because the website itself gives up earlier. The sender then receives
+ * `store_unavailable` and sends the message again with the same id.
  */
 const APPEND_MS = 3_000;
 const COMPARE_MS = 2_000;

@@ -36,9 +36,9 @@ interface Ended {
 type EndedRow = Omit<Ended, 'now'> & { now: Date };
 
 const CHANNEL = 'parlance_changes';
-/** Less than the second within which chat must hear what no notification told (G6). */
+/** Less than the second within which chat must learn of changes without a notification (G6). */
 const WAIT_MS = 750;
-/** A cursor points this far behind the clock, since a transaction may commit later than it wrote its time. */
+/** A cursor points this far behind the clock, because a transaction may commit later than the time it wrote. */
 const OVERLAP_MS = 10_000;
 const FIRST_LOOK_MS = 2 * LIMITS.roomTokenSeconds * 1_000 + OVERLAP_MS;
 const REMEMBERED = 10_000;
@@ -53,7 +53,7 @@ export async function announce(db: Database, ...changes: Change[]): Promise<void
 const ROOMS = 120;
 
 /**
- * Wakes chat after events are committed that no broker tells of. A hint that never throws: without it chat finds the
+ * Wakes chat after events were committed that no broker reports. Only a hint, so it never throws: without it chat finds the
  * events when it next compares its rooms with the log.
  */
 export async function announceAppended(db: Database, positions: readonly RoomPosition[], log: Log): Promise<void> {
@@ -69,13 +69,13 @@ export async function announceAppended(db: Database, positions: readonly RoomPos
 export class ChangeFeed {
   readonly #db: Database;
   readonly #log: Log;
-  /** Cursors of another process, or of this one before a restart, say nothing about this process's counter. */
+  /** Distinguishes cursors of this process from those of another one, or of this one before a restart. */
   readonly #epoch = randomBytes(4).toString('hex');
   #version = 0;
-  /** How far logs go, as it was told, and with which version. */
+  /** The reported ends of logs, each with its version. */
   #recent: { version: number; roomId: string; lastSeq: number }[] = [];
   #waiters = new Set<() => void>();
-  /** In ms of performance.now(): a step of the clock must not pretend that chat is there. */
+  /** In ms of performance.now(), so that a step of the clock does not report a chat that is gone. */
   #presentAt = Number.NEGATIVE_INFINITY;
   readonly #chats = new ChatReplicas(4 * WAIT_MS);
   #stopped = false;
@@ -134,7 +134,7 @@ export class ChangeFeed {
     const known = epoch === this.#epoch ? Number(version) : -1;
     this.#chatIsHere(chat);
     if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
-    // The database is about to be left, or was: whoever still waits asks another replica, with the same cursor.
+    // The website stops: the caller asks another replica, with the same cursor.
     if (this.#stopped || signal.aborted) throw new Problem('unavailable', 'The website is stopping.');
     const upTo = this.#version;
     const appended = known < 0 ? [] : this.#appendedSince(known);
@@ -149,7 +149,7 @@ export class ChangeFeed {
     };
   }
 
-  /** How far each room's log goes at least, of those that were told of after the version. */
+  /** The minimal end of the log of each room that was reported after the version. */
   #appendedSince(known: number): RoomPosition[] {
     const furthest = new Map<string, number>();
     for (let index = this.#recent.length - 1; index >= 0 && this.#recent[index]!.version > known; index -= 1) {
@@ -223,7 +223,7 @@ export class ChangeFeed {
   }
 }
 
-/** Anybody who may connect can notify: what is not understood only wakes. */
+/** Anyone with a database connection can notify. An invalid payload only wakes the waiting calls. */
 function parse(payload: string): Change | undefined {
   try {
     const change = JSON.parse(payload) as Change;

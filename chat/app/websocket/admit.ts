@@ -1,4 +1,4 @@
-// Who may come into a room: the refusals of an upgrade, in order. Answers nobody and makes no connection.
+// Decides whether an upgrade is admitted to a room: all checks, in order. Sends no answer and creates no connection.
 import type { IncomingMessage } from 'node:http';
 import { originKind } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -50,7 +50,7 @@ export async function admit(
   await rooms.whileOpen(pass.roomId, async (room) => {
     if (!room) throw new Problem('room_not_found');
     const cursor = await cursorOf(handshake, room, parts);
-    // All that was awaited may have changed what was asked before it.
+    // State may have changed during the awaits, so the checks are repeated.
     if (!revocations.fresh) throw new Problem('unavailable');
     if (revocations.has(pass.sid)) throw new Problem('invalid_token');
     if (revocations.hasBan(room.id, pass.username)) throw new Problem('banned');
@@ -60,7 +60,7 @@ export async function admit(
   });
 }
 
-/** A cursor ahead of this process's room may still stand in the log, which is asked; beyond it is no place to resume. */
+/** A cursor ahead of this process's room is checked against the log. Beyond the end of the log nothing can be resumed. */
 async function cursorOf({ resume }: Handshake, room: Room, { lastSeqInLog }: AdmitParts): Promise<number | undefined> {
   if (!resume) return undefined;
   if (resume.roomId !== undefined && resume.roomId !== room.id) return undefined;

@@ -20,11 +20,11 @@ export class Connection {
   readonly pass: Pass;
   /** The seq of the last event written here. */
   cursor = 0;
-  /** Whether it has caught up with its room: only then it can lag. */
+  /** Whether it has caught up with its room. Only then can it lag. */
   live = false;
-  /** Messages of this socket on their way to the log. */
+  /** Messages of this socket that are not answered yet. */
   unanswered = 0;
-  /** Bytes that may wait to be read: while it catches up, its page may wait besides. */
+  /** Maximum of unsent bytes. While it catches up, this includes its page. */
   #waitMax: number = LIMITS.readerLagMax;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
@@ -35,7 +35,7 @@ export class Connection {
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
 
-  /** @param socket the one under `ws`: bytes framed once for many sockets are written to it past `ws.send`. */
+  /** @param socket the TCP socket of `ws`: frames that are encoded once for many sockets are written to it directly. */
   constructor(
     ws: WebSocket,
     socket: Socket,
@@ -49,13 +49,13 @@ export class Connection {
     this.pass = pass;
     this.#log = log;
     this.#metrics = metrics;
-    // A pong with another payload answers a ping that this peer has not read.
+    // A pong with another payload is not an answer to the last ping.
     ws.on('pong', (payload) => payload.equals(this.#ping) && clearTimeout(this.#pongTimer));
     ws.once('close', () => {
       clearTimeout(this.#pingTimer);
       clearTimeout(this.#pongTimer);
     });
-    // A first ping somewhere within the interval spreads the pings of those who came together.
+    // A random first delay spreads the pings of sockets that opened together.
     this.#pingTimer = setTimeout(() => this.#beat(), Math.random() * heartbeat.everyMs);
   }
 
@@ -63,7 +63,7 @@ export class Connection {
     return this.#ws.readyState === this.#ws.OPEN;
   }
 
-  /** Writes one frame. An off-spec one is a mistake of ours: logged, and the socket is closed with 1011. */
+  /** Writes one frame. An off-spec frame is a server bug: it is logged, and the socket is closed with 1011. */
   send(frame: ServerFrame): void {
     try {
       this.write(encode(frame));
@@ -80,7 +80,7 @@ export class Connection {
     this.send({ type: 'error', code, detail, ...more });
   }
 
-  /** A mistake of ours while a frame was handled: logged, and told without its detail. */
+  /** Handling a frame failed because of a server bug: logs it and sends internal_error without the detail. */
   failed(err: unknown, more: { refId?: string }): void {
     this.#log.error({ err }, 'handling a frame failed');
     this.refuse('internal_error', 'The server made a mistake.', more);
@@ -88,8 +88,8 @@ export class Connection {
 
   /**
    * Writes whole frames. Safe beside `ws`, which without compression writes its own frames to the same socket at once.
-   * A reader that lags by more than the limit is closed with 4000; what was committed together and is written now is not
-   * its lag yet, however large.
+   * A reader that lags by more than the limit is closed with 4000. The bytes of this write do not count as its lag yet,
+   * however many they are.
    */
   write(bytes: Buffer): void {
     if (!this.isOpen) return;
@@ -103,7 +103,7 @@ export class Connection {
     this.write(bytes);
   }
 
-  /** A page of the log: it may be larger than the lag allowed, since the next one waits until it is drained. */
+  /** Writes a page of the log. It may exceed the allowed lag, because the next page waits until it is drained. */
   deliverPage(bytes: Buffer, lastSeq: number): Promise<void> {
     this.cursor = lastSeq;
     if (!this.isOpen) return Promise.resolve();

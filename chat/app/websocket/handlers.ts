@@ -1,4 +1,4 @@
-// What each frame from a client does: every one is validated, counted, answered. Nothing a peer sends throws.
+// Handles each frame from a client: validates, counts and answers it. No frame can make it throw.
 import type { MessageRates } from '@parlance/service/message_rates.ts';
 import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import { inWords } from '@parlance/service/wording.ts';
@@ -16,7 +16,7 @@ export interface HandlerParts {
   outbox: Outbox;
   /** Over all sockets of this process. */
   messageRates: MessageRates;
-  /** Frames of one socket, of whatever kind; more is a flood. */
+  /** Maximum of frames of any kind from one socket in 10 s. More is a flood. */
   framesPer10s: number;
   metrics: ChatMetrics;
   /** The log says that the room is gone. */
@@ -69,7 +69,7 @@ export function handleFrames(ws: WebSocket, connection: Connection, room: Room, 
   });
 }
 
-/** What is wrong and where, in words for people and as a JSON pointer. */
+/** What is wrong, in words for people, and where, as a JSON pointer. */
 function faultOf(fault: Fault | undefined): { detail: string; pointer: string } {
   const { instancePath: pointer = '', keyword, message = 'is off-spec', params } = fault ?? {};
   if (keyword === 'discriminator') return { detail: 'must be the type of a frame from a client', pointer: '/type' };
@@ -78,7 +78,7 @@ function faultOf(fault: Fault | undefined): { detail: string; pointer: string } 
   return { detail: `${message}: ${String(unknown).slice(0, 64).toWellFormed()}`, pointer };
 }
 
-/** The id of a message that was refused, where it can be told. */
+/** The id of a refused message, if the frame has a usable one. */
 function refOf(frame: unknown): { refId?: string } {
   const id = typeof frame === 'object' && frame !== null ? (frame as { id?: unknown }).id : undefined;
   return typeof id === 'string' && id.length <= 64 && id.isWellFormed() ? { refId: id } : {};
@@ -98,7 +98,7 @@ function handle(frame: ClientFrame, connection: Connection, room: Room, parts: H
 
 function sendMessage({ id, content }: MessageSend, connection: Connection, room: Room, parts: HandlerParts): void {
   const { userId, username, sid } = connection.pass;
-  // Before the rate is counted: the same message comes again at another process.
+  // Checked before the rate is counted, because the client sends the same message again to another process.
   if (parts.outbox.closed) {
     return connection.refuse('unavailable', 'The server is restarting: connect again and send the message again.', {
       refId: id,
@@ -121,7 +121,7 @@ function sendMessage({ id, content }: MessageSend, connection: Connection, room:
   connection.unanswered += 1;
 }
 
-/** A stored message reaches its sender through the room's door, as everybody else. */
+/** A stored message reaches its sender through the room, like every other member. */
 function answerSender(
   outcome: AppendOutcome,
   refId: string,
@@ -133,7 +133,7 @@ function answerSender(
     case 'stored':
       return;
     case 'repeated':
-      // Ahead of what this socket has seen it comes by itself, in its place: told now, it would open a gap.
+      // An event ahead of the cursor arrives later in its place; sending it now would create a gap.
       if (outcome.event.seq <= connection.cursor) return connection.send(outcome.event);
       return room.lastSeq < outcome.event.seq ? room.behind() : undefined;
     case 'id_conflict':

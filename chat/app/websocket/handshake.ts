@@ -32,7 +32,7 @@ export function readHandshake(request: IncomingMessage): Handshake {
 export const offeredProtocols = (request: IncomingMessage): string[] =>
   request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
 
-/** RFC 6455 §4.1 (10): names are tokens, each once. What differs, `ws` would refuse in its own words. */
+/** RFC 6455 §4.1 (10): names are tokens, each once. `ws` would refuse anything else with an answer of its own. */
 const areProtocols = (names: readonly string[]) =>
   new Set(names).size === names.length && names.every((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name));
 
@@ -49,7 +49,7 @@ function readPath(path: string): string {
   }
 }
 
-/** RFC 6455 §4.2.1; exactly one Host (RFC 9112 §3.2), since the own origin hangs on it. */
+/** RFC 6455 §4.2.1; exactly one Host (RFC 9112 §3.2), because the own origin depends on it. */
 function readUpgrade({ headers, headersDistinct, httpVersion }: IncomingMessage): void {
   const asked =
     httpVersion === '1.1' &&
@@ -92,7 +92,7 @@ function readToken(request: IncomingMessage): { token: string; byAuthorization: 
   const [authorization, ...others] = request.headersDistinct.authorization ?? [];
   if (others.length > 0) throw invalid('/headers/authorization', 'stands twice');
   const protocols = offeredProtocols(request);
-  // trim() takes away more than the spaces and tabs that HTTP has around a name.
+  // trim() removes more than the spaces and tabs that HTTP allows around a name.
   const isAscii = /^[\t -~]*$/.test(request.headers['sec-websocket-protocol'] ?? '');
   if (!isAscii || !areProtocols(protocols))
     throw invalid('/headers/sec-websocket-protocol', 'must be a list of different tokens');

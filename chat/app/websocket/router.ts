@@ -19,7 +19,7 @@ import { offeredProtocols, readHandshake, SUBPROTOCOL } from './handshake.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 
 export interface RouterParts extends AdmitParts {
-  /** Every upgrade passes it before anything of it is read. */
+  /** Every upgrade passes it before it is parsed. */
   joins: Admission;
   handlers: HandlerParts;
   log: Log;
@@ -28,13 +28,13 @@ export interface RouterParts extends AdmitParts {
 /** How long a peer may take to answer a close, before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** The same for a peer that was refused: it counts nowhere as an open socket. */
+/** The same for a refused peer, which no limit counts as an open socket. */
 const REFUSED_MS = 1_000;
 
-/** Of one message: no client needs to cut 64 KiB into more. */
+/** Maximum per message: no client needs more fragments for 64 KiB. */
 const MAX_FRAGMENTS = 1_024;
 
-/** `ws` closes a message of too many fragments with 1008, which is no code of the contract: here it is too big. */
+/** `ws` closes on too many fragments with 1008, which is not in the contract; 1009 (too big) replaces it. */
 class FragmentCountingSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code === 1008 ? 1009 : code, reason);
@@ -53,7 +53,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     perMessageDeflate: false,
     clientTracking: false,
     closeTimeout: CLOSE_TIMEOUT_MS,
-    // Pings are frames: too many are a flood, which is closed with its code instead of cut.
+    // Pings count as frames: too many are a flood and close the socket with 4002, instead of `ws` cutting it.
     maxPendingAutoPongs: 0,
     maxFragments: MAX_FRAGMENTS,
     WebSocket: FragmentCountingSocket,
@@ -79,10 +79,10 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     } catch (error) {
       const refusal = asRefusal(error, log);
       handlers.metrics.joinsRefused.add(reasonOf(error, refusal, busy));
-      // A crowd is counted; a line for each of them would cost more than the refusal.
+      // Refusals for load are only counted: a log line each would cost more than the refusal.
       if (!busy) log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
       if (socket.destroyed) return;
-      // A browser cannot read an answer to an upgrade: on capacity it is let in and closed with a code it can.
+      // A browser cannot read the answer to an upgrade. Refused for capacity, it gets a socket that is closed with a code.
       const closeCode = CAPACITY[refusal.code];
       if (closeCode === undefined || !offeredProtocols(request).includes(SUBPROTOCOL)) {
         return refuseUpgrade(socket, refusal, id);
@@ -141,10 +141,10 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
   };
 }
 
-/** Refusals for want of capacity, and what a socket that was let in nevertheless is closed with. */
+/** Refusals for lack of capacity, with the close code that a browser gets instead. */
 const CAPACITY: Readonly<Record<string, CloseCode>> = { too_many_sockets: 4003, unavailable: 1013 };
 
-/** Free of awaiting, so that who passed the last check is in the room before anything else happens. */
+/** Synchronous, so that a connection that passed the last check is in the room before anything else happens. */
 function enter(
   ws: WebSocket,
   socket: Socket,
