@@ -88,6 +88,21 @@ test('it breaks nobody: another title, another advice, a new problem code, a new
   assert.deepEqual(refusals(dir), []);
 });
 
+test('it breaks nobody when a code of HTTP is used on the socket too; that it no longer is breaks', (t) => {
+  const dir = copy(t);
+  const file = join(dir, 'problems.yaml');
+  const both = readFileSync(file, 'utf8');
+  const httpOnly = both.replace(/(unavailable:\n {2}status: 503\n) {2}socket: true\n/, '$1');
+  assert.notEqual(httpOnly, both);
+  writeFileSync(file, httpOnly);
+  release(dir, '0.1.0');
+  writeFileSync(file, both);
+  assert.deepEqual(refusals(dir), []);
+  release(dir, '0.1.0');
+  writeFileSync(file, httpOnly);
+  assert.match(refusals(dir).join('\n'), /unavailable: socket was true/);
+});
+
 test('a version may break with a higher major, and with a higher minor before 1.0.0', () => {
   const verdicts = [
     ['0.1.0', '0.2.0'],
