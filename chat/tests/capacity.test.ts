@@ -138,7 +138,11 @@ test('while the website is away nobody is let in, and open sockets stay', async 
   const inside = await house.records.join(ann, room, chat.url);
   wire.down();
   // What was told before counts for 3 s.
-  await until(async () => (await ask(chat, bob, room)).status === 503, 10_000);
+  await until(async () => {
+    const answer = await ask(chat, bob, room);
+    answer.socket.destroy();
+    return answer.status === 503;
+  }, 10_000);
   assertRefused(await ask(chat, bob, room), 'unavailable');
   assert.equal(await (await browse(chat, bob, room)).closed(), 1013);
   assert.equal(inside.ws.readyState, inside.ws.OPEN);
