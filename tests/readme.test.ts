@@ -93,7 +93,7 @@ test('README.md and OPERATING.md make .env with the same lines', () => {
 test('every npm command that they name exists', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const named = Array.from(
-    (readme + operating).matchAll(/npm (?:run )?(start|test|(?<=run )[a-z-]+)\b/g),
+    (readme + operating).matchAll(/npm (?:run (?:-s )?)?(start|test|(?<=run (?:-s )?)[a-z][a-z-]*)\b/g),
     ([, name]) => name!,
   );
   assert.ok(named.length > 5);

@@ -123,7 +123,7 @@ const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
       const sent = { id: crypto.randomUUID(), username: ann!.username, content: 'never stored' };
       room.acknowledge({ ...message, ...sent, seq: 101, roomId: room.id, room: room.name }, sent);
     },
-    says: /ends at seq 100; acknowledged or delivered beyond: 101/,
+    says: /log ends at 100$|ends at seq 100; acknowledged or delivered beyond: 101/,
   },
   'a row whose text was altered': {
     plant: ({ room }) =>
