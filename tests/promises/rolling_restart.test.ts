@@ -8,6 +8,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { LOCK_WAIT_MS } from '@parlance/website/database.ts';
 import { nginxIsMissing, startListener, startNginx } from '../nginx_fixture.ts';
 import { type Person, person, sleep } from '../people.ts';
 import { type ServiceProcess, serviceProcess } from '../service_process.ts';
@@ -26,8 +27,8 @@ const RATES = {
 /** nginx counts requests of an address too, and here everybody has the same one. */
 const NGINX_RATES = { 'rate=100r/s': 'rate=10000r/s', 'rate=400r/s': 'rate=40000r/s' };
 const ROOM = 'Tea room';
-/** A service that is stopping would refuse sooner than this, in milliseconds. */
-const STARVED_MS = 2_000;
+/** A service that is stopping refuses at once. A refusal after this time has waited for a row lock, in milliseconds. */
+const STARVED_MS = LOCK_WAIT_MS;
 
 test('services that restart one after the other under load refuse nobody anything', {
   skip: nginxIsMissing,
@@ -124,7 +125,7 @@ function startPages(t: TestContext, people: readonly Person[]): { answers(): num
       .catch((error) => ({ status: 0, body: String(error.cause ?? error) }));
     answers += 1;
     if (answer.status === status) return true;
-    // After seconds it is a busy machine, on which the database does not answer within its bounds.
+    // On a busy machine a transaction of another request can hold the row for longer than the lock wait.
     const starved = answer.status === 503 && performance.now() - began > STARVED_MS;
     if (!starved) faults.push(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return false;

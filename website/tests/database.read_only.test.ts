@@ -32,7 +32,7 @@ test('while the database is read-only writes and /healthz are 503, reads work; a
   const { url, connection, readOnly } = await switchable(t);
   const site = await startWebsitePart(url);
   t.after(() => site.stop());
-  const chat = await startChatPart(site.internalUrl);
+  const chat = await startChatPart(site.internalUrl, { MESSAGES_PER_10S: '10000' });
   t.after(() => chat.stop());
   await untilReady(site.url);
   const ann = await person(site.url, 'ann');
