@@ -1,8 +1,8 @@
 // Website and chat as processes of their own, at the same ports after each start. Asserts nothing.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { containerArguments } from './container_command.ts';
 import { freePort } from './nginx_fixture.ts';
 import { sleep } from './people.ts';
 import { SECRETS } from './stack.ts';
@@ -57,7 +57,7 @@ export async function serviceProcess(
     internal,
     readyz,
     start: async () => {
-      const started = spawn(process.execPath, [join(import.meta.dirname, `../${service}/app/main.ts`)], { env });
+      const started = spawn(process.execPath, containerArguments(service), { env });
       child = started;
       for (const stream of [started.stdout, started.stderr]) {
         stream.on('data', (chunk) => {

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
+import { containerArguments } from '../container_command.ts';
 import { Postgres } from './postgres.ts';
 import { LegProxy } from './proxy.ts';
 import { type Exit, Server } from './server.ts';
@@ -69,8 +70,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
   mkdirSync(join(directory, 'logs'));
   const logFile = (name: string) => join(directory, 'logs', `${name}.log`);
-  const node = (file: string) => join(import.meta.dirname, '../..', file);
-  execFileSync(process.execPath, [node('website/app/bundle.ts'), env.ASSETS]);
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../website/app/bundle.ts'), env.ASSETS]);
   const postgres = await Postgres.start(directory, await port(), options.ownDisk);
   const legs: System['legs'] = {
     'client-website': [],
@@ -85,12 +85,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     legs[name].push(proxy);
     return proxy.port;
   };
-  const service = (name: string, file: string, ports: { PORT: number; INTERNAL_PORT: number }, more: object) =>
-    new Server(
+  const service = (
+    kind: 'website' | 'chat',
+    index: number,
+    ports: { PORT: number; INTERNAL_PORT: number },
+    more: object,
+  ) => {
+    const name = `${kind} ${index + 1}`;
+    return new Server(
       {
         name,
         command: process.execPath,
-        args: ['--inspect-port=0', node(file)],
+        args: ['--inspect-port=0', ...containerArguments(kind)],
         env: { ...env, PORT: String(ports.PORT), INTERNAL_PORT: String(ports.INTERNAL_PORT), ...more },
         logFile: logFile(name),
         // The internal listener opens before the public one.
@@ -98,6 +104,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       },
       onExit,
     );
+  };
   const [websites, chats]: [Server[], Server[]] = [[], []];
   let redis: { server: Server; port: number } | undefined;
   const servers = () => [...chats, ...websites, ...(redis ? [redis.server] : [])];
@@ -111,9 +118,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   for (let index = 0; index < WEBSITES; index += 1) {
     const ports = { PORT: await port(), INTERNAL_PORT: await port() };
     const database = await leg('website-database', Number(new URL(postgres.url()).port));
-    websites.push(
-      service(`website ${index + 1}`, 'website/app/main.ts', ports, { DATABASE_URL: postgres.url(database) }),
-    );
+    websites.push(service('website', index, ports, { DATABASE_URL: postgres.url(database) }));
     internal.push(ports.INTERNAL_PORT);
     await leg('client-website', ports.PORT);
   }
@@ -123,7 +128,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const website = await leg('chat-website', internal[index % WEBSITES]!);
     const broker = redis ? { REDIS_URL: `redis://127.0.0.1:${await leg('chat-redis', redis.port)}` } : {};
     chats.push(
-      service(`chat ${index + 1}`, 'chat/app/main.ts', ports, {
+      service('chat', index, ports, {
         WEBSITE_URL: `http://127.0.0.1:${website}`,
         ...broker,
       }),

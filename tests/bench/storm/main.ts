@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
 import { createLog } from '@parlance/service/log.ts';
+import { containerArguments } from '../../container_command.ts';
 import { openRecords } from '../../records.ts';
 import { SECRETS } from '../../stack.ts';
 import type { CrowdOrder, CrowdReport } from './crowd.ts';
@@ -55,12 +56,10 @@ function tracked(child: ChildProcess): ChildProcess {
   return child;
 }
 
-function start(file: string, name: string, env: Record<string, string>): ChildProcess {
+function start(args: string[], name: string, env: Record<string, string>): ChildProcess {
   if (logs) mkdirSync(logs, { recursive: true });
   const out = logs ? openSync(join(logs, `${name}.log`), 'a') : 'ignore';
-  return tracked(
-    spawn(process.execPath, [here(file)], { env: { ...process.env, ...env }, stdio: ['ignore', out, out] }),
-  );
+  return tracked(spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', out, out] }));
 }
 
 async function untilReady(): Promise<void> {
@@ -114,14 +113,14 @@ async function storm(kind: CrowdOrder['kind'], sockets: number): Promise<void> {
     LOG_LEVEL: logs ? 'info' : 'error',
   };
   const name = `${kind}-${sockets}`;
-  const website = start('../../../website/app/main.ts', `website-${name}`, {
+  const website = start(containerArguments('website'), `website-${name}`, {
     ...shared,
     DATABASE_URL: databaseUrl,
     PORT: String(WEBSITE),
     INTERNAL_PORT: String(WEBSITE_INTERNAL),
   });
   const startChat = () =>
-    start('../../../chat/app/main.ts', `chat-${name}`, {
+    start(containerArguments('chat'), `chat-${name}`, {
       ...shared,
       WEBSITE_URL: `http://127.0.0.1:${WEBSITE_INTERNAL}`,
       PORT: String(CHAT),
