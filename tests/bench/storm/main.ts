@@ -41,6 +41,12 @@ const rssMb = (pid: number) => {
   }
 };
 
+/** CPU seconds of a process so far; proc(5) counts in ticks of 10 ms. */
+const cpuSeconds = (pid: number) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+};
+
 /** Whatever happens, none of them outlives the bench. */
 const children = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -163,6 +169,7 @@ async function storm(kind: CrowdOrder['kind'], sockets: number): Promise<void> {
     // Sockets that have been open for a while have no token any more that is young enough to be used again.
     await sleep(kind === 'patient' ? SDK_KEEPS_MS : 2_000);
     const restMb = [rssMb(website.pid!), rssMb(chat.pid!)];
+    const cpuBefore = cpuSeconds(website.pid!);
     const peakMb = [0, 0];
     sampling = setInterval(() => {
       for (const [index, pid] of [website.pid!, chat.pid!].entries())
@@ -201,6 +208,7 @@ async function storm(kind: CrowdOrder['kind'], sockets: number): Promise<void> {
     line('upgrades refused by chat', JSON.stringify(await counter('parlance_joins_refused_total')));
     const [pages] = Object.values(await counter('parlance_pages_read_total'));
     line('page reads a room', pages === undefined ? 'not counted' : (pages / ROOMS).toFixed(2));
+    line('website CPU', `${(cpuSeconds(website.pid!) - cpuBefore).toFixed(1)} s`);
     line('website RSS: before, peak', `${restMb[0]!.toFixed(0)}, ${peakMb[0]!.toFixed(0)} MB`);
     line('chat RSS: before, peak', `${restMb[1]!.toFixed(0)}, ${peakMb[1]!.toFixed(0)} MB`);
     line('how attempts ended', JSON.stringify(report.outcomes));
