@@ -11,10 +11,12 @@ import { event } from './betraying.ts';
 import { type Betrayal, startFaultyProxy } from './faulty_proxy.ts';
 import { until } from './house.ts';
 import { openRecords, type Records } from './records.ts';
-import { type Auditor, auditNews, auditRoom } from './soak/audit.ts';
-import { type Ledger, Miss } from './soak/ledger.ts';
-import { People, textOf, type User } from './soak/people.ts';
+import { type Auditor, auditNews, auditRoom, endLedgers } from './soak/audit.ts';
+import { type Ledger, type LoggedEvent, Miss } from './soak/ledger.ts';
+import { type Kind, People, textOf, type User } from './soak/people.ts';
 import { caughtUp } from './soak/schedule.ts';
+import type { Seat } from './soak/seat.ts';
+import { SdkSeat } from './soak/seat_sdk.ts';
 import { hasRedis } from './soak/system.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
@@ -32,17 +34,22 @@ after(async () => {
 interface Scene {
   room: Ledger;
   users: User[];
+  seats: Seat[];
   auditor: Auditor;
 }
 
-/** Five members say a hundred messages in a room; the raw ones are betrayed. Resolves with the first miss. */
-async function missOf(betrayal: Betrayal, plant: (scene: Scene) => Promise<void> | void = () => undefined) {
+/** Five members say a hundred messages in a room; those of one kind are betrayed. Resolves with the first miss. */
+async function missOf(
+  betrayal: Betrayal,
+  plant: (scene: Scene) => Promise<void> | void = () => undefined,
+  kind: Kind = 'raw',
+) {
   const proxy = await startFaultyProxy(stack.url, [betrayal]);
   const misses: Miss[] = [];
   const people = new People({
     websiteUrls: [stack.url],
     chatUrls: [stack.url.replace('http', 'ws')],
-    rawChatUrls: [proxy.url.replace('http', 'ws')],
+    betrayed: { kind, chatUrls: [proxy.url.replace('http', 'ws')] },
     told: { delivered: 0, acknowledged: 0, joins: 0, resumes: 0 },
     fail: (miss) => misses.push(miss),
   });
@@ -64,7 +71,7 @@ async function missOf(betrayal: Betrayal, plant: (scene: Scene) => Promise<void>
       await Promise.all(talking);
       await caughtUp(seats);
       await auditNews(room, auditor);
-      await plant({ room, users, auditor });
+      await plant({ room, users, seats, auditor });
       await auditRoom(room, auditor);
     }
   } catch (error) {
@@ -92,14 +99,18 @@ const nth = (betray: (one: never, before: never) => unknown[]) => () => {
   })();
 };
 const frames: Record<string, { betrayal: Betrayal; says: RegExp }> = {
-  'drops one frame in fifty': { betrayal: { frames: nth(() => []) }, says: /received seq 51 after 49/ },
+  'drops one frame in fifty': { betrayal: { frames: nth(() => []) }, says: /(received|got) seq 51 after 49/ },
   'delivers one frame in fifty twice': {
     betrayal: { frames: nth((one) => [one, one]) },
-    says: /received seq 50 after 50/,
+    says: /(received|got) seq 50 after 50/,
   },
   'delivers two frames the other way round': {
     betrayal: { frames: nth((one: { seq: number }) => [{ ...one, seq: one.seq + 1 }, one]) },
-    says: /received seq 51 after 49/,
+    says: /(received|got) seq 51 after 49/,
+  },
+  'delivers an event without its text': {
+    betrayal: { frames: nth(({ content: _, ...rest }: { content?: string }) => [rest]) },
+    says: /without its text|differs from what was sent/,
   },
   'alters a text': {
     betrayal: { frames: nth((one: object) => [{ ...one, content: 'altered' }]) },
@@ -111,10 +122,27 @@ const frames: Record<string, { betrayal: Betrayal; says: RegExp }> = {
   },
 };
 for (const [name, { betrayal, says }] of Object.entries(frames)) {
-  test(`the audit finds a server that ${name}`, async () => {
-    assert.match((await missOf(betrayal)) ?? 'nothing', says);
-  });
+  for (const kind of ['raw', 'sdk'] as const) {
+    test(`the audit finds a server that ${name}, on a ${kind} client`, async () => {
+      assert.match((await missOf(betrayal, undefined, kind)) ?? 'nothing', says);
+    });
+  }
 }
+
+test('the audit finds that members did not receive the end of the log', async () => {
+  const dropsTheTail = { frames: event((one: { seq: number }) => (one.seq > 100 ? [] : [one])) };
+  const miss = await missOf(dropsTheTail as Betrayal, async ({ room, users: [ann], seats, auditor }) => {
+    const { messages } = await ann!.client.listMessages(room.name, { limit: 1 });
+    for (const seat of seats) if (seat instanceof SdkSeat) seat.leave();
+    await ann!.client.addReaction(room.name, messages[0]!.id, '👍');
+    await endLedgers([room], auditor.query);
+    await caughtUp(
+      seats.filter((seat) => !(seat instanceof SdkSeat)),
+      3_000,
+    );
+  });
+  assert.match(miss ?? 'nothing', /have not received everything: .* at 100 of 101/);
+});
 
 const message = { type: 'message.created', timestamp: new Date().toISOString() };
 const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
@@ -129,6 +157,37 @@ const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
     plant: ({ room }) =>
       records.query("update messages set content = content || '.' where room_id = $1 and seq = 42", [room.id]),
     says: /another text than was (delivered|sent), of room planted [^:]+: .*"seq":42/,
+  },
+  'a message that nobody sent': {
+    plant: async ({ room, auditor }) => {
+      await records.query(
+        `insert into messages (room_id, seq, version, id, username, content, timestamp)
+         select room_id, 101, 101, gen_random_uuid(), username, content, timestamp from messages
+         where room_id = $1 and seq = 100`,
+        [room.id],
+      );
+      await records.query('update chat_rooms set last_seq = 101 where id = $1', [room.id]);
+      await endLedgers([room], auditor.query);
+    },
+    says: /has a message that nobody sent: .*"seq":101/,
+  },
+  'an edit that is stored twice': {
+    plant: async ({ room, users: [ann] }) => {
+      const { messages } = await ann!.client.listMessages(room.name);
+      const { id } = messages.find(({ username }) => username === ann!.username)!;
+      await ann!.client.editMessage(room.name, id, { content: 'edited' });
+      await records.query(
+        `insert into room_events (room_id, seq, type, message_id, username, timestamp)
+         select room_id, 102, type, message_id, username, timestamp from room_events where room_id = $1 and seq = 101`,
+        [room.id],
+      );
+      await records.query('update room_events set superseded_by = 102 where room_id = $1 and seq = 101', [room.id]);
+      await records.query('update messages set content_seq = 102, version = 102 where id = $1', [id]);
+      await records.query('update chat_rooms set last_seq = 102 where id = $1', [room.id]);
+      const { events } = await ann!.client.listEvents(room.name, { after: 100 });
+      for (const one of events) room.observe({ ...(one as LoggedEvent), content: 'edited' }, ann!.username);
+    },
+    says: /has an edit twice: .*"seq":102/,
   },
   'a row that is gone': {
     plant: ({ room }) => records.query('delete from messages where room_id = $1 and seq = 42', [room.id]),

@@ -39,6 +39,15 @@ export async function auditNews(ledger: Ledger, auditor: Auditor): Promise<void>
   }
 }
 
+/** Sets where each room's log ends by the database: changes that nobody was told of count too. Nothing is sent any more. */
+export async function endLedgers(ledgers: readonly Ledger[], query: Query): Promise<void> {
+  for (const ledger of ledgers) {
+    const [room] = await query('select last_seq::int from chat_rooms where id = $1', [ledger.id]);
+    ledger.head = Math.max(ledger.head, room?.last_seq ?? 0);
+    ledger.isOver = true;
+  }
+}
+
 /**
  * Compares the whole room when nothing is sent to it any more: its rows with what was acknowledged and received, what
  * they fold to with pages of listMessages, and one page in ten of listEvents, all of which auditNews has seen before.
@@ -106,6 +115,7 @@ function checkIds(ledger: Ledger, events: readonly LoggedEvent[]): void {
 function checkChanges(ledger: Ledger, events: readonly LoggedEvent[]): void {
   const missing = new Map(ledger.changes);
   const once = new Set<string>();
+  const edits = new Set<string>();
   /** By message: the event whose text is the last. */
   const texts = new Map<string, LoggedEvent>();
   for (const event of events) {
@@ -119,6 +129,12 @@ function checkChanges(ledger: Ledger, events: readonly LoggedEvent[]): void {
     }
     if (event.type === 'message.created' || event.type === 'message.edited') texts.set(messageId, event);
     if (event.type === 'message.created') continue;
+    // Each edit has a text of its own.
+    const edit = `${messageId} ${ledger.textAt(event.seq)}`;
+    if (event.type === 'message.edited' && ledger.textAt(event.seq) !== 0) {
+      if (edits.has(edit)) throw new Miss(`room ${ledger.name} has an edit twice: ${show(event)}`);
+      edits.add(edit);
+    }
     const key = event.type === 'message.edited' ? ledger.editAt(event.seq) : keyOfChange({ ...event, messageId });
     if (key === undefined) continue;
     if (event.type !== 'message.edited' && once.has(key))

@@ -32,6 +32,12 @@ export interface Change {
   content?: string;
 }
 
+interface Sent {
+  id: string;
+  username: string;
+  content: string;
+}
+
 /** Recent events kept in full, for the report of a miss. */
 const RECENT = 64;
 const FIRST_SIZE = 1_024;
@@ -39,7 +45,9 @@ const FIRST_SIZE = 1_024;
 export class Ledger {
   readonly id: string;
   readonly name: string;
-  /** The highest seq seen in a frame or an acknowledgement. */
+  /** Nobody sends to the room any more, and all answers have come. */
+  isOver = false;
+  /** The highest seq seen in a frame or an acknowledgement; at the end, that of the room's row. */
   head = 0;
   acknowledged = 0;
   /** By seq: hash of the event without its text, hash of its text, the same of what its sender sent; 0: not seen. */
@@ -49,6 +57,8 @@ export class Ledger {
   #sentText = new Float64Array(FIRST_SIZE);
   readonly #recent: string[] = [];
   readonly #edits = new Map<number, string>();
+  /** Messages that were sent and not acknowledged: hash of id and sender, hash of the text. */
+  readonly #unanswered = new Map<number, number>();
   /** Hashes of ids that were refused with `stored: no`. */
   readonly refused = new Set<number>();
   /** Acknowledged changes that the log must have once, by keyOfChange. */
@@ -67,6 +77,9 @@ export class Ledger {
     if (!Number.isSafeInteger(seq) || seq < 1)
       throw new Miss(`${receiver} received an event without a seq: ${show(event)}`);
     if (event.roomId !== this.id) throw new Miss(`${receiver} received an event of another room: ${show(event)}`);
+    const hasText = event.type === 'message.created' || event.type === 'message.edited';
+    if (hasText && event.content === undefined && event.supersededBy === undefined)
+      throw new Miss(`${receiver} received an event without its text: ${show(event)}`);
     this.#grow(seq);
     const shape = shapeOf(event);
     if (this.#shape[seq] === 0) {
@@ -83,8 +96,13 @@ export class Ledger {
     }
   }
 
+  /** A message is about to be sent. */
+  send({ id, username, content }: Sent): void {
+    this.#unanswered.set(hash(`${id} ${username}`), hash(content));
+  }
+
   /** A message that `username` sent was acknowledged with `event`. @throws Miss */
-  acknowledge(event: LoggedEvent, sent: { id: string; username: string; content: string }): void {
+  acknowledge(event: LoggedEvent, sent: Sent): void {
     const { seq } = event;
     this.#grow(seq);
     const same = event.id === sent.id && event.username === sent.username;
@@ -94,6 +112,7 @@ export class Ledger {
     if (this.#sentBy[seq] !== 0) throw new Miss(`two messages were acknowledged with one seq: ${show(event)}`);
     this.#sentBy[seq] = hash(`${sent.id} ${sent.username}`);
     this.#sentText[seq] = hash(sent.content);
+    this.#unanswered.delete(this.#sentBy[seq]!);
     this.acknowledged += 1;
   }
 
@@ -109,13 +128,26 @@ export class Ledger {
     if (text !== 0 && this.#text[seq] !== 0 && this.#text[seq] !== text) {
       throw new Miss(`the log has another text than was delivered, ${where}; delivered: ${this.#shown(seq)}`);
     }
-    if (this.#sentBy[seq] === 0) return;
+    if (this.#sentBy[seq] === 0) return this.#compareUnanswered(event, text);
     if (event.type !== 'message.created' || this.#sentBy[seq] !== hash(`${event.id} ${event.username}`)) {
       throw new Miss(`the log has another event than was acknowledged, ${where}; delivered: ${this.#shown(seq)}`);
     }
     if (text !== 0 && this.#sentText[seq] !== text) {
       throw new Miss(`the log has another text than was sent, ${where}; delivered: ${this.#shown(seq)}`);
     }
+  }
+
+  /** A message that was not acknowledged: somebody sent it, with that text. While people send, its acknowledgement may still be on its way. */
+  #compareUnanswered(event: LoggedEvent, text: number): void {
+    if (event.type !== 'message.created' || !this.isOver) return;
+    const sent = this.#unanswered.get(hash(`${event.id} ${event.username}`));
+    if (sent === undefined) throw new Miss(`room ${this.name} has a message that nobody sent: ${show(event)}`);
+    if (text !== 0 && text !== sent) throw new Miss(`room ${this.name} has another text than was sent: ${show(event)}`);
+  }
+
+  /** The hash of the text that was delivered at a seq; 0: none was. */
+  textAt(seq: number): number {
+    return this.#text[seq] ?? 0;
   }
 
   /** The seqs up to `head` that were acknowledged or delivered but that are above `last`. */

@@ -68,6 +68,7 @@ export async function change(
       if (said.length < 5 || dice < 0.3) {
         const author = random.pick(users);
         const body = { id: crypto.randomUUID(), roomId: ledger.id, content: textOf(random, ++number) };
+        ledger.send({ ...body, username: author.username });
         const message = await insist((signal) => author.client.sendMessage(ledger.name, body, { signal }));
         ledger.acknowledge(
           { ...message, type: 'message.created', roomId: ledger.id },

@@ -2,10 +2,11 @@
 import { type Client, createClient } from '@parlance/client';
 import type { Random } from '../../conformance/random.ts';
 import { PASSWORD, person } from '../people.ts';
-import { Ledger, type Miss } from './ledger.ts';
+import { Ledger, Miss } from './ledger.ts';
 import type { Seat, Told } from './seat.ts';
 import { RawSeat } from './seat_raw.ts';
 import { SdkSeat } from './seat_sdk.ts';
+import { checkedWebSocket } from './wire_check.ts';
 
 export interface User {
   username: string;
@@ -16,8 +17,8 @@ export interface User {
 export interface Town {
   websiteUrls: readonly string[];
   chatUrls: readonly string[];
-  /** Where raw clients connect, if not to `chatUrls`: a test puts something faulty there. */
-  rawChatUrls?: readonly string[];
+  /** Where clients of one kind connect instead: a test puts something faulty there. */
+  betrayed?: { kind: Kind; chatUrls: readonly string[] };
   told: Told;
   fail(miss: Miss): void;
 }
@@ -70,18 +71,17 @@ export class People {
   join(kind: Kind, user: User, ledger: Ledger, after?: number): Seat {
     const { told, fail } = this.#town;
     if (kind === 'sdk') return new SdkSeat(user.client, after, user.username, ledger, told, fail);
-    const way = { token: user.token, websiteUrl: () => this.#website(), chatUrl: () => this.#chat(true) };
+    const way = { token: user.token, websiteUrl: () => this.#website(), chatUrl: () => this.#chat('raw') };
     return new RawSeat(way, after, user.username, ledger, told, fail);
   }
 
   /** A client whose requests go to the websites in turn, and whose sockets to the chats. */
   client(accessToken: string): Client {
-    const chat = () => this.#chat(false);
-    const WebSocket = class extends globalThis.WebSocket {
-      constructor(url: string, protocols?: never) {
-        super(url.replace(/^ws:\/\/[^/]+/, chat()), protocols);
-      }
-    };
+    const { fail } = this.#town;
+    const WebSocket = checkedWebSocket(
+      (url) => url.replace(/^ws:\/\/[^/]+/, this.#chat('sdk')),
+      (what) => fail(new Miss(`a client of the SDK ${what}`)),
+    );
     const fetch = (input: string | URL | Request) => {
       const request = input as Request;
       return globalThis.fetch(new Request(request.url.replace(/^http:\/\/[^/]+/, this.#website()), request));
@@ -99,8 +99,9 @@ export class People {
     return websiteUrls[this.#turn++ % websiteUrls.length]!;
   }
 
-  #chat(raw: boolean): string {
-    const urls = (raw && this.#town.rawChatUrls) || this.#town.chatUrls;
+  #chat(kind: Kind): string {
+    const { chatUrls, betrayed } = this.#town;
+    const urls = betrayed?.kind === kind ? betrayed.chatUrls : chatUrls;
     return urls[Math.floor(Math.random() * urls.length)]!;
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../conformance/random.ts';
-import { type Auditor, auditNews, auditRoom } from './audit.ts';
+import { type Auditor, auditNews, auditRoom, endLedgers } from './audit.ts';
 import { catalogue, leftOut } from './faults.ts';
 import { type Ledger, Miss } from './ledger.ts';
 import { liveHeaps } from './live_heap.ts';
@@ -206,6 +206,7 @@ class Run {
     silent.abort();
     await Promise.all(lives);
     const talked = seconds();
+    await endLedgers(this.#rooms, auditor.query);
     await caughtUp(this.#seats);
     for (const seat of this.#seats) {
       seat.stays = false;

@@ -85,19 +85,20 @@ async function back({ seats, senders }: Stage, since: number): Promise<{ first: 
   return { first, all: performance.now() };
 }
 
-/** Resolves when every seat has received what its room had at the call. @throws Miss after a while. */
-export async function caughtUp(seats: readonly Seat[]): Promise<void> {
+/** Resolves when every seat has received what its room had at the call. @throws Miss after `ms`. */
+export async function caughtUp(seats: readonly Seat[], ms = BACK_MS): Promise<void> {
   const heads = new Map(seats.map((seat) => [seat, seat.ledger.head]));
   const behind = () => seats.filter((seat) => !seat.isOpen || (seat.cursor ?? 0) < heads.get(seat)!);
   await until(
     () => behind().length === 0,
     () => `have not received everything: ${namesOf(behind(), heads)}`,
+    ms,
   );
 }
 
-async function until(holds: () => boolean, what: () => string): Promise<void> {
-  for (const deadline = performance.now() + BACK_MS; !holds(); await sleep(20)) {
-    if (performance.now() > deadline) throw new Miss(`${BACK_MS / 1_000} s after the end of all faults some ${what()}`);
+async function until(holds: () => boolean, what: () => string, ms = BACK_MS): Promise<void> {
+  for (const deadline = performance.now() + ms; !holds(); await sleep(20)) {
+    if (performance.now() > deadline) throw new Miss(`${ms / 1_000} s after the end of all faults some ${what()}`);
   }
 }
 

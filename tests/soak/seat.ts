@@ -55,6 +55,7 @@ export abstract class Seat {
   async say(contents: readonly string[]): Promise<number> {
     const [sentAt, troubles] = [performance.now(), this.troubles];
     const sent = contents.map((content) => ({ id: randomUUID(), username: this.username, content }));
+    for (const message of sent) this.ledger.send(message);
     const outcomes = await Promise.all(sent.map(({ id, content }) => this.deliver(id, content)));
     let last = 0;
     let acknowledged = 0;

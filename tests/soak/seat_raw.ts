@@ -146,7 +146,8 @@ export class RawSeat extends Seat {
     } else if (frame.type === 'error') this.#refused(frame.code, frame.refId ?? '', frame.retryAfterMs ?? 500);
     else if (typeof frame.seq === 'number') {
       const message = frame.type === 'message.created' ? this.#waiting.get(frame.id!) : undefined;
-      if (!this.#isRepeat(frame)) this.received(frame);
+      if (this.#isRepeat(frame)) this.guarded(() => this.ledger.observe(frame, this.username));
+      else this.received(frame);
       if (!message || frame.username !== this.username) return;
       this.#waiting.delete(frame.id!);
       message.settle({ event: frame });
