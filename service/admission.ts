@@ -1,7 +1,7 @@
 // Bounds expensive work: so much of it runs at once, so much waits, in order of arrival and for so long, and what comes
 // beyond that is refused before anything is done for it, with the time after which there will be room.
-// A queue without a bound of time would be worked off for nobody: who waits for longer than a client's patience is gone
-// when the answer comes, and behind them everybody else becomes as late. Knows nothing of the work.
+// The wait is bounded because a client that has given up would still be served, and would delay all behind it. Knows
+// nothing of the work.
 import { LIMITS } from '@parlance/specs/limits.ts';
 
 const WAIT_MAX_MS = LIMITS.admissionSeconds * 1_000;

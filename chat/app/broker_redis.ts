@@ -33,6 +33,8 @@ export class RedisBroker implements Broker {
   /** The client whose subscriptions follow #rooms; connected, or about to be. */
   #client: RedisClient | undefined;
   #connected = false;
+  /** Whether it was ever connected. */
+  #wasThere = false;
   #backlog = 0;
   /** Gives up the connection there is now. */
   #giveUp: (reason: Error) => void = () => undefined;
@@ -92,14 +94,20 @@ export class RedisBroker implements Broker {
   async #run(first: RedisClient): Promise<void> {
     const { signal } = this.#stop;
     let client = first;
+    const told = new Set<string>();
     for (let failures = 0; ; ) {
       const reason = await this.#use(client, () => {
         if (failures > 0) this.#log.info({ failures }, 'connected to Redis again');
         failures = 0;
+        told.clear();
+        this.#wasThere = true;
       });
       if (signal.aborted) return;
-      if (isAbsent(reason)) this.#log.debug({ err: reason }, 'there is no Redis');
-      else if (failures === 0) this.#log.warn({ err: reason }, 'Redis is out of reach; other replicas are heard late');
+      if (isAbsent(reason) && !this.#wasThere) this.#log.debug({ err: reason }, 'there is no Redis');
+      else if (!told.has(String(reason))) {
+        told.add(String(reason));
+        this.#log.warn({ err: reason }, 'Redis is out of reach; other replicas are heard late');
+      }
       failures += 1;
       const retry = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.most);
       await sleep(retry * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => undefined);
@@ -154,7 +162,8 @@ export class RedisBroker implements Broker {
   #send(channel: string, news: RoomNews | ReplicaNews): void {
     const client = this.#client;
     if (!client || !this.#connected) {
-      this.stats.dropped += 1;
+      // A single chat has the setting in compose too, without a Redis: nothing is lost then.
+      if (this.#wasThere) this.stats.dropped += 1;
       return;
     }
     const json = JSON.stringify(news);

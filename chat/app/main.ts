@@ -191,7 +191,7 @@ if (import.meta.main) {
       { name: 'public listener', run: async () => servers[0].closeAllConnections() },
       { name: 'internal listener', run: () => closeServer(servers[1], 500) },
     ]);
-    // Who finds nobody listening tries again soon; who is refused by a service that starts waits for the longer backoff.
+    // A client whose connection is refused retries soon; one that gets 503 waits for the longer backoff.
     await chat.ready;
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'chat is ready');

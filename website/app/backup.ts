@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { parseFile } from './backup/arguments.ts';
-import { makeFile } from './backup/new_file.ts';
+import { makeFile, refuse } from './backup/new_file.ts';
 import { showBytes, showNumber, showProgress } from './backup/progress.ts';
 import { summarize, untilInterrupted } from './backup/summary.ts';
 import { type Written, writeBackup } from './backup/write.ts';
@@ -63,7 +63,7 @@ async function writeShown(url: string, to: Writable, signal: AbortSignal): Promi
 }
 
 function refuseClosed(error: NodeJS.ErrnoException): never {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE') return refuse(error, 'stdout');
   throw new StartError('stdout was closed: there is no backup.');
 }
 

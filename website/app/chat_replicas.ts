@@ -8,7 +8,7 @@ interface Chat {
   announcedAt: number;
 }
 
-/** More processes than anybody runs: beyond this, those of a stranger to the database are not remembered. */
+/** Upper bound of remembered processes, because anybody who can NOTIFY can invent some. */
 const CHATS = 1_000;
 
 export class ChatReplicas {

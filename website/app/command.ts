@@ -40,6 +40,13 @@ export async function runCommand(
   }
 }
 
+/** By SQLSTATE: what keeps a database that is reached from doing what it is asked. */
+const REASONS: Readonly<Record<string, string>> = {
+  '25006': 'The database is read-only: check DATABASE_URL.',
+  '53100': 'The disk of the database is full.',
+  '53300': 'The database takes no more connections.',
+};
+
 /** The sentence for an expected failure; undefined: a fault of ours. */
 function sentenceOf(error: unknown): string | undefined {
   if (error instanceof StartError || error instanceof Problem) return error.message;
@@ -47,6 +54,8 @@ function sentenceOf(error: unknown): string | undefined {
   if (state === '42P01' || state === '42703') {
     return 'The database does not have the tables of this version yet: start Parlance first.';
   }
+  const reason = state && REASONS[state];
+  if (reason) return reason;
   if (state?.startsWith('28') || state === '3D000' || isUnavailable(error)) {
     return 'The database cannot be reached: check DATABASE_URL.';
   }

@@ -138,12 +138,12 @@ export class ConnectionWatch {
     for (const client of this.#clients) if (client.isIdle && matching(client)) this.#drop(client);
   }
 
-  /** From now on a connection that ends is no news. */
+  /** From now on, connections that end are not logged. */
   closing(): void {
     this.#closing = true;
   }
 
-  /** When the pools are closed: until then one that hangs must not keep them. */
+  /** Stops watching. Call it after the pools are closed, because a hung connection would block their closing. */
   close(): void {
     clearInterval(this.#timer);
   }

@@ -1,4 +1,5 @@
-// The connections to PostgreSQL. Knows no table's meaning; nothing else opens connections but listener.ts (LISTEN).
+// The pools of connections to PostgreSQL. Knows no table's meaning. Besides, listener.ts has a connection (LISTEN), and the
+// migration at the start (main.ts), a backup and a restore have one of their own.
 import { createHash } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
 import { type Kysely, Kysely as KyselyDatabase, PostgresDialect, sql } from 'kysely';

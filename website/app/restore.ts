@@ -44,8 +44,8 @@ export function runRestore(
     if (file === '-' && process.stdin.isTTY) throw new StartError('stdin is a terminal: give a file or a pipe.');
     const { source, size } = file === '-' ? { source: process.stdin, size: undefined } : await openBackup(file);
     const run = ({ DATABASE_URL, SESSION_SECRET }: Settings<typeof RESTORE_SETTINGS>) =>
-      untilInterrupted('Interrupted: nothing was changed.', (signal) =>
-        restore({ source, size, url: DATABASE_URL, secret: SESSION_SECRET, signal }).catch((error) =>
+      untilInterrupted('Interrupted: nothing was changed.', (signal, commits) =>
+        restore({ source, size, url: DATABASE_URL, secret: SESSION_SECRET, signal, commits }).catch((error) =>
           refuse(error, file),
         ),
       );
@@ -67,13 +67,16 @@ interface RestoreParts {
   url: string;
   secret: string;
   signal: AbortSignal;
+  /** Called before the commit. */
+  commits: () => void;
 }
 
-async function restore({ source, size, url, secret, signal }: RestoreParts): Promise<string> {
+async function restore({ source, size, url, secret, signal, commits }: RestoreParts): Promise<string> {
   let end = () => {};
   let keysAreRead = true;
   const options: LoadOptions = {
     signal,
+    onCommit: commits,
     onStart: (loaded) => {
       end = showProgress(() => {
         const { table, rows, bytes } = loaded;

@@ -32,6 +32,15 @@ const ENCODED_LETTERS = /%[4-7][0-9a-f]/gi;
 export const asksForToken = ({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean =>
   method === 'POST' && PATH.test((url ?? '').replace(ENCODED_LETTERS, decodeURIComponent));
 
+const LATE_BODY = 'The body took too long to arrive.';
+
+/** Whether a small body is still on its way, for which public_server.ts has waited: it must take no turn from others. */
+const isLate = ({ headers, complete, readableLength }: IncomingMessage): boolean =>
+  !complete &&
+  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) &&
+  Number(headers['content-length'] ?? 0) <= LIMITS.bodyMax &&
+  readableLength < LIMITS.bodyMax;
+
 export class TokenDoor {
   readonly #admission = new Admission({ atOnce: AT_ONCE, max: LIMITS.roomTokensAtOnce });
   readonly #log: Log;
@@ -58,6 +67,7 @@ export class TokenDoor {
   before(handle: RequestListener): RequestListener {
     return (request, response) => {
       if (!asksForToken(request)) return handle(request, response);
+      if (isLate(request)) return this.#answer(request, response, new Problem('request_timeout', LATE_BODY));
       const leave = this.#admission.enter({
         run: (done) => {
           if (response.closed || response.destroyed) return done();
@@ -79,14 +89,8 @@ export class TokenDoor {
       this.#refused = 0;
       this.#loggedAt = now;
     }
-    const answer = () => {
-      if (response.destroyed) return;
-      const id = requestId(request.headers, this.#isProxy(request));
-      const problem =
-        this.#setHeaders(request, response) ??
-        new Problem('unavailable', 'Too many room tokens are asked for now.', { retryAfter });
-      sendProblem(response, problem, id, this.#log);
-    };
+    const problem = new Problem('unavailable', 'Too many room tokens are asked for now.', { retryAfter });
+    const answer = () => this.#answer(request, response, problem);
     if (Number(request.headers['content-length'] ?? 0) <= LIMITS.bodyMax) request.resume();
     if (this.#held >= HELD_MAX) return answer();
     this.#held += 1;
@@ -94,6 +98,14 @@ export class TokenDoor {
       this.#held -= 1;
       answer();
     }, HELD_MS);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+    if (response.destroyed) return;
+    const id = requestId(request.headers, this.#isProxy(request));
+    // What is left of a body must not be read as the next request.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    sendProblem(response, this.#setHeaders(request, response) ?? problem, id, this.#log);
   }
 
   /** The headers of every answer; the page of an allowed origin reads nothing without them. Returns what is wrong with the request. */

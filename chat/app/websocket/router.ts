@@ -84,7 +84,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       if (socket.destroyed) return;
       // A browser cannot read the answer to an upgrade. Refused for capacity, it gets a socket that is closed with a code.
       const closeCode = CAPACITY[refusal.code];
-      if (closeCode === undefined || !offeredProtocols(request).includes(SUBPROTOCOL)) {
+      if (closeCode === undefined || !isHandshake(request)) {
         return refuseUpgrade(socket, refusal, id);
       }
       accepted((ws) => {
@@ -93,6 +93,17 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
         setTimeout(() => ws.terminate(), REFUSED_MS).unref();
       });
     }
+  };
+
+  /** `ws` would refuse what is none with an answer of its own. */
+  const isHandshake = (request: IncomingMessage): boolean => {
+    try {
+      refuseOthers(request);
+      readHandshake(request);
+    } catch {
+      return false;
+    }
+    return offeredProtocols(request).includes(SUBPROTOCOL);
   };
 
   return {

@@ -29,6 +29,8 @@ export interface Loaded {
 export interface LoadOptions {
   signal?: AbortSignal;
   onStart?: (loaded: Loaded) => void;
+  /** From now on the database may have the backup, whatever fails. */
+  onCommit?: () => void;
   /** The schema is left as the backup has it, for tests of the migrations. */
   keepSchema?: boolean;
   /** Runs in the transaction, after the last migration. */
@@ -46,7 +48,7 @@ export function loadBackup(
   source: Readable,
   options: LoadOptions = {},
 ): Promise<Loaded & { header: Header }> {
-  const { signal, onStart, keepSchema, finish } = options;
+  const { signal, onStart, onCommit, keepSchema, finish } = options;
   const loaded: Loaded = { table: '', rows: 0, bytes: 0, counts: {} };
   onStart?.(loaded);
   const counted = async function* (chunks: AsyncIterable<Buffer>) {
@@ -70,9 +72,13 @@ export function loadBackup(
       await loadTables({ client, db: tx }, reader, loaded, signal);
       if (!keepSchema) await migrate(tx);
       await finish?.(tx);
+      // In the transaction: after the commit nothing can fail any more.
+      const { tables } = await readCatalog(tx);
+      await sql`analyze ${sql.join(tables.map((table) => sql.id(table.name)))}`.execute(tx);
+      signal?.throwIfAborted();
+      onCommit?.();
       return header;
     });
-    await sql`analyze ${sql.join(Object.keys(loaded.counts).map((name) => sql.id(name)))}`.execute(db);
     return { ...loaded, header };
   }).finally(() => text.destroy());
 }

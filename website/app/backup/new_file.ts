@@ -2,8 +2,12 @@
 // replaces a file.
 import { constants } from 'node:fs';
 import { access, link, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { StartError } from '@parlance/service/start_error.ts';
+
+/** Errors of the connection to the database, which has no file. */
+const OF_SOCKETS = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_|ENOTFOUND)/;
 
 /** File systems that know no hard links. */
 const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'];
@@ -19,6 +23,7 @@ export async function makeFile<T>(file: string, write: (to: Writable) => Promise
   try {
     const result = await write(handle.createWriteStream({ flush: true }));
     await name(part, file);
+    await syncFolder(dirname(file));
     return result;
   } catch (error) {
     await handle.close().catch(() => undefined);
@@ -47,11 +52,18 @@ export function refuse(error: unknown, file: string): never {
     ENOENT: `${file} does not exist, or its folder does not.`,
     EACCES: `This user has no permission for ${file}.`,
     ENOSPC: `The disk of ${file} is full.`,
+    EROFS: `The file system of ${file} is read-only.`,
   };
-  const reason = code && reasons[code];
-  // `connect`: the socket of the database, not the file.
-  if (!reason || !syscall || syscall === 'connect') throw error;
-  throw new StartError(reason, { cause: error });
+  // `connect`: to the database, whose socket may be a file.
+  if (!code || !syscall || syscall === 'connect' || OF_SOCKETS.test(code)) throw error;
+  throw new StartError(reasons[code] ?? `${file} cannot be used: ${code}.`, { cause: error });
+}
+
+/** Until its folder is on disk too, a file can lose its name in a power failure. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().catch(() => undefined); // some file systems know no such thing
+  await handle.close();
 }
 
 const exists = (path: string) =>

@@ -11,14 +11,26 @@ export function summarize(counts: Readonly<Record<string, number>>): string {
   return `${count('users', 'user')}, ${count('chat_rooms', 'room')} and ${count('messages', 'message')}`;
 }
 
-/** Runs `run` with a signal that Ctrl-C and SIGTERM give; then it rejects with a StartError that says `said`. */
-export async function untilInterrupted<T>(said: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs `run` with a signal that Ctrl-C and SIGTERM give; then it rejects with a StartError that says `said`. Once `run` has
+ * called `commits`, they are ignored, and a failure says that the outcome is unknown.
+ */
+export async function untilInterrupted<T>(
+  said: string,
+  run: (signal: AbortSignal, commits: () => void) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
-  const abort = () => controller.abort();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, abort);
+  let isCommitting = false;
+  const abort = () => isCommitting || controller.abort();
+  const commits = () => {
+    isCommitting = true;
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, abort);
   try {
-    return await run(controller.signal);
+    return await run(controller.signal, commits);
   } catch (error) {
+    if (isCommitting)
+      throw new StartError('It is unknown whether this was committed: look whether the database is empty.');
     throw controller.signal.aborted ? new StartError(said) : error;
   } finally {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, abort);
