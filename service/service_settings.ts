@@ -48,6 +48,10 @@ export const SERVICE_SETTINGS = {
     unit: 'connections',
     description: 'HTTP connections one address may have open, sockets not counted; not for trusted proxies.',
   },
-  INTERNAL_SECRET: { kind: 'secret', required: true, description: 'Shared by website and chat.' },
+  INTERNAL_SECRET: {
+    kind: 'secret',
+    required: true,
+    description: 'Shared by website and chat; also authenticates what chats send through Redis.',
+  },
   LOG_LEVEL: { kind: 'level', default: 'info', description: 'The least grave line that is logged.' },
 } as const satisfies SettingsSpec;

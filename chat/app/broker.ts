@@ -47,7 +47,7 @@ export interface BrokerStats {
   refused: number;
 }
 
-/** The broker within one process: `connect()` once for each replica that lives in it. Alone, nobody is spoken to. */
+/** The broker within one process: `connect()` once for each replica that lives in it. With one replica, publish is a no-op. */
 export class LocalHub {
   readonly #listeners = new Map<string, Map<object, (news: RoomNews) => void>>();
   readonly #replicas = new Map<object, BrokerListener | undefined>();

@@ -24,7 +24,7 @@ export function createRedisClient(url: string) {
   });
 }
 
-/** Counts unanswered pings rather than time: a stall of this process is no silence of Redis. @returns stop with clearInterval. */
+/** Counts pings instead of time, so that a pause of this process does not look like a dead Redis. @returns stop with clearInterval. */
 export function keepAsking(client: RedisClient, giveUp: (reason: Error) => void): NodeJS.Timeout {
   let unanswered = 0;
   return setInterval(() => {

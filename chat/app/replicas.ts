@@ -69,7 +69,7 @@ export class Replicas {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#paced);
     const { broker, replica } = this.#parts;
-    // The broker still hears the others for a moment: an answer to them would take the goodbye back.
+    // If this replica answered now, the others would count it as alive again.
     broker.listen({ announced: () => undefined, connected: () => undefined });
     broker.announce({ replica, bye: true, rooms: [] });
   }

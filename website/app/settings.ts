@@ -22,7 +22,7 @@ export const WEBSITE_SETTINGS = {
     max: 500,
     unit: 'connections',
     description:
-      'The pool for everything but appends, room tokens, what chat asks and what nobody waits for: these have 30 more.',
+      'Size of the general pool. The pools for appends, tokens and joins, chat’s reads, changes and background work have 30 more.',
   },
   DATABASE_WAIT: {
     kind: 'integer',

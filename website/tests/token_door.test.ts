@@ -1,12 +1,22 @@
 // What the door before room tokens does with requests that it refuses, and which requests it sees.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { listen } from '@parlance/service/listen.ts';
+import { Problem } from '@parlance/service/problem.ts';
+import { createPublicServer } from '@parlance/service/public_server.ts';
+import { sleep } from '../../tests/people.ts';
 import { recordLog, SECRETS, testSettings } from '../../tests/stack.ts';
 import { RequestMetrics } from '../app/metrics.ts';
+import { sendProblem } from '../app/problems.ts';
 import { asksForToken, TokenDoor } from '../app/token_door.ts';
 
+/** A little longer than public_server.ts waits for a body, in ms. */
+const LATE_MS = 300;
 const PAGE = 'https://app.example';
 
 /** The first refusal that a crowd gets at `path` of a door behind which nobody answers. */
@@ -33,6 +43,40 @@ test('the page of an allowed origin can read the refusal of a token and when to 
   assert.match(answer.headers.get('access-control-expose-headers') ?? '', /Retry-After/);
   assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
   assert.ok(answer.headers.get('content-security-policy'));
+});
+
+test('a request whose body is sent slowly takes no turn at the door and is answered with 408', async (t) => {
+  const settings = { ...testSettings(), ...SECRETS, DATABASE_URL: '' };
+  const { log } = recordLog();
+  const door = new TokenDoor(settings, new RequestMetrics(), log);
+  const limits = new AddressLimits(settings, log);
+  // As the website does, it reads the body before it answers.
+  const handled = (response: ServerResponse) => sendProblem(response, new Problem('room_not_found'), randomUUID(), log);
+  const handle = door.before((request, response) => void request.resume().on('end', () => handled(response)));
+  const server = createPublicServer(handle, undefined, { limits });
+  const port = Number(await listen(server, 0, '127.0.0.1'));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const answers = Array.from({ length: 40 }, async () => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    t.after(() => socket.destroy());
+    socket.write('POST /api/rooms/x/tokens HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n12');
+    const [chunk] = await once(socket, 'data');
+    return String(chunk);
+  });
+  // While it lasts: the slow ones would be in the door for at least 250 ms each, four at a time.
+  const began = performance.now();
+  await sleep(LATE_MS);
+  const honest = await fetch(`http://127.0.0.1:${port}/api/rooms/x/tokens`, { method: 'POST' });
+  assert.equal((await honest.json()).code, 'room_not_found');
+  assert.ok(performance.now() - began < 2_000, 'forty turns of 250 ms, four at a time, are 2.5 s');
+  for (const answer of await Promise.all(answers)) {
+    assert.match(answer, /^HTTP\/1\.1 408 /);
+    assert.match(answer, /^connection: close\r$/im);
+    assert.match(answer, /"code":"request_timeout"/);
+  }
 });
 
 test('a percent-encoded path does not pass by the door', async (t) => {

@@ -1,5 +1,5 @@
 // The one connection of a backup or a restore: Kysely and COPY in the same transaction. Without the website's bounds in
-// time, because both may take long; the text of a value is the same for every operator.
+// time, because both may take long. The options fix the text form of dates and intervals, whatever the server's settings are.
 import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
