@@ -151,6 +151,7 @@ test('what no replica wrote is dropped and logged once a second, and harms nothi
     `${sender}${'A'.repeat(22)}{"kind":"typing","username":"mallory"}`,
     '\u0000'.repeat(100),
   ];
+  const began = performance.now();
   for (let index = 0; index < 50; index += 1) await redis.command('SPUBLISH', channel, garbage[index % 4]!);
   await redis.command('SPUBLISH', 'parlance:replicas', '{}');
   stranger.broker.publish(ROOM, typing('mallory'));
@@ -161,7 +162,8 @@ test('what no replica wrote is dropped and logged once a second, and harms nothi
   await until(() => b.heard.includes('ann'));
   assert.deepEqual([b.heard, b.announced, stranger.heard], [['ann'], [], []]);
   const dropped = b.recorded.lines.filter(({ msg }) => String(msg).includes('dropped'));
-  assert.ok(dropped.length >= 1 && dropped.length <= 3, `${dropped.length} lines`);
+  const seconds = (performance.now() - began) / 1_000;
+  assert.ok(dropped.length >= 1 && dropped.length <= seconds + 2, `${dropped.length} lines in ${seconds} s`);
   assert.equal(b.connections, 1);
 });
 

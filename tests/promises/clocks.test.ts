@@ -66,10 +66,12 @@ async function startShifted(
 }
 
 /** Ready, with this one warning, which stands in the log once. */
-async function assertTold({ internalUrl, lines }: Shifted, sentence: string): Promise<void> {
+async function assertTold({ internalUrl, lines }: Shifted, sentence: RegExp): Promise<void> {
   const answer = await fetch(`${internalUrl}/readyz`);
-  assert.deepEqual([answer.status, await answer.json()], [200, { ready: true, reasons: [], warnings: [sentence] }]);
-  assert.equal(lines.filter(({ msg }) => msg === sentence).length, 1);
+  const { warnings, ...rest } = await answer.json();
+  assert.deepEqual([answer.status, rest, warnings.length], [200, { ready: true, reasons: [] }, 1]);
+  assert.match(warnings[0], sentence);
+  assert.equal(lines.filter(({ msg }) => sentence.test(msg)).length, 1);
 }
 
 for (const [seconds, how] of [
@@ -88,7 +90,7 @@ for (const [seconds, how] of [
     const socket = await ann.join('Tea room', '', chat.url);
     socket.say('hello');
     await socket.next('message.created');
-    await assertTold(site, `the clock of the website is 65 s ${how} that of the database`);
+    await assertTold(site, new RegExp(`^the clock of the website is 6[4-6] s ${how} that of the database$`));
     const own = await fetch(`${chat.internalUrl}/readyz`);
     assert.deepEqual(await own.json(), { ready: true, reasons: [], warnings: [] }, 'chat is right');
 
@@ -111,7 +113,7 @@ for (const [seconds, how] of [
     const socket = await ann.join('Tea room', '', chat.url.replace('http', 'ws'));
     socket.say('hello');
     await socket.next('message.created');
-    await assertTold(chat, `the clock of chat is 65 s ${how} that of the database`);
+    await assertTold(chat, new RegExp(`^the clock of chat is 6[4-6] s ${how} that of the database$`));
   });
 }
 

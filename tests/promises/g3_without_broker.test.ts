@@ -71,7 +71,8 @@ test('without Redis an event takes a moment from one chat to the other, at one w
     const { sockets } = await scene(t, { chats: 2, websites, brokers: 'own' });
     let took = await delays(sockets, 31);
     // Hints lost or late through the load of the machine do not repeat; a chat that is told by none would never pass.
-    for (let more = 0; more < 3 && took[15]! >= 100; more += 1) took = await delays(sockets, 31);
+    for (let more = 0; more < 3 && (took[15]! >= 100 || took[30]! >= 1_500); more += 1)
+      took = await delays(sockets, 31);
     t.diagnostic(`${websites} website(s): median ${Math.round(took[15]!)} ms, slowest ${Math.round(took[30]!)} ms`);
     assert.ok(took[15]! < 100, `median ${took[15]} ms`);
     assert.ok(took[30]! < 1_500, `slowest ${took[30]} ms`);
@@ -111,13 +112,18 @@ test('a single chat, and chats that a broker connects, cost no hints', async (t)
     { chats: 1, brokers: 'own' },
     { chats: 2, websites: 2, brokers: 'shared' },
   ] satisfies Options[]) {
-    const { sockets, told } = await scene(t, options);
+    const { house, ann, room, sockets, told } = await scene(t, options);
     for (let said = 0; said < 5; said += 1) {
       const id = sockets[0]!.say(`message ${said}`);
       for (const socket of sockets) await arrives(socket, id);
       await sleep(50);
     }
     assert.deepEqual(told, [], JSON.stringify(options));
+    // What is not a chat's is told: the ear works.
+    const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
+    const body = { id: randomUUID(), content: 'by HTTP' };
+    await call(house.websites[0]!.url, 'POST', path, { token: await house.records.accessToken(ann), body });
+    await until(() => told.length > 0);
   }
 });
 

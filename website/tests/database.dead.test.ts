@@ -150,7 +150,7 @@ test('the connection that listens notices its own death, and changes are told at
   const { cable, site } = await scene(t);
   const bob = await person(site.url, 'bob');
   cable.freeze();
-  await eventually(() => site.lines.some(({ msg }) => msg === 'listening for changes was interrupted'), BACK_MS);
+  await eventually(() => site.lines.some(({ msg }) => msg === 'listening for changes was interrupted'), 15_000);
   await areToldAtOnce([site], async () => {
     const sid = sidOf(bob.token);
     await bob.call('DELETE', '/api/session');
