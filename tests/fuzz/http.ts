@@ -6,6 +6,9 @@ import type { FuzzRequest } from './requests.ts';
 /** A server that has not answered by then hangs, in ms; a busy machine is given much room. */
 const PATIENCE_MS = 30_000;
 
+/** How long a socket is kept for its first frame, in ms. */
+const FIRST_FRAME_MS = 5_000;
+
 /** What came instead of an answer. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
@@ -14,7 +17,7 @@ export class NoAnswer extends Error {
 export interface Sender {
   /** Rejects with NoAnswer. */
   send(request: FuzzRequest, credentials: Record<string, string>): Promise<Answer>;
-  /** Asks for an upgrade; 101 is an answer without a body. */
+  /** Asks for an upgrade; the body of 101 is the first frame as it came, empty if none did. */
   upgrade(target: string, method: string, headers: [string, string][]): Promise<Answer>;
   close(): void;
 }
@@ -69,9 +72,14 @@ function answered(sent: ClientRequest, body: Buffer | undefined): Promise<{ answ
       });
       response.on('error', () => resolve({ isRace: true }));
     });
-    sent.on('upgrade', (response, socket) => {
-      socket.on('error', () => undefined).destroy();
-      resolve({ answer: { status: 101, headers: response.headers, body: Buffer.alloc(0) }, isRace: false });
+    sent.on('upgrade', (response, socket, head) => {
+      const end = (body: Buffer) => {
+        socket.destroy();
+        resolve({ answer: { status: 101, headers: response.headers, body }, isRace: false });
+      };
+      socket.on('error', () => end(head)).on('close', () => end(head));
+      if (head.length > 0) end(head);
+      else socket.once('data', end).setTimeout(FIRST_FRAME_MS, () => end(head));
     });
     sent.on('timeout', () => {
       resolve({ isRace: false });

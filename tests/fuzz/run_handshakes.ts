@@ -44,8 +44,8 @@ async function askOne(run: Run, sender: Sender, one: Handshake, token: () => Pro
     try {
       for (let tries = 1; ; tries += 1) {
         const answer = await sender.upgrade(handshake.target, handshake.method, headers);
-        // A busy server lets in who offers chat.v1, and closes with 1013: only an accept that stays is a wrong one.
-        const isBusy = answer.status === 503 || (answer.status === 101 && faults.length > 0);
+        // A busy server lets in a client that offers chat.v1, and closes with 1013: browsers cannot read a 503.
+        const isBusy = answer.status === 503 || (answer.status === 101 && closesBusy(answer.body));
         if (!isBusy || tries >= BUSY_TRIES) return { miss: missOf(handshake, faults, answer), status: answer.status };
         run.tally.busy += 1;
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -68,6 +68,9 @@ async function askOne(run: Run, sender: Sender, one: Handshake, token: () => Pro
   const shown = [`${smallest.method} ${smallest.target}`, ...smallest.headers.map((header) => header.join(': '))];
   run.tally.failures.push({ kind: miss.kind, which: `upgrade ${one.index}`, detail, smallest: shown.join('\n') });
 }
+
+/** Whether the first frame is a close (opcode 8, RFC 6455 §5.5.1) with code 1013. */
+const closesBusy = (frame: Buffer) => frame.length >= 4 && frame[0] === 0x88 && frame.readUInt16BE(2) === 1013;
 
 function missOf({ method }: Handshake, faults: Fault[], { status, headers, body }: Answer): Miss | undefined {
   const shown = `${status} ${body.toString().slice(0, 300)}`;
