@@ -20,7 +20,12 @@ export type Setting =
   | ({ readonly kind: 'secret' /** characters, default 16 */; readonly min?: number } & Declared<never>)
   | ({ readonly kind: 'port' } & Declared<number>)
   | ({ readonly kind: 'integer'; readonly min?: number; readonly max?: number } & Declared<number>)
-  | ({ readonly kind: 'url' /** without colon */; readonly protocols: readonly string[] } & Declared<string>)
+  | ({
+      readonly kind: 'url' /** without colon */;
+      readonly protocols: readonly string[];
+      /** Query parameters that it must not have. */
+      readonly without?: readonly string[];
+    } & Declared<string>)
   | ({ readonly kind: 'origin' } & Declared<string>)
   | ({ readonly kind: 'list' } & Declared<readonly string[]>)
   | ({ readonly kind: 'origins' } & Declared<readonly string[]>)
@@ -63,7 +68,7 @@ export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string }
   url: (setting) =>
     `a URL that begins with ${protocols(setting)
       .map((name) => `${name}://`)
-      .join(' or ')}`,
+      .join(' or ')}${without(setting).length > 0 ? `, without the parameters ${without(setting).join(' and ')}` : ''}`,
   origin: () => 'an origin such as https://chat.example.org, without a path',
   list: () => 'a list of texts with commas between them',
   origins: () => 'a list of origins such as https://app.example.org with commas between them',
@@ -85,7 +90,7 @@ export function parseSetting(setting: Setting, raw: string): unknown {
     case 'integer':
       return integer(raw, ...bounds(setting));
     case 'url':
-      return setting.protocols.includes(protocolOf(raw)) ? raw : undefined;
+      return setting.protocols.includes(protocolOf(raw)) && !hasAny(raw, without(setting)) ? raw : undefined;
     case 'origin':
       return origin(raw);
     case 'list':
@@ -106,6 +111,8 @@ export function parseSetting(setting: Setting, raw: string): unknown {
 const secretLength = (setting: Setting) => (setting.kind === 'secret' && setting.min) || 16;
 const choices = (setting: Setting) => (setting.kind === 'choice' ? setting.of : []);
 const protocols = (setting: Setting) => (setting.kind === 'url' ? setting.protocols : []);
+const without = (setting: Setting) => (setting.kind === 'url' ? (setting.without ?? []) : []);
+const hasAny = (url: string, names: readonly string[]) => names.some((name) => new URL(url).searchParams.has(name));
 
 function bounds(setting: Setting): [min: number, max: number] {
   const { min, max } = setting.kind === 'integer' ? setting : {};

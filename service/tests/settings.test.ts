@@ -13,7 +13,7 @@ const spec = {
     unit: 'messages per 10 s',
     description: 'How much one may say.',
   },
-  STORE: { kind: 'url', protocols: ['postgres', 'postgresql'], description: 'The database.' },
+  STORE: { kind: 'url', protocols: ['postgres', 'postgresql'], without: ['options'], description: 'The database.' },
   SELF: { kind: 'origin', description: 'Where browsers find us.' },
   OTHERS: { kind: 'origins', description: 'Who else may come.' },
   HOSTS: { kind: 'hosts', description: 'What we are called.' },
@@ -64,7 +64,7 @@ test('every kind reads its form', () => {
 const malformed: Record<string, string[]> = {
   PORT: ['65536', '-1', '80a', '8e1', '0x50', '80.5'],
   RATE: ['0', '1001', 'many'],
-  STORE: ['mysql://db', 'db:5432', '/var/run', 'postgres:db'],
+  STORE: ['mysql://db', 'db:5432', '/var/run', 'postgres:db', 'postgres://db/chat?ssl=1&options=-c%20x%3D1'],
   SELF: ['chat.example.org', 'https://chat.example.org/path', 'ftp://chat.example.org', 'https://'],
   OTHERS: ['https://a.example, nowhere', '*'],
   HOSTS: ['chat.lan:8080', 'https://chat.lan', '*', '*.lan', 'a..b', '.lan', '-a', 'a/b', 'a, b:1', '[::1]'],

@@ -12,6 +12,8 @@ export const WEBSITE_SETTINGS = {
   DATABASE_URL: {
     kind: 'url',
     protocols: ['postgres', 'postgresql'],
+    // pg would prefer them to those of the pools, on which timeouts and durability depend.
+    without: ['application_name', 'options'],
     required: true,
     description: 'The PostgreSQL database.',
   },
