@@ -144,6 +144,6 @@ export function isUnavailable(error: unknown): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   return (
     /^(ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/.test(code ?? '') ||
-    /timeout|terminated|not queryable/i.test(message ?? '')
+    /timeout|terminated|not queryable|already been destroyed/i.test(message ?? '')
   );
 }

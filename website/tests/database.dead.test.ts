@@ -2,6 +2,7 @@
 // while. Every send is repeated by its id, as the SDK does, and stored once.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Database, isUnavailable, openDatabases, sqlState } from '@parlance/website/database.ts';
 import { sql } from 'kysely';
@@ -156,6 +157,19 @@ test('the connection that listens notices its own death, and changes are told at
     await bob.call('DELETE', '/api/session');
     return ({ endedSessions }) => endedSessions.includes(sid);
   });
+});
+
+test('the kernel probes idle database connections', { skip: process.platform !== 'linux' }, async (t) => {
+  const database = await testDatabase();
+  t.after(() => database.drop());
+  const dbs = openDatabases(database.url, 2, recordLog().log);
+  t.after(() => dbs.close());
+  const { rows } = await sql<{ port: number }>`
+    select client_port as port from pg_stat_activity where pid = pg_backend_pid()`.execute(dbs.general);
+  const port = rows[0]!.port.toString(16).toUpperCase().padStart(4, '0');
+  // proc(5): local_address, st 01 (established), and in tr the kind of the timer: 02 is TCP keepalive.
+  const table = readFileSync('/proc/net/tcp', 'utf8') + readFileSync('/proc/net/tcp6', 'utf8');
+  assert.match(table, new RegExp(`: [0-9A-F]+:${port} [0-9A-F:]+ 01 [0-9A-F:]+ 02:`));
 });
 
 test('a statement that takes long on a living connection is not taken for a dead one', async (t) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isUnavailable, openDatabases } from '@parlance/website/database.ts';
+import { sql } from 'kysely';
 import { Registry } from 'prom-client';
 import { recordLog } from '../../tests/stack.ts';
 
@@ -13,6 +14,12 @@ test('a database host that is down, or that no route leads to, is unavailable an
     assert.equal(isUnavailable(Object.assign(new Error(`connect ${code}`), { code })), true, code);
   }
   assert.equal(isUnavailable(Object.assign(new Error('open'), { code: 'EACCES' })), false);
+});
+
+test('a request that comes when the website has closed its database is refused as unavailable', async () => {
+  const dbs = openDatabases('postgres://nobody@127.0.0.1:1/none', CONNECTIONS, recordLog().log);
+  await dbs.close();
+  await assert.rejects(sql`select 1`.execute(dbs.general), (error) => isUnavailable(error));
 });
 
 test('a website opens at the most as many connections as OPERATING.md says', async (t) => {
