@@ -475,6 +475,7 @@ test('wrong use is one sentence and exit code 1, and no file is replaced', async
     ['backup', [], /^Give one file, or - for a pipe: node website\/app\/backup\.ts --help says more\.$/],
     ['backup', ['--force', fresh], /^There is no such option/],
     ['backup', [taken], /taken\.backup exists: give a new name\.$/],
+    ['backup', [join(taken, 'x')], /x\.part cannot be used: ENOTDIR\.$/],
     ['backup', [join(place, 'begun.backup')], /begun\.backup\.part exists: give a new name, or delete it/],
     ['backup', [join(place, 'none', 'x')], /does not exist, or its folder does not\.$/],
     ['backup', [fresh], /^The database cannot be reached: check DATABASE_URL\.$/, { DATABASE_URL: nowhere }],

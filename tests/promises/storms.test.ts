@@ -174,6 +174,10 @@ test('upgrades beyond the rate are refused with Retry-After, /readyz and /health
   await until(() => refused().length > 20, 8_000);
   assert.ok(Number(refused()[0]!.headers['retry-after']) >= 1);
   assert.match(refused()[0]!.text, /"code":"unavailable"/);
+  const offSpec = await rawUpgrade(chat.url, `/ws/${encodeURIComponent(crowded.name)}`, {
+    headers: { 'Sec-WebSocket-Protocol': 'chat.v1', 'Sec-WebSocket-Key': 'short' },
+  });
+  assert.equal(offSpec.headers['content-type'], 'application/problem+json', offSpec.text);
   assert.equal((await fetch(`${chat.internalUrl}/readyz`)).status, 503);
   const id = live.say('is anybody there?');
   await live.next('message.created', (frame) => frame.id === id, 2_000);
