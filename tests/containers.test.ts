@@ -192,7 +192,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     const again = ['run', '--rm', '-T', '--no-deps', 'website', 'node', 'website/app/restore.ts', '-'];
     await assert.rejects(
       project.shell(`docker compose ${again.join(' ')} < ${join(home, file)}`, home),
-      /A website uses/,
+      /A website or a backup uses this database/,
     );
     await restore(join(home, file), home);
     assert.deepEqual(await history(), told, 'and her token is still valid');
