@@ -90,14 +90,23 @@ test('a change that waits for the row lock stores nothing if its session ends me
 
 test('of many changes in a room one waits for the row lock, and they delay no change in another room', async () => {
   const [held, free] = [await author(), await author()];
-  const release = await lock(held);
-  const answers = Array.from({ length: 10 }, () => changes(held)).flat();
-  await until(async () => (await waiting()) === 1, 900);
-  const began = performance.now();
-  assert.equal((await ask(free, 'PATCH', `/messages/${free.id}`, { content: 'two' })).status, 200);
-  const took = performance.now() - began;
-  assert.equal(await waiting(), 1, 'one change waits still: an append in this room waits for no more than that');
-  await release();
-  await Promise.all(answers);
-  assert.ok(took < 900, `took ${took} ms: it waited for changes of another room`);
+  /** How long a change in another room takes meanwhile, in ms. */
+  const round = async (): Promise<number> => {
+    const release = await lock(held);
+    const answers = Array.from({ length: 10 }, () => changes(held)).flat();
+    await until(async () => (await waiting()) === 1, 900);
+    const began = performance.now();
+    assert.equal((await ask(free, 'PATCH', `/messages/${free.id}`, { content: 'two' })).status, 200);
+    const took = performance.now() - began;
+    const stillWaiting = await waiting();
+    await release();
+    await Promise.all(answers);
+    // After 1 s they give up by themselves.
+    if (took < 900) assert.equal(stillWaiting, 1, 'an append in this room waits for no more than one change');
+    return took;
+  };
+  // A busy machine may be late; a change that waits for those of another room is late in every round.
+  const times = [await round()];
+  while (times.at(-1)! >= 900 && times.length < 3) times.push(await round());
+  assert.ok(times.at(-1)! < 900, `took ${times} ms: it waited for changes of another room`);
 });
