@@ -94,18 +94,18 @@ export class RedisBroker implements Broker {
   async #run(first: RedisClient): Promise<void> {
     const { signal } = this.#stop;
     let client = first;
-    const told = new Set<string>();
+    let isTold = false;
     for (let failures = 0; ; ) {
       const reason = await this.#use(client, () => {
         if (failures > 0) this.#log.info({ failures }, 'connected to Redis again');
         failures = 0;
-        told.clear();
+        isTold = false;
         this.#wasThere = true;
       });
       if (signal.aborted) return;
       if (isAbsent(reason) && !this.#wasThere) this.#log.debug({ err: reason }, 'there is no Redis');
-      else if (!told.has(String(reason))) {
-        told.add(String(reason));
+      else if (!isTold) {
+        isTold = true;
         this.#log.warn({ err: reason }, 'Redis is out of reach; other replicas are heard late');
       }
       failures += 1;
