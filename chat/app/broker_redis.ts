@@ -162,7 +162,7 @@ export class RedisBroker implements Broker {
   #send(channel: string, news: RoomNews | ReplicaNews): void {
     const client = this.#client;
     if (!client || !this.#connected) {
-      // A single chat has the setting in compose too, without a Redis: nothing is lost then.
+      // compose sets REDIS_URL for a single chat too, which has no Redis and loses nothing.
       if (this.#wasThere) this.stats.dropped += 1;
       return;
     }

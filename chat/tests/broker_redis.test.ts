@@ -167,7 +167,7 @@ test('what no replica wrote is dropped and logged once a second, and harms nothi
   assert.equal(b.connections, 1);
 });
 
-test('a chat whose Redis was never there drops nothing: compose names its socket to a single chat too', async () => {
+test('a chat that was never connected to Redis counts no publication as dropped', async () => {
   const { log, lines } = recordLog('debug');
   const broker = new RedisBroker({ url: 'unix:///nowhere/redis.sock', secret: SECRET, replica: randomUUID(), log });
   open.push(broker);

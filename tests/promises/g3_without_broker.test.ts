@@ -119,7 +119,7 @@ test('a single chat, and chats that a broker connects, cost no hints', async (t)
       await sleep(50);
     }
     assert.deepEqual(told, [], JSON.stringify(options));
-    // What is not a chat's is told: the ear works.
+    // Shows that the listener works: a message sent over HTTP is announced.
     const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
     const body = { id: randomUUID(), content: 'by HTTP' };
     await call(house.websites[0]!.url, 'POST', path, { token: await house.records.accessToken(ann), body });

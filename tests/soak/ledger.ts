@@ -45,7 +45,7 @@ const FIRST_SIZE = 1_024;
 export class Ledger {
   readonly id: string;
   readonly name: string;
-  /** Nobody sends to the room any more, and all answers have come. */
+  /** Whether nobody sends to the room any more and all answers have arrived. */
   isOver = false;
   /** The highest seq seen in a frame or an acknowledgement; at the end, that of the room's row. */
   head = 0;
@@ -137,7 +137,10 @@ export class Ledger {
     }
   }
 
-  /** A message that was not acknowledged: somebody sent it, with that text. While people send, its acknowledgement may still be on its way. */
+  /**
+   * Compares a message that was not acknowledged with what was sent. Only at the end: while people send, its acknowledgement
+   * may still be on its way. @throws Miss
+   */
   #compareUnanswered(event: LoggedEvent, text: number): void {
     if (event.type !== 'message.created' || !this.isOver) return;
     const sent = this.#unanswered.get(hash(`${event.id} ${event.username}`));

@@ -1,5 +1,5 @@
-// A WebSocket that checks what arrives on it before the SDK sees it, so that the SDK cannot hide a fault of the server: it
-// drops events that it has, and resumes where one is missing. Changes nothing.
+// A WebSocket that checks each event before the SDK sees it. The SDK would hide some faults of the server: it drops a doubled
+// event, and resumes where one is missing. Changes nothing.
 import type { LoggedEvent } from './ledger.ts';
 
 interface Joined {

@@ -34,12 +34,13 @@ export const asksForToken = ({ method, url }: Pick<IncomingMessage, 'method' | '
 
 const LATE_BODY = 'The body took too long to arrive.';
 
-/** Whether a small body is still on its way, for which public_server.ts has waited: it must take no turn from others. */
-const isLate = ({ headers, complete, readableLength }: IncomingMessage): boolean =>
-  !complete &&
-  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) &&
-  Number(headers['content-length'] ?? 0) <= LIMITS.bodyMax &&
-  readableLength < LIMITS.bodyMax;
+/** Whether the body has not arrived yet. public_server.ts has waited for it: such a request must take no turn of the others. */
+function isLate({ headers, complete, readableLength }: IncomingMessage): boolean {
+  const length = Number(headers['content-length'] ?? 0);
+  const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
+  // A larger body is refused unread.
+  return hasBody && !complete && length <= LIMITS.bodyMax && readableLength < LIMITS.bodyMax;
+}
 
 export class TokenDoor {
   readonly #admission = new Admission({ atOnce: AT_ONCE, max: LIMITS.roomTokensAtOnce });

@@ -66,7 +66,7 @@ test('a request whose body is sent slowly takes no turn at the door and is answe
     const [chunk] = await once(socket, 'data');
     return String(chunk);
   });
-  // While it lasts: the slow ones would be in the door for at least 250 ms each, four at a time.
+  // If the slow requests took turns, each would hold one of four for 250 ms.
   const began = performance.now();
   await sleep(LATE_MS);
   const honest = await fetch(`http://127.0.0.1:${port}/api/rooms/x/tokens`, { method: 'POST' });

@@ -95,7 +95,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     }
   };
 
-  /** `ws` would refuse what is none with an answer of its own. */
+  /** Whether `ws` accepts the upgrade. It answers any other with text/html, which the contract does not declare. */
   const isHandshake = (request: IncomingMessage): boolean => {
     try {
       refuseOthers(request);

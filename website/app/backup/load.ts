@@ -29,7 +29,7 @@ export interface Loaded {
 export interface LoadOptions {
   signal?: AbortSignal;
   onStart?: (loaded: Loaded) => void;
-  /** From now on the database may have the backup, whatever fails. */
+  /** Called before the commit: if anything fails later, it is unknown whether the restore was committed. */
   onCommit?: () => void;
   /** The schema is left as the backup has it, for tests of the migrations. */
   keepSchema?: boolean;
@@ -72,7 +72,7 @@ export function loadBackup(
       await loadTables({ client, db: tx }, reader, loaded, signal);
       if (!keepSchema) await migrate(tx);
       await finish?.(tx);
-      // In the transaction: after the commit nothing can fail any more.
+      // In the transaction, so that only the commit can fail afterwards.
       const { tables } = await readCatalog(tx);
       await sql`analyze ${sql.join(tables.map((table) => sql.id(table.name)))}`.execute(tx);
       signal?.throwIfAborted();

@@ -59,11 +59,14 @@ export function refuse(error: unknown, file: string): never {
   throw new StartError(reasons[code] ?? `${file} cannot be used: ${code}.`, { cause: error });
 }
 
-/** Until its folder is on disk too, a file can lose its name in a power failure. */
+/**
+ * Until its folder is on disk too, a file can lose its name in a power failure. Does nothing where the folder may not be
+ * read or cannot be synced: the backup is complete all the same.
+ */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().catch(() => undefined); // some file systems know no such thing
-  await handle.close();
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 const exists = (path: string) =>
