@@ -2,12 +2,12 @@
 // medians over the rounds and ratios; absolute numbers are this machine's. Never part of the tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
 import { createLog } from '@parlance/service/log.ts';
+import { cpuSeconds } from '../processes.ts';
 import { type Connect, parlance, socketIo } from './clients.ts';
 
 interface Scenario {
@@ -80,12 +80,6 @@ async function measure(connect: Connect, pid: number, scenario: Scenario): Promi
 }
 
 const total = (clients: { delivered: number }[]) => clients.reduce((sum, client) => sum + client.delivered, 0);
-
-/** User and system time of a process, from Linux's /proc (100 ticks a second). */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 async function startServer(file: string, env: Record<string, string>): Promise<ChildProcess> {
   const server = spawn(process.execPath, [file], {

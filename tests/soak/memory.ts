@@ -1,5 +1,6 @@
 // How much memory each process has, over time, and how steeply it grows. Linux alone; elsewhere nothing is measured.
 import { readFileSync } from 'node:fs';
+import { cpuSeconds, rssMb } from '../processes.ts';
 import type { System } from './system.ts';
 
 export interface Sample {
@@ -34,9 +35,10 @@ export function sample(system: System, at: number): Sample {
   const megabytes = new Map<string, number>();
   const cpu = new Map<string, number>();
   for (const { name, pid } of [...chats, ...websites, ...(redis ? [redis] : [])]) {
-    const kilobytes = pid === undefined ? undefined : read(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m);
-    if (kilobytes) megabytes.set(name, kilobytes / MB);
-    if (pid !== undefined) cpu.set(name, cpuSeconds(pid));
+    if (pid === undefined) continue;
+    const resident = rssMb(pid);
+    if (resident > 0) megabytes.set(name, resident);
+    cpu.set(name, cpuSeconds(pid));
   }
   const shares = postgres.pids().map((pid) => read(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) ?? 0);
   if (shares.some((share) => share > 0)) megabytes.set('postgres (PSS)', shares.reduce((a, b) => a + b, 0) / MB);
@@ -72,12 +74,6 @@ function percentOf(name: string, samples: readonly Sample[]): number | undefined
   const [first, last] = [samples[0]!, samples.at(-1)!];
   const used = (last.cpu.get(name) ?? Number.NaN) - (first.cpu.get(name) ?? Number.NaN);
   return Number.isNaN(used) ? undefined : (100 * used) / (last.at - first.at);
-}
-
-/** User and system time of a process (100 ticks a second). */
-function cpuSeconds(pid: number): number {
-  const ticks = (field: RegExp) => read(`/proc/${pid}/stat`, field) ?? 0;
-  return (ticks(/\) (?:\S+ ){11}(\d+)/) + ticks(/\) (?:\S+ ){12}(\d+)/)) / 100;
 }
 
 /** MB per second. */

@@ -3,13 +3,14 @@
 // Every socket has an address of its own (127.x.y.z), so that the limits of addresses are the ones that people meet.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdirSync, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { containerArguments } from '../../container_command.ts';
+import { cpuSeconds, rssMb } from '../../processes.ts';
 import { openRecords } from '../../records.ts';
 import { SECRETS } from '../../stack.ts';
 import type { CrowdOrder, CrowdReport } from './crowd.ts';
@@ -33,19 +34,6 @@ const logs = arg('logs', '');
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const here = (file: string) => new URL(file, import.meta.url).pathname;
-const rssMb = (pid: number) => {
-  try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
-  } catch {
-    return 0;
-  }
-};
-
-/** CPU seconds of a process so far; proc(5) counts in ticks of 10 ms. */
-const cpuSeconds = (pid: number) => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-};
 
 /** Whatever happens, none of them outlives the bench. */
 const children = new Set<ChildProcess>();
