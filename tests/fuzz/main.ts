@@ -38,42 +38,47 @@ const plan = (what: string, count: number, from = 0): [first: number, count: num
 const requests = Math.round(Number(values.requests) * (1 - UPGRADES));
 const upgrades = Number(values.requests) - requests;
 
-const directory = await mkdtemp(join(tmpdir(), 'parlance-fuzz-'));
-const postgres = await startEmbeddedPostgres({ directory, log: createLog({ service: 'fuzz', level: 'error' }) });
-const server = await startServer(postgres.url);
 const tally = new Tally();
+// Before anything starts: an interrupted start also stops what it has started.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
     tally.isStopped = true;
   });
 }
 const began = performance.now();
 const seconds = () => Math.round((performance.now() - began) / 1_000);
-const progress = setInterval(() => {
-  console.error(`${tally.sent} sent, ${tally.failures.length} failures, ${seconds()} s`);
-}, PROGRESS_MS);
+const directory = await mkdtemp(join(tmpdir(), 'parlance-fuzz-'));
+const cleanUp = new AsyncDisposableStack();
+cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
+let serverErrors: string[] = [];
 try {
+  const postgres = await startEmbeddedPostgres({ directory, log: createLog({ service: 'fuzz', level: 'error' }) });
+  cleanUp.defer(() => postgres.stop());
+  const server = await startServer(postgres.url);
+  cleanUp.defer(() => server.stop());
+  serverErrors = server.errors;
+  const progress = setInterval(() => {
+    console.error(`${tally.sent} sent, ${tally.failures.length} failures, ${seconds()} s`);
+  }, PROGRESS_MS);
+  cleanUp.defer(() => clearInterval(progress));
   const cast = await createCast(server.url, postgres.url);
+  cleanUp.defer(() => cast.close());
   const run = { url: server.url, cast, seed, tally };
   await runRequests(run, ...plan('request', requests));
   await runHandshakes(run, ...plan('upgrade', upgrades));
   await runFrames(run, ...plan('frame', Number(values.frames), Number(values.from)));
-  await cast.close();
 } finally {
-  clearInterval(progress);
-  await server.stop();
-  await postgres.stop();
-  await rm(directory, { recursive: true, force: true });
+  await cleanUp.disposeAsync();
 }
 console.table(Object.fromEntries([...tally.rows].sort()));
 const { failures, busy, sent } = tally;
 console.table({
   ...{ seed, sent, seconds: seconds(), 'wrong accepts': tally.of('wrong accept') },
   ...{ 'wrong refusals': tally.of('wrong refusal'), '5xx': tally.of('5xx'), 'other faults': tally.others() },
-  ...{ 'errors in the log': server.errors.length, 'asked to try again (busy)': busy },
+  ...{ 'errors in the log': serverErrors.length, 'asked to try again (busy)': busy },
 });
 for (const { kind, which, detail, smallest } of failures) {
   console.error(`\n${kind}: --seed ${seed} --only ${JSON.stringify(which)}\n${detail}\n${smallest}`);
 }
-for (const line of server.errors.slice(0, 20)) console.error(line);
-if (failures.length > 0 || server.errors.length > 0) process.exitCode = 1;
+for (const line of serverErrors.slice(0, 20)) console.error(line);
+if (failures.length > 0 || serverErrors.length > 0) process.exitCode = 1;

@@ -16,7 +16,6 @@ export interface FuzzedServer {
   url: string;
   /** Lines that the server logged as errors. */
   errors: string[];
-  /** Most memory it held so far, in bytes; 0 where the system does not say. */
   stop(): Promise<void>;
 }
 
