@@ -24,13 +24,13 @@ export function refuseLate(response: ServerResponse, refusal: AddressRefusal): v
 }
 
 /** The same for a request to upgrade, on its raw socket. */
-export function refuseUpgradeLate(socket: Duplex, refusal: AddressRefusal): void {
+export function refuseUpgradeLate(socket: Duplex, refusal: AddressRefusal, method: string | undefined): void {
   socket.on('error', () => undefined);
   later(socket, () => {
     const answer = answerTo(refusal);
     const cut = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(cut)).resume();
-    socket.end(bytesOf(answer, STATUS_CODES[answer.status]));
+    socket.end(bytesOf(answer, STATUS_CODES[answer.status], method));
   });
 }
 

@@ -65,8 +65,15 @@ export function answerOf(problem: Problem, requestId: string, log?: Log): Proble
   return { status, headers, body };
 }
 
-/** The same as bytes, for a socket on which no server answers; the connection ends with it. */
-export function bytesOf({ status, headers, body }: ProblemAnswer, statusText: string | undefined): string {
+/**
+ * The same as bytes, for a socket on which no server answers; the connection ends with it. `method` is the request's, where
+ * it is known: an answer to HEAD has no body (RFC 9110, 9.3.2).
+ */
+export function bytesOf(
+  { status, headers, body }: ProblemAnswer,
+  statusText: string | undefined,
+  method?: string,
+): string {
   const lines = Object.entries({ Connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}`);
-  return [`HTTP/1.1 ${status} ${statusText}`, ...lines, '', body].join('\r\n');
+  return [`HTTP/1.1 ${status} ${statusText}`, ...lines, '', method === 'HEAD' ? '' : body].join('\r\n');
 }

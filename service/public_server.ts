@@ -49,7 +49,7 @@ export function createPublicServer(
       // Its answer would come in the middle of what is sent by another protocol.
       if (queues.has(socket)) return void socket.destroy();
       const refusal = limits?.refusal(request);
-      if (refusal) return refuseUpgradeLate(socket, refusal);
+      if (refusal) return refuseUpgradeLate(socket, refusal, request.method);
       toOriginForm(request);
       if (!limits) return void upgrade(request, socket, head);
       limits.turn(request, (done) => {

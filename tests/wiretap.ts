@@ -128,7 +128,11 @@ function hearUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): vo
     const end = answer.indexOf('\r\n\r\n');
     if (end < 0) return;
     const status = Number(answer.subarray(9, 12).toString());
-    if (status !== 101) return hearRefusal(status, parsed(answer.subarray(end + 4).toString()));
+    if (status !== 101) {
+      const body = answer.subarray(end + 4).toString();
+      if (request.method !== 'HEAD') return hearRefusal(status, parsed(body));
+      return body === '' ? undefined : betrayed(`an upgrade by HEAD was refused with a body: ${body}`);
+    }
     note('handshake 101');
     const rest = answer.subarray(end + 4);
     answer = undefined;

@@ -54,7 +54,13 @@ test('another method is refused with what is allowed, before the upgrade is look
     assert.equal(plain.headers.allow, 'GET');
     assertRefused(await ask(path, { method, ...asking() }), 'method_not_allowed');
   }
-  assert.equal((await ask(path, { method: 'HEAD' })).status, 405);
+});
+
+test('the refusal of a HEAD has no body, with and without an upgrade', async () => {
+  for (const headers of [{ Upgrade: undefined }, asking().headers]) {
+    const { status, text } = await ask(path, { method: 'HEAD', headers });
+    assert.deepEqual({ status, text }, { status: 405, text: '' });
+  }
 });
 
 test('a request that asks for no WebSocket, or for another version, is told what is needed', async () => {

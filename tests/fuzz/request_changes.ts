@@ -128,7 +128,8 @@ export const CHANGES: Readonly<Record<string, Change>> = {
   'the origin': (random, draft) => {
     // Who acts once would end the session of another user, and a log-in ends that of its cookie.
     if (draft.as !== 'once' && draft.operation.id !== 'logIn') draft.as = random.pick(['cookie', 'nobody', draft.as]);
-    draft.headers.push(random.pick(ORIGINS));
+    const header = random.pick(ORIGINS);
+    draft.headers = [...without(draft.headers, header[0]), header];
     return true;
   },
   'the host': (random, draft) => {

@@ -3,11 +3,11 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerOf, bytesOf, type Problem } from '@parlance/service/problem.ts';
 
-/** Answers an upgrade request on its raw socket and ends it. */
-export function refuseUpgrade(socket: Duplex, problem: Problem, requestId: string): void {
+/** Answers an upgrade request of that method on its raw socket and ends it. */
+export function refuseUpgrade(socket: Duplex, problem: Problem, requestId: string, method: string | undefined): void {
   const answer = answerOf(problem, requestId);
   socket.once('finish', () => socket.destroy());
-  socket.end(bytesOf(answer, STATUS_CODES[answer.status]));
+  socket.end(bytesOf(answer, STATUS_CODES[answer.status], method));
 }
 
 /** Answers a request that is no upgrade. */

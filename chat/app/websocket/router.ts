@@ -85,7 +85,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       // A browser cannot read the answer to an upgrade. Refused for capacity, it gets a socket that is closed with a code.
       const closeCode = CAPACITY[refusal.code];
       if (closeCode === undefined || !isHandshake(request)) {
-        return refuseUpgrade(socket, refusal, id);
+        return refuseUpgrade(socket, refusal, id, request.method);
       }
       accepted((ws) => {
         ws.on('error', () => undefined);
