@@ -1,7 +1,11 @@
 // When chat lets nobody in, or no more: limits per user and address, a website that does not answer, and what a
 // handshake leaves behind that was broken off.
 import assert from 'node:assert/strict';
+import { IncomingMessage } from 'node:http';
+import { Socket as TcpSocket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { after, before, type TestContext, test } from 'node:test';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { type House, metric, startHouse, until, untilLetIn } from '../../tests/house.ts';
 import { call, openSocket, Refused, type Socket, sleep } from '../../tests/people.ts';
 import type { Member, RecordedRoom } from '../../tests/records.ts';
@@ -246,4 +250,43 @@ test('a session that ends in the very moment of the upgrade keeps no socket', as
     else assert.equal(await result.closed(1_000), 4501);
   }
   await until(async () => (await metric(chat, 'parlance_rooms')) === 0);
+});
+
+test('a replica holds joinsAtOnce upgrades, and refuses one more', async (t) => {
+  const { wire, chat } = await replica(t);
+  await untilLetIn(chat);
+  const room = await house.records.room(ann);
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  t.after(() => release());
+  wire.fault = async ({ path }, forward) => {
+    if (path === `/rooms/${room.id}`) await held;
+    return forward();
+  };
+  const headers = {
+    ...{ host: '127.0.0.1', connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    authorization: `Bearer ${await house.records.roomToken(ann, room)}`,
+  };
+  // Handed to the replica itself: over the network so many do not arrive before the first turn is over.
+  const answers: string[] = [];
+  const sockets: Duplex[] = [];
+  const askInHand = () => {
+    const index = sockets.length;
+    answers.push('');
+    const request = Object.assign(new IncomingMessage(new TcpSocket()), {
+      ...{ method: 'GET', url: pathOf(room), httpVersion: '1.1', headers },
+      headersDistinct: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    });
+    const write = (chunk: Buffer, _encoding: string, done: () => void) => {
+      answers[index] += chunk.toString();
+      done();
+    };
+    sockets.push(new Duplex({ read: () => undefined, write }));
+    void chat.chat.upgrade(request, sockets[index]!, Buffer.alloc(0));
+  };
+  for (let count = 0; count <= LIMITS.joinsAtOnce; count += 1) askInHand();
+  await until(() => answers.some((answer) => answer !== ''));
+  assert.match(answers.at(-1)!, /^HTTP\/1\.1 503 .*"code":"unavailable"/s);
+  assert.equal(answers.filter((answer) => answer !== '').length, 1);
+  for (const socket of sockets) socket.destroy();
 });

@@ -87,10 +87,16 @@ test('a chat that stops answers what is under way, then closes with 1012; what i
   );
 });
 
-test('who sends while a chat drains hears unavailable, then 1012; the SDK sends it to another chat, and no person sees an error', async () => {
+test('who sends while a chat drains hears unavailable, then 1012; the SDK sends it to another chat, and no person sees an error', async (t) => {
   const room = await house.records.room(ann);
   const wire = await startWire(house.websites[0]!.internalUrl);
   const drains = await startChatPart(wire.url);
+  const released = Promise.withResolvers<void>();
+  t.after(async () => {
+    released.resolve();
+    await drains.stop();
+    await wire.stop();
+  });
   await untilLetIn(drains);
   let chatUrl = drains.url;
   const client = createClient({
@@ -104,12 +110,12 @@ test('who sends while a chat drains hears unavailable, then 1012; the SDK sends 
     },
   });
   const live = client.joinRoom(room.name);
+  t.after(() => live.close());
   const refusals: string[] = [];
   live.on('refused', ({ code }) => refusals.push(code));
   const joined = new Promise((resolve) => live.on('joined', resolve));
   const socket = await house.records.join(ann, room, drains.url);
   await joined;
-  const released = Promise.withResolvers<void>();
   let held = false;
   wire.fault = async ({ path }, forward) => {
     if (path !== '/messages') return forward();
@@ -137,10 +143,7 @@ test('who sends while a chat drains hears unavailable, then 1012; the SDK sends 
     'each once',
   );
   assert.deepEqual(refusals, ['unavailable']);
-  live.close();
   await stopping;
-  await drains.stop();
-  await wire.stop();
 });
 
 test('the whole house restarts and the conversation is there', async () => {

@@ -9,6 +9,7 @@ import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { listen } from '@parlance/service/listen.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { createPublicServer } from '@parlance/service/public_server.ts';
+import { LIMITS } from '@parlance/specs/limits.ts';
 import { sleep } from '../../tests/people.ts';
 import { recordLog, SECRETS, testSettings } from '../../tests/stack.ts';
 import { RequestMetrics } from '../app/metrics.ts';
@@ -43,6 +44,42 @@ test('the page of an allowed origin can read the refusal of a token and when to 
   assert.match(answer.headers.get('access-control-expose-headers') ?? '', /Retry-After/);
   assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
   assert.ok(answer.headers.get('content-security-policy'));
+});
+
+test('the door holds roomTokensAtOnce requests, and refuses one more', async (t) => {
+  const settings = { ...testSettings(), ...SECRETS, DATABASE_URL: '' };
+  // Before the first turn is over: then so many in the queue are refused because they would wait for too long.
+  const TURN_MS = 250;
+  let tookMs = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 10 && tookMs > TURN_MS; round += 1) {
+    const door = new TokenDoor(settings, new RequestMetrics(), recordLog().log);
+    const handle = door.before(() => undefined);
+    let asked = 0;
+    const server = createServer((request, response) => {
+      asked += 1;
+      handle(request, response);
+    });
+    const port = Number(await listen(server, 0, '127.0.0.1'));
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    t.after(() => socket.destroy());
+    t.after(() => server.close());
+    // One connection, in the form of a pipeline: all arrive within a few turns of the event loop.
+    const ask = async (count: number) => {
+      const until = asked + count;
+      socket.write('POST /api/rooms/x/tokens HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(count));
+      while (asked < until) await sleep(1);
+    };
+    await ask(1);
+    const began = performance.now();
+    await ask(LIMITS.roomTokensAtOnce - 1);
+    const refusedAt = door.refusing;
+    await ask(1);
+    tookMs = performance.now() - began;
+    if (tookMs > TURN_MS) continue;
+    assert.equal(refusedAt, false);
+    assert.equal(door.refusing, true);
+  }
+  assert.ok(tookMs <= TURN_MS, `the premise: it took ${tookMs} ms`);
 });
 
 test('a request whose body is sent slowly takes no turn at the door and is answered with 408', async (t) => {
