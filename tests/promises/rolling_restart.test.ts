@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LOCK_WAIT_MS } from '@parlance/website/database.ts';
+import { until } from '../house.ts';
 import { nginxIsMissing, startListener, startNginx } from '../nginx_fixture.ts';
 import { type Person, person, sleep } from '../people.ts';
 import { type ServiceProcess, serviceProcess } from '../service_process.ts';
@@ -54,6 +56,37 @@ test('services that restart one after the other under load refuse no request and
   await talk.audit();
   assert.ok(talk.acknowledged.length > 50 && pages.answers() > 50, 'the premise: there was load');
 });
+
+test('a website that is told to stop answers on the connections that a proxy holds idle, and closes each with its answer', async (t) => {
+  const database = await testDatabase();
+  const website = await serviceProcess(t, 'website', { ...RATES, DATABASE_URL: database.url });
+  await website.start();
+  const agents = Array.from({ length: 3 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  t.after(async () => {
+    for (const agent of agents) agent.destroy();
+    await database.drop();
+  });
+  const connections = async () => {
+    const answers = await Promise.all(agents.map((agent) => ask(agent, `http://${website.address}/api/limits`)));
+    return answers.map(({ status, headers }) => `${status} ${headers.connection}`);
+  };
+  assert.deepEqual(await connections(), ['200 keep-alive', '200 keep-alive', '200 keep-alive']);
+  const ended = website.end('SIGTERM');
+  await until(async () => (await website.readyz()).status === 503);
+  await sleep(200);
+  assert.deepEqual(await connections(), ['200 close', '200 close', '200 close']);
+  assert.equal(await ended, 0, website.log());
+});
+
+function ask(agent: Agent, url: string): Promise<{ status: number; headers: IncomingHttpHeaders }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent }, (answer) => {
+      answer.resume();
+      answer.once('end', () => resolve({ status: answer.statusCode!, headers: answer.headers }));
+    });
+    sent.on('error', reject).end();
+  });
+}
 
 /** Two websites and two chats on one database, behind nginx. A chat reaches the websites by one address, as in compose. */
 async function startReplicas(t: TestContext): Promise<{ url: string; services: ServiceProcess[] }> {

@@ -62,6 +62,43 @@ test('with every general database connection held, tokens are issued, sockets jo
   assert.equal((await call(url, 'POST', tokenPath(room.name), { token: bobs })).status, 401);
 });
 
+test('with every call for rooms held, chat hears of an ended session, stays ready and stores messages', async (t) => {
+  const house = await startHouse({ environment: MANY });
+  t.after(() => house.stop());
+  const [chat] = house.chats as [(typeof house.chats)[0]];
+  const [ann, bob] = (await house.records.members(2)) as [Member, Member];
+  const room = await house.records.room(ann);
+  const [stays, leaves] = [
+    await house.records.join(ann, room, chat.url),
+    await house.records.join(bob, room, chat.url),
+  ];
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  t.after(() => release());
+  let holding = 0;
+  house.wires[0]!.fault = async ({ path }, forward) => {
+    if (!/^\/rooms\/[^/]+$/.test(path)) return forward();
+    holding += 1;
+    await held;
+    return forward();
+  };
+  // Each room is opened by a call of its own.
+  const asked = Array.from({ length: 40 }, async () => {
+    const other = await house.records.room(ann);
+    const token = await house.records.roomToken(ann, other);
+    const headers = { Authorization: `Bearer ${token}` };
+    return rawUpgrade(chat.url, `/ws/${encodeURIComponent(other.name)}`, { headers }).catch(() => undefined);
+  });
+  await until(() => holding >= 8);
+  await sleep(300); // the rest of what chat asks at once
+  await house.records.query('update sessions set ended_at = clock_timestamp() where handle = $1', [bob.sid]);
+  assert.equal(await leaves.closed(3_000), 4501);
+  assert.equal((await fetch(`${chat.internalUrl}/readyz`)).status, 200);
+  const id = stays.say('is anybody there?');
+  await stays.next('message.created', (frame) => frame.id === id, 2_000);
+  release();
+  for (const answer of await Promise.all(asked)) answer?.socket.destroy();
+});
+
 test('one late answer to the call for changes refuses no join', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
