@@ -7,7 +7,6 @@ import { chmodSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const nginxConf = readFileSync(join(import.meta.dirname, '../nginx/nginx.conf'), 'utf8');
@@ -23,8 +22,15 @@ export const nginxIsMissing = (() => {
   }
 })();
 
+/** What ends something later: a test's context, or a bench's. */
+export interface Scope {
+  after(end: () => unknown): void;
+}
+
 export interface Nginx {
   port: number;
+  /** Of the master process. */
+  pid: number;
   /** All it has written to stdout and stderr. */
   log: () => string;
   /** The same once it fits: nginx writes its line after the answer was sent. Fails after 5 s. */
@@ -38,7 +44,7 @@ export interface Nginx {
  * @param changes lines of nginx.conf to be replaced, for what would take too long otherwise. Each must be there.
  */
 export async function startNginx(
-  t: TestContext,
+  t: Scope,
   services: { website: string | string[]; chat: string | string[]; proxyInFront?: string },
   changes: Record<string, string> = {},
 ): Promise<Nginx> {
@@ -86,7 +92,7 @@ export async function startNginx(
     assert.equal(nginx.exitCode, null, `nginx does not start: ${log()}`);
     await sleep(10);
   }
-  return { port, log, logged, stop };
+  return { port, pid: nginx.pid!, log, logged, stop };
 }
 
 export interface Answer {
@@ -123,7 +129,7 @@ function parse(received: string): Answer | undefined {
 }
 
 /** A TCP server on a free port that does with each connection what it is told; gone after the test. */
-export async function startListener(t: TestContext, server: Server = createServer()): Promise<string> {
+export async function startListener(t: Scope, server: Server = createServer()): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const open = new Set<{ destroy: () => void }>();

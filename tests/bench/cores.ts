@@ -1,0 +1,37 @@
+// Gives servers and generator a core each, out of those that this process may use. Where there is one core, or no taskset
+// (util-linux), nothing is pinned.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Linux's `Cpus_allowed_list`, e.g. `0-3,8`; see proc(5). */
+function allowedCores(): number[] {
+  const [, list = '0'] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return list.split(',').flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number) as [number, number?];
+    return Array.from({ length: last! - first + 1 }, (_, index) => first + index);
+  });
+}
+
+const [server, generator] = allowedCores();
+
+export const isPinned = (() => {
+  if (generator === undefined) return false;
+  try {
+    execFileSync('taskset', ['-c', String(generator), 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+export type Side = 'server' | 'generator';
+const coreOf = (side: Side) => String(side === 'server' ? server : generator);
+
+/** A command that starts as `command` does, on the core of its side. */
+export const pinned = (side: Side, command: string[]): string[] =>
+  isPinned ? ['taskset', '-c', coreOf(side), ...command] : command;
+
+/** Moves a running process to the core of its side; what it starts later stays there. */
+export function pin(side: Side, pid: number): void {
+  if (isPinned) execFileSync('taskset', ['-acp', coreOf(side), String(pid)], { stdio: 'ignore' });
+}

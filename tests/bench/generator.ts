@@ -1,0 +1,54 @@
+// Drives the generator's process: one order at a time, and what it answers. The generator has a core of its own.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pin } from './cores.ts';
+import type { Audited, Order, Sent } from './generator/main.ts';
+
+type Said = { kind: 'measuring' | 'measured' } | { kind: 'done'; result?: unknown } | { kind: 'failed'; why: string };
+
+export class Generator {
+  readonly #child: ChildProcess;
+
+  constructor() {
+    this.#child = fork(join(import.meta.dirname, 'generator/main.ts'), { execArgv: [] });
+    pin('generator', this.#child.pid!);
+  }
+
+  open(order: Omit<Extract<Order, { kind: 'open' }>, 'kind'>): Promise<void> {
+    return this.#ask({ kind: 'open', ...order }) as Promise<void>;
+  }
+
+  /** `begun` and `over` are called at both ends of the time that is measured. */
+  send(order: Extract<Order, { kind: 'send' }>, begun: () => void, over: () => void): Promise<Sent> {
+    return this.#ask(order, { measuring: begun, measured: over }) as Promise<Sent>;
+  }
+
+  audit(): Promise<Audited> {
+    return this.#ask({ kind: 'audit' }) as Promise<Audited>;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  #ask(order: Order, hear: { measuring?: () => void; measured?: () => void } = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        this.#child.off('message', heard).off('exit', gone);
+        settle();
+      };
+      const gone = () => end(() => reject(new Error('the generator ended')));
+      const heard = (said: Said) => {
+        if (said.kind === 'failed') return end(() => reject(new Error(said.why)));
+        if (said.kind === 'done') return end(() => resolve(said.result));
+        hear[said.kind]?.();
+      };
+      this.#child.on('message', heard as never).once('exit', gone);
+      this.#child.send(order);
+    });
+  }
+}

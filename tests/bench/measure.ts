@@ -1,0 +1,213 @@
+// One round of one contestant: each thing that is measured, in order, and the audit of all that was sent. Prints nothing.
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Contestant, type Name, startContestant, type Ticket } from './contestants.ts';
+import type { Order, Sent } from './generator/main.ts';
+import { Generator } from './generator.ts';
+import { cpuOf, cpuSince, type Roots, rssOf, total } from './meter.ts';
+
+/** What a round measured; undefined: the contestant has no such thing, or fell behind. */
+export interface Round {
+  /** One room of 1,000: deliveries a second; µs CPU a delivery at 20,000 a second. */
+  busyMost: number;
+  busyCpu: number;
+  /** 1,000 rooms of 5: µs CPU a delivery and ms until the last member has a message, at 1,000 messages a second … */
+  quietCpu: number;
+  quietP50: number;
+  /** … and at 6,000. */
+  quickCpu: number | undefined;
+  /** Messages acknowledged in a second, in 1,000 rooms and in one of ten. */
+  ackMany: number;
+  ackOne: number;
+  /** µs CPU a join, ms CPU a room token. */
+  joinCpu: number;
+  tokenCpu: number | undefined;
+  /** Of 10,000 idle connections in 1,000 rooms: KiB each, and % of a core for all. */
+  idleRss: number;
+  idleCpu: number;
+  /** Messages sent, and what the audit says of them. */
+  messages: number;
+  faults: number;
+  told: string[];
+  /** The busiest that the generator was, of its core. */
+  generatorBusy: number;
+}
+
+const ROOMS = 1_000;
+const MEMBERS = 5;
+const IDLE_MEMBERS = 10;
+const CROWD = 1_000;
+const TOKENS = 3_000;
+/** With fewer of the messages acknowledged that were sent, a contestant has fallen behind. */
+const KEPT_UP = 0.95;
+/** Senders of the crowded room, and messages that each keeps under way. */
+const [CROWD_SENDERS, CROWD_WINDOW] = [32, 8];
+
+export async function measureRound(name: Name, seconds: number, fault?: string): Promise<Round> {
+  const idle = await measureIdle(name, seconds);
+  const contestant = await startContestant(name, fault);
+  const phases: Phase[] = [];
+  try {
+    const tokenCpu = await measureTokens(contestant);
+    const quiet = await Phase.open(contestant, ROOMS, MEMBERS);
+    phases.push(quiet);
+    const everybody = { kind: 'send', seconds, rooms: ROOMS, senders: MEMBERS } as const;
+    const slow = await quiet.send({ ...everybody, perSecond: 1_000 });
+    const quick = await quiet.send({ ...everybody, perSecond: 6_000 });
+    const many = await quiet.send({ ...everybody, senders: 1, window: 4, until: 'acknowledged' });
+    await quiet.close();
+    const ten = await Phase.open(contestant, 1, 10);
+    phases.push(ten);
+    const one = await ten.send({ kind: 'send', seconds, rooms: 1, senders: 10, window: 50, until: 'acknowledged' });
+    await ten.close();
+    const crowd = await Phase.open(contestant, 1, CROWD);
+    phases.push(crowd);
+    const calm = await crowd.send({ kind: 'send', seconds, rooms: 1, senders: CROWD_SENDERS, perSecond: 20 });
+    const most = await crowd.send({
+      ...{ kind: 'send', seconds, rooms: 1, senders: CROWD_SENDERS, window: CROWD_WINDOW, until: 'everywhere' },
+    });
+    await crowd.close();
+    const all = [slow, quick, many, one, calm, most];
+    return {
+      ...{ busyMost: most.delivered / most.seconds, busyCpu: calm.cpu, quietCpu: slow.cpu, quietP50: slow.p50 },
+      quickCpu: quick.acknowledged < KEPT_UP * quick.sent ? undefined : quick.cpu,
+      ...{ ackMany: many.acknowledged / many.seconds, ackOne: one.acknowledged / one.seconds },
+      ...{ joinCpu: quiet.joinCpu, tokenCpu, ...idle },
+      messages: phases.reduce((sum, { messages }) => sum + messages, 0),
+      faults: phases.reduce((sum, { faults }) => sum + faults, 0),
+      told: phases.flatMap(({ told }) => told),
+      generatorBusy: Math.max(...all.map(({ busy }) => busy)),
+    };
+  } finally {
+    for (const phase of phases) await phase.stop();
+    await contestant.stop();
+  }
+}
+
+/** Rooms that are opened, used and audited. */
+export class Phase {
+  readonly #contestant: Contestant;
+  readonly #generator = new Generator();
+  /** µs CPU a join. */
+  joinCpu = 0;
+  messages = 0;
+  faults = 0;
+  told: string[] = [];
+
+  private constructor(contestant: Contestant) {
+    this.#contestant = contestant;
+  }
+
+  static async open(contestant: Contestant, rooms: number, members: number): Promise<Phase> {
+    const phase = new Phase(contestant);
+    const { dialect, port, processes } = contestant;
+    const doors = await contestant.doors(rooms, members);
+    const before = cpuOf(processes);
+    await phase.#generator.open({ dialect, port, doors }).catch(async (error) => {
+      await phase.stop();
+      throw error;
+    });
+    phase.joinCpu = (cpuSince(processes, before) / doors.length) * 1e6;
+    return phase;
+  }
+
+  /** `cpu`: µs a delivery. */
+  async send(order: Extract<Order, { kind: 'send' }>): Promise<Sent & { cpu: number }> {
+    const { processes } = this.#contestant;
+    let before: Record<string, number> = {};
+    let used = 0;
+    const sent = await this.#generator.send(
+      order,
+      () => {
+        before = cpuOf(processes);
+      },
+      () => {
+        used = cpuSince(processes, before);
+      },
+    );
+    return { ...sent, cpu: (used / sent.delivered) * 1e6 };
+  }
+
+  /** Audits what was sent since the last phase, also against the database. */
+  async close(): Promise<void> {
+    const { faults, told, count, unacknowledged } = await this.#generator.audit();
+    Object.assign(this, { messages: count, faults, told });
+    const stored = await this.#contestant.storedLast(count, unacknowledged);
+    if (stored && stored.found !== count - unacknowledged.length) {
+      this.faults += Math.abs(count - unacknowledged.length - stored.found);
+      this.told.push(`${stored.found} of ${count - unacknowledged.length} acknowledged messages are stored`);
+    }
+    if (stored && stored.rows > count) {
+      this.faults += stored.rows - count;
+      this.told.push(`${stored.rows} messages are stored, and ${count} were sent`);
+    }
+    await this.stop();
+  }
+
+  stop(): Promise<void> {
+    return this.#generator.stop();
+  }
+}
+
+/** 10,000 connections that do nothing, at servers that have done nothing else. */
+async function measureIdle(name: Name, seconds: number): Promise<Pick<Round, 'idleRss' | 'idleCpu'>> {
+  const contestant = await startContestant(name);
+  const generator = new Generator();
+  try {
+    const { dialect, port, processes } = contestant;
+    const open = async (rooms: number, members: number) => {
+      const doors = await contestant.doors(rooms, members);
+      await generator.open({ dialect, port, doors });
+      return doors.length;
+    };
+    await open(100, 5);
+    const before = rss(processes);
+    const count = await open(ROOMS, IDLE_MEMBERS);
+    await sleep(2_000);
+    const idleRss = (rss(processes) - before) / count;
+    const cpu = cpuOf(processes);
+    const began = performance.now();
+    await sleep(2 * seconds * 1_000);
+    const idleCpu = (cpuSince(processes, cpu) / (performance.now() - began)) * 1_000 * 100;
+    return { idleRss, idleCpu };
+  } finally {
+    await generator.stop();
+    await contestant.stop();
+  }
+}
+
+const rss = (roots: Roots) => total(rssOf(roots));
+
+/** ms CPU a room token; undefined where there are none. */
+async function measureTokens(contestant: Contestant): Promise<number | undefined> {
+  const { tokensPort, processes } = contestant;
+  if (tokensPort === undefined) return undefined;
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const ask = async (tickets: Ticket[]) => {
+    const queue = tickets.values();
+    const lane = async () => {
+      for (const ticket of queue) await post(agent, tokensPort, ticket);
+    };
+    await Promise.all(Array.from({ length: 4 }, lane));
+  };
+  const [warm, tickets] = [await contestant.tickets(500), await contestant.tickets(TOKENS)];
+  await ask(warm);
+  const before = cpuOf(processes);
+  await ask(tickets);
+  agent.destroy();
+  return (cpuSince(processes, before) / TOKENS) * 1_000;
+}
+
+function post(agent: Agent, port: number, { path, accessToken }: Ticket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const sent = request({ agent, host: '127.0.0.1', port, path, method: 'POST', headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => {
+        if (answer.statusCode === 201) resolve();
+        else reject(new Error(`a room token was refused with ${answer.statusCode}`));
+      });
+    });
+    sent.on('error', reject).end();
+  });
+}

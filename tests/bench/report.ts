@@ -1,0 +1,70 @@
+// The bench's figures as Markdown: a table for people, with the goal beside each figure, and what it was measured on.
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { NAMES, type Name } from './contestants.ts';
+import { isPinned } from './cores.ts';
+import { compared, isMet, type Medians, ROWS, type Row } from './figures.ts';
+import type { Round } from './measure.ts';
+
+const number = (value: number, digits: number) =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** `4.45 × (797,000 /s)`, or the figure alone where there is nothing to compare it with. */
+function cell(row: Row, medians: Medians, name: Name): string {
+  const value = medians[name][row.key];
+  if (value === undefined) return row.key === 'quickCpu' ? 'fell behind' : '–';
+  const text = `${number(value, row.digits)} ${row.unit}`;
+  if (row.goalOf === 'figure' || name === 'bare ws') return text;
+  return `${number(compared(row, medians, name)!, 2)} × (${text})`;
+}
+
+function goals({ goals: [direct, proxied], goalOf, more, unit }: Row): string {
+  const sign = more ? '≥' : '≤';
+  const of = (goal: number | undefined) => (goal === undefined ? '–' : `${sign} ${goal.toLocaleString('en')}`);
+  return `${of(direct)} / ${of(proxied)} ${goalOf === 'ratio' ? '×' : unit}`;
+}
+
+const mark = (met: boolean | undefined) => (met === undefined ? '' : met ? ' ✔' : ' ✘');
+
+export function tableOf(medians: Medians): string {
+  const head = ['', ...NAMES, 'goal, direct / nginx'];
+  const rows = ROWS.map((row) => [
+    row.title,
+    ...NAMES.map((name) => {
+      const isOurs = name === 'parlance' || name === 'parlance behind nginx';
+      return cell(row, medians, name) + (isOurs ? mark(isMet(row, medians, name)) : '');
+    }),
+    goals(row),
+  ]);
+  const lines = [head, ['---', ...NAMES.map(() => '--:'), '---'], ...rows];
+  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** What was sent to each contestant and what the audit found, one line each. */
+export function auditOf(rounds: Record<Name, readonly Round[]>): string {
+  const lines = NAMES.filter((name) => rounds[name].length > 0).map((name) => {
+    const sum = (key: 'messages' | 'faults') => rounds[name].reduce((total, round) => total + round[key], 0);
+    const [first] = rounds[name].flatMap(({ told }) => told);
+    const faults = `${number(sum('faults'), 0)} faults${first === undefined ? '' : `, e.g. ${first}`}`;
+    return `- ${name}: ${number(sum('messages'), 0)} messages, ${faults}`;
+  });
+  const busiest = Math.max(...Object.values(rounds).flatMap((own) => own.map(({ generatorBusy }) => generatorBusy)));
+  return [
+    'Each message was followed: acknowledged, stored where a contestant stores, delivered to every member once, in one order for',
+    'all, and in the order of its sender.',
+    '',
+    ...lines,
+    '',
+    `The generator used at most ${number(100 * busiest, 0)} % of its core.`,
+  ].join('\n');
+}
+
+/** Where and of what, in one line each. */
+export function circumstances(command: string): string {
+  const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' }).trim();
+  const [cpu] = cpus();
+  return [
+    `- Command: \`${command}\`, commit ${commit}, Node ${process.versions.node}.`,
+    `- Machine: ${cpus().length} × ${cpu?.model.trim()}. ${isPinned ? 'Each contestant had one core with its database, the generator another.' : 'Nothing was pinned to a core.'}`,
+  ].join('\n');
+}
