@@ -15,7 +15,7 @@ const COUNTED_LONG: readonly string[] = [
 ];
 /** The longest Retry-After that the kit waits for, in seconds, and how often it waits for one request. */
 export const LONGEST_WAIT = 15;
-const WAITS = 3;
+export const WAITS = 10;
 
 export interface AskOptions {
   as?: Credentials;

@@ -2,7 +2,7 @@
 // run. Knows nothing of a server but the contract.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AskOptions, ask, LONGEST_WAIT } from './ask.ts';
+import { type AskOptions, ask, LONGEST_WAIT, WAITS } from './ask.ts';
 import { filled, HANDSHAKE, operationOf } from './contract.ts';
 import { Guard } from './guard.ts';
 import type { Answer, Json } from './http.ts';
@@ -123,7 +123,7 @@ export class Kit {
         this.openWires.add(wire);
         return wire;
       } catch (error) {
-        const later = error instanceof Refused && (error.status === 429 || error.status === 503) && waits < 10;
+        const later = error instanceof Refused && (error.status === 429 || error.status === 503) && waits < WAITS;
         if (!later) throw error;
         await sleep(Math.min(error.retryAfter ?? 1, LONGEST_WAIT) * 1_000);
       }

@@ -28,7 +28,7 @@ import { showBytes, showProgress } from '@parlance/website/backup/progress.ts';
 import { type Written, writeBackup } from '@parlance/website/backup/write.ts';
 import { openDatabases } from '@parlance/website/database.ts';
 import { createResetLink } from '@parlance/website/services/password_resets.ts';
-import type pg from 'pg';
+import pg from 'pg';
 import { folder } from '../db/tests/embedded_fixture.ts';
 import { findSecrets } from '../start.ts';
 import { connectSql } from '../website/tests/fixture.ts';
@@ -459,6 +459,16 @@ test('a database that has something, or that a website uses, is refused and left
   assert.equal((await dump(databaseUrl)).users!.length, 5);
   await refused(/^This database is not empty/);
   assert.ok(ann.token);
+});
+
+test('a connection of a restore that failed a moment ago refuses no restore', async (t) => {
+  const databaseUrl = await emptyDatabase(t);
+  const ending = new pg.Client({ connectionString: databaseUrl, application_name: 'parlance-backup' });
+  await ending.connect();
+  const restored = loadBackup(databaseUrl, createReadStream(file));
+  await sleep(300);
+  await ending.end();
+  assert.equal((await restored).counts.users, 5);
 });
 
 test('wrong use is one sentence and exit code 1, and no file is replaced', async () => {

@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync }
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './nginx_fixture.ts';
+import { freePort } from './free_port.ts';
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, '..');

@@ -6,15 +6,8 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
 import { validateProblem } from '@parlance/specs/validators.js';
-import {
-  type Answer,
-  exchange,
-  freePort,
-  nginxConf,
-  nginxIsMissing,
-  startListener,
-  startNginx,
-} from './nginx_fixture.ts';
+import { freePort } from './free_port.ts';
+import { type Answer, exchange, nginxConf, nginxIsMissing, startListener, startNginx } from './nginx_fixture.ts';
 import { note } from './wiretap.ts';
 
 const END = 'Host: a.example\r\nConnection: close\r\n\r\n';

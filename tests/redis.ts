@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { freePort } from './nginx_fixture.ts';
+import { freePort } from './free_port.ts';
 import { sleep } from './people.ts';
 
 /** False when redis-server can be started; else why a test is skipped. Never a reason in CI. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { containerArguments } from './container_command.ts';
-import { freePort } from './nginx_fixture.ts';
+import { freePort } from './free_port.ts';
 import { sleep } from './people.ts';
 import { SECRETS } from './stack.ts';
 

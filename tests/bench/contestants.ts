@@ -12,7 +12,8 @@ import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts'
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
 import { containerArguments } from '../container_command.ts';
-import { freePort, startNginx } from '../nginx_fixture.ts';
+import { freePort } from '../free_port.ts';
+import { startNginx } from '../nginx_fixture.ts';
 import { openRecords } from '../records.ts';
 import { SECRETS } from '../stack.ts';
 import { pin, pinned } from './cores.ts';

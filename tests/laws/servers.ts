@@ -1,10 +1,9 @@
 // The servers of the laws: a website in this process, and a chat in a child process that can be killed at any time.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type Client, createClient } from '@parlance/client';
-import { closeServer, listen } from '@parlance/service/listen.ts';
+import { freePort } from '../free_port.ts';
 import { person } from '../people.ts';
 import { SECRETS, startWebsitePart, untilReady } from '../stack.ts';
 
@@ -71,11 +70,4 @@ function startChat(port: number, websiteUrl: string): ChildProcess {
     env: { PATH, ...OUT_OF_THE_WAY, ...settings, INTERNAL_SECRET: SECRETS.INTERNAL_SECRET, LOG_LEVEL: 'fatal' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = Number(await listen(server, 0, '127.0.0.1'));
-  await closeServer(server);
-  return port;
 }

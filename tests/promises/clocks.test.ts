@@ -2,10 +2,9 @@
 // shifted; their monotonic clock is not.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { closeServer, listen } from '@parlance/service/listen.ts';
+import { freePort } from '../free_port.ts';
 import { until, untilLetIn } from '../house.ts';
 import { type Json, person } from '../people.ts';
 import { SECRETS, startChatPart, startWebsitePart, testDatabase, untilReady } from '../stack.ts';
@@ -21,13 +20,6 @@ interface Shifted {
   step(): void;
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  const port = await listen(server, 0, '127.0.0.1');
-  await closeServer(server);
-  return String(port);
-}
-
 /** A service as a process of its own whose clock is off by so many seconds. */
 async function startShifted(
   t: TestContext,
@@ -35,7 +27,7 @@ async function startShifted(
   seconds: number,
   settings: Record<string, string>,
 ): Promise<Shifted> {
-  const [port, internalPort] = [await freePort(), await freePort()];
+  const [port, internalPort] = [String(await freePort()), String(await freePort())];
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(
     process.execPath,

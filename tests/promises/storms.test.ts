@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { createClient, type RoomSocket } from '@parlance/client';
 import WebSocket from 'ws';
 import { rawUpgrade } from '../../chat/tests/raw_upgrade.ts';
+import { freePort } from '../free_port.ts';
 import { type House, startHouse, until, untilLetIn } from '../house.ts';
 import { call, sleep } from '../people.ts';
 import type { Member } from '../records.ts';
@@ -321,11 +321,3 @@ test('chat is killed under 300 sockets: all are back, and the new process has re
     assert.match(metrics, new RegExp(`joins_refused_total\\{[^}]*reason="${reason}"[^}]*\\} 0$`, 'm'));
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}

@@ -2,6 +2,7 @@
 // changed. Never loads into a database that somebody uses.
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { migrate, migrationNames } from '@parlance/db/migrate.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -14,6 +15,9 @@ import { BackupReader, countRows, DamagedBackup, type Header, newer } from './fo
 
 /** Tables that an empty stack has rows in: every website makes keys when it starts, and counts attempts. */
 const OF_EMPTY_STACKS = ['signing_keys', 'rate_limits'];
+
+/** How long a restore waits for other connections to end, in ms, and how often it looks. */
+const [ENDING_MS, ENDING_STEP_MS] = [2_000, 50];
 
 /** How far a restore is. */
 export interface Loaded {
@@ -83,12 +87,22 @@ export function loadBackup(
   }).finally(() => text.destroy());
 }
 
-/** A website that runs has keys and addresses in memory that are not those of the backup. */
+/**
+ * A website that runs has keys and addresses in memory that are not those of the backup. A connection that was cut off a
+ * moment ago, by a restore that failed, is still there until its server process has ended.
+ */
 async function refuseUsed(tx: Connection['db']): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('parlance restore'))`.execute(tx);
-  const { rows } = await sql`select from pg_stat_activity where datname = current_database()
-    and pid <> pg_backend_pid() and application_name like 'parlance-%' limit 1`.execute(tx);
-  if (rows.length > 0) throw new StartError('A website or a backup uses this database: stop it before a restore.');
+  for (const deadline = performance.now() + ENDING_MS; ; await sleep(ENDING_STEP_MS)) {
+    // Otherwise the view shows, until the transaction ends, what it showed at first.
+    await sql`select pg_stat_clear_snapshot()`.execute(tx);
+    const { rows } = await sql`select from pg_stat_activity where datname = current_database()
+      and pid <> pg_backend_pid() and application_name like 'parlance-%' limit 1`.execute(tx);
+    if (rows.length === 0) return;
+    if (performance.now() > deadline) {
+      throw new StartError('A website or a backup uses this database: stop it before a restore.');
+    }
+  }
 }
 
 /** Removes the tables of a stack that nobody has used, whatever its version. @throws StartError if somebody has. */
