@@ -43,9 +43,9 @@ const KEPT_UP = 0.95;
 /** Senders of the crowded room, and messages that each keeps under way. */
 const [CROWD_SENDERS, CROWD_WINDOW] = [32, 8];
 
-export async function measureRound(name: Name, seconds: number, fault?: string): Promise<Round> {
+export async function measureRound(name: Name, seconds: number): Promise<Round> {
   const idle = await measureIdle(name, seconds);
-  const contestant = await startContestant(name, fault);
+  const contestant = await startContestant(name);
   const phases: Phase[] = [];
   try {
     const tokenCpu = await measureTokens(contestant);
