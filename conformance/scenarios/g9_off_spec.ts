@@ -6,7 +6,7 @@ import { clientFrameFault } from '../frames.ts';
 import type { CallOptions, Kit } from '../kit.ts';
 import { inLanes } from '../lanes.ts';
 import { boundary, OFF_PLACE, offSpec, offSpecFrame } from '../off_spec.ts';
-import type { Person } from '../people.ts';
+import { newcomer, type Person } from '../people.ts';
 import type { Random } from '../random.ts';
 import { placeOf, roomState } from '../room_log.ts';
 import { expect, type Row, same, show } from '../row.ts';
@@ -80,6 +80,8 @@ const requests: Row = {
     const { ann } = kit.cast;
     const [{ room, message }, spare] = [await placeOf(kit, ann), await kit.session('token', ann)];
     const before = await roomState(kit, room);
+    // A server that does not refuse it ends the other sessions of that user, which every row needs.
+    const apart = await kit.session('token', await newcomer(kit.call.bind(kit)));
     const random = kit.chance();
     const tried = Array.from({ length: REQUESTS }, () => {
       const operation = random.pick(OPERATIONS);
@@ -87,7 +89,7 @@ const requests: Row = {
         room: room.name,
         message: message.id,
         emoji: '👍',
-        ...(operation.needsSession ? { as: spare } : {}),
+        ...(operation.needsSession ? { as: operation.id === 'endOtherSessions' ? apart : spare } : {}),
       });
       return { operation, options };
     });

@@ -3,6 +3,7 @@ import type { PROBLEMS } from '@parlance/specs/problems.ts';
 import { isInRoom, type Operation, resolve, type Schema } from '../contract.ts';
 import type { Answer } from '../http.ts';
 import type { CallOptions, Kit } from '../kit.ts';
+import { type Credentials, newcomer } from '../people.ts';
 import { change, type Place, placeOf } from '../room_log.ts';
 import { expect } from '../row.ts';
 
@@ -37,15 +38,25 @@ export function validBody({ body }: Operation, kit: Kit): Record<string, unknown
 
 const example = (schema: Schema) => resolve<Schema>(schema).examples?.[0];
 
+/** For an operation that ends sessions: one that no other row uses, should the server not refuse it. */
+export async function riskedSession(
+  { id }: Operation,
+  kit: Kit,
+  kind: 'token' | 'cookie' = 'token',
+): Promise<Credentials | undefined> {
+  if (id === 'logOut') return kit.session(kind);
+  return id === 'endOtherSessions' ? kit.session(kind, await newcomer(kit.call.bind(kit))) : undefined;
+}
+
 /**
- * A valid request to the operation, in a room of its own; deleteRoom gets a new room each time. With `own`, logOut gets
- * a new session. Passwords and tokens are wrong, and endSession names no session. So a server that does not refuse does not spoil other rows.
+ * A valid request to the operation, in a room of its own; deleteRoom gets a new room each time. With `own`, what ends
+ * sessions gets a new one. Passwords and tokens are wrong, and endSession names no session. So a server that does not refuse does not spoil other rows.
  */
 export async function validRequest(operation: Operation, kit: Kit, own = false): Promise<CallOptions> {
   const { ann } = kit.cast;
   const options: CallOptions = {};
   const body = validBody(operation, kit);
-  if (operation.needsSession) options.as = own && operation.id === 'logOut' ? await kit.session() : ann;
+  if (operation.needsSession) options.as = (own && (await riskedSession(operation, kit))) || ann;
   if (operation.places.some(({ name }) => name === 'username')) options.username = kit.cast.bob.username;
   if (operation.id === 'endSession') options.session = crypto.randomUUID();
   if (isInRoom(operation)) {

@@ -1,9 +1,8 @@
 // Refusals for who asks, for what there is not, and for how a request is sent.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { isInRoom, OPERATIONS, type Operation } from '../contract.ts';
-import { newcomer } from '../people.ts';
 import { expect } from '../row.ts';
-import { expectProblem, type Provocation, validRequest } from './provoke.ts';
+import { expectProblem, type Provocation, riskedSession, validRequest } from './provoke.ts';
 
 export const unauthenticated = (operation: Operation): Provocation[] => [
   {
@@ -35,13 +34,8 @@ export const byOrigin = (operation: Operation): Provocation[] => [
     ...(operation.method === 'GET' ? { skip: 'a request that changes nothing is not refused for its origin' } : {}),
     run: async (kit) => {
       const options = await validRequest(operation, kit);
-      const cookieOf = async () => {
-        // A server that does not refuse ends these sessions: no other row uses them.
-        if (operation.id === 'logOut') return kit.session('cookie');
-        if (operation.id === 'endOtherSessions') return kit.session('cookie', await newcomer(kit.call.bind(kit)));
-        return kit.shared('cookie', () => kit.session('cookie', kit.cast.ann));
-      };
-      const as = await cookieOf();
+      const ofAnn = () => kit.shared('cookie', () => kit.session('cookie', kit.cast.ann));
+      const as = (await riskedSession(operation, kit, 'cookie')) ?? (await ofAnn());
       const headers = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' };
       expectProblem(await kit.call(operation.id, { ...options, as, headers }), 'bad_origin', 403);
     },
