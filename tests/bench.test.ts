@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Name, startContestant } from './bench/contestants.ts';
-import { Phase } from './bench/measure.ts';
+import { Phase } from './bench/phase.ts';
 
 const skip = process.platform === 'linux' ? false : 'the bench reads CPU time from /proc';
 

@@ -1,25 +1,16 @@
 // Starts the servers that are compared, each as processes of its own on one core with its database, and says who they are.
 // Measures nothing.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
-import { createLog } from '@parlance/service/log.ts';
-import pg from 'pg';
 import { containerArguments } from '../container_command.ts';
 import { freePort } from '../free_port.ts';
 import { startNginx } from '../nginx_fixture.ts';
 import { openRecords } from '../records.ts';
 import { SECRETS } from '../stack.ts';
-import { pin, pinned } from './cores.ts';
+import { pin } from './cores.ts';
 import type { DialectName } from './generator/dialects.ts';
 import type { Door } from './generator/main.ts';
-import { DIGITS } from './servers/message.ts';
+import { database, start, storedIn, untilHealthy, untilSaid } from './programs.ts';
 
 export const NAMES = ['parlance', 'parlance behind nginx', 'bare ws', 'socket.io', 'socket.io + INSERT'] as const;
 export type Name = (typeof NAMES)[number];
@@ -54,77 +45,13 @@ export interface Contestant {
 
 const MANY = '100000000';
 const RATES = ['MESSAGES_PER_10S', 'MESSAGES_PER_USER_PER_10S', 'REQUESTS_PER_USER_PER_10S', 'SOCKETS_PER_USER'];
-const here = (file: string) => join(import.meta.dirname, file);
-
-function start(scope: AsyncDisposableStack, args: string[], env: Record<string, string>): ChildProcess {
-  const { PATH = '' } = process.env;
-  const [command, ...all] = pinned('server', [process.execPath, ...args]);
-  const child = spawn(command!, all, {
-    env: { PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  scope.defer(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return child;
-}
-
-async function untilSaid(child: ChildProcess): Promise<void> {
-  await Promise.race([
-    once(child.stdout!, 'data'),
-    once(child, 'exit').then(() => Promise.reject(new Error('a server ended at its start'))),
-  ]);
-  child.stdout!.resume();
-}
-
-async function untilHealthy(port: number): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 50) {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.status === 200) return;
-    await sleep(50);
-  }
-  throw new Error('Parlance did not become ready');
-}
-
-/** An empty database on a PostgreSQL of its own, on the core of the servers. */
-async function database(scope: AsyncDisposableStack): Promise<{ url: string; pid: number }> {
-  const directory = await mkdtemp(join(tmpdir(), 'parlance-bench-'));
-  scope.defer(() => rm(directory, { recursive: true, force: true }));
-  const server = await startEmbeddedPostgres({ directory, log: createLog({ service: 'bench', level: 'error' }) });
-  scope.defer(() => server.stop());
-  const pid = Number.parseInt(readFileSync(join(directory, 'data/postmaster.pid'), 'utf8'), 10);
-  pin('server', pid);
-  return { url: await createDatabase(server.url, 'bench'), pid };
-}
-
-async function storedIn(
-  url: string,
-  rooms: { column: string; values: string[] },
-  count: number,
-  but: readonly number[],
-) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query(
-    `select count(*)::int as rows, count(distinct n) filter (where n < $1 and n <> all($2::bigint[]))::int as found
-     from (select right(content, $3)::bigint as n from messages where ${rooms.column}::text = any($4)) m`,
-    [count, but, DIGITS, rooms.values],
-  );
-  await client.end();
-  return rows[0] as { rows: number; found: number };
-}
-
 /** A server that knows neither people nor tokens: whoever comes is let in. */
 async function plain(name: Name, file: string, withDatabase: boolean, fault?: string): Promise<Contestant> {
   await using starting = new AsyncDisposableStack();
   const store = withDatabase ? await database(starting) : undefined;
   const port = await freePort();
   const env = { PORT: String(port), ...(store && { DATABASE_URL: store.url }), ...(fault && { FAULT: fault }) };
-  const child = start(starting, [here(file)], env);
+  const child = start(starting, [join(import.meta.dirname, file)], env);
   await untilSaid(child);
   const scope = starting.move();
   let names: string[] = [];

@@ -2,9 +2,9 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contestant, type Name, startContestant, type Ticket } from './contestants.ts';
-import type { Order, Sent } from './generator/main.ts';
 import { Generator } from './generator.ts';
 import { cpuOf, cpuSince, type Roots, rssOf, total } from './meter.ts';
+import { Phase } from './phase.ts';
 
 /** What a round measured; undefined: the contestant has no such thing, or fell behind. */
 export interface Round {
@@ -81,71 +81,6 @@ export async function measureRound(name: Name, seconds: number): Promise<Round> 
   } finally {
     for (const phase of phases) await phase.stop();
     await contestant.stop();
-  }
-}
-
-/** Rooms that are opened, used and audited. */
-export class Phase {
-  readonly #contestant: Contestant;
-  readonly #generator = new Generator();
-  /** µs CPU a join. */
-  joinCpu = 0;
-  messages = 0;
-  faults = 0;
-  told: string[] = [];
-
-  private constructor(contestant: Contestant) {
-    this.#contestant = contestant;
-  }
-
-  static async open(contestant: Contestant, rooms: number, members: number): Promise<Phase> {
-    const phase = new Phase(contestant);
-    const { dialect, port, processes } = contestant;
-    const doors = await contestant.doors(rooms, members);
-    const before = cpuOf(processes);
-    await phase.#generator.open({ dialect, port, doors }).catch(async (error) => {
-      await phase.stop();
-      throw error;
-    });
-    phase.joinCpu = (cpuSince(processes, before) / doors.length) * 1e6;
-    return phase;
-  }
-
-  /** `cpu`: µs a delivery. */
-  async send(order: Extract<Order, { kind: 'send' }>): Promise<Sent & { cpu: number }> {
-    const { processes } = this.#contestant;
-    let before: Record<string, number> = {};
-    let used = 0;
-    const sent = await this.#generator.send(
-      order,
-      () => {
-        before = cpuOf(processes);
-      },
-      () => {
-        used = cpuSince(processes, before);
-      },
-    );
-    return { ...sent, cpu: (used / sent.delivered) * 1e6 };
-  }
-
-  /** Audits what was sent since the last phase, also against the database. */
-  async close(): Promise<void> {
-    const { faults, told, count, unacknowledged } = await this.#generator.audit();
-    Object.assign(this, { messages: count, faults, told });
-    const stored = await this.#contestant.storedLast(count, unacknowledged);
-    if (stored && stored.found !== count - unacknowledged.length) {
-      this.faults += Math.abs(count - unacknowledged.length - stored.found);
-      this.told.push(`${stored.found} of ${count - unacknowledged.length} acknowledged messages are stored`);
-    }
-    if (stored && stored.rows > count) {
-      this.faults += stored.rows - count;
-      this.told.push(`${stored.rows} messages are stored, and ${count} were sent`);
-    }
-    await this.stop();
-  }
-
-  stop(): Promise<void> {
-    return this.#generator.stop();
   }
 }
 
