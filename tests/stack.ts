@@ -108,9 +108,9 @@ export async function startTestStack(
   };
 }
 
-/** Resolves once /healthz says that the whole is ready; rejects after 10 s. */
-export async function untilReady(url: string): Promise<void> {
-  for (let waited = 0; waited < 10_000; waited += 20) {
+/** Resolves once /healthz says that the whole is ready; rejects after `patienceMs`. */
+export async function untilReady(url: string, patienceMs = 10_000): Promise<void> {
+  for (let waited = 0; waited < patienceMs; waited += 20) {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.status === 200) return;

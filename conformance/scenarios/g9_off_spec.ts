@@ -80,7 +80,7 @@ const requests: Row = {
     const { ann } = kit.cast;
     const [{ room, message }, spare] = [await placeOf(kit, ann), await kit.session('token', ann)];
     const before = await roomState(kit, room);
-    // A server that does not refuse it ends the other sessions of that user, which every row needs.
+    // For endOtherSessions: a server that does not refuse it would end the sessions of ann, which every row needs.
     const apart = await kit.session('token', await newcomer(kit.call.bind(kit)));
     const random = kit.chance();
     const tried = Array.from({ length: REQUESTS }, () => {

@@ -38,7 +38,7 @@ export function validBody({ body }: Operation, kit: Kit): Record<string, unknown
 
 const example = (schema: Schema) => resolve<Schema>(schema).examples?.[0];
 
-/** For an operation that ends sessions: one that no other row uses, should the server not refuse it. */
+/** A session that no other row uses, for an operation that ends sessions: a server that does not refuse it would end that one. */
 export async function riskedSession(
   { id }: Operation,
   kit: Kit,

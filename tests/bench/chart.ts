@@ -1,5 +1,5 @@
 // A bar chart as SVG: every figure as its ratio to bare ws, on a logarithmic axis. Draws what figures.ts compares.
-import { NAMES, type Name } from './contestants.ts';
+import type { Name } from './contestants.ts';
 import { type Medians, ROWS } from './figures.ts';
 
 const COLOURS: Record<Name, string> = {
@@ -20,9 +20,9 @@ const place = (ratio: number) => {
 const text = (x: number, y: number, words: string, anchor = 'start') =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${words.replaceAll('&', '&amp;')}</text>`;
 
-export function chartOf(medians: Medians): string {
+export function chartOf(medians: Medians, names: readonly Name[]): string {
   const rows = ROWS.filter(({ key }) => medians['bare ws'][key]);
-  const shown = NAMES.filter((name) => name !== 'bare ws');
+  const shown = names.filter((name) => name !== 'bare ws');
   const rowHeight = shown.length * BAR + GAP;
   const height = TOP + rows.length * rowHeight + 30;
   const parts = shown.flatMap((name, index) => [

@@ -6,11 +6,11 @@ import { containerArguments } from '../container_command.ts';
 import { freePort } from '../free_port.ts';
 import { startNginx } from '../nginx_fixture.ts';
 import { openRecords } from '../records.ts';
-import { SECRETS } from '../stack.ts';
+import { SECRETS, untilReady } from '../stack.ts';
 import { pin } from './cores.ts';
 import type { DialectName } from './generator/dialects.ts';
 import type { Door } from './generator/main.ts';
-import { database, start, storedIn, untilHealthy, untilSaid } from './programs.ts';
+import { database, start, storedIn, untilSaid } from './programs.ts';
 
 export const NAMES = ['parlance', 'parlance behind nginx', 'bare ws', 'socket.io', 'socket.io + INSERT'] as const;
 export type Name = (typeof NAMES)[number];
@@ -29,8 +29,8 @@ export interface Contestant {
   port: number;
   /** Where room tokens are asked for; undefined: it has none. */
   tokensPort: number | undefined;
-  /** Its processes by name; of each, its children count as well. */
-  processes: Record<string, number>;
+  /** Its processes; of each, its children count as well. */
+  processes: readonly number[];
   /** Doors into `rooms` new rooms for `members` each, who are all new; room after room. */
   doors(rooms: number, members: number): Promise<Door[]>;
   /** Room tokens that as many people may ask for, each in a room of their own. */
@@ -43,8 +43,11 @@ export interface Contestant {
   stop(): Promise<void>;
 }
 
+/** How long Parlance may take to become ready. */
+const START_MS = 30_000;
 const MANY = '100000000';
 const RATES = ['MESSAGES_PER_10S', 'MESSAGES_PER_USER_PER_10S', 'REQUESTS_PER_USER_PER_10S', 'SOCKETS_PER_USER'];
+
 /** A server that knows neither people nor tokens: whoever comes is let in. */
 async function plain(name: Name, file: string, withDatabase: boolean, fault?: string): Promise<Contestant> {
   await using starting = new AsyncDisposableStack();
@@ -57,7 +60,7 @@ async function plain(name: Name, file: string, withDatabase: boolean, fault?: st
   let names: string[] = [];
   return {
     ...{ name, dialect: name === 'bare ws' ? 'bare' : 'socketio', port, tokensPort: undefined },
-    processes: { server: child.pid!, ...(store && { postgres: store.pid }) },
+    processes: [child.pid!, ...(store ? [store.pid] : [])],
     doors: async (rooms, members) => {
       const prefix = randomUUID();
       names = Array.from({ length: rooms }, (_, room) => `${prefix} ${room}`);
@@ -93,10 +96,10 @@ async function parlance(name: Name, proxied: boolean): Promise<Contestant> {
     ...{ PORT: String(chat), INTERNAL_PORT: String(chatInternal) },
   });
   for (const child of [site, sockets]) child.stdout!.resume();
-  await untilHealthy(website);
+  await untilReady(`http://127.0.0.1:${website}`, START_MS);
   const nginx = proxied
     ? await startNginx(
-        { after: (end) => starting.defer(() => void end()) },
+        { after: (end) => starting.defer(async () => void (await end())) },
         { website: `127.0.0.1:${website}`, chat: `127.0.0.1:${chat}` },
       )
     : undefined;
@@ -107,7 +110,7 @@ async function parlance(name: Name, proxied: boolean): Promise<Contestant> {
   let ids: string[] = [];
   return {
     ...{ name, dialect: 'parlance', port: nginx?.port ?? chat, tokensPort: nginx?.port ?? website },
-    processes: { chat: sockets.pid!, website: site.pid!, postgres: store.pid, ...(nginx && { nginx: nginx.pid }) },
+    processes: [sockets.pid!, site.pid!, store.pid, ...(nginx ? [nginx.pid] : [])],
     doors: async (rooms, members) => {
       const people = await records.members(rooms * members);
       const doors: Door[] = [];

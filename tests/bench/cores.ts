@@ -1,10 +1,11 @@
-// Gives servers and generator a core each, out of those that this process may use. Where there is one core, or no taskset
-// (util-linux), nothing is pinned.
+// Gives servers and generator a core each, out of those that this process may use. With one core, without
+// taskset (util-linux), or on another system than Linux, nothing is pinned.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** Linux's `Cpus_allowed_list`, e.g. `0-3,8`; see proc(5). */
 function allowedCores(): number[] {
+  if (process.platform !== 'linux') return [];
   const [, list = '0'] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   return list.split(',').flatMap((range) => {
     const [first, last = first] = range.split('-').map(Number) as [number, number?];

@@ -1,6 +1,6 @@
 // `npm run bench`: Parlance, alone and behind nginx, beside a bare ws loop and Socket.IO with and without PostgreSQL. All take
 // turns, round after round, on one core each with its database; the generator audits every message on the other. Prints
-// medians and ratios; `--report` writes them to RESULTS.md. About 20 minutes; `--rounds` and `--seconds` change that.
+// medians and ratios; `--report` writes them to RESULTS.md. One round of 2 s a measurement takes 5 minutes.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chartOf } from './chart.ts';
@@ -23,6 +23,7 @@ const names = values.only.split(',') as Name[];
 const unknown = names.find((name) => !NAMES.includes(name));
 if (unknown !== undefined) throw new Error(`There is no contestant ${unknown}: ${NAMES.join(', ')}`);
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const rounds: Record<Name, Round[]> = Object.fromEntries(NAMES.map((name) => [name, [] as Round[]])) as never;
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   for (const name of names) {
@@ -34,18 +35,19 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
 const medians = Object.fromEntries(
   NAMES.map((name) => [name, Object.fromEntries(ROWS.map(({ key }) => [key, medianOf(rounds[name], key)]))]),
 ) as Medians;
-const table = tableOf(medians);
+const table = tableOf(medians, names);
 const audit = auditOf(rounds);
 console.log(`${table}\n\n${audit}`);
 if (values.report) {
-  const command = `npm run bench -- --rounds ${values.rounds} --seconds ${values.seconds}`;
+  const given = process.argv.slice(2).map((argument) => (/\s/.test(argument) ? JSON.stringify(argument) : argument));
+  const command = `npm run bench -- ${given.join(' ')}`;
   const write = (file: string, text: string) => writeFileSync(new URL(file, import.meta.url), text);
   const intro = 'Medians of interleaved rounds; `×` is the ratio to a bare ws loop, which stores nothing.';
   write(
     'RESULTS.md',
     `# Results of the bench\n\n${circumstances(command)}\n\n${intro}\n\n${table}\n\n${audit}\n\n![ratios](results.svg)\n`,
   );
-  write('results.svg', chartOf(medians));
+  write('results.svg', chartOf(medians, names));
 }
 const ours = [...rounds.parlance, ...rounds['parlance behind nginx']];
 process.exit(ours.some(({ faults }) => faults > 0) ? 1 : 0);

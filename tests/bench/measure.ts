@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contestant, type Name, startContestant, type Ticket } from './contestants.ts';
 import { Generator } from './generator.ts';
-import { cpuOf, cpuSince, type Roots, rssOf, total } from './meter.ts';
+import { cpuOf, rssOf } from './meter.ts';
 import { Phase } from './phase.ts';
 
 /** What a round measured; undefined: the contestant has no such thing, or fell behind. */
@@ -96,22 +96,20 @@ async function measureIdle(name: Name, seconds: number): Promise<Pick<Round, 'id
       return doors.length;
     };
     await open(100, 5);
-    const before = rss(processes);
+    const before = rssOf(processes);
     const count = await open(ROOMS, IDLE_MEMBERS);
     await sleep(2_000);
-    const idleRss = (rss(processes) - before) / count;
+    const idleRss = (rssOf(processes) - before) / count;
     const cpu = cpuOf(processes);
     const began = performance.now();
     await sleep(2 * seconds * 1_000);
-    const idleCpu = (cpuSince(processes, cpu) / (performance.now() - began)) * 1_000 * 100;
+    const idleCpu = ((cpuOf(processes) - cpu) / (performance.now() - began)) * 1_000 * 100;
     return { idleRss, idleCpu };
   } finally {
     await generator.stop();
     await contestant.stop();
   }
 }
-
-const rss = (roots: Roots) => total(rssOf(roots));
 
 /** ms CPU a room token; undefined where there are none. */
 async function measureTokens(contestant: Contestant): Promise<number | undefined> {
@@ -130,7 +128,7 @@ async function measureTokens(contestant: Contestant): Promise<number | undefined
   const before = cpuOf(processes);
   await ask(tickets);
   agent.destroy();
-  return (cpuSince(processes, before) / TOKENS) * 1_000;
+  return ((cpuOf(processes) - before) / TOKENS) * 1_000;
 }
 
 function post(agent: Agent, port: number, { path, accessToken }: Ticket): Promise<void> {

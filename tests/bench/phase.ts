@@ -2,7 +2,7 @@
 import type { Contestant } from './contestants.ts';
 import type { Order, Sent } from './generator/main.ts';
 import { Generator } from './generator.ts';
-import { cpuOf, cpuSince } from './meter.ts';
+import { cpuOf } from './meter.ts';
 
 export class Phase {
   readonly #contestant: Contestant;
@@ -26,28 +26,27 @@ export class Phase {
       await phase.stop();
       throw error;
     });
-    phase.joinCpu = (cpuSince(processes, before) / doors.length) * 1e6;
+    phase.joinCpu = ((cpuOf(processes) - before) / doors.length) * 1e6;
     return phase;
   }
 
   /** `cpu`: µs a delivery. */
   async send(order: Extract<Order, { kind: 'send' }>): Promise<Sent & { cpu: number }> {
     const { processes } = this.#contestant;
-    let before: Record<string, number> = {};
-    let used = 0;
+    let [before, after] = [0, 0];
     const sent = await this.#generator.send(
       order,
       () => {
         before = cpuOf(processes);
       },
       () => {
-        used = cpuSince(processes, before);
+        after = cpuOf(processes);
       },
     );
-    return { ...sent, cpu: (used / sent.delivered) * 1e6 };
+    return { ...sent, cpu: ((after - before) / sent.delivered) * 1e6 };
   }
 
-  /** Audits what was sent since the last phase, also against the database. */
+  /** Audits all that was sent in the phase, also against the database, and ends the generator. */
   async close(): Promise<void> {
     const { faults, told, count, unacknowledged } = await this.#generator.audit();
     Object.assign(this, { messages: count, faults, told });

@@ -1,4 +1,4 @@
-// The processes of the contestants: a server and a database on the core of the servers, and when they are ready. Knows no
+// The processes of the contestants: a server and a database on the core of the servers. Knows no
 // contestant.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,14 +6,13 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
 import { pin, pinned } from './cores.ts';
 import { DIGITS } from './servers/message.ts';
 
-/** Starts a program of Node, which ends with `scope`. */
+/** Starts a program of Node, which ends with `scope`, and with this process. */
 export function start(scope: AsyncDisposableStack, args: string[], env: Record<string, string>): ChildProcess {
   const { PATH = '' } = process.env;
   const [command, ...all] = pinned('server', [process.execPath, ...args]);
@@ -21,10 +20,13 @@ export function start(scope: AsyncDisposableStack, args: string[], env: Record<s
     env: { PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   scope.defer(async () => {
+    process.off('exit', kill);
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    child.kill('SIGKILL');
+    kill();
     await ended;
   });
   return child;
@@ -37,17 +39,6 @@ export async function untilSaid(child: ChildProcess): Promise<void> {
     once(child, 'exit').then(() => Promise.reject(new Error('a server ended at its start'))),
   ]);
   child.stdout!.resume();
-}
-
-/** Resolves when Parlance lets people in. */
-export async function untilHealthy(port: number): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 50) {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.status === 200) return;
-    await sleep(50);
-  }
-  throw new Error('Parlance did not become ready');
 }
 
 /** An empty database on a PostgreSQL of its own, on the core of the servers. */

@@ -26,17 +26,17 @@ function goals({ goals: [direct, proxied], goalOf, more, unit }: Row): string {
 
 const mark = (met: boolean | undefined) => (met === undefined ? '' : met ? ' ✔' : ' ✘');
 
-export function tableOf(medians: Medians): string {
-  const head = ['', ...NAMES, 'goal, direct / nginx'];
+export function tableOf(medians: Medians, names: readonly Name[]): string {
+  const head = ['', ...names, 'goal, direct / nginx'];
   const rows = ROWS.map((row) => [
     row.title,
-    ...NAMES.map((name) => {
+    ...names.map((name) => {
       const isOurs = name === 'parlance' || name === 'parlance behind nginx';
       return cell(row, medians, name) + (isOurs ? mark(isMet(row, medians, name)) : '');
     }),
     goals(row),
   ]);
-  const lines = [head, ['---', ...NAMES.map(() => '--:'), '---'], ...rows];
+  const lines = [head, ['---', ...names.map(() => '--:'), '---'], ...rows];
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 

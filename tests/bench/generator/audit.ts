@@ -1,9 +1,9 @@
 // Follows every message to every member: acknowledged, delivered once to each, in one order for all, and in the order in
 // which its sender sent it. Knows no sockets.
 
-/** So many messages can be followed at once by one generator. */
+/** How many messages one generator can follow. */
 const MESSAGES_MAX = 8_000_000;
-/** Faults that are told; the rest is counted. */
+/** How many faults are described; the rest is counted. */
 const TOLD_MAX = 5;
 
 export interface Member {
@@ -40,6 +40,8 @@ export class Audit {
   /** The last message of a sender that its room has got, by the sender's index. */
   readonly #lastOf: number[] = [];
   #next = 0;
+  /** Messages that were delivered to every member. */
+  #everywhere = 0;
   #faults = 0;
   readonly faultsTold: string[] = [];
   figures: Figures = { sent: 0, acknowledged: 0, delivered: 0, latencies: [] };
@@ -101,13 +103,14 @@ export class Audit {
     if (ownAcknowledges && sender === member.index) this.acknowledge(number);
     this.#left[number]! -= 1;
     if (this.#left[number] !== 0) return;
+    this.#everywhere += 1;
     this.figures.latencies.push(performance.now() - this.#sentAt[number]!);
     this.onEverywhere(this.#members[sender]!);
   }
 
-  /** Whether every member has got everything that its room has got. */
-  isComplete(): boolean {
-    return this.#rooms.every(({ members, order }) => members.every(({ position }) => position === order.length));
+  /** Whether every message that was sent was delivered to every member. */
+  get isComplete(): boolean {
+    return this.#everywhere === this.#next;
   }
 
   /** What was acknowledged and is missing anywhere is a fault. Call it when all should have arrived. */

@@ -1,5 +1,5 @@
 // The load generator, a process of its own: opens sockets, sends by a rate or by a window, and audits what comes back. It is
-// driven over IPC by bench/main.ts, which measures the servers meanwhile. Knows no contestant but by its dialect.
+// driven over IPC by bench/generator.ts; the servers are measured meanwhile. Knows no contestant but by its dialect.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Audit, type Member } from './audit.ts';
@@ -148,14 +148,14 @@ async function paced(perSecond: number, running: () => boolean, chosen: typeof r
   }
 }
 
-/** Waits until everything that was sent is acknowledged and delivered, or nothing has come for a while. */
+/** Waits until everything that was sent is delivered to everybody, or nothing has come for 3 s. */
 async function settle(): Promise<void> {
   audit.onAcknowledged = () => undefined;
   audit.onEverywhere = () => undefined;
   for (let quietMs = 0, before = -1; quietMs < SETTLED_MS; quietMs += STEP_MS) {
     const { delivered } = audit.figures;
     if (delivered !== before) quietMs = 0;
-    else if (audit.isComplete()) return;
+    else if (audit.isComplete) return;
     before = delivered;
     await sleep(STEP_MS);
   }

@@ -94,7 +94,7 @@ export function loadBackup(
 async function refuseUsed(tx: Connection['db']): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('parlance restore'))`.execute(tx);
   for (const deadline = performance.now() + ENDING_MS; ; await sleep(ENDING_STEP_MS)) {
-    // Otherwise the view shows, until the transaction ends, what it showed at first.
+    // Within a transaction the view keeps its first snapshot.
     await sql`select pg_stat_clear_snapshot()`.execute(tx);
     const { rows } = await sql`select from pg_stat_activity where datname = current_database()
       and pid <> pg_backend_pid() and application_name like 'parlance-%' limit 1`.execute(tx);
