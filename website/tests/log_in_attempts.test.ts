@@ -243,7 +243,10 @@ test('a browser and a network are known for thirty days', async () => {
 test('log-ins that are refused write nothing, whatever email they name', async () => {
   const from = '203.0.113.77';
   for (let k = 0; k < 10 * LIMIT; k += 1) await attempt(`guess${k}@example.org`, { from });
-  const rows = async () => (await site.sql.query('select count(*)::int, sum(points)::int from rate_limits')).rows[0];
+  // Without the expired ones: the janitor deletes those at any moment.
+  const counters = `select count(*)::int, sum(points)::int from rate_limits
+    where expire > extract(epoch from clock_timestamp()) * 1000`;
+  const rows = async () => (await site.sql.query(counters)).rows[0];
   const before = await rows();
   for (let k = 0; k < 20; k += 1) {
     assertProblem(await attempt(`other${k}@example.org`, { from }), 'too_many_requests');
