@@ -33,14 +33,27 @@ const DOOR = 6;
 const PAGES = 4;
 const CHANGES = 2;
 
+/** A plan that is kept must not scan: it may have been made when the statistics said that a table is empty. */
+const NO_SCANS = '-c enable_seqscan=off';
+
+const names = new Map<string, string>();
+
+/** The name of a prepared statement, the same for the same text. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
+  names.set(text, name);
+  return name;
+}
+
 /** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
 class PreparingClient extends WatchedClient {
   // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only Kysely's (text, values) form is changed
   override query(...args: any[]): any {
     const [text, values, ...rest] = args;
     if (typeof text !== 'string' || !Array.isArray(values)) return super.query(...(args as [never]));
-    const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
-    return super.query({ name, text, values } as never, ...(rest as [never]));
+    return super.query({ name: nameOf(text), text, values } as never, ...(rest as [never]));
   }
 }
 
@@ -90,14 +103,14 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
     metrics.watch(name, pool);
     return new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool }) });
   };
-  const appendOptions = `-c lock_timeout=${LOCK_WAIT_MS} -c plan_cache_mode=force_generic_plan -c synchronous_commit=on`;
+  const appendOptions = `-c lock_timeout=${LOCK_WAIT_MS} -c plan_cache_mode=force_generic_plan ${NO_SCANS} -c synchronous_commit=on`;
   const general = open('general', BOUNDS.general, '-c lock_timeout=5000', connections);
   const append = open('append', BOUNDS.append, appendOptions, 8, PreparingClient);
   const waiting = open('waiting', BOUNDS.append, appendOptions, 8, PreparingClient);
   const background = open('background', BOUNDS.background, '-c lock_timeout=5000', BACKGROUND_CONNECTIONS);
   const quick = `-c lock_timeout=${LOCK_WAIT_MS}`;
-  const door = open('door', BOUNDS.append, quick, DOOR, PreparingClient);
-  const pages = open('pages', BOUNDS.append, quick, PAGES, PreparingClient);
+  const door = open('door', BOUNDS.append, `${quick} ${NO_SCANS}`, DOOR, PreparingClient);
+  const pages = open('pages', BOUNDS.append, `${quick} ${NO_SCANS}`, PAGES, PreparingClient);
   // A notification needs no durability: its commit must not wait for the disk, which appends keep busy.
   const changes = open('changes', BOUNDS.append, `${quick} -c synchronous_commit=off`, CHANGES, PreparingClient);
   const all = [general, append, waiting, background, door, pages, changes];

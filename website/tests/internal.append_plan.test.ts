@@ -34,7 +34,7 @@ before(async () => {
 });
 after(() => site.stop());
 
-/** The text that append() sends, with and without waiting. */
+/** The texts that append() sends, with and without waiting. */
 async function statements(): Promise<string[]> {
   const texts: string[] = [];
   const pool = new pg.Pool({ connectionString: site.databaseUrl, max: 1 });
@@ -76,9 +76,30 @@ test('the generic plan of an append scans no table, with twenty thousand rooms a
   );
 
   const texts = await statements();
-  assert.equal(texts.length, 2);
+  // The full statement with waiting; then, without it, the one for usual batches and again the full one.
+  assert.equal(texts.length, 3);
   assert.ok(texts.every((text) => text.includes('insert into messages')));
   for (const text of texts) assert.deepEqual(await scans(text), []);
+});
+
+test('without scans, an append reads by an index even a table that is empty for the statistics', async () => {
+  await site.sql.query('truncate messages');
+  await site.sql.query('analyze messages');
+  const scanned = async (setting: string) => {
+    const all: string[] = [];
+    for (const text of await statements()) {
+      const client = new pg.Client(site.databaseUrl);
+      await client.connect();
+      await client.query(`set enable_seqscan = ${setting}`);
+      const { rows } = await client.query(`explain (generic_plan, format json) ${text}`);
+      await client.end();
+      const found = nodes((rows[0] as Json)['QUERY PLAN'][0].Plan);
+      all.push(...found.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name']!));
+    }
+    return all;
+  };
+  assert.ok((await scanned('on')).includes('messages'), 'the premise: PostgreSQL would scan it, and keep that plan');
+  assert.deepEqual(await scanned('off'), []);
 });
 
 test('the connections for appends keep that plan, wait a second for a row, and commit before they answer', async () => {
@@ -87,9 +108,11 @@ test('the connections for appends keep that plan, wait a second for a row, and c
   const log = createLog({ service: 'test', level: 'error' });
   for (let k = 0; k < 8; k += 1) await append(dbs.append, nothing, true, log);
   const { rows } = await sql<Json>`
-    select current_setting('plan_cache_mode') as mode, current_setting('synchronous_commit') as durable,
+    select current_setting('plan_cache_mode') as mode, current_setting('enable_seqscan') as scans, current_setting('synchronous_commit') as durable,
       current_setting('lock_timeout') as patience, generic_plans::int as generic, custom_plans::int as custom
     from pg_prepared_statements where ltrim(statement, e' \\n') like 'with input%'`.execute(dbs.append);
-  assert.deepEqual(rows, [{ mode: 'force_generic_plan', durable: 'on', patience: '1s', generic: 8, custom: 0 }]);
+  assert.deepEqual(rows, [
+    { mode: 'force_generic_plan', scans: 'off', durable: 'on', patience: '1s', generic: 8, custom: 0 },
+  ]);
   await dbs.close();
 });

@@ -1,10 +1,11 @@
-// Appends messages to the log: each once, each room numbered without a gap, each message with its own outcome.
-// The only code that inserts into `messages`; message_changes.ts appends other events. Never authenticates a sender.
+// Appends messages to the log: each once, each room numbered without a gap, each message with its own outcome. Only this file
+// and append_usual.ts insert into `messages`; message_changes.ts appends other events. Never authenticates a sender.
 import type { Log } from '@parlance/service/log.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import { sql } from 'kysely';
 import { type Database, isUnavailable, sqlState } from '../database.ts';
+import { appendUsual } from './append_usual.ts';
 
 export type Append = components['schemas']['Append'];
 export type AppendOutcome = components['schemas']['AppendOutcome'];
@@ -141,6 +142,8 @@ const RETRYABLE = new Set(['23505', '40P01', '40001']);
 async function appendOnce(db: Database, batch: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
+      const usual = wait || attempt > 1 ? undefined : await appendUsual(db, batch);
+      if (usual) return usual;
       const { rows } = await statement(batch, wait).execute(db);
       return outcomes(batch, rows, wait);
     } catch (error) {
