@@ -1,6 +1,7 @@
-// Queues messages for the website and sends them in batches. A message is sent at once when no batch is in flight and the last
-// one started at least 4 ms ago; otherwise it waits for the next batch. Never retries: the sender does, by id.
+// Holds messages until the website has stored them: all rooms share a lane, except those whose row is held. Never retries:
+// the sender does, by id.
 import { LIMITS } from '@parlance/specs/limits.ts';
+import { Lane, sizeOf } from './lane.ts';
 import type { Append, AppendOutcome } from './website.ts';
 
 export interface OutboxItem extends Append {
@@ -12,12 +13,11 @@ type Send = (messages: readonly Append[], wait: boolean) => Promise<AppendOutcom
 /** Is called with each batch and its outcomes, before the answers. */
 type Stored = (items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]) => void;
 
-const PACE_MS = 4;
-const LANES = 2;
-const BATCH_BYTES = 8 * 1024 * 1024;
+/** Batches of the shared lane that may be under way at once. */
+const BATCHES = 2;
 
 export class Outbox {
-  readonly #lanes: Lane[];
+  readonly #shared: Lane;
   /** Rooms whose row another transaction held: each has its own lane until that is empty, so that it delays no other room. */
   readonly #solo = new Map<string, Lane>();
   readonly #send: Send;
@@ -29,7 +29,7 @@ export class Outbox {
   constructor(send: Send, stored: Stored) {
     this.#send = send;
     this.#stored = stored;
-    this.#lanes = Array.from({ length: LANES }, () => this.#lane(false));
+    this.#shared = this.#lane(false, BATCHES);
   }
 
   get bytes(): number {
@@ -46,7 +46,7 @@ export class Outbox {
     const bytes = sizeOf(item);
     if (this.#closed || this.#bytes + bytes > LIMITS.outboxMax) return false;
     this.#bytes += bytes;
-    const lane = this.#solo.get(item.roomId) ?? this.#lanes[hash(item.roomId) % LANES]!;
+    const lane = this.#solo.get(item.roomId) ?? this.#shared;
     lane.push([item]);
     return true;
   }
@@ -57,13 +57,13 @@ export class Outbox {
     if (this.#bytes > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #lane(wait: boolean): Lane {
+  #lane(wait: boolean, atOnce: number): Lane {
     const lane: Lane = new Lane(async (items) => {
       const outcomes = await this.#send(items, wait).catch(() =>
         items.map((): AppendOutcome => ({ outcome: 'store_unavailable' })),
       );
       this.#answer(lane, items, outcomes);
-    });
+    }, atOnce);
     return lane;
   }
 
@@ -85,7 +85,7 @@ export class Outbox {
 
   /** Moves a room into its own lane: first the messages that were busy, then those still queued, in their order. */
   #setApart(roomId: string, held: OutboxItem[], from: Lane): void {
-    const solo = this.#lane(true);
+    const solo = this.#lane(true, 1);
     this.#solo.set(roomId, solo);
     solo.onEmpty = () => {
       if (this.#solo.get(roomId) === solo) this.#solo.delete(roomId);
@@ -93,62 +93,3 @@ export class Outbox {
     solo.push([...held, ...from.take((item) => item.roomId === roomId)]);
   }
 }
-
-class Lane {
-  onEmpty: (() => void) | undefined;
-  #queue: OutboxItem[] = [];
-  #underWay = false;
-  #startedAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
-  readonly #run: (items: readonly OutboxItem[]) => Promise<void>;
-
-  constructor(run: (items: readonly OutboxItem[]) => Promise<void>) {
-    this.#run = run;
-  }
-
-  push(items: readonly OutboxItem[]): void {
-    this.#queue.push(...items);
-    this.#next();
-  }
-
-  /** Removes and returns the waiting items that match. */
-  take(matches: (item: OutboxItem) => boolean): OutboxItem[] {
-    const taken = this.#queue.filter(matches);
-    this.#queue = this.#queue.filter((item) => !matches(item));
-    return taken;
-  }
-
-  #next(): void {
-    if (this.#underWay || this.#timer) return;
-    if (this.#queue.length === 0) return this.onEmpty?.();
-    const rest = this.#startedAt + PACE_MS - performance.now();
-    if (rest <= 0) return void this.#start();
-    // A timer may come up to a millisecond early: then it waits for the rest.
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#next();
-    }, rest);
-  }
-
-  async #start(): Promise<void> {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#queue.length && count < LIMITS.appendMax && bytes < BATCH_BYTES) {
-      bytes += sizeOf(this.#queue[count]!);
-      count += 1;
-    }
-    const items = this.#queue.splice(0, count);
-    if (items.length === 0) return this.#next();
-    this.#underWay = true;
-    this.#startedAt = performance.now();
-    await this.#run(items);
-    this.#underWay = false;
-    this.#next();
-  }
-}
-
-/** Memory of a queued message: its text (at most two bytes per UTF-16 unit) and a fixed overhead. */
-const sizeOf = (item: OutboxItem) => item.content.length * 2 + 512;
-
-/** A room id is a UUID: its last digits are random. */
-const hash = (roomId: string) => Number.parseInt(roomId.slice(-6), 16);

@@ -1,4 +1,4 @@
-// The outbox alone, with a log that answers when the test says so: pacing, batches, lanes, what a held room costs others.
+// The outbox alone, with a log that answers when the test says so: pacing, batches, what a slow batch and a held room cost others.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -29,8 +29,7 @@ const stored = (message: Append): AppendOutcome => ({
   },
 });
 const busy = (): AppendOutcome => ({ outcome: 'busy' });
-/** Rooms of different lanes. */
-const [EVEN, ODD, EVEN2] = ['0000', '0001', '0002'].map((end) => `00000000-0000-4000-8000-00000000${end}`) as [
+const [A, B, C] = ['0000', '0001', '0002'].map((end) => `00000000-0000-4000-8000-00000000${end}`) as [
   string,
   string,
   string,
@@ -76,7 +75,7 @@ function bench() {
 
 test('a message in a quiet moment leaves at once', () => {
   const { batches, say } = bench();
-  say(EVEN, 'a');
+  say(A, 'a');
   assert.deepEqual(
     batches.map(({ contents, wait }) => [contents, wait]),
     [[['a'], false]],
@@ -85,37 +84,59 @@ test('a message in a quiet moment leaves at once', () => {
 
 test('what arrives while a batch is under way leaves with the next one, in its order', async () => {
   const { batches, say, nth } = bench();
-  for (const content of ['a', 'b', 'c']) say(EVEN, content);
+  for (const content of ['a', 'b', 'c']) say(A, content);
   await sleep(20);
   assert.equal(batches.length, 1);
   await (await nth(0)).answer();
   assert.deepEqual((await nth(1)).contents, ['b', 'c']);
 });
 
-test('for 4 ms after a batch has started nothing leaves, however fast the answer', async () => {
-  const attempt = async () => {
-    const { say, nth } = bench();
-    say(EVEN, 'a');
-    const first = await nth(0);
-    await first.answer();
-    const quick = performance.now() - first.at < 2;
-    say(EVEN, 'b');
-    say(EVEN, 'c');
-    const second = await nth(1);
-    return { quick, contents: second.contents, apart: second.at - first.at };
-  };
-  let tried = await attempt();
-  for (let again = 0; !tried.quick && again < 50; again += 1) tried = await attempt();
-  assert.ok(tried.quick, 'the premise: the answer was fast');
-  assert.ok(tried.apart >= 4, `${tried.apart} ms`);
-  assert.deepEqual(tried.contents, ['b', 'c']);
+/** When a batch leaves after one of `count` messages that was answered at once, in ms from start to start. */
+async function pace(count: number, before: number): Promise<number> {
+  const { say, nth } = bench();
+  for (let index = 0; index <= before; index += 1) {
+    for (let message = 0; message < count; message += 1) say(A, 'x');
+    await (await nth(index)).answer();
+  }
+  say(A, 'last');
+  const [one, two] = [await nth(before), await nth(before + 1)];
+  return two.at - one.at;
+}
+
+test('small batches start 2 ms apart or more, however fast the answers', async () => {
+  const apart = await Promise.all(Array.from({ length: 20 }, () => pace(1, 1)));
+  assert.ok(
+    apart.every((ms) => ms >= 1),
+    `${apart}`,
+  );
+  assert.ok(
+    apart.some((ms) => ms < 5),
+    `${apart}`,
+  );
+});
+
+test('large batches that follow one another start 6 ms apart', async () => {
+  const apart = await Promise.all(Array.from({ length: 5 }, () => pace(100, 5)));
+  assert.ok(
+    apart.every((ms) => ms >= 5),
+    `${apart}`,
+  );
+});
+
+test('after a pause a message leaves at once', async () => {
+  const { batches, say, nth } = bench();
+  say(A, 'a');
+  await (await nth(0)).answer();
+  await sleep(10);
+  say(A, 'b');
+  assert.equal(batches.length, 2);
 });
 
 test('a batch has at most 500 messages and 8 MiB', async () => {
   const { say, nth } = bench();
-  say(EVEN, 'first');
-  for (let index = 0; index < 700; index += 1) say(EVEN, `${index}`);
-  for (let index = 0; index < 1_200; index += 1) say(EVEN, 'x'.repeat(4_000));
+  say(A, 'first');
+  for (let index = 0; index < 700; index += 1) say(A, `${index}`);
+  for (let index = 0; index < 1_200; index += 1) say(A, 'x'.repeat(4_000));
   await (await nth(0)).answer();
   assert.equal((await nth(1)).contents.length, LIMITS.appendMax);
   await (await nth(1)).answer();
@@ -127,23 +148,58 @@ test('a batch has at most 500 messages and 8 MiB', async () => {
   }
 });
 
-test('a slow batch holds up its own lane alone', async () => {
-  const { say, nth } = bench();
-  say(EVEN, 'slow');
-  say(ODD, 'a');
-  assert.deepEqual((await nth(1)).contents, ['a']);
-  await (await nth(1)).answer();
-  say(EVEN2, 'waits');
-  say(ODD, 'b');
+test('a slow batch holds up its own rooms alone, and no batch starts beside a fast one', async () => {
+  const { batches, say, nth } = bench();
+  say(A, 'slow');
+  say(B, 'a');
+  say(A, 'waits');
+  await sleep(10);
+  assert.equal(batches.length, 1);
+  const second = await nth(1);
+  assert.deepEqual(second.contents, ['a']);
+  assert.ok(second.at - batches[0]!.at >= 19, `${second.at - batches[0]!.at} ms`);
+  await second.answer();
+  say(C, 'b');
   assert.deepEqual((await nth(2)).contents, ['b']);
   await (await nth(0)).answer();
+  await (await nth(2)).answer();
   assert.deepEqual((await nth(3)).contents, ['waits']);
+});
+
+test('a long queue does not wait for a batch to be slow; a third batch waits for one of two', async () => {
+  const { batches, say, nth } = bench();
+  say(A, 'a');
+  for (let index = 0; index < 2 * LIMITS.appendMax; index += 1) say(B, `${index}`);
+  const second = await nth(1);
+  assert.equal(second.contents.length, LIMITS.appendMax);
+  assert.ok(second.at - batches[0]!.at < 19);
+  for (let index = 0; index < LIMITS.appendMax; index += 1) say(C, `${index}`);
+  await sleep(50);
+  assert.equal(batches.length, 2);
+  await (await nth(0)).answer();
+  assert.equal((await nth(2)).contents.length, LIMITS.appendMax);
+});
+
+test('the messages of a room leave in their order, in one batch at a time', async () => {
+  const { batches, say, nth } = bench();
+  say(A, '1');
+  await nth(0);
+  for (let index = 2; index < 20; index += 1) say(A, String(index));
+  say(B, 'x');
+  await (await nth(1)).answer();
+  assert.deepEqual(batches[1]!.contents, ['x']);
+  await (await nth(0)).answer();
+  await (await nth(2)).answer();
+  assert.deepEqual(
+    [...batches[0]!.contents, ...batches[2]!.contents],
+    Array.from({ length: 19 }, (_, index) => String(index + 1)),
+  );
 });
 
 test('a batch is announced before its messages are answered, each with its own outcome', async () => {
   const { events, say, nth } = bench();
-  say(EVEN, 'a');
-  for (const content of ['b', 'c', 'd']) say(EVEN, content);
+  say(A, 'a');
+  for (const content of ['b', 'c', 'd']) say(A, content);
   await (await nth(0)).answer();
   const outcomes: Record<string, AppendOutcome> = { b: { outcome: 'id_conflict' }, c: { outcome: 'room_gone' } };
   await (await nth(1)).answer((message) => outcomes[message.content] ?? stored(message));
@@ -152,8 +208,8 @@ test('a batch is announced before its messages are answered, each with its own o
 
 test('when nothing is known about a batch its messages are store_unavailable, sent once, and the next one goes on', async () => {
   const { batches, events, say, nth } = bench();
-  say(EVEN, 'a');
-  say(EVEN, 'b');
+  say(A, 'a');
+  say(A, 'b');
   await (await nth(0)).fail();
   assert.deepEqual(events, ['batch a', 'a store_unavailable']);
   await (await nth(1)).answer();
@@ -165,18 +221,18 @@ test('when nothing is known about a batch its messages are store_unavailable, se
 
 test('a room whose row is held goes on alone, waiting, in its order, while its lane goes on without it', async () => {
   const { batches, events, say, nth } = bench();
-  say(EVEN, 'held 1');
-  say(EVEN2, 'free 1');
-  say(EVEN, 'held 2');
-  say(EVEN2, 'free 2');
+  say(A, 'held 1');
+  say(C, 'free 1');
+  say(A, 'held 2');
+  say(C, 'free 2');
   await (await nth(0)).answer(busy);
   const solo = batches.findIndex(({ wait }) => wait);
   assert.deepEqual(batches[solo]?.contents, ['held 1', 'held 2']);
-  say(EVEN, 'held 3');
+  say(A, 'held 3');
   const lane = await nth(2 - (solo - 1));
   assert.deepEqual([lane.contents, lane.wait], [['free 1', 'free 2'], false]);
   await lane.answer();
-  say(EVEN2, 'free 3');
+  say(C, 'free 3');
   await (await nth(3)).answer();
   assert.deepEqual(
     events.filter((event) => event.endsWith(' stored')),
@@ -187,16 +243,16 @@ test('a room whose row is held goes on alone, waiting, in its order, while its l
   assert.deepEqual([last.contents, last.wait], [['held 3'], true]);
   await last.answer();
   await sleep(10);
-  say(EVEN, 'free again');
+  say(A, 'free again');
   assert.deepEqual([(await nth(5)).contents, (await nth(5)).wait], [['free again'], false]);
   assert.equal(events.filter((event) => event.endsWith('busy')).length, 0);
 });
 
 test('several held rooms wait beside one another', async () => {
   const { say, nth, batches } = bench();
-  say(EVEN, 'x');
-  say(EVEN, 'held');
-  say(EVEN2, 'held too');
+  say(A, 'x');
+  say(A, 'held');
+  say(C, 'held too');
   await (await nth(0)).answer();
   await (await nth(1)).answer(busy);
   await nth(3);
@@ -212,23 +268,23 @@ test('several held rooms wait beside one another', async () => {
 test('a process holds 16 MiB of messages; beyond it none is taken until some are answered', async () => {
   const { outbox, say, nth } = bench();
   let taken = 0;
-  while (say(EVEN, 'x'.repeat(4_000))) taken += 1;
+  while (say(A, 'x'.repeat(4_000))) taken += 1;
   assert.ok(outbox.bytes <= LIMITS.outboxMax && outbox.bytes > LIMITS.outboxMax - 10_000);
   assert.ok(taken > 1_900, `${taken} messages`);
-  assert.equal(say(ODD, 'y'.repeat(4_000)), false);
+  assert.equal(say(B, 'y'.repeat(4_000)), false);
   await (await nth(0)).fail();
-  assert.equal(say(ODD, 'y'.repeat(4_000)), true);
+  assert.equal(say(B, 'y'.repeat(4_000)), true);
 });
 
 test('close() takes nothing more and waits for everything, what is set apart included', async () => {
   const { outbox, say, nth } = bench();
-  say(EVEN, 'a');
-  say(ODD, 'b');
+  say(A, 'a');
+  say(B, 'b');
   let settled = false;
   const waiting = outbox.close().then(() => {
     settled = true;
   });
-  assert.equal(say(EVEN, 'late'), false);
+  assert.equal(say(A, 'late'), false);
   await (await nth(0)).answer(busy);
   await (await nth(1)).answer();
   assert.equal(settled, false);
