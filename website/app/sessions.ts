@@ -1,10 +1,10 @@
 // Sessions: one thing with two faces, a cookie for browsers and an access token (JWT) for programs. Both name the same
 // row; ending it ends both. A session is written when it begins and when it ends, never in between (session_rows.ts).
 import { createHash } from 'node:crypto';
+import { readJws, signJws } from '@parlance/service/jws.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { RequestHandler, Response } from 'express';
 import session, { type SessionData } from 'express-session';
-import jwt from 'jsonwebtoken';
 import type { Database } from './database.ts';
 import { type User, userOfRow, type Verified } from './services/users.ts';
 import { endSessions, startSession } from './session_rows.ts';
@@ -115,7 +115,8 @@ export const clearCookie = (response: Response, secure: boolean): void =>
 
 export const cookieName = (secure: boolean): string => (secure ? '__Host-parlance_session' : 'parlance_session');
 
-const ACCESS = { issuer: 'parlance', audience: 'parlance-api', algorithms: ['ES256' as const] };
+const ACCESS = { iss: 'parlance', aud: 'parlance-api' };
+const ACCESS_TYPE = 'at+jwt';
 
 /** Starts a session of its own for a program and signs the token that stands for it. Throws invalid_credentials. */
 export async function createAccessToken(
@@ -126,13 +127,9 @@ export async function createAccessToken(
   const expiresAt = expiry();
   const sid = await startSession(db, verified, { cookieHash: null, expiresAt });
   const key = await keys.signing('access');
-  const claims = { sub: verified.userId, sid, exp: Math.floor(expiresAt.getTime() / 1_000) };
-  const accessToken = jwt.sign(claims, key.privateKey, {
-    algorithm: 'ES256',
-    issuer: ACCESS.issuer,
-    audience: ACCESS.audience,
-    header: { alg: 'ES256', typ: 'at+jwt', kid: key.kid },
-  });
+  const seconds = (date: Date) => Math.floor(date.getTime() / 1_000);
+  const claims = { sub: verified.userId, sid, iat: seconds(new Date()), exp: seconds(expiresAt), ...ACCESS };
+  const accessToken = signJws({ alg: 'ES256', typ: ACCESS_TYPE, kid: key.kid }, claims, key.privateKey);
   return { accessToken, expiresAt: expiresAt.toISOString() };
 }
 
@@ -146,27 +143,13 @@ export async function bearerSession(
   token: string,
   now: number,
 ): Promise<ActiveSession | undefined> {
-  const header = headerOf(token);
+  const jws = readJws(token);
+  const { alg, typ, kid, crit } = (jws?.header ?? {}) as Record<string, unknown>;
   // `crit` names extensions that a reader must understand; there are none here (RFC 7515, 4.1.11).
-  if (header?.typ !== 'at+jwt' || header.crit !== undefined) return undefined;
-  const key = await keys.verifying('access', header.kid);
-  if (!key) return undefined;
-  const clockTimestamp = Math.floor(now / 1_000);
-  let sid: unknown;
-  try {
-    sid = (jwt.verify(token, key.publicKey, { ...ACCESS, clockTimestamp }) as jwt.JwtPayload).sid;
-  } catch {
-    return undefined;
-  }
+  if (!jws || alg !== 'ES256' || typ !== ACCESS_TYPE || typeof kid !== 'string' || crit !== undefined) return undefined;
+  const key = await keys.verifying('access', kid);
+  const { iss, aud, sid, exp } = ((key && jws.payload(key.publicKey)) ?? {}) as Record<string, unknown>;
+  if (iss !== ACCESS.iss || aud !== ACCESS.aud || typeof exp !== 'number' || now >= exp * 1_000) return undefined;
   const row = await alive(db).where('s.handle', '=', String(sid)).executeTakeFirst();
   return row && activeOf(row);
-}
-
-/** What a token says of itself. Of a typ `JWT` whose payload is no JSON the decoder throws instead of answering null. */
-function headerOf(token: string): jwt.JwtHeader | undefined {
-  try {
-    return jwt.decode(token, { complete: true })?.header;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,9 @@
 // Room tokens: a minute's leave for one user to open sockets into one room. Chat verifies them with public keys alone.
+import { signJws } from '@parlance/service/jws.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { RoomTokenClaims, RoomTokenHeader } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import jwt from 'jsonwebtoken';
 import type { Database } from '../database.ts';
 import type { ActiveSession } from '../sessions.ts';
 import type { SigningKeys } from '../signing_keys.ts';
@@ -40,7 +40,7 @@ export async function issueRoomToken(
     exp,
   };
   const header: RoomTokenHeader = { alg: 'ES256', typ: 'room+jwt', kid: key.kid };
-  const token = jwt.sign(claims, key.privateKey, { algorithm: header.alg, header });
+  const token = signJws(header, claims, key.privateKey);
   const url = `${socketOrigin}/ws/${encodeURIComponent(room.name)}`;
   return { token, expiresAt: new Date(exp * 1_000).toISOString(), url, room };
 }

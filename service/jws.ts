@@ -1,0 +1,48 @@
+// Tokens in the JWS compact serialization with ES256 (RFC 7515, RFC 7518 §3.4): written, read and verified. Knows no claim,
+// judges no time. (The libraries decode a token several times and stream it into OpenSSL: 40 µs beside 60 for the curve.)
+import { type KeyObject, sign, verify } from 'node:crypto';
+
+/** The hash of ES256, and its signature's form: both numbers, 32 bytes each. */
+const SHA256 = 'sha256';
+const SIGNATURE = { dsaEncoding: 'ieee-p1363' } as const;
+const SIGNATURE_LENGTH = 86;
+
+/** Header, payload and signature in base64url, without padding; a signature of 64 bytes, whose last 4 bits are 0. */
+const FORM = /^([\w-]+)\.([\w-]+)\.([\w-]{85}[AQgw])$/;
+
+/** @param key a private key on P-256. */
+export function signJws(header: object, payload: object, key: KeyObject): string {
+  const signed = `${encode(header)}.${encode(payload)}`;
+  return `${signed}.${sign(SHA256, Buffer.from(signed), { key, ...SIGNATURE }).toString('base64url')}`;
+}
+
+export interface Jws {
+  header: unknown;
+  /** The payload, if `key`, a public key on P-256, verifies it; otherwise, or when it is not JSON, undefined. */
+  payload(key: KeyObject): unknown;
+}
+
+/** Undefined: it has not the form, or its header is not a JSON object. */
+export function readJws(token: string): Jws | undefined {
+  const [, header = '', payload = '', signature = ''] = FORM.exec(token) ?? [];
+  const said = decode(header);
+  if (typeof said !== 'object' || said === null) return undefined;
+  return {
+    header: said,
+    payload: (key) => {
+      const signed = Buffer.from(token.slice(0, -1 - SIGNATURE_LENGTH));
+      const isOurs = verify(SHA256, signed, { key, ...SIGNATURE }, Buffer.from(signature, 'base64url'));
+      return isOurs ? decode(payload) : undefined;
+    },
+  };
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function decode(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}

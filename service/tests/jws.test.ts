@@ -1,0 +1,54 @@
+// Our tokens beside those of a library: each reads what the other writes, and neither takes what was changed.
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import jwt from 'jsonwebtoken';
+import { readJws, signJws } from '../jws.ts';
+
+const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const HEADER = { alg: 'ES256', typ: 'test+jwt', kid: 'k' } as const;
+const CLAIMS = { sub: 'ann', room: 'Tee & Café ☕', iat: 1_795_340_000 };
+
+test('a library verifies what we sign, and we verify what it signs', () => {
+  for (let turn = 0; turn < 50; turn += 1) {
+    const ours = signJws(HEADER, CLAIMS, keys.privateKey);
+    const options = { algorithms: ['ES256' as const], complete: true, clockTimestamp: CLAIMS.iat } as const;
+    const read = jwt.verify(ours, keys.publicKey, options);
+    assert.deepEqual([read.header, read.payload], [HEADER, CLAIMS]);
+    const theirs = readJws(jwt.sign(CLAIMS, keys.privateKey, { algorithm: 'ES256', header: HEADER }));
+    assert.deepEqual([theirs?.header, theirs?.payload(keys.publicKey)], [HEADER, CLAIMS]);
+  }
+});
+
+test('a token of which any character is another, or that has one more or less, is none', () => {
+  const token = signJws(HEADER, CLAIMS, keys.privateKey);
+  const isTaken = (text: string) => readJws(text)?.payload(keys.publicKey) !== undefined;
+  assert.ok(isTaken(token), 'the premise');
+  for (let at = 0; at < token.length; at += 1) {
+    const other = token[at] === 'A' ? 'B' : 'A';
+    const [before, after] = [token.slice(0, at), token.slice(at + 1)];
+    for (const changed of [before + other + after, before + after, before + other + token[at] + after]) {
+      assert.equal(isTaken(changed), false, changed);
+    }
+  }
+  for (const changed of [`${token}=`, `${token}\n`, ` ${token}`, `${token}.`, token.replaceAll('.', '')]) {
+    assert.equal(isTaken(changed), false, changed);
+  }
+});
+
+test('the same signature has one form: bits that base64 does not use are 0', () => {
+  const token = signJws(HEADER, CLAIMS, keys.privateKey);
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const same = alphabet[alphabet.indexOf(token.at(-1)!) + 1]!;
+  assert.equal(readJws(token.slice(0, -1) + same), undefined);
+});
+
+test('another key verifies nothing, and a header or a payload that is not JSON is undefined', () => {
+  const token = signJws(HEADER, CLAIMS, keys.privateKey);
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+  assert.equal(readJws(token)?.payload(other), undefined);
+  const [, payload, signature] = token.split('.');
+  for (const header of ['e30x', 'bnVsbA', 'Nw', '']) {
+    assert.equal(readJws(`${header}.${payload}.${signature}`), undefined);
+  }
+});
