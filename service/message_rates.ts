@@ -1,18 +1,18 @@
 // How often a user may send: into one room, and into all rooms together. Counts at once, in memory, where messages enter.
-import { SlidingWindow } from './sliding_window.ts';
+import { SlidingWindows } from './sliding_window.ts';
 
 const WINDOW_MS = 10_000;
 
 export class MessageRates {
-  readonly #perRoom: SlidingWindow;
-  readonly #perUser: SlidingWindow;
+  readonly #perRoom: SlidingWindows;
+  readonly #perUser: SlidingWindows;
   readonly #limits: { perRoom: number; perUser: number };
 
   /** @param limits messages in any 10 s */
   constructor(limits: { perRoom: number; perUser: number }) {
     this.#limits = limits;
-    this.#perRoom = new SlidingWindow(limits.perRoom, WINDOW_MS);
-    this.#perUser = new SlidingWindow(limits.perUser, WINDOW_MS);
+    this.#perRoom = new SlidingWindows(limits.perRoom, WINDOW_MS);
+    this.#perUser = new SlidingWindows(limits.perUser, WINDOW_MS);
   }
 
   /** Counts a message, or refuses it and counts nothing: then answers with the wait and the reason. */

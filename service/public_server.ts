@@ -32,6 +32,9 @@ const ARRIVAL_MS = 5;
 /** A body that has not arrived after this is late, in ms. */
 const LATE_MS = 250;
 
+/** A function of the module: one that is made for a socket would keep its request as long as the socket. */
+const ignore = () => undefined;
+
 /** A server that does not listen yet. `upgrade` takes over the sockets of requests that ask for it. */
 export function createPublicServer(
   handle: RequestListener,
@@ -45,7 +48,7 @@ export function createPublicServer(
   if (upgrade) {
     server.on('upgrade', (request, socket, head) => {
       // Node has taken its own listener away: without one, a reset while the upgrade waits would end the process.
-      socket.on('error', () => undefined);
+      socket.on('error', ignore);
       // Its answer would come in the middle of what is sent by another protocol.
       if (queues.has(socket)) return void socket.destroy();
       const refusal = limits?.refusal(request);

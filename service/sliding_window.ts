@@ -1,7 +1,43 @@
-// How many events a key had in a sliding window, in memory, decided at once: the order of frames hangs on it.
+// How many events there were in a sliding window, in memory, decided at once: the order of frames hangs on it.
 
 export class SlidingWindow {
-  readonly #events = new Map<string, number[]>();
+  /** When the events were, ascending. */
+  readonly #events: number[] = [];
+  readonly #max: number;
+  readonly #windowMs: number;
+
+  constructor(max: number, windowMs: number) {
+    this.#max = max;
+    this.#windowMs = windowMs;
+  }
+
+  /** Counts an event. @returns 0: allowed; otherwise after how many ms one will be, and nothing was counted. */
+  take(now: number): number {
+    const waitMs = this.wait(now);
+    if (waitMs === 0) this.#events.push(now);
+    return waitMs;
+  }
+
+  /** After how many ms an event will be allowed, 0: now. Counts nothing. */
+  wait(now: number): number {
+    const events = this.#events;
+    const began = now - this.#windowMs;
+    let over = 0;
+    while (over < events.length && events[over]! <= began) over += 1;
+    if (over > 0) events.splice(0, over);
+    return events.length < this.#max ? 0 : Math.max(1, Math.ceil(events[0]! - began));
+  }
+
+  /** Whether no event is in the window. */
+  isEmpty(now: number): boolean {
+    const last = this.#events.at(-1);
+    return last === undefined || last <= now - this.#windowMs;
+  }
+}
+
+/** A window for each key. One that has become empty is forgotten. */
+export class SlidingWindows {
+  readonly #windows = new Map<string, SlidingWindow>();
   readonly #max: number;
   readonly #windowMs: number;
   #sweptAt = 0;
@@ -11,26 +47,23 @@ export class SlidingWindow {
     this.#windowMs = windowMs;
   }
 
-  /** Counts an event. @returns 0: allowed; otherwise after how many ms one will be, and nothing was counted. */
+  /** Counts an event of a key; see SlidingWindow. */
   take(key: string, now: number): number {
-    const waitMs = this.wait(key, now);
-    if (waitMs > 0) return waitMs;
-    const events = this.#events.get(key);
-    if (events) events.push(now);
-    else this.#events.set(key, [now]);
-    return 0;
+    let window = this.#windows.get(key);
+    if (!window) {
+      if (now - this.#sweptAt > this.#windowMs) this.#sweep(now);
+      window = new SlidingWindow(this.#max, this.#windowMs);
+      this.#windows.set(key, window);
+    }
+    return window.take(now);
   }
 
-  /** After how many ms an event will be allowed, 0: now. Counts nothing. */
   wait(key: string, now: number): number {
-    if (now - this.#sweptAt > this.#windowMs) this.#sweep(now);
-    const events = this.#events.get(key) ?? [];
-    while (events.length > 0 && events[0]! <= now - this.#windowMs) events.shift();
-    return events.length < this.#max ? 0 : Math.max(1, Math.ceil(events[0]! + this.#windowMs - now));
+    return this.#windows.get(key)?.wait(now) ?? 0;
   }
 
   #sweep(now: number): void {
     this.#sweptAt = now;
-    for (const [key, events] of this.#events) if (events.at(-1)! <= now - this.#windowMs) this.#events.delete(key);
+    for (const [key, window] of this.#windows) if (window.isEmpty(now)) this.#windows.delete(key);
   }
 }

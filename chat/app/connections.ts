@@ -4,7 +4,7 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Connection } from './websocket/connection.ts';
 
 export class Connections {
-  readonly #bySession = new Map<string, Set<Connection>>();
+  readonly #bySession = new Map<string, Connection[]>();
   readonly #byUser = new Map<string, number>();
   readonly #byAddress = new Map<string, number>();
   /** By IPv6 /48, which has `networkShare` times as many as an address. */
@@ -36,8 +36,7 @@ export class Connections {
 
   add(connection: Connection, address: string): void {
     const { sid, userId } = connection.pass;
-    const sameSession = this.#bySession.get(sid) ?? new Set();
-    this.#bySession.set(sid, sameSession.add(connection));
+    this.#bySession.set(sid, [...(this.#bySession.get(sid) ?? []), connection]);
     count(this.#byUser, userId, 1);
     count(this.#byAddress, address, 1);
     count(this.#byNetwork, siteOf(address), 1);
@@ -47,8 +46,10 @@ export class Connections {
   remove(connection: Connection, address: string): void {
     const { sid, userId } = connection.pass;
     const sameSession = this.#bySession.get(sid);
-    if (!sameSession?.delete(connection)) return;
-    if (sameSession.size === 0) this.#bySession.delete(sid);
+    if (!sameSession?.includes(connection)) return;
+    const others = sameSession.filter((other) => other !== connection);
+    if (others.length > 0) this.#bySession.set(sid, others);
+    else this.#bySession.delete(sid);
     count(this.#byUser, userId, -1);
     count(this.#byAddress, address, -1);
     count(this.#byNetwork, siteOf(address), -1);
@@ -56,12 +57,12 @@ export class Connections {
   }
 
   /** The sockets of a session. */
-  ofSession(sid: string): Connection[] {
-    return Array.from(this.#bySession.get(sid) ?? []);
+  ofSession(sid: string): readonly Connection[] {
+    return this.#bySession.get(sid) ?? [];
   }
 
   all(): Connection[] {
-    return Array.from(this.#bySession.values(), (connections) => [...connections]).flat();
+    return [...this.#bySession.values()].flat();
   }
 }
 

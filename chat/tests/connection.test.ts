@@ -5,6 +5,7 @@ import type { AddressInfo, Socket as TcpSocket } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { ChatMetrics } from '@parlance/chat/metrics.ts';
 import { Connection } from '@parlance/chat/websocket/connection.ts';
+import { Heartbeat } from '@parlance/chat/websocket/heartbeat.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import WebSocket, { WebSocketServer } from 'ws';
@@ -33,10 +34,11 @@ async function connect(t: TestContext, heartbeat = NEVER, options: WebSocket.Cli
   server.once('upgrade', (request, socket, head) =>
     accepts.handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', () => undefined);
-      accepted.resolve({
-        connection: new Connection(ws, socket as TcpSocket, PASS, { log, metrics: new ChatMetrics() }, heartbeat),
-        socket: socket as TcpSocket,
-      });
+      const connection = new Connection(ws, socket as TcpSocket, PASS, { log, metrics: new ChatMetrics() });
+      const beats = new Heartbeat(heartbeat);
+      beats.add(connection);
+      ws.on('pong', (payload) => connection.pong(payload)).on('close', () => beats.remove(connection));
+      accepted.resolve({ connection, socket: socket as TcpSocket });
     }),
   );
   const client = await openSocket(url, undefined, { options });
@@ -68,7 +70,7 @@ test('who answers pings stays, who does not is closed with 4001', async (t) => {
 });
 
 test('a peer that is gone without a word is cut when it answers neither ping nor close', async (t) => {
-  const { client, socket } = await connect(t, { everyMs: 40, answerMs: 80 }, { autoPong: false });
+  const { client, socket } = await connect(t, { everyMs: 80, answerMs: 40 }, { autoPong: false });
   deaf(client.ws);
   await until(() => socket.destroyed, 2_000);
 });
@@ -118,7 +120,7 @@ test('what is written together may be larger than the lag allowed: only what wai
 });
 
 test('a pong that answers another ping than the last, or none, is no answer', async (t) => {
-  const { client } = await connect(t, { everyMs: 200, answerMs: 400 }, { autoPong: false });
+  const { client } = await connect(t, { everyMs: 400, answerMs: 200 }, { autoPong: false });
   const blind = setInterval(() => client.ws.pong('guess'), 20);
   assert.equal(await client.closed().finally(() => clearInterval(blind)), 4001);
 });

@@ -12,7 +12,11 @@ const CLAIMS = { sub: 'ann', room: 'Tee & Café ☕', iat: 1_795_340_000 };
 test('a library verifies what we sign, and we verify what it signs', () => {
   for (let turn = 0; turn < 50; turn += 1) {
     const ours = signJws(HEADER, CLAIMS, keys.privateKey);
-    const options = { algorithms: ['ES256' as const], complete: true, clockTimestamp: CLAIMS.iat } as const;
+    const options = {
+      algorithms: ['ES256'],
+      complete: true,
+      clockTimestamp: CLAIMS.iat,
+    } satisfies jwt.VerifyOptions & { complete: true };
     const read = jwt.verify(ours, keys.publicKey, options);
     assert.deepEqual([read.header, read.payload], [HEADER, CLAIMS]);
     const theirs = readJws(jwt.sign(CLAIMS, keys.privateKey, { algorithm: 'ES256', header: HEADER }));

@@ -1,10 +1,10 @@
 // The promise "at most n in any window", wherever the window is laid.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SlidingWindow } from '../sliding_window.ts';
+import { SlidingWindows } from '../sliding_window.ts';
 
 test('no window of ten seconds holds more than allowed, wherever it begins', () => {
-  const window = new SlidingWindow(3, 10_000);
+  const window = new SlidingWindows(3, 10_000);
   assert.deepEqual(
     [0, 9_000, 9_500].map((now) => window.take('ann', now)),
     [0, 0, 0],
@@ -16,7 +16,7 @@ test('no window of ten seconds holds more than allowed, wherever it begins', () 
 });
 
 test('what was refused is not counted', () => {
-  const window = new SlidingWindow(1, 10_000);
+  const window = new SlidingWindows(1, 10_000);
   assert.equal(window.take('ann', 0), 0);
   for (let now = 1_000; now < 10_000; now += 1_000) assert.equal(window.take('ann', now), 10_000 - now);
   assert.equal(window.take('ann', 10_000), 0);

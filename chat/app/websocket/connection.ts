@@ -1,5 +1,4 @@
-// One socket of one user in one room: writing with back-pressure, pings, closing. Knows nothing of what frames mean.
-import { randomBytes } from 'node:crypto';
+// One socket of one user in one room: writing with back-pressure, closing. Knows nothing of what frames mean.
 import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
 import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
@@ -10,13 +9,17 @@ import type { WebSocket } from 'ws';
 import { encode, OffSpecFrame } from '../frames.ts';
 import type { ChatMetrics } from '../metrics.ts';
 import type { Pass } from '../room_tokens.ts';
+import type { Pulse } from './heartbeat.ts';
 
 export type CloseCode = keyof typeof CLOSE_CODES;
 
-/** How often a socket is pinged and how long it may take to answer, ms. */
-const HEARTBEAT = { everyMs: LIMITS.pingSeconds * 1_000, answerMs: LIMITS.pongSeconds * 1_000 };
+/** What the connections of a process share. */
+export interface ConnectionParts {
+  log: Log;
+  metrics: ChatMetrics;
+}
 
-export class Connection {
+export class Connection implements Pulse {
   readonly pass: Pass;
   /** The seq of the last event written here. */
   cursor = 0;
@@ -24,39 +27,19 @@ export class Connection {
   live = false;
   /** Messages of this socket that are not answered yet. */
   unanswered = 0;
+  awaitedPong: Buffer | undefined;
   /** Maximum of unsent bytes. While it catches up, this includes its page. */
   #waitMax: number = LIMITS.readerLagMax;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
-  readonly #log: Log;
-  readonly #metrics: ChatMetrics;
-  readonly #heartbeat: typeof HEARTBEAT;
-  #ping = randomBytes(8);
-  #pingTimer: NodeJS.Timeout | undefined;
-  #pongTimer: NodeJS.Timeout | undefined;
+  readonly #parts: ConnectionParts;
 
   /** @param socket the TCP socket of `ws`: frames that are encoded once for many sockets are written to it directly. */
-  constructor(
-    ws: WebSocket,
-    socket: Socket,
-    pass: Pass,
-    { log, metrics }: { log: Log; metrics: ChatMetrics },
-    heartbeat = HEARTBEAT,
-  ) {
-    this.#heartbeat = heartbeat;
+  constructor(ws: WebSocket, socket: Socket, pass: Pass, parts: ConnectionParts) {
     this.#ws = ws;
     this.#socket = socket;
     this.pass = pass;
-    this.#log = log;
-    this.#metrics = metrics;
-    // A pong with another payload is not an answer to the last ping.
-    ws.on('pong', (payload) => payload.equals(this.#ping) && clearTimeout(this.#pongTimer));
-    ws.once('close', () => {
-      clearTimeout(this.#pingTimer);
-      clearTimeout(this.#pongTimer);
-    });
-    // A random first delay spreads the pings of sockets that opened together.
-    this.#pingTimer = setTimeout(() => this.#beat(), Math.random() * heartbeat.everyMs);
+    this.#parts = parts;
   }
 
   get isOpen(): boolean {
@@ -69,20 +52,20 @@ export class Connection {
       this.write(encode(frame));
     } catch (err) {
       if (!(err instanceof OffSpecFrame)) throw err;
-      this.#metrics.offSpecSent += 1;
-      this.#log.error({ err }, 'an off-spec frame was not sent');
+      this.#parts.metrics.offSpecSent += 1;
+      this.#parts.log.error({ err }, 'an off-spec frame was not sent');
       this.close(1011);
     }
   }
 
   refuse(code: SocketErrorCode, detail: string, more: Omit<ErrorFrame, 'type' | 'code' | 'detail'> = {}): void {
-    this.#metrics.errorFrames.add(code);
+    this.#parts.metrics.errorFrames.add(code);
     this.send({ type: 'error', code, detail, ...more });
   }
 
   /** Handling a frame failed because of a server bug: logs it and sends internal_error without the detail. */
   failed(err: unknown, more: { refId?: string }): void {
-    this.#log.error({ err }, 'handling a frame failed');
+    this.#parts.log.error({ err }, 'handling a frame failed');
     this.refuse('internal_error', 'The server made a mistake.', more);
   }
 
@@ -127,11 +110,16 @@ export class Connection {
     this.#ws.terminate();
   }
 
-  #beat(): void {
-    if (!this.isOpen) return;
-    this.#ping = randomBytes(8);
-    this.#ws.ping(this.#ping);
-    this.#pongTimer = setTimeout(() => this.close(4001), this.#heartbeat.answerMs);
-    this.#pingTimer = setTimeout(() => this.#beat(), this.#heartbeat.everyMs);
+  ping(payload: Buffer): void {
+    if (this.isOpen) this.#ws.ping(payload);
+  }
+
+  /** A pong with another payload is not an answer to the last ping. */
+  pong(payload: Buffer): void {
+    if (this.awaitedPong?.equals(payload)) this.awaitedPong = undefined;
+  }
+
+  late(): void {
+    this.close(4001);
   }
 }

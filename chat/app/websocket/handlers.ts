@@ -5,7 +5,7 @@ import { inWords } from '@parlance/service/wording.ts';
 import type { ClientFrame, MessageSend } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type Fault, validateClientFrame } from '@parlance/specs/validators.js';
-import type { RawData, WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import type { ChatMetrics } from '../metrics.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Room } from '../room.ts';
@@ -23,50 +23,84 @@ export interface HandlerParts {
   roomGone(roomId: string): void;
 }
 
-/** Handles what comes through `ws` until it closes. */
-export function handleFrames(ws: WebSocket, connection: Connection, room: Room, parts: HandlerParts): void {
-  const frames = new SlidingWindow(parts.framesPer10s, 10_000);
-  const offSpec = new SlidingWindow(LIMITS.offSpecPerMinute, 60_000);
+/** A member of a room at its socket, and what was counted of it. */
+export interface Seat {
+  readonly connection: Connection;
+  readonly room: Room;
+  /** The address it comes from, and the id of its upgrade. */
+  readonly from: string;
+  readonly requestId: string;
+  /** Made with the first frame. */
+  frames?: SlidingWindow;
+  /** Made with the first frame that is off-spec. */
+  offSpec?: SlidingWindow;
+}
 
-  const flooded = () => {
-    if (frames.take('', performance.now()) === 0) return false;
-    connection.close(4002);
+/** What `ws` makes of an upgrade. Every socket has the same listeners, which find out here whose it is. */
+export class ChatSocket extends WebSocket {
+  seat!: Seat;
+
+  /** `ws` closes on too many fragments with 1008, which is not in the contract; 1009 (too big) replaces it. */
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code === 1008 ? 1009 : code, reason);
+  }
+}
+
+/** Of the socket that a listener is called for; every one of chat's is a ChatSocket. */
+export const seatOf = (ws: WebSocket): Seat => (ws as ChatSocket).seat;
+
+/** The listeners for what comes through a socket. */
+export function frameListeners(parts: HandlerParts) {
+  const flooded = (seat: Seat) => {
+    seat.frames ??= new SlidingWindow(parts.framesPer10s, 10_000);
+    if (seat.frames.take(performance.now()) === 0) return false;
+    seat.connection.close(4002);
     return true;
   };
   const refuseOffSpec = (
+    seat: Seat,
     code: 'invalid_json' | 'invalid_frame',
     detail: string,
     more: { pointer?: string; refId?: string },
   ) => {
     parts.metrics.offSpecFrames.add(code);
-    if (offSpec.take('', performance.now()) > 0) return connection.close(4500);
-    connection.refuse(code, detail, more);
+    seat.offSpec ??= new SlidingWindow(LIMITS.offSpecPerMinute, 60_000);
+    if (seat.offSpec.take(performance.now()) > 0) return seat.connection.close(4500);
+    seat.connection.refuse(code, detail, more);
   };
-
-  ws.on('ping', flooded);
-  ws.on('pong', flooded);
-  ws.on('message', (data: RawData, isBinary: boolean) => {
-    if (!connection.isOpen || flooded()) return;
-    if (isBinary) {
-      parts.metrics.offSpecFrames.add('binary');
-      return connection.close(1003);
-    }
-    let frame: unknown;
-    try {
-      frame = JSON.parse(data.toString());
-    } catch {
-      return refuseOffSpec('invalid_json', 'The frame is not JSON.', {});
-    }
-    if (validateClientFrame(frame)) {
-      try {
-        return handle(frame, connection, room, parts);
-      } catch (err) {
-        return connection.failed(err, refOf(frame));
+  return {
+    ping(this: WebSocket) {
+      flooded(seatOf(this));
+    },
+    pong(this: WebSocket, payload: Buffer) {
+      const seat = seatOf(this);
+      if (!flooded(seat)) seat.connection.pong(payload);
+    },
+    message(this: WebSocket, data: RawData, isBinary: boolean) {
+      const seat = seatOf(this);
+      const { connection, room } = seat;
+      if (!connection.isOpen || flooded(seat)) return;
+      if (isBinary) {
+        parts.metrics.offSpecFrames.add('binary');
+        return connection.close(1003);
       }
-    }
-    const { detail, pointer } = faultOf(validateClientFrame.errors?.[0]);
-    refuseOffSpec('invalid_frame', detail, { pointer, ...refOf(frame) });
-  });
+      let frame: unknown;
+      try {
+        frame = JSON.parse(data.toString());
+      } catch {
+        return refuseOffSpec(seat, 'invalid_json', 'The frame is not JSON.', {});
+      }
+      if (validateClientFrame(frame)) {
+        try {
+          return handle(frame, connection, room, parts);
+        } catch (err) {
+          return connection.failed(err, refOf(frame));
+        }
+      }
+      const { detail, pointer } = faultOf(validateClientFrame.errors?.[0]);
+      refuseOffSpec(seat, 'invalid_frame', detail, { pointer, ...refOf(frame) });
+    },
+  };
 }
 
 /** What is wrong, in words for people, and where, as a JSON pointer. */

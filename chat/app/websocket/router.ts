@@ -10,12 +10,13 @@ import { Problem } from '@parlance/service/problem.ts';
 import type { UpgradeListener } from '@parlance/service/public_server.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { WebsiteError } from '../website.ts';
 import { type AdmitParts, type Admitted, admit } from './admit.ts';
 import { type CloseCode, Connection } from './connection.ts';
-import { type HandlerParts, handleFrames } from './handlers.ts';
+import { ChatSocket, frameListeners, type HandlerParts, seatOf } from './handlers.ts';
 import { offeredProtocols, readHandshake, SUBPROTOCOL } from './handshake.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 
 export interface RouterParts extends AdmitParts {
@@ -31,15 +32,14 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /** The same for a refused peer, which no limit counts as an open socket. */
 const REFUSED_MS = 1_000;
 
+/** How often a socket is pinged and how long it may take to answer. */
+const RHYTHM = { everyMs: LIMITS.pingSeconds * 1_000, answerMs: LIMITS.pongSeconds * 1_000 };
+
 /** Maximum per message: no client needs more fragments for 64 KiB. */
 const MAX_FRAGMENTS = 1_024;
 
-/** `ws` closes on too many fragments with 1008, which is not in the contract; 1009 (too big) replaces it. */
-class FragmentCountingSocket extends WebSocket {
-  override close(code?: number, reason?: string | Buffer): void {
-    super.close(code === 1008 ? 1009 : code, reason);
-  }
-}
+/** A function of the module: one that is made for a socket would keep what is around it, the request, as long as the socket. */
+const ignore = () => undefined;
 
 export function createRouter(parts: RouterParts): { request: RequestListener; upgrade: UpgradeListener } {
   const { settings, log, handlers } = parts;
@@ -56,10 +56,11 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     // Pings count as frames: too many are a flood and close the socket with 4002, instead of `ws` cutting it.
     maxPendingAutoPongs: 0,
     maxFragments: MAX_FRAGMENTS,
-    WebSocket: FragmentCountingSocket,
+    WebSocket: ChatSocket,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   } as ConstructorParameters<typeof WebSocketServer>[0]);
 
+  const enter = createEntrance(parts);
   const decide = async (
     request: IncomingMessage,
     socket: Duplex,
@@ -74,7 +75,10 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       refuseOthers(request);
       await admit(request, from, parts, (admitted) => {
         if (socket.destroyed) return;
-        accepted((ws) => enter(ws, socket as Socket, request, from, admitted, parts, id));
+        // The answer to the upgrade and the first frame leave in one write.
+        socket.cork();
+        accepted((ws) => enter(ws as ChatSocket, socket as Socket, admitted, { from, id, path: request.url }));
+        socket.uncork();
       });
     } catch (error) {
       const refusal = asRefusal(error, log);
@@ -88,7 +92,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
         return refuseUpgrade(socket, refusal, id, request.method);
       }
       accepted((ws) => {
-        ws.on('error', () => undefined);
+        ws.on('error', ignore);
         ws.close(closeCode, refusal.code);
         setTimeout(() => ws.terminate(), REFUSED_MS).unref();
       });
@@ -108,7 +112,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
 
   return {
     upgrade: (request, socket, head) => {
-      socket.on('error', () => undefined);
+      socket.on('error', ignore);
       const id = idOf(request);
       const failed = (err: unknown) => {
         log.error({ err }, 'an upgrade failed');
@@ -155,33 +159,45 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
 /** Refusals for lack of capacity, with the close code that a browser gets instead. */
 const CAPACITY: Readonly<Record<string, CloseCode>> = { too_many_sockets: 4003, unavailable: 1013 };
 
-/** Synchronous, so that a connection that passed the last check is in the room before anything else happens. */
-function enter(
-  ws: WebSocket,
-  socket: Socket,
-  request: IncomingMessage,
-  from: string,
-  { pass, room, cursor }: Admitted,
-  { rooms, connections, handlers, log }: RouterParts,
-  id: string,
-): void {
-  socket.setNoDelay(true);
+/** How an admitted socket enters its room; it leaves by itself when it closes. */
+function createEntrance({ rooms, connections, handlers, log }: RouterParts) {
   const { metrics } = handlers;
-  const connection = new Connection(ws, socket, pass, { log, metrics });
-  metrics.opened += 1;
-  connections.add(connection, from);
-  ws.on('error', (err) => log.debug({ err, requestId: id }, 'socket error'));
-  ws.once('close', (code) => {
+  const shared = { log, metrics };
+  const heartbeat = new Heartbeat(RHYTHM);
+  const { message, ping, pong } = frameListeners(handlers);
+
+  function failed(this: WebSocket, err: Error): void {
+    log.debug({ err, requestId: seatOf(this).requestId }, 'socket error');
+  }
+
+  function closed(this: WebSocket, code: number): void {
+    const { connection, room, from, requestId } = seatOf(this);
     metrics.closed(code);
+    heartbeat.remove(connection);
     connections.remove(connection, from);
     room.leave(connection);
     rooms.closeIfEmpty(room);
-    log.info({ requestId: id, code, roomId: room.id, username: pass.username }, 'socket closed');
-  });
-  handleFrames(ws, connection, room, handlers);
-  room.join(connection, cursor);
-  const path = request.url?.split('?')[0];
-  log.info({ requestId: id, path, roomId: room.id, username: pass.username, address: from }, 'socket opened');
+    log.info({ requestId, code, roomId: room.id, username: connection.pass.username }, 'socket closed');
+  }
+
+  /** Synchronous, so that a connection that passed the last check is in the room before anything else happens. */
+  return (
+    ws: ChatSocket,
+    socket: Socket,
+    { pass, room, cursor }: Admitted,
+    { from, id: requestId, path }: { from: string; id: string; path: string | undefined },
+  ): void => {
+    socket.setNoDelay(true);
+    const connection = new Connection(ws, socket, pass, shared);
+    ws.seat = { connection, room, from, requestId };
+    metrics.opened += 1;
+    connections.add(connection, from);
+    ws.on('error', failed).on('close', closed).on('message', message).on('ping', ping).on('pong', pong);
+    heartbeat.add(connection);
+    room.join(connection, cursor);
+    const { id: roomId } = room;
+    log.info({ requestId, path: path?.split('?')[0], roomId, username: pass.username, address: from }, 'socket opened');
+  };
 }
 
 /** Why an upgrade was refused, for operators: three causes have the code `unavailable`. */

@@ -1,0 +1,67 @@
+// Pings every socket of this process from one timer: each in the slot in which it was put, so that the pings are spread
+// evenly. A socket that has not answered in time is late. Knows no frame but ping and pong.
+import { randomBytes } from 'node:crypto';
+
+export interface Pulse {
+  /** The payload of the last ping, until it is answered. */
+  awaitedPong: Buffer | undefined;
+  ping(payload: Buffer): void;
+  /** It did not answer. */
+  late(): void;
+}
+
+/** In ms: how often each is pinged, and how long it may take to answer; less than that. */
+export interface Rhythm {
+  everyMs: number;
+  answerMs: number;
+}
+
+/** The finest step of the timer. */
+const STEP_MS = 10;
+const SLOTS_MAX = 256;
+
+export class Heartbeat {
+  readonly #slots: Set<Pulse>[];
+  readonly #slotOf = new Map<Pulse, Set<Pulse>>();
+  readonly #stepMs: number;
+  readonly #answerMs: number;
+  #next = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ everyMs, answerMs }: Rhythm) {
+    const slots = Math.max(1, Math.min(SLOTS_MAX, Math.floor(everyMs / STEP_MS)));
+    this.#slots = Array.from({ length: slots }, () => new Set());
+    this.#stepMs = everyMs / slots;
+    this.#answerMs = answerMs;
+  }
+
+  /** Its first ping comes within `everyMs`. */
+  add(pulse: Pulse): void {
+    const slot = this.#slots[Math.floor(Math.random() * this.#slots.length)]!;
+    slot.add(pulse);
+    this.#slotOf.set(pulse, slot);
+    this.#timer ??= setInterval(() => this.#beat(), this.#stepMs);
+  }
+
+  remove(pulse: Pulse): void {
+    this.#slotOf.get(pulse)?.delete(pulse);
+    this.#slotOf.delete(pulse);
+    if (this.#slotOf.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #beat(): void {
+    const slot = this.#slots[this.#next]!;
+    this.#next = (this.#next + 1) % this.#slots.length;
+    if (slot.size === 0) return;
+    const payload = randomBytes(8);
+    for (const pulse of slot) {
+      pulse.awaitedPong = payload;
+      pulse.ping(payload);
+    }
+    setTimeout(() => {
+      for (const pulse of slot) if (pulse.awaitedPong === payload) pulse.late();
+    }, this.#answerMs);
+  }
+}
