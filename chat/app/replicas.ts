@@ -76,6 +76,8 @@ export class Replicas {
 
   /** A list of this replica changed; the room may be closed by now. */
   changed(list: ListVersion): void {
+    // There was never another replica that could have missed it.
+    if (this.#connectedAt === 0) return;
     this.#mentions.delete(list.roomId);
     this.#mentions.set(list.roomId, { list, times: MENTIONS });
   }

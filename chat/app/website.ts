@@ -73,8 +73,7 @@ export class Website {
 
   /** One outcome a message, in the order of the batch. */
   async append(messages: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
-    const signal = AbortSignal.timeout(APPEND_MS);
-    const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait }, 'appends', signal);
+    const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait }, 'appends', APPEND_MS);
     if (results.length !== messages.length) {
       this.failures.add('off_spec');
       throw new WebsiteError('an append got another number of outcomes');
@@ -84,7 +83,7 @@ export class Website {
 
   /** Undefined: there is no such room. */
   openRoom(roomId: string): Promise<Schemas['OpenedRoom'] | undefined> {
-    return this.#find(validateOpenedRoom, 'calls', `/rooms/${roomId}`, AbortSignal.timeout(CALL_MS));
+    return this.#find(validateOpenedRoom, 'calls', `/rooms/${roomId}`);
   }
 
   /** A page of the log after a seq; undefined: there is no such room. */
@@ -94,13 +93,12 @@ export class Website {
   }
 
   compare(rooms: readonly RoomPosition[]): Promise<Schemas['RoomComparison']> {
-    const signal = AbortSignal.timeout(COMPARE_MS);
-    return this.#post(validateRoomComparison, '/rooms/compare', { rooms }, 'calls', signal);
+    return this.#post(validateRoomComparison, '/rooms/compare', { rooms }, 'calls', COMPARE_MS);
   }
 
   /** Waits for a second at the most. */
   changes(query: Schemas['ChangesQuery'], signal: AbortSignal): Promise<Schemas['Changes']> {
-    return this.#post(validateChanges, '/changes', { ...this.#self(), ...query }, 'changes', signal);
+    return this.#post(validateChanges, '/changes', { ...this.#self(), ...query }, 'changes', CALL_MS, signal);
   }
 
   async jwks(): Promise<Schemas['Jwk'][]> {
@@ -114,8 +112,6 @@ export class Website {
 
   #open(): Pools {
     const options = {
-      headersTimeout: CALL_MS,
-      bodyTimeout: CALL_MS,
       connect: { timeout: CONNECT_MS },
       keepAliveTimeout: 4_000,
     };
@@ -134,13 +130,20 @@ export class Website {
     }
   }
 
-  async #find<T>(validate: Validate<T>, kind: Kind, path: string, signal?: AbortSignal): Promise<T | undefined> {
-    const answer = await this.#request(kind, 'GET', path, undefined, signal);
+  async #find<T>(validate: Validate<T>, kind: Kind, path: string): Promise<T | undefined> {
+    const answer = await this.#request(kind, 'GET', path);
     return answer.status === 404 ? undefined : this.#checked(validate, answer, path);
   }
 
-  async #post<T>(validate: Validate<T>, path: string, body: object, kind: Kind, signal: AbortSignal): Promise<T> {
-    return this.#checked(validate, await this.#request(kind, 'POST', path, body, signal), path);
+  async #post<T>(
+    validate: Validate<T>,
+    path: string,
+    body: object,
+    kind: Kind,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#checked(validate, await this.#request(kind, 'POST', path, body, timeoutMs, signal), path);
   }
 
   async #request(
@@ -148,6 +151,7 @@ export class Website {
     method: 'GET' | 'POST',
     path: string,
     body?: object,
+    timeoutMs = CALL_MS,
     signal?: AbortSignal,
   ): Promise<Answer> {
     const pools = this.#pools;
@@ -156,6 +160,9 @@ export class Website {
         method,
         path: `/internal${path}`,
         headers: this.#headers,
+        // Not by AbortSignal.timeout(): each of those makes an error and an event, seconds after its answer.
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
         ...(body ? { body: JSON.stringify(body) } : {}),
         ...(signal ? { signal } : {}),
       });
@@ -163,8 +170,7 @@ export class Website {
       this.#answeredAt = performance.now();
       return answer;
     } catch (cause) {
-      if (!signal?.aborted || (signal.reason as Error | undefined)?.name === 'TimeoutError')
-        this.failures.add('no_answer');
+      if (!signal?.aborted || isLate(signal.reason)) this.failures.add('no_answer');
       const isSilent = performance.now() - this.#answeredAt > SILENT_MS;
       if (isBroken(cause) || (isLate(cause) && isSilent)) this.#reopen(pools);
       throw new WebsiteError(`the website did not answer ${path.split('?')[0]}`, { cause });
