@@ -10,6 +10,7 @@ import { closed } from './generate/close.ts';
 import { handshakeSchemas, schemasOf, validatorsWanted } from './generate/find.ts';
 import { type JsonObject, readYaml } from './generate/json.ts';
 import { limitsSchema } from './generate/limits_schema.ts';
+import { operationsOf, operationsTable, operationsWanted, requestSchemas } from './generate/operations.ts';
 import { closeCodesTable, limitsTable, patternsTable, problemsTable } from './generate/tables.ts';
 import { frameTypes, httpTypes } from './generate/types.ts';
 import { validatorsDeclarations, validatorsModule } from './generate/validators.ts';
@@ -25,11 +26,12 @@ export async function generate(dir: string): Promise<Map<string, string>> {
   const openapiServer = closed(openapi);
   const internalServer = closed(internal);
   const asyncapiServer = closed(asyncapi);
-  const wanted = validatorsWanted(asyncapi, internal);
+  const operations = operationsOf(internalServer);
+  const wanted = [...validatorsWanted(asyncapi, internal), ...operationsWanted(operations)];
   const sources = {
     frames: { ...schemasOf(asyncapiServer), ...handshakeSchemas(asyncapiServer) },
     http: schemasOf(openapiServer),
-    internal: schemasOf(internalServer),
+    internal: { ...schemasOf(internalServer), ...requestSchemas(operations) },
     // What a peer answered: a newer one may say more.
     answers: schemasOf(internal),
   };
@@ -45,6 +47,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     ['frames.ts', marked(await frameTypes(asyncapi, { ...schemasOf(asyncapi), ...handshakeSchemas(asyncapi) }))],
     ['validators.js', marked(await validatorsModule(sources, wanted))],
     ['validators.d.ts', marked(validatorsDeclarations(wanted))],
+    ['internal-operations.ts', marked(operationsTable(operations))],
     ['problems.ts', marked(problemsTable(readYaml(join(dir, 'problems.yaml'))))],
     ['close-codes.ts', marked(closeCodesTable(readYaml(join(dir, 'close-codes.yaml'))))],
     ['patterns.ts', marked(patternsTable([openapiServer, asyncapiServer, internalServer]))],

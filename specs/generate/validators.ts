@@ -7,12 +7,12 @@ import { fastFormats } from 'ajv-formats/dist/formats.js';
 import { build } from 'esbuild';
 import { isObject, type Json, type JsonObject, mapValues } from './json.ts';
 
-/** One validator to make: `validate<name>` for a schema of a source, its type in a generated file. */
+/** One validator to make: `validate<name>` for a schema of a source; its type is in a generated file, or it has none. */
 export interface Wanted {
   name: string;
   schema: string;
   source: string;
-  types: string;
+  types?: string;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function validatorsModule(sources: Record<string, JsonObject>, want
 
 /** The text of validators.d.ts. */
 export function validatorsDeclarations(wanted: Wanted[]): string {
-  const files = [...new Set(wanted.map(({ types }) => types))];
+  const files = [...new Set(wanted.flatMap(({ types }) => types ?? []))];
   const imports = files.map((file) => {
     const names = wanted.filter(({ types }) => types === file).map(({ schema }) => schema);
     return `import type { ${[...new Set(names)].sort().join(', ')} } from './${file}';`;
@@ -64,7 +64,9 @@ export function validatorsDeclarations(wanted: Wanted[]): string {
     '/** Whether a value is as the contract says, nothing more and nothing less; otherwise `errors` has the first fault until the next call. */',
     'export interface Validate<T> {\n  (value: unknown): value is T;\n  errors?: Fault[] | null;\n}',
     '',
-    ...wanted.map(({ name, schema }) => `export declare const validate${name}: Validate<${schema}>;`),
+    ...wanted.map(
+      ({ name, schema, types }) => `export declare const validate${name}: Validate<${types ? schema : 'unknown'}>;`,
+    ),
     '',
   ].join('\n');
 }
