@@ -40,7 +40,6 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     ['openapi.json', json(openapi)],
     ['openapi.server.json', json(openapiServer)],
     ['internal.json', json(internal)],
-    ['internal.server.json', json(internalServer)],
     ['asyncapi.json', json(asyncapi)],
     ['http.ts', marked(await httpTypes(openapi))],
     ['internal.ts', marked(await httpTypes(internal))],

@@ -18,7 +18,7 @@ import { KnownBrowsers } from './known_browsers.ts';
 import { createLimits, type Limits } from './limits.ts';
 import type { RequestMetrics } from './metrics.ts';
 import { headAsGet, normalBody, normalUrl, seenThroughTls, utf8Only } from './normal.ts';
-import { type Contract, type Handlers, mountContract } from './operations.ts';
+import { type Contract, type Handlers, mountContract, operationOf } from './operations.ts';
 import { crossOrigin, fromAllowedOrigin, sameOrigin } from './origin.ts';
 import { createPasswordGuard } from './password_guard.ts';
 import { asProblem, sendProblem } from './problems.ts';
@@ -68,7 +68,7 @@ export function publicApp(parts: AppParts): Express {
   app.set('case sensitive routing', true).set('strict routing', true);
 
   app.use((req, res, next) => {
-    metrics.watch('public', req, res);
+    metrics.watch('public', res, operationOf(req));
     next();
   });
   app.use(logged(log, settings, address));

@@ -24,7 +24,7 @@ import { startJanitor } from './janitor.ts';
 import { createMailer } from './mailer.ts';
 import { RequestMetrics, registerParts } from './metrics.ts';
 import { ResetMails } from './reset_mails.ts';
-import { internalApp } from './routers/internal.ts';
+import { internalListener } from './routers/internal.ts';
 import { closeHashing } from './services/hashing_threads.ts';
 import { fillNameSkeletons } from './services/room_skeletons.ts';
 import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
@@ -81,7 +81,7 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
     warnings: () => changes.clock.warnings(),
     metrics: registry,
   });
-  const internal = internalApp({ dbs, keys, changes, secret: settings.INTERNAL_SECRET, metrics, log });
+  const internal = internalListener({ dbs, keys, changes, secret: settings.INTERNAL_SECRET, metrics, log });
   const door = new TokenDoor(settings, metrics, log);
   return {
     public: door.before(

@@ -1,6 +1,6 @@
 // What an operator sees of the website: requests, refusals, mails, whether it hears and is heard; what is stored is
 // store_metrics.ts's. No label names a user, a room, an address or a path.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { reasonsOf } from '@parlance/service/health.ts';
 import { addGauge, addTally, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
@@ -53,14 +53,11 @@ export class RequestMetrics {
     for (const code of Object.keys(PROBLEMS)) this.#refusals.inc({ listener: 'public', code }, 0);
   }
 
-  /** Counts a request when it is over. */
-  watch(listener: ListenerName, request: IncomingMessage, response: ServerResponse): void {
+  /** Counts a request when it is over, under the operation that is told then. */
+  watch(listener: ListenerName, response: ServerResponse, operationOf: () => string): void {
     const began = performance.now();
-    // Kept now: Express changes the url while it routes.
-    const other = request.url?.startsWith('/api/') || listener === 'internal' ? 'unknown' : 'page';
     response.once('close', () => {
-      const { openapi } = request as { openapi?: { schema?: { operationId?: string } } };
-      const operation = openapi?.schema?.operationId ?? other;
+      const operation = operationOf();
       const status = response.writableFinished ? response.statusCode : 'aborted';
       this.#requests.inc({ listener, operation, status });
       this.#seconds.observe({ listener, operation }, (performance.now() - began) / 1_000);

@@ -1,5 +1,6 @@
-// Binds the contract to handlers: one function an operationId, typed by the contract, mounted from it. So no route
-// answers that the contract does not know, and no operation stands without a handler. Knows no operation by name.
+// Binds the public contract to handlers: one function an operationId, typed by the contract, mounted from it. So no route
+// answers that the contract does not know, and no operation stands without a handler. Knows no operation by name. (The
+// internal contract is internal_operations.ts's.)
 
 import { Problem } from '@parlance/service/problem.ts';
 import { isEmoji } from '@parlance/specs/emoji.ts';
@@ -21,10 +22,14 @@ export type Answer<O> = O extends { responses: infer R }
     }[keyof R & (200 | 201 | 202 | 204)]
   : never;
 
-export interface Call<O> {
+/** What a request says, as the contract has it. */
+export interface Asked<O> {
   path: Parameters<O, 'path'>;
   query: Parameters<O, 'query'>;
   body: O extends { requestBody: infer B } ? Json<B> : undefined;
+}
+
+export interface Call<O> extends Asked<O> {
   request: Request;
   response: Response;
 }
@@ -86,6 +91,16 @@ export function mountContract<Operations>(
   }
   app.use((_request, _response, next) => next(new Problem('not_found')));
   if (unbound.size > 0) throw new Error(`The contract does not know the handlers ${[...unbound.keys()].join(', ')}.`);
+}
+
+/** Tells which operation the validator found for a request: a page, document or script is none. */
+export function operationOf(request: Request): () => string {
+  // Asked for now: Express changes the url while it routes.
+  const other = request.url.startsWith('/api/') ? 'unknown' : 'page';
+  return () => {
+    const { openapi } = request as { openapi?: { schema?: { operationId?: string } } };
+    return openapi?.schema?.operationId ?? other;
+  };
 }
 
 const hasBody = ({ headers }: Request) =>

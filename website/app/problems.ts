@@ -68,7 +68,8 @@ const pointerOf = (path: string, errorCode = '') =>
     ? path.replace(/^(\/(?:body|query)(?:\/\w+\/\d+)*\/)(.+)$/s, (_, at, name) => at + escaped(name))
     : path.replace(/^\/params\b/, '/path');
 
-const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+/** A name as a part of a JSON pointer. */
+export const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /**
  * Answers with the problem. The only place of the website that answers with an error.

@@ -1,0 +1,57 @@
+// Reads the body of a request to the internal listener as JSON: in UTF-8, not compressed, up to a size. Knows no contract.
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '@parlance/service/problem.ts';
+
+/** 500 of the largest messages, escaped, and a hundred thousand rooms' positions, fit. */
+const BODY_MAX = 32 * 1024 * 1024;
+
+/** Parameters but a charset mean nothing here (RFC 8259, 11), and are let pass. */
+const JSON_TYPE = /^application\/json *(?:;|$)/i;
+const CHARSET = /; *charset=(?!(?:utf-8|"utf-8") *(?:;|$))/i;
+
+/** Whether a request has a body that is not empty, or may have one. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** @throws Problem a body that is of another type, charset or encoding, or declared to be too large: it is not read */
+export function assertJson({ headers }: IncomingMessage): void {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
+  const isJson = type === 'application/json' || (JSON_TYPE.test(type) && !CHARSET.test(type));
+  if (!isJson || encoding.toLowerCase() !== 'identity')
+    throw new Problem('unsupported_media_type', 'Send JSON in UTF-8, not compressed.');
+  if (Number(headers['content-length'] ?? 0) > BODY_MAX) throw new Problem('body_too_large');
+}
+
+/** Undefined for an empty body, and when the client leaves before it is whole. @throws Problem */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await read(request);
+  if (body.length === 0) return undefined;
+  const value = isUtf8(body) ? parsed(body.toString()) : undefined;
+  if (typeof value !== 'object' || value === null) throw new Problem('invalid_json', 'The body is not valid JSON.');
+  return value;
+}
+
+function read(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_MAX) return void chunks.push(chunk);
+      // What still comes is read on and thrown away: the client may look for the answer only after it has sent all.
+      chunks.length = 0;
+      reject(new Problem('body_too_large'));
+    });
+    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.once('error', () => resolve(Buffer.alloc(0)));
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
