@@ -10,8 +10,8 @@ import { inWords } from '@parlance/service/wording.ts';
 import type { operations } from '@parlance/specs/internal.ts';
 import { INTERNAL_OPERATIONS } from '@parlance/specs/internal-operations.ts';
 import type { Fault, Validate } from '@parlance/specs/validators.js';
-import { InternalRoutes } from './internal_routes.ts';
-import { assertJson, hasBody, readJson } from './json_body.ts';
+import { InternalRoutes, type Routed } from './internal_routes.ts';
+import { assertJson, assertNoBody, readJson } from './json_body.ts';
 import type { RequestMetrics } from './metrics.ts';
 import type { Answer, Asked } from './operations.ts';
 import { asProblem, escaped, invalid, sendProblem } from './problems.ts';
@@ -24,12 +24,9 @@ export type InternalHandlers = {
   [Id in keyof operations]: (call: InternalCall<operations[Id]>) => Promise<Answer<operations[Id]>['body']>;
 };
 
-interface Bound {
+interface Bound extends Routed {
   id: string;
-  method: string;
-  path: string;
   takesBody: boolean;
-  integers: readonly string[];
   request: Validate<unknown>;
   answer: Validate<unknown>;
   handle: (call: InternalCall<unknown>) => Promise<unknown>;
@@ -57,11 +54,9 @@ export function internalOperations(
       name = operation.id;
       if (operation.takesBody) assertJson(request);
       const body = operation.takesBody ? await readJson(request) : undefined;
-      if (request.destroyed && !request.complete) return; // in the middle of its body the client left
       const call = { path, query, body, response } as InternalCall<unknown>;
       if (!operation.request(call)) throw fault(operation.request.errors?.[0]);
-      if (!operation.takesBody && hasBody(request))
-        throw invalid('/body', 'must not be there: this operation takes none');
+      if (!operation.takesBody) assertNoBody(request);
       const told = await operation.handle(call);
       if (!operation.answer(told)) throw offSpec(operation, id);
       const text = JSON.stringify(told);

@@ -1,7 +1,9 @@
-// Reads the body of a request to the internal listener as JSON: in UTF-8, not compressed, up to a size. Knows no contract.
+// Reads the body of a request as JSON: in UTF-8, not compressed, up to a size (the public app has express.json instead).
+// Knows no contract.
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '@parlance/service/problem.ts';
+import { invalid } from './problems.ts';
 
 /** 500 of the largest messages, escaped, and a hundred thousand rooms' positions, fit. */
 const BODY_MAX = 32 * 1024 * 1024;
@@ -10,9 +12,11 @@ const BODY_MAX = 32 * 1024 * 1024;
 const JSON_TYPE = /^application\/json *(?:;|$)/i;
 const CHARSET = /; *charset=(?!(?:utf-8|"utf-8") *(?:;|$))/i;
 
-/** Whether a request has a body that is not empty, or may have one. */
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** @throws Problem where an operation takes no body; an empty one is none */
+export function assertNoBody({ headers }: IncomingMessage): void {
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+    throw invalid('/body', 'must not be there: this operation takes none');
+}
 
 /** @throws Problem a body that is of another type, charset or encoding, or declared to be too large: it is not read */
 export function assertJson({ headers }: IncomingMessage): void {
@@ -23,7 +27,7 @@ export function assertJson({ headers }: IncomingMessage): void {
   if (Number(headers['content-length'] ?? 0) > BODY_MAX) throw new Problem('body_too_large');
 }
 
-/** Undefined for an empty body, and when the client leaves before it is whole. @throws Problem */
+/** Undefined for an empty body. @throws Problem */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const body = await read(request);
   if (body.length === 0) return undefined;
@@ -32,6 +36,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   return value;
 }
 
+/** Never settles when the client leaves before its body is whole: nothing is left to be done for it. */
 function read(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -44,7 +49,6 @@ function read(request: IncomingMessage): Promise<Buffer> {
       reject(new Problem('body_too_large'));
     });
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.once('error', () => resolve(Buffer.alloc(0)));
   });
 }
 

@@ -6,7 +6,7 @@ import { Problem } from '@parlance/service/problem.ts';
 import { isEmoji } from '@parlance/specs/emoji.ts';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware as openApi } from 'express-openapi-validator';
-import { invalid } from './problems.ts';
+import { assertNoBody } from './json_body.ts';
 
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
 type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: infer P } } ? NonNullable<P> : never;
@@ -79,9 +79,7 @@ export function mountContract<Operations>(
       unbound.delete(id);
       app[method](base + path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
         // The validator looks only at bodies that the contract has.
-        if (requestBody === undefined && hasBody(request)) {
-          return next(invalid('/body', 'must not be there: this operation takes none'));
-        }
+        if (requestBody === undefined) assertNoBody(request);
         const call = { path: request.params, query: request.query, body: request.body, request, response };
         handler(call as unknown as Call<unknown>)
           .then((answer) => send(response, answer as Answered))
@@ -102,9 +100,6 @@ export function operationOf(request: Request): () => string {
     return openapi?.schema?.operationId ?? other;
   };
 }
-
-const hasBody = ({ headers }: Request) =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 interface Answered {
   status: number;
