@@ -31,14 +31,14 @@ const EVENT = 'StoredEvent';
 const NEWS = ['RoomNews', 'ReplicaNews'];
 
 /**
- * What validators.js exports: both frame unions, the handshake's query and room name, each named schema that an internal
- * operation answers with, an event of any type, what chat processes tell one another, and the insides of tokens.
+ * What validators.js exports: both frame unions, the handshake's query and room name, what issueRoomToken answers with, each
+ * named schema that an internal operation answers with, an event of any type, what chat processes tell one another, and the insides of tokens.
  */
 export function validatorsWanted(asyncapi: JsonObject, internal: JsonObject): Wanted[] {
   const frames = ['ClientFrame', 'ServerFrame', ...Object.keys(handshakeSchemas(asyncapi))];
   return [
     ...frames.map((name) => ({ name, schema: name, source: 'frames', types: 'frames.ts' })),
-    { name: 'RoomName', schema: 'RoomName', source: 'http', types: 'http.ts' },
+    ...['RoomName', 'RoomToken'].map((name) => ({ name, schema: name, source: 'http', types: 'http.ts' })),
     ...[...answersOf(internal), EVENT, ...NEWS, ...TOKENS].map((name) => ({
       name,
       schema: name,

@@ -1,6 +1,6 @@
 // generated, do not edit: npm run generate
 import type { ClientFrame, HandshakeQuery, ServerFrame } from './frames.ts';
-import type { RoomName } from './http.ts';
+import type { RoomName, RoomToken } from './http.ts';
 import type { AppendResult, Changes, Jwks, OpenedRoom, Problem, ReplicaNews, RoomComparison, RoomNews, RoomTokenClaims, RoomTokenHeader, StoredEvent, StoredEvents } from './internal.ts';
 
 /** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */
@@ -22,6 +22,7 @@ export declare const validateClientFrame: Validate<ClientFrame>;
 export declare const validateServerFrame: Validate<ServerFrame>;
 export declare const validateHandshakeQuery: Validate<HandshakeQuery>;
 export declare const validateRoomName: Validate<RoomName>;
+export declare const validateRoomToken: Validate<RoomToken>;
 export declare const validateAppendResult: Validate<AppendResult>;
 export declare const validateChanges: Validate<Changes>;
 export declare const validateJwks: Validate<Jwks>;

@@ -1,7 +1,7 @@
 // The website's public Express app, top to bottom: every request passes these lines in this order. It does not listen.
 import { randomUUID } from 'node:crypto';
-import { type Log, requestId } from '@parlance/service/log.ts';
-import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
+import type { Log } from '@parlance/service/log.ts';
+import { clientAddress } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -11,17 +11,18 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { EmailFilter } from './bloom.ts';
 import type { Assets } from './bundle.ts';
 import type { ChangeFeed } from './changes.ts';
-import type { Database, Databases } from './database.ts';
+import type { Databases } from './database.ts';
 import type { Eraser } from './eraser.ts';
 import { securityHeaders } from './headers.ts';
 import { KnownBrowsers } from './known_browsers.ts';
-import { createLimits, type Limits } from './limits.ts';
+import type { Limits } from './limits.ts';
 import type { RequestMetrics } from './metrics.ts';
 import { headAsGet, normalBody, normalUrl, seenThroughTls, utf8Only } from './normal.ts';
 import { type Contract, type Handlers, mountContract, operationOf } from './operations.ts';
 import { crossOrigin, fromAllowedOrigin, sameOrigin } from './origin.ts';
 import { createPasswordGuard } from './password_guard.ts';
 import { asProblem, sendProblem } from './problems.ts';
+import { requestLog } from './request_log.ts';
 import { valueBounds } from './request_values.ts';
 import type { ResetMails } from './reset_mails.ts';
 import { account } from './routers/account.ts';
@@ -36,7 +37,7 @@ import { getRoom } from './services/rooms.ts';
 import { cookieName, cookieSessions } from './sessions.ts';
 import type { WebsiteSettings } from './settings.ts';
 import type { SigningKeys } from './signing_keys.ts';
-import { asksForToken, type TokenDoor } from './token_door.ts';
+import type { TokenDoor } from './token_door.ts';
 import { cookiesForValidator, cookieViewer, resolveViewer } from './viewer.ts';
 
 export interface AppParts {
@@ -49,17 +50,17 @@ export interface AppParts {
   eraser: Eraser;
   /** Absent: no mail is sent. */
   resetMails: ResetMails | undefined;
+  limits: Limits;
   settings: WebsiteSettings;
   metrics: RequestMetrics;
   log: Log;
 }
 
 export function publicApp(parts: AppParts): Express {
-  const { dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, metrics, log } = parts;
+  const { dbs, filter, keys, changes, door, assets, eraser, resetMails, limits, settings, metrics, log } = parts;
   const db = dbs.general;
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const address = clientAddress(settings.TRUSTED_PROXIES);
-  const limits = createLimits(db, settings);
   const browsers = new KnownBrowsers(settings.SESSION_SECRET, secure);
   const guard = createPasswordGuard(limits, browsers, address);
   const viewer = (request: Request) => cookieViewer(request)?.user;
@@ -71,17 +72,19 @@ export function publicApp(parts: AppParts): Express {
     metrics.watch('public', res, operationOf(req));
     next();
   });
-  app.use(logged(log, settings, address));
+  const follow = requestLog(log, settings);
+  app.use((req, res, next) => {
+    res.locals.id = follow(req, res);
+    next();
+  });
   app.use(securityHeaders(settings));
   app.use(assets.router);
   app.use(crossOrigin(settings), sameOrigin(settings));
   app.use(normalUrl, headAsGet);
   if (secure) app.use(seenThroughTls);
   app.use(browsers.setCookies);
-  const viewerFrom = (from: Database) =>
-    resolveViewer(from, keys, changes.clock, cookieSessions(from, settings.SESSION_SECRET, secure));
-  const [atDoor, elsewhere] = [viewerFrom(dbs.door), viewerFrom(db)];
-  app.use((req, res, next) => (asksForToken(req) ? atDoor : elsewhere)(req, res, next), cookiesForValidator(secure));
+  const cookies = cookieSessions(db, settings.SESSION_SECRET, secure);
+  app.use(resolveViewer(db, keys, changes.clock, cookies), cookiesForValidator(secure));
   app.use(userRequests(limits));
 
   // No room name contains U+0000, which PostgreSQL does not store.
@@ -115,31 +118,13 @@ export function publicApp(parts: AppParts): Express {
 
   const page = problemPage({ viewer, assets });
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
-    const problem = asProblem(error, res.locals.log ?? log);
+    const problem = asProblem(error, log.child({ requestId: res.locals.id }));
     if (!res.headersSent) res.set(problem.headers);
     metrics.refused('public', problem.code, error);
     const html = !inContract(req.path) && !res.headersSent && page(req, res, pageOf(problem, res.locals.id));
     if (!html && !sendProblem(res, problem, res.locals.id ?? randomUUID(), log)) metrics.offSpecAnswer('public');
   });
   return app;
-}
-
-/** Gives each request an id and, when it is answered, a line in the log: no query, no header, no body. */
-function logged(log: Log, settings: WebsiteSettings, address: (request: Request) => string): express.RequestHandler {
-  const trusted = fromTrustedProxy(settings.TRUSTED_PROXIES);
-  return (req, res, next) => {
-    const began = performance.now();
-    res.locals.id = requestId(req.headers, trusted(req));
-    res.locals.log = log.child({ requestId: res.locals.id });
-    res.setHeader('X-Request-Id', res.locals.id);
-    // Asked for now: a socket that is closed has forgotten its peer.
-    const [method, path, from] = [req.method, req.path, address(req)];
-    res.once('close', () => {
-      const ms = Math.round((performance.now() - began) * 10) / 10;
-      res.locals.log.info({ method, path, status: res.statusCode, ms, address: from }, 'request');
-    });
-    next();
-  };
 }
 
 /** A user's requests are counted as soon as it is known whose they are. */

@@ -12,10 +12,13 @@ const BODY_MAX = 32 * 1024 * 1024;
 const JSON_TYPE = /^application\/json *(?:;|$)/i;
 const CHARSET = /; *charset=(?!(?:utf-8|"utf-8") *(?:;|$))/i;
 
-/** @throws Problem where an operation takes no body; an empty one is none */
-export function assertNoBody({ headers }: IncomingMessage): void {
-  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
-    throw invalid('/body', 'must not be there: this operation takes none');
+/** An empty one is none. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** @throws Problem where an operation takes no body */
+export function assertNoBody(request: IncomingMessage): void {
+  if (hasBody(request)) throw invalid('/body', 'must not be there: this operation takes none');
 }
 
 /** @throws Problem a body that is of another type, charset or encoding, or declared to be too large: it is not read */

@@ -21,6 +21,7 @@ import { ChangeFeed } from './changes.ts';
 import { type Database, databaseReasons, isReadOnly, isUnavailable, openDatabases, sqlState } from './database.ts';
 import { Eraser } from './eraser.ts';
 import { startJanitor } from './janitor.ts';
+import { createLimits } from './limits.ts';
 import { createMailer } from './mailer.ts';
 import { RequestMetrics, registerParts } from './metrics.ts';
 import { ResetMails } from './reset_mails.ts';
@@ -30,6 +31,7 @@ import { fillNameSkeletons } from './services/room_skeletons.ts';
 import { WEBSITE_SETTINGS, type WebsiteSettings } from './settings.ts';
 import { SigningKeys } from './signing_keys.ts';
 import { TokenDoor } from './token_door.ts';
+import { tokenRequests } from './token_requests.ts';
 
 export interface Website {
   /** For the world. */
@@ -83,10 +85,12 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   });
   const internal = internalListener({ dbs, keys, changes, secret: settings.INTERNAL_SECRET, metrics, log });
   const door = new TokenDoor(settings, metrics, log);
+  const limits = createLimits(db, settings);
+  const shared = { dbs, keys, changes, limits, settings, metrics, log };
+  const tokens = tokenRequests(shared);
+  const app = publicApp({ ...shared, filter, door, assets, eraser, resetMails });
   return {
-    public: door.before(
-      publicApp({ dbs, filter, keys, changes, door, assets, eraser, resetMails, settings, metrics, log }),
-    ),
+    public: door.before((req, res) => void (tokens(req, res) || app(req, res))),
     metrics: registry,
     internal: (req, res) => void (probe(req, res) || internal(req, res)),
     drain: () => {

@@ -5,7 +5,7 @@ import { readJws, signJws } from '@parlance/service/jws.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { RequestHandler, Response } from 'express';
 import session, { type SessionData } from 'express-session';
-import type { Database } from './database.ts';
+import { type Database, fixedQuery } from './database.ts';
 import { type User, userOfRow, type Verified } from './services/users.ts';
 import { endSessions, startSession } from './session_rows.ts';
 import type { SigningKeys } from './signing_keys.ts';
@@ -37,6 +37,9 @@ const alive = (db: Database) =>
     .where('u.email', 'is not', null)
     .$narrowType<{ email: string }>();
 
+const aliveByHandle = fixedQuery((db) => alive(db).where('s.handle', '=', ''));
+const aliveByCookie = fixedQuery((db) => alive(db).where('s.cookie_hash', '=', Buffer.alloc(0)));
+
 type AliveRow = Awaited<ReturnType<ReturnType<typeof alive>['executeTakeFirstOrThrow']>>;
 
 const activeOf = (row: AliveRow): ActiveSession => ({
@@ -59,7 +62,7 @@ class SessionStore extends session.Store {
 
   override get(cookie: string, callback: (error: unknown, data?: SessionData | null) => void): void {
     const find = async () => {
-      const row = await alive(this.#db).where('s.cookie_hash', '=', cookieHash(cookie)).executeTakeFirst();
+      const [row] = await aliveByCookie(this.#db, cookieHash(cookie));
       if (!row) return null;
       const active = activeOf(row);
       const { expiresAt: expires } = active;
@@ -150,6 +153,6 @@ export async function bearerSession(
   const key = await keys.verifying('access', kid);
   const { iss, aud, sid, exp } = ((key && jws.payload(key.publicKey)) ?? {}) as Record<string, unknown>;
   if (iss !== ACCESS.iss || aud !== ACCESS.aud || typeof exp !== 'number' || now >= exp * 1_000) return undefined;
-  const row = await alive(db).where('s.handle', '=', String(sid)).executeTakeFirst();
+  const [row] = await aliveByHandle(db, String(sid));
   return row && activeOf(row);
 }

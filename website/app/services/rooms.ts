@@ -6,7 +6,7 @@ import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { sql } from 'kysely';
 import { announce } from '../changes.ts';
-import { type Database, sqlState } from '../database.ts';
+import { type Database, fixedQuery, sqlState } from '../database.ts';
 import { nameSkeletons } from '../name_skeletons.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -37,16 +37,19 @@ export async function getRoomRow(db: Database, roomName: string): Promise<RoomRo
   return row ?? noRoom(roomName);
 }
 
+const roomFor = fixedQuery((db) =>
+  rooms(db)
+    .select(sql<boolean>`coalesce(${'username'} = any(r.banned), false)`.as('is_banned'))
+    .where('r.name_key', '=', 'key'),
+);
+
 /** The room, and whether the user is banned from it. Throws room_not_found. */
 export async function getRoomFor(
   db: Database,
   roomName: string,
   username: string,
 ): Promise<{ room: Room; isBanned: boolean }> {
-  const row = await rooms(db)
-    .select(sql<boolean>`coalesce(${username} = any(r.banned), false)`.as('is_banned'))
-    .where('r.name_key', '=', nameKey(roomName))
-    .executeTakeFirst();
+  const [row] = await roomFor(db, username, nameKey(roomName));
   return row ? { room: roomOf(row), isBanned: row.is_banned } : noRoom(roomName);
 }
 
@@ -69,12 +72,16 @@ export async function getModeratedRoom(db: Database, roomName: string, user: Mod
 
 export const getRoom = async (db: Database, roomName: string): Promise<Room> => roomOf(await getRoomRow(db, roomName));
 
+const roomById = fixedQuery((db) =>
+  db.selectFrom('chat_rooms').select(['name', 'last_seq']).where('id', '=', '').where('deleted_at', 'is', null),
+);
+
 /** A room by its id, as chat opens it. Throws room_not_found. */
 export async function openRoom(
   db: Database,
   roomId: string,
 ): Promise<{ roomId: string; room: string; lastSeq: number }> {
-  const row = await rooms(db).where('r.id', '=', roomId).executeTakeFirst();
+  const [row] = await roomById(db, roomId);
   if (!row) throw new Problem('room_not_found', 'There is no room with this id.');
   return { roomId, room: row.name, lastSeq: row.last_seq };
 }

@@ -1,0 +1,105 @@
+// Answers the usual request for a room token without Express: it passes the checks that it would pass there, in the same
+// order, and nothing else. Whatever else is asked for is left to the app, which answers it or says what is wrong with it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '@parlance/service/log.ts';
+import { ownOrigin } from '@parlance/service/origin.ts';
+import { Problem } from '@parlance/service/problem.ts';
+import { normalName } from '@parlance/specs/names.ts';
+import { validateRoomName, validateRoomToken } from '@parlance/specs/validators.js';
+import type { Request, RequestHandler, Response } from 'express';
+import type { ChangeFeed } from './changes.ts';
+import type { Databases } from './database.ts';
+import { securityHeaders } from './headers.ts';
+import { hasBody } from './json_body.ts';
+import type { Limits } from './limits.ts';
+import type { RequestMetrics } from './metrics.ts';
+import { seenThroughTls } from './normal.ts';
+import { crossOrigin, sameOrigin } from './origin.ts';
+import { asProblem, sendProblem } from './problems.ts';
+import { requestLog } from './request_log.ts';
+import { issueRoomToken } from './services/room_tokens.ts';
+import { cookieSessions } from './sessions.ts';
+import type { WebsiteSettings } from './settings.ts';
+import type { SigningKeys } from './signing_keys.ts';
+import { resolveViewer, viewerOf } from './viewer.ts';
+
+export interface TokenParts {
+  dbs: Databases;
+  keys: SigningKeys;
+  changes: ChangeFeed;
+  limits: Limits;
+  settings: WebsiteSettings;
+  metrics: RequestMetrics;
+  log: Log;
+}
+
+const PATH = /^\/api\/rooms\/([^/?#]+)\/tokens$/;
+
+/** @returns answers a request, or returns false and has done nothing. */
+export function tokenRequests(parts: TokenParts): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const { dbs, keys, changes, limits, settings, metrics, log } = parts;
+  const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
+  const follow = requestLog(log, settings);
+  const cookies = cookieSessions(dbs.door, settings.SESSION_SECRET, secure);
+  const checks = [
+    ...[securityHeaders(settings), crossOrigin(settings), sameOrigin(settings), ...(secure ? [seenThroughTls] : [])],
+    resolveViewer(dbs.door, keys, changes.clock, cookies),
+  ];
+
+  async function answer(request: IncomingMessage, response: ServerResponse, roomName: string): Promise<void> {
+    metrics.watch('public', response, () => 'issueRoomToken');
+    const id = follow(request, response);
+    try {
+      for (const check of checks) await passed(check, request, response);
+      const session = viewerOf(request as Request);
+      limits.request(session.user.id);
+      const socketOrigin = ownOrigin(request, settings).replace(/^http/, 'ws');
+      const token = await issueRoomToken(dbs.door, keys, session, roomName, {
+        ...{ socketOrigin, now: changes.clock.now() },
+      });
+      if (!validateRoomToken(token)) throw offSpec(id);
+      const text = JSON.stringify(token);
+      response.writeHead(201, {
+        'Cache-Control': 'no-store',
+        'Content-Type': 'application/json; charset=utf-8',
+        'Content-Length': Buffer.byteLength(text),
+      });
+      response.end(text);
+    } catch (error) {
+      const problem = asProblem(error, log.child({ requestId: id }));
+      metrics.refused('public', problem.code, error);
+      if (!sendProblem(response, problem, id, log)) metrics.offSpecAnswer('public');
+    }
+  }
+
+  function offSpec(requestId: string): Problem {
+    log.error({ errors: validateRoomToken.errors, requestId }, 'an answer was off-spec');
+    metrics.offSpecAnswer('public');
+    return new Problem('internal_error');
+  }
+
+  return (request, response) => {
+    const roomName = usualRoomName(request);
+    if (roomName !== undefined) void answer(request, response, roomName);
+    return roomName !== undefined;
+  };
+}
+
+/** The room's name, if there is nothing else to a request and no fault in it. */
+function usualRoomName(request: IncomingMessage): string | undefined {
+  const encoded = request.method === 'POST' && !hasBody(request) && PATH.exec(request.url ?? '')?.[1];
+  if (!encoded) return undefined;
+  try {
+    const name = normalName(decodeURIComponent(encoded));
+    return validateRoomName(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A check that is made for Express, and needs nothing of it. */
+const passed = (check: RequestHandler, request: IncomingMessage, response: ServerResponse): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const next = (error?: unknown) => (error === undefined ? resolve() : reject(error as Error));
+    check(request as Request, response as Response, next);
+  });
