@@ -57,18 +57,14 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     );
   });
 
-  test('lets the largest body through, compresses text, and keeps its connections to the services', async (t) => {
+  test('lets the largest body through, and keeps its connections to the services', async (t) => {
     const { seen, ports, port } = await recorded(t);
     const body = 'a'.repeat(LIMITS.bodyMax);
-    const post = `POST / HTTP/1.1\r\nAccept-Encoding: gzip\r\nContent-Length: ${body.length}\r\n${END}${body}`;
+    const post = `POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n${END}${body}`;
     const answers = [await exchange(port, post), await exchange(port, post.replace('POST /', 'POST /ws/'))];
     assert.deepEqual(
       answers.map((answer) => answer?.status),
       [200, 200],
-    );
-    assert.deepEqual(
-      answers.map((answer) => answer?.headers.get('content-encoding')),
-      ['gzip', null],
     );
     await exchange(port, post);
     assert.equal(seen.length, 3);
@@ -140,9 +136,8 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     assert.deepEqual(hers.seqs(), [1, 2]);
     await Promise.all([hers.close(), his.close()]);
 
-    const long = await ann.call('PATCH', message, { content: 'x'.repeat(2_048) });
-    const tag = long.headers.get('etag')!;
-    assert.equal(tag, 'W/"3"', 'the premise: the answer is compressed, and so its ETag is weak');
+    const tag = (await ann.call('PATCH', message, { content: 'x'.repeat(2_048) })).headers.get('etag')!;
+    assert.equal(tag, '"3"');
     assert.equal((await ann.call('PATCH', message, { content: 'short' }, { 'if-match': tag })).status, 200);
 
     const login = await call(url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });

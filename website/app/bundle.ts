@@ -3,6 +3,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { Router } from 'express';
+import { Representation } from './representation.ts';
 
 const HERE = import.meta.dirname;
 const ENTRIES = {
@@ -55,16 +56,19 @@ export async function bundleAssets(directory?: string): Promise<Assets> {
     if (!hashed) throw new Error(`there is no asset ${name}`);
     return `/assets/${hashed}`;
   };
+  const ready = new Map(
+    Array.from(files, ([name, body]) => [name, new Representation(TYPES[extname(name)]!, body)] as const),
+  );
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/assets/:file', (request, response, next) => {
-    const body = files.get(request.params.file);
-    if (!body) return next();
+    const asset = ready.get(request.params.file);
+    if (!asset) return next();
     response.set('Cache-Control', 'public, max-age=31536000, immutable');
-    response.type(TYPES[extname(request.params.file)]!).send(body);
+    asset.sendTagged(request, response);
   });
-  router.get('/favicon.ico', (_request, response) => {
+  router.get('/favicon.ico', (request, response) => {
     response.set('Cache-Control', 'public, max-age=86400');
-    response.type(TYPES['.ico']!).send(files.get(manifest.names['favicon.ico']!));
+    ready.get(manifest.names['favicon.ico']!)!.sendTagged(request, response);
   });
   return {
     router,

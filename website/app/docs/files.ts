@@ -6,6 +6,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
 import { Router } from 'express';
+import { Representation } from '../representation.ts';
 import { limits, problems } from './pages.ts';
 
 const LOADED: Record<string, string> = {
@@ -18,33 +19,32 @@ const LOADED: Record<string, string> = {
 const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.yaml': 'application/yaml',
+  '.json': 'application/json; charset=utf-8',
+  '.yaml': 'application/yaml; charset=utf-8',
 };
 
 export interface Download {
   path: string;
-  type: string;
-  text: string;
+  representation: Representation;
 }
 
 /** Reads everything once. `url` throws on a name that is not loaded. */
 export function docFiles(): { router: Router; url(name: string): string; downloads: Download[] } {
-  const bodies = new Map<string, Buffer>();
+  const files = new Map<string, Representation>();
   const urls = new Map<string, string>();
   for (const [name, from] of Object.entries(LOADED)) {
     const body = readFileSync(fileURLToPath(import.meta.resolve(from)));
     const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
     const hashed = name.replace(/(\.\w+)$/, `-${hash}$1`);
-    bodies.set(hashed, body);
+    files.set(hashed, new Representation(TYPES[extname(name)]!, body));
     urls.set(name, `/docs/assets/${hashed}`);
   }
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/docs/assets/:file', (request, response, next) => {
-    const body = bodies.get(request.params.file);
-    if (!body) return next();
+    const file = files.get(request.params.file);
+    if (!file) return next();
     response.set('Cache-Control', 'public, max-age=31536000, immutable');
-    response.type(TYPES[extname(request.params.file)]!).send(body);
+    file.sendTagged(request, response);
   });
   const url = (name: string) => {
     const found = urls.get(name);
@@ -66,5 +66,8 @@ function downloads(): Download[] {
     'close-codes.json': json(CLOSE_CODES),
     'limits.json': json(limits()),
   };
-  return Object.entries(texts).map(([name, text]) => ({ path: `/docs/${name}`, type: TYPES[extname(name)]!, text }));
+  return Object.entries(texts).map(([name, text]) => ({
+    path: `/docs/${name}`,
+    representation: new Representation(TYPES[extname(name)]!, text),
+  }));
 }

@@ -1,12 +1,12 @@
 // The documents for authors of programs: pages, the raw contract, and the few files they load. Offline, and the same for
 // everybody; of the request only the server's own address goes in. Never reads the database or the session.
-import { createHash } from 'node:crypto';
 import { type OriginSettings, ownOrigin } from '@parlance/service/origin.ts';
-import { type Request, type Response, Router } from 'express';
+import { type Response, Router } from 'express';
 import nunjucks from 'nunjucks';
 import type { Assets } from '../bundle.ts';
 import { docFiles } from '../docs/files.ts';
 import { PAGES, rendered } from '../docs/pages.ts';
+import { Representation } from '../representation.ts';
 
 export interface DocsOptions {
   assets: Assets;
@@ -29,29 +29,24 @@ export function docs({ assets, settings }: DocsOptions): Router {
   for (const page of PAGES) {
     // Made when it is first asked for: all of them take 0.2 s, which no start should wait for.
     let html: string | undefined;
+    let last: { origin: string; page: Representation } | undefined; // all readers but few use the same address
     router.get(page.path, (request, response) => {
       html ??= templates.render('docs.html', { page, pages: PAGES, ...rendered(page) });
-      send(request, response, 'text/html; charset=utf-8', withAddress(html, request));
+      const origin = ownOrigin(request, settings);
+      if (last?.origin !== origin) last = { origin, page: new Representation('html', withAddress(html, origin)) };
+      last.page.sendTagged(request, askEachTime(response));
     });
     router.get(`${page.path}/`, (_request, response) => response.redirect(308, page.path));
   }
-  for (const { path, type, text } of files.downloads) {
-    router.get(path, (request, response) => send(request, response, type, text));
+  for (const { path, representation } of files.downloads) {
+    router.get(path, (request, response) => representation.sendTagged(request, askEachTime(response)));
   }
   router.use(files.router);
   return router;
-
-  function withAddress(html: string, request: Request): string {
-    const origin = ownOrigin(request, settings);
-    return html
-      .replaceAll('http://localhost:8080', origin)
-      .replaceAll('ws://localhost:8080', origin.replace(/^http/, 'ws'));
-  }
 }
+
+const withAddress = (html: string, origin: string) =>
+  html.replaceAll('http://localhost:8080', origin).replaceAll('ws://localhost:8080', origin.replace(/^http/, 'ws'));
 
 /** Browsers keep it and ask each time whether it is still the same. */
-function send(request: Request, response: Response, type: string, text: string): void {
-  response.set({ 'Cache-Control': 'no-cache', ETag: `"${createHash('sha1').update(text).digest('base64url')}"` });
-  if (request.fresh) return void response.status(304).end();
-  response.type(type).send(text);
-}
+const askEachTime = (response: Response) => response.set('Cache-Control', 'no-cache');

@@ -5,6 +5,7 @@ import { validateRoomName } from '@parlance/specs/validators.js';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import nunjucks from 'nunjucks';
 import type { Assets } from '../bundle.ts';
+import { Representation } from '../representation.ts';
 import type { Registration } from '../settings.ts';
 
 export interface PagesOptions {
@@ -138,6 +139,7 @@ function renderer({ viewer, assets }: Pick<PagesOptions, 'viewer' | 'assets'>): 
   return (request, response, template, context) => {
     // What a page shows depends on who asks: none is kept, so that nobody finds one again after logging out.
     response.set('Cache-Control', 'no-store');
-    response.type('html').send(templates.render(template, { viewer: viewer(request), ...context }));
+    const html = templates.render(template, { viewer: viewer(request), ...context });
+    new Representation('html', html).send(request, response);
   };
 }
