@@ -38,6 +38,17 @@ async function isReadable(page: Page, what: string): Promise<void> {
   assert.deepEqual(said, []);
 }
 
+/** Opens the page with the forms and asks for them. */
+async function goToForms(page: Page, path = TRY): Promise<void> {
+  await page.goto(path);
+  await askForForms(page);
+}
+
+async function askForForms(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Load the console' }).click();
+  await page.locator('.opblock').first().waitFor();
+}
+
 /** Opens an operation of the forms on the page, ready to be filled in. */
 async function openForm(page: Page, tag: string, operation: string) {
   const form = page.locator(`#operations-${tag}-${operation}`);
@@ -62,16 +73,48 @@ test('no page violates axe, is wider than a phone or logs to the console', EVERY
   for (const { path } of PAGES) {
     await t.test(path, async () => {
       await page.goto(path);
-      if (path === TRY) await page.locator('.opblock').first().waitFor();
       await isReadable(page, path);
+      if (path !== TRY) return;
+      await askForForms(page);
+      await isReadable(page, `${path} with the console`);
     });
   }
   assert.deepEqual(complaints, []);
 });
 
+test('the forms are fetched only when a reader asks, by keyboard too, and again after a failure', {
+  skip,
+}, async () => {
+  const page = await site.visitors.visit();
+  const weight: number[] = [];
+  const heavy: string[] = [];
+  page.on('response', async (answer) => {
+    weight.push(Number(answer.headers()['content-length']));
+    if (/swagger|openapi/.test(answer.url())) heavy.push(new URL(answer.url()).pathname);
+  });
+  await page.goto(TRY, { waitUntil: 'networkidle' });
+  assert.deepEqual(heavy, []);
+  const bytes = weight.reduce((sum, one) => sum + one, 0);
+  assert.ok(weight.length >= 4 && bytes < 20_000, `${weight.length} answers have ${bytes} bytes`);
+
+  const button = page.getByRole('button', { name: 'Load the console' });
+  await page.route('**/swagger-ui-bundle-*', (route) => route.abort());
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('The console did not load.').waitFor();
+  await page.unroute('**/swagger-ui-bundle-*');
+  assert.ok(await button.evaluate((one) => one === document.activeElement));
+  await page.keyboard.press('Enter');
+  await page.locator('.opblock').first().waitFor();
+  assert.equal(await button.isVisible(), false);
+  await page.keyboard.press('Tab');
+  assert.ok(await page.locator('#swagger').evaluate((one) => one.contains(document.activeElement)));
+  assert.equal(await page.locator('link[href*="swagger-ui"], script[src*="swagger-ui"]').count(), 2);
+});
+
 test('the forms can be used by everybody while they are filled in, answered, and given a token', { skip }, async () => {
   const page = await site.visitors.visit({ colorScheme: 'light', viewport: DESK });
-  await page.goto(TRY);
+  await goToForms(page);
   const { send } = await openForm(page, 'rooms', 'createRoom');
   await isReadable(page, 'a form');
   assert.equal((await send()).status, 401);
@@ -83,8 +126,7 @@ test('the forms can be used by everybody while they are filled in, answered, and
 
 test('the forms have every operation of the contract, and send with a bearer token', { skip }, async () => {
   const page = await site.visitors.visit();
-  await page.goto(TRY);
-  await page.locator('.opblock').first().waitFor();
+  await goToForms(page);
   const operations = Object.values(contract.paths).flatMap((item) => Object.keys(item));
   assert.equal(await page.locator('.opblock').count(), operations.length);
 
@@ -103,7 +145,7 @@ test('the forms have every operation of the contract, and send with a bearer tok
 
 test('the forms send with the cookie of a session that they began', { skip }, async () => {
   const page = await site.visitors.visit();
-  await page.goto(TRY);
+  await goToForms(page);
   const login = await openForm(page, 'accounts', 'logIn');
   await login.form
     .getByLabel('Request body')
@@ -131,13 +173,15 @@ test('without scripts both references say everything, and the forms say where', 
     assert.ok(socket.includes(type), type);
   }
   await page.goto(TRY);
-  await page.locator('noscript a, main a[href="/docs/http"]').first().waitFor();
+  await page.locator('noscript a[href="/docs/openapi.json"]').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Load the console' }).count(), 0);
 });
 
 test('a link from the reference opens its form', { skip }, async () => {
   const page = await site.visitors.visit();
   await page.goto('/docs/http#deleteRoom');
   await page.locator('a[href="/docs/http/try#/rooms/deleteRoom"]').click();
+  await askForForms(page);
   await page.locator('#operations-rooms-deleteRoom').getByRole('button', { name: 'Try it out' }).waitFor();
 });
 

@@ -134,6 +134,10 @@ test('HTML in the address, the query and the fragment of each page is shown as t
     `/docs/http/try?${hidden}#/${hidden}`,
   ]) {
     await page.goto(path);
+    if (path.includes('/try')) {
+      await page.getByRole('button', { name: 'Load the console' }).click();
+      await page.locator('.opblock').first().waitFor();
+    }
     await nothingRan(page);
   }
   const nobody = await site.visitors.visit();

@@ -28,16 +28,27 @@ export interface Download {
   representation: Representation;
 }
 
-/** Reads everything once. `url` throws on a name that is not loaded. */
-export function docFiles(): { router: Router; url(name: string): string; downloads: Download[] } {
+export interface DocFiles {
+  router: Router;
+  /** The URL path of a loaded file. @throws Error on another name. */
+  url(name: string): string;
+  /** How large files are together, uncompressed. */
+  megabytes(...names: string[]): string;
+  downloads: Download[];
+}
+
+/** Reads everything once. */
+export function docFiles(): DocFiles {
   const files = new Map<string, Representation>();
   const urls = new Map<string, string>();
+  const sizes = new Map<string, number>();
   for (const [name, from] of Object.entries(LOADED)) {
     const body = readFileSync(fileURLToPath(import.meta.resolve(from)));
     const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
     const hashed = name.replace(/(\.\w+)$/, `-${hash}$1`);
     files.set(hashed, new Representation(TYPES[extname(name)]!, body));
     urls.set(name, `/docs/assets/${hashed}`);
+    sizes.set(name, body.length);
   }
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/docs/assets/:file', (request, response, next) => {
@@ -51,7 +62,9 @@ export function docFiles(): { router: Router; url(name: string): string; downloa
     if (found === undefined) throw new Error(`there is no file ${name}`);
     return found;
   };
-  return { router, url, downloads: downloads() };
+  const megabytes = (...names: string[]) =>
+    (names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0) / 1_000_000).toFixed(1);
+  return { router, url, megabytes, downloads: downloads() };
 }
 
 function downloads(): Download[] {

@@ -23,7 +23,8 @@ export function docs({ assets, settings }: DocsOptions): Router {
     { autoescape: true, trimBlocks: true, lstripBlocks: true },
   );
   templates.addGlobal('asset', assets.url);
-  templates.addGlobal('file', (name: string) => files.url(name));
+  templates.addGlobal('file', files.url);
+  templates.addGlobal('megabytes', files.megabytes);
 
   const router = Router({ caseSensitive: true, strict: true });
   for (const page of PAGES) {
