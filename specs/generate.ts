@@ -11,7 +11,7 @@ import { handshakeSchemas, schemasOf, validatorsWanted } from './generate/find.t
 import { type JsonObject, readYaml } from './generate/json.ts';
 import { limitsSchema } from './generate/limits_schema.ts';
 import { operationsOf, operationsTable, operationsWanted, requestSchemas } from './generate/operations.ts';
-import { closeCodesTable, limitsTable, patternsTable, problemsTable } from './generate/tables.ts';
+import { clientRulesTable, closeCodesTable, limitsTable, patternsTable, problemsTable } from './generate/tables.ts';
 import { frameTypes, httpTypes } from './generate/types.ts';
 import { validatorsDeclarations, validatorsModule } from './generate/validators.ts';
 
@@ -49,6 +49,10 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     ['internal-operations.ts', marked(operationsTable(operations))],
     ['problems.ts', marked(problemsTable(readYaml(join(dir, 'problems.yaml'))))],
     ['close-codes.ts', marked(closeCodesTable(readYaml(join(dir, 'close-codes.yaml'))))],
+    [
+      'client-rules.ts',
+      marked(clientRulesTable(readYaml(join(dir, 'problems.yaml')), readYaml(join(dir, 'close-codes.yaml')))),
+    ],
     ['patterns.ts', marked(patternsTable([openapiServer, asyncapiServer, internalServer]))],
     ['limits.ts', marked(limitsTable(readYaml(join(dir, 'limits.yaml'))))],
     [

@@ -56,7 +56,7 @@ function compresses(start: (t: { after(end: () => unknown): void }) => Promise<s
   test('pages, documents and what they load come as Accept-Encoding likes them best', { skip }, async () => {
     const page = (await bytes(`${url}/login`)).body.toString();
     const docs = (await bytes(`${url}/docs`)).body.toString();
-    const [script] = /\/assets\/shared-[^"]+\.js/.exec(page) ?? [];
+    const [script] = /\/assets\/chunk-[^"]+\.js/.exec(page) ?? [];
     const [style] = /\/docs\/assets\/docs-[^"]+\.css/.exec(docs) ?? [];
     assert.ok(script && style, 'the premise: both are found');
     const paths = ['/login', '/nowhere', '/docs', '/docs/http', '/docs/openapi.json', '/docs/asyncapi.yaml'];

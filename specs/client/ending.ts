@@ -1,5 +1,6 @@
 // Why a connection ended and what a client should do about it, as the contract's tables have it.
-import { CLOSE, CLOSE_CODES, type CloseCode } from '../generated/close-codes.ts';
+import { CLOSE_RULES } from '../generated/client-rules.ts';
+import { CLOSE, type CloseCode } from '../generated/close-codes.ts';
 import { LONGER, NORMAL, type Pace } from './backoff.ts';
 import { ProblemError } from './problem.ts';
 
@@ -31,7 +32,7 @@ export function lost(cause: string): Ending {
 
 /** What a close code means. Codes that the table does not have: 4500 to 4999 stop, all others reconnect. */
 export function endingOfClose(code: number): Ending {
-  const known = CLOSE_CODES[code as CloseCode];
+  const known = CLOSE_RULES[code as CloseCode];
   if (!known) return code >= 4500 && code < 5000 ? end(code, `close_${code}`, 'stop') : lost('connection_lost');
   return {
     ...end(code, known.name, known.client),

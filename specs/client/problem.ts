@@ -1,5 +1,6 @@
 // What a call can fail with: a problem of the contract, or no answer at all. Says whether to try again; never does.
-import { PROBLEMS, type ProblemCode } from '../generated/problems.ts';
+import { CODE_RULES } from '../generated/client-rules.ts';
+import type { ProblemCode } from '../generated/problems.ts';
 import type { Problem } from './schemas.ts';
 
 export type Retry = 'same-id' | 'later' | 'never';
@@ -23,7 +24,7 @@ export class ProblemError extends Error {
   constructor(problem: Problem, retryAfterMs?: number) {
     super(problem.detail);
     // A newer server may know codes that this table does not: then the status decides.
-    const known = PROBLEMS[problem.code as ProblemCode] ?? PROBLEMS[codeOfStatus(problem.status)];
+    const known = CODE_RULES[problem.code as ProblemCode] ?? CODE_RULES[codeOfStatus(problem.status)];
     this.problem = problem;
     this.code = problem.code;
     this.status = problem.status;
@@ -66,8 +67,8 @@ function codeOfStatus(status: number): ProblemCode {
   if (status === 504) return 'gateway_timeout';
   if (status === 429) return 'too_many_requests';
   if (status >= 500) return 'internal_error';
-  const codes = Object.keys(PROBLEMS) as ProblemCode[];
-  return codes.find((code) => 'status' in PROBLEMS[code] && PROBLEMS[code].status === status) ?? 'invalid_request';
+  const codes = Object.keys(CODE_RULES) as ProblemCode[];
+  return codes.find((code) => 'status' in CODE_RULES[code] && CODE_RULES[code].status === status) ?? 'invalid_request';
 }
 
 /** Retry-After is seconds or a date (RFC 9110). */

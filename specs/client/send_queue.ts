@@ -1,7 +1,8 @@
 // Messages from send() until the server says that they are stored. Sends them again, in order, with the same id, after
 // every reconnect and after every refusal that may pass. Bounded; knows nothing of sockets.
+import { CODE_RULES } from '../generated/client-rules.ts';
 import type { Error as ErrorFrame, MessageSend } from '../generated/frames.ts';
-import { SOCKET_ERRORS, type SocketErrorCode } from '../generated/problems.ts';
+import type { SocketErrorCode } from '../generated/problems.ts';
 import { contentFault } from './content.ts';
 import type { Ending } from './ending.ts';
 import { isMessageId, newMessageId } from './message_id.ts';
@@ -90,7 +91,7 @@ export class SendQueue {
     const message = this.#waiting.get(refId);
     if (!message) return;
     // A newer server may have codes that this table does not: nobody knows whether they pass.
-    const { retry, stored } = SOCKET_ERRORS[code as SocketErrorCode] ?? { retry: 'later', stored: 'unknown' };
+    const { retry, stored } = CODE_RULES[code as SocketErrorCode] ?? { retry: 'later', stored: 'unknown' };
     // The server is about to close this connection: all that is not stored goes out on the next one.
     if (code === 'unavailable') this.detach();
     else if (retry === 'same-id') {

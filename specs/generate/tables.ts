@@ -48,6 +48,27 @@ export function closeCodesTable(closeCodes: JsonObject): string {
   ].join('\n');
 }
 
+/**
+ * client-rules.ts: of problems and close codes what a client decides by, without the words for people, which are most of
+ * the bytes: a page loads these alone.
+ */
+export function clientRulesTable(problems: JsonObject, closeCodes: JsonObject): string {
+  return [
+    table(
+      'CODE_RULES',
+      'What a client decides by when a problem or an error frame has this code.',
+      rows(problems),
+      without('title', 'advice', 'socket'),
+    ),
+    table(
+      'CLOSE_RULES',
+      'What a client decides by when a socket is closed with this code.',
+      rows(closeCodes),
+      without('meaning', 'advice'),
+    ),
+  ].join('\n');
+}
+
 /** limits.ts: LIMITS from a name to its number, and LIMIT_NOTES with unit and description. */
 export function limitsTable(limits: JsonObject): string {
   const told = (row: Row): string => `${row.description} In ${row.unit}.`;

@@ -85,7 +85,8 @@ async function build(): Promise<Bundle> {
     entryPoints: Object.entries(ENTRIES).map(([name, file]) => ({ in: file, out: name })),
     outdir: out,
     entryNames: '[name]-[hash]',
-    chunkNames: 'shared-[hash]',
+    chunkNames: '[name]-[hash]',
+    charset: 'utf8',
     bundle: true,
     splitting: true,
     minify: true,
@@ -97,12 +98,13 @@ async function build(): Promise<Bundle> {
     logLevel: 'silent',
   });
   const manifest: Manifest = { names: {}, imports: {} };
-  for (const [file, { entryPoint, imports }] of Object.entries(result.metafile.outputs)) {
+  for (const [file, { imports }] of Object.entries(result.metafile.outputs)) {
     const hashed = basename(file);
     const name = hashed.replace(/-[^-.]+(?=\.\w+$)/, '');
-    if (!entryPoint && extname(hashed) === '.js') continue; // shared code: found through what imports it
+    if (extname(hashed) === '.js' && !(name.slice(0, -3) in ENTRIES)) continue; // found through what imports it
     manifest.names[name] = hashed;
-    if (imports.length > 0) manifest.imports[name] = imports.map((one) => basename(one.path));
+    const now = imports.filter(({ kind }) => kind === 'import-statement'); // the others are fetched when they are used
+    if (now.length > 0) manifest.imports[name] = now.map((one) => basename(one.path));
   }
   return { manifest, files: new Map(result.outputFiles.map((file) => [relative(out, file.path), file.contents])) };
 }

@@ -6,8 +6,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Request, Response } from 'express';
 import Negotiator from 'negotiator';
 
-/** A shorter text leaves in one packet anyway, and a very short one grows. In bytes. */
-const MIN_BYTES = 1_024;
+/** A shorter text gains little or grows. In bytes. */
+const MIN_BYTES = 256;
 /** Of brotli: about as fast as gzip's default and 5 % smaller. 9 takes ten times as long and saves 1 %. */
 const QUALITY = 5;
 const ENCODERS = {

@@ -1,4 +1,5 @@
 // The bans of a room, for its owner and administrators: bans a user after a question, lists the bans, lifts them.
+// Fetched when it is first used (see moderation.ts).
 import type { BanList } from '@parlance/client';
 import { announce } from './announcer.ts';
 import { confirmIn } from './confirm_dialog.ts';
@@ -15,8 +16,8 @@ export class Bans {
   constructor(room: string) {
     this.#room = room;
     const panel = one<HTMLDetailsElement>('[data-bans]');
-    panel.hidden = false;
     panel.addEventListener('toggle', () => panel.open && void this.#load());
+    if (panel.open) void this.#load();
     const form = one<HTMLFormElement>('[data-ban-form]', panel);
     wireForm(form, async ({ username = '' }) => {
       await client.banUser(room, username.trim());

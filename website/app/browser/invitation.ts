@@ -1,13 +1,12 @@
 // Shows the link to an empty room and a button that copies it. CSS hides both once the room has a message.
 import { one } from './dom.ts';
-import { roomUrl } from './room_item.ts';
 
 /** Wires the link and the button. @returns a function that shows them. */
 export function wireInvitation(room: string): () => void {
   const place = one('[data-invitation]');
   const link = one<HTMLInputElement>('input', place);
   const outcome = one('[role=status]', place);
-  link.value = new URL(roomUrl(room), location.href).href;
+  link.value = new URL(`/rooms/${encodeURIComponent(room)}`, location.href).href;
   link.addEventListener('focus', () => link.select());
   one('button', place).addEventListener('click', async () => {
     outcome.textContent = '';

@@ -1,14 +1,14 @@
 // Edits, deletes and reacts to messages: sends the requests and shows errors beside the message. The page
-// receives the changes as events, like every other page.
+// receives the changes as events, like every other page. Fetched when it is first used (see actions_on_demand.ts).
 import type { Message } from '@parlance/client';
 import { announce } from './announcer.ts';
-import type { Bans } from './bans.ts';
 import { confirmIn } from './confirm_dialog.ts';
 import { make, one } from './dom.ts';
 import { Editor } from './editor.ts';
 import { pickEmoji } from './emoji_picker.ts';
 import { explain } from './explain.ts';
 import { wireMenu } from './message_menu.ts';
+import type { Moderation } from './moderation.ts';
 import { client } from './session.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -17,7 +17,7 @@ export interface ActionsOptions {
   username: string;
   owner: string;
   /** Present if the reader may delete every message and ban users. */
-  bans: Bans | undefined;
+  moderation: Moderation | undefined;
   timeline: Timeline;
   list: HTMLElement;
 }
@@ -35,7 +35,7 @@ export class MessageActions {
     this.#options = options;
     wireMenu(list, {
       ...options,
-      isModerator: options.bans !== undefined,
+      isModerator: options.moderation !== undefined,
       message: (id) => timeline.message(id),
       hasReacted: (id, emoji) => this.#hasReacted(id, emoji),
       choose: (message, entry) => {
@@ -97,7 +97,12 @@ export class MessageActions {
 
   async #ban({ id, username }: Message): Promise<void> {
     const from = document.activeElement;
-    await this.#options.bans?.ban(username);
+    this.#explain(id, '');
+    try {
+      await this.#options.moderation?.ban(username);
+    } catch (error) {
+      this.#explain(id, explain(error));
+    }
     this.#focus(id, from);
   }
 

@@ -1,12 +1,12 @@
 // The page of a room: wires history, live messages, writing and presence together. All wiring stands here.
 import { isRoomEvent, type MessagePage, type RoomEvents, type RoomSocket } from '@parlance/client';
-import { Bans } from './bans.ts';
+import { ActionsOnDemand } from './actions_on_demand.ts';
 import { Composer } from './composer.ts';
 import { showConnection } from './connection.ts';
 import { one } from './dom.ts';
 import { History } from './history.ts';
 import { wireInvitation } from './invitation.ts';
-import { MessageActions } from './message_actions.ts';
+import { Moderation } from './moderation.ts';
 import { showPresence } from './presence.ts';
 import { Roving } from './roving.ts';
 import { Scroller } from './scroller.ts';
@@ -35,8 +35,8 @@ const list = one('[data-messages]');
 const timeline = new Timeline(list, username);
 const scroller: Scroller = new Scroller(box, () => unread.look());
 const unread = new Unread({ scroller, timeline, seen: new SeenStore(roomId, username), box });
-const bans = username === owner || administrator !== undefined ? new Bans(room) : undefined;
-const actions = new MessageActions({ room, username, owner, bans, timeline, list });
+const moderation = username === owner || administrator !== undefined ? new Moderation(room) : undefined;
+const actions = new ActionsOnDemand({ room, username, owner, moderation, timeline, list });
 const composer = new Composer({
   send(content) {
     unsent.add(content);

@@ -1,0 +1,65 @@
+// Code of the room page that is fetched when it is first used: the first use waits for it, and a failure is explained.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { composer, editor, message, together } from './pages_changes_fixture.ts';
+import { act, chromiumIsMissing, lastMessage, say, siteWithVisitors } from './pages_fixture.ts';
+
+const skip = chromiumIsMissing;
+const ACTIONS = '**/assets/message_actions-*.js';
+const BANS = '**/assets/bans-*.js';
+const RELOAD = 'Something went wrong on this page. Reload it and try again.';
+const site = siteWithVisitors();
+
+test('the first press on a message waits for the code, opens the menu once and with its entries', {
+  skip,
+}, async () => {
+  const { a, b } = await together(site);
+  await say(b, 'tea?');
+  await lastMessage(a, 'tea?');
+  const asked = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  await a.route(ACTIONS, async (route) => {
+    asked.resolve();
+    await arrived.promise;
+    await route.continue();
+  });
+  const button = message(a, 'tea?').locator('.more');
+  await message(a, 'tea?').hover();
+  await button.click();
+  await asked.promise;
+  await button.click(); // impatient: one press counts
+  assert.equal(await a.locator('#menu').isVisible(), false);
+  arrived.resolve();
+  await a.locator('#menu').waitFor();
+  const entries = a.locator('#menu [data-entry]:visible');
+  assert.deepEqual((await entries.allInnerTexts()).slice(6), ['+', 'Delete', 'Ban from this room']);
+  await a.keyboard.press('Escape');
+  await act(a, 'tea?', '👍');
+  await message(b, 'tea?').locator('.chip').waitFor();
+});
+
+test('code that cannot be fetched is explained where it was asked for, and the page lives on', { skip }, async () => {
+  const { a, b } = await together(site);
+  await say(a, 'mine');
+  await say(b, 'spam');
+  await lastMessage(a, 'spam');
+  await a.route(ACTIONS, (route) => route.fulfill({ status: 404 }));
+  await composer(a).press('ArrowUp');
+  await message(a, 'mine').getByText(RELOAD).waitFor();
+  await message(a, 'spam').hover();
+  await message(a, 'spam').locator('.more').click();
+  await message(a, 'spam').getByText(RELOAD).waitFor();
+  await say(a, 'still here');
+  await lastMessage(b, 'still here');
+
+  await a.reload();
+  await a.unroute(ACTIONS);
+  await a.route(BANS, (route) => route.fulfill({ status: 404 }));
+  await lastMessage(a, 'still here');
+  await act(a, 'spam', 'Ban from this room');
+  await message(a, 'spam').getByText(RELOAD).waitFor();
+  await a.locator('[data-bans] summary').click();
+  await a.locator('[data-bans-status]').getByText(RELOAD).waitFor();
+  await composer(a).press('ArrowUp');
+  assert.equal(await editor(a).inputValue(), 'still here');
+});
