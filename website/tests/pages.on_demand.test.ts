@@ -14,6 +14,7 @@ test('the first press on a message waits for the code, opens the menu once and w
   skip,
 }, async () => {
   const { a, b } = await together(site);
+  await say(b, 'line\n'.repeat(40).trim());
   await say(b, 'tea?');
   await lastMessage(a, 'tea?');
   const asked = Promise.withResolvers<void>();
@@ -23,6 +24,9 @@ test('the first press on a message waits for the code, opens the menu once and w
     await arrived.promise;
     await route.continue();
   });
+  // A button that needs none of the code does not wait.
+  await a.getByRole('button', { name: 'Show more' }).click();
+  await a.getByRole('button', { name: 'Show less' }).click();
   const button = message(a, 'tea?').locator('.more');
   await message(a, 'tea?').hover();
   await button.click();

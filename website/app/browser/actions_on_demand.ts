@@ -1,5 +1,5 @@
-// Editing, deleting, reacting: fetches the code for it when a reader first presses a button of a message, then presses
-// that button again. Decides nothing.
+// Editing, deleting, reacting: fetches the code for it when a reader first opens the menu of a message or presses a
+// reaction, then presses that button again. Decides nothing.
 import type { Message } from '@parlance/client';
 import { explain } from './explain.ts';
 import type { ActionsOptions, MessageActions } from './message_actions.ts';
@@ -13,7 +13,7 @@ export class ActionsOnDemand {
     this.#options = options;
     const press = (event: Event) => {
       if (this.#actions) return options.list.removeEventListener('click', press, { capture: true });
-      const button = (event.target as Element).closest('button');
+      const button = (event.target as Element).closest<HTMLElement>('.more, .chip');
       if (!button) return;
       event.preventDefault(); // the menu would open without its entries
       event.stopPropagation();
