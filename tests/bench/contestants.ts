@@ -46,7 +46,10 @@ export interface Contestant {
 /** How long Parlance may take to become ready. */
 const START_MS = 30_000;
 const MANY = '100000000';
-const RATES = ['MESSAGES_PER_10S', 'MESSAGES_PER_USER_PER_10S', 'REQUESTS_PER_USER_PER_10S', 'SOCKETS_PER_USER'];
+const RATES = [
+  ...['MESSAGES_PER_10S', 'MESSAGES_PER_USER_PER_10S', 'REQUESTS_PER_USER_PER_10S', 'SOCKETS_PER_USER'],
+  ...['REQUESTS_PER_ADDRESS', 'REQUEST_BURST_PER_ADDRESS'],
+];
 
 /** A server that knows neither people nor tokens: whoever comes is let in. */
 async function plain(name: Name, file: string, withDatabase: boolean, fault?: string): Promise<Contestant> {

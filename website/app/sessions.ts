@@ -26,7 +26,8 @@ export interface ActiveSession {
   user: User;
 }
 
-const alive = (db: Database) =>
+/** Sessions that have not ended, each with its user. */
+export const alive = (db: Database) =>
   db
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
@@ -42,7 +43,7 @@ const aliveByCookie = fixedQuery((db) => alive(db).where('s.cookie_hash', '=', B
 
 type AliveRow = Awaited<ReturnType<ReturnType<typeof alive>['executeTakeFirstOrThrow']>>;
 
-const activeOf = (row: AliveRow): ActiveSession => ({
+export const activeOf = (row: AliveRow): ActiveSession => ({
   sid: row.handle,
   expiresAt: row.expires_at,
   user: userOfRow(row),
@@ -137,15 +138,10 @@ export async function createAccessToken(
 }
 
 /**
- * The session an access token stands for; undefined when the token or its session is not (or no longer) valid at `now`,
- * the time of the database in ms since 1970.
+ * The handle of the session that an access token names; undefined when the token is not valid at `now`, the time of the
+ * database in ms since 1970. The session may have ended.
  */
-export async function bearerSession(
-  db: Database,
-  keys: SigningKeys,
-  token: string,
-  now: number,
-): Promise<ActiveSession | undefined> {
+export async function handleOfToken(keys: SigningKeys, token: string, now: number): Promise<string | undefined> {
   const jws = readJws(token);
   const { alg, typ, kid, crit } = (jws?.header ?? {}) as Record<string, unknown>;
   // `crit` names extensions that a reader must understand; there are none here (RFC 7515, 4.1.11).
@@ -153,6 +149,11 @@ export async function bearerSession(
   const key = await keys.verifying('access', kid);
   const { iss, aud, sid, exp } = ((key && jws.payload(key.publicKey)) ?? {}) as Record<string, unknown>;
   if (iss !== ACCESS.iss || aud !== ACCESS.aud || typeof exp !== 'number' || now >= exp * 1_000) return undefined;
-  const [row] = await aliveByHandle(db, String(sid));
+  return String(sid);
+}
+
+/** The session with that handle; undefined when it has ended. */
+export async function activeSession(db: Database, handle: string): Promise<ActiveSession | undefined> {
+  const [row] = await aliveByHandle(db, handle);
   return row && activeOf(row);
 }

@@ -17,11 +17,12 @@ import { seenThroughTls } from './normal.ts';
 import { crossOrigin, sameOrigin } from './origin.ts';
 import { asProblem, sendProblem } from './problems.ts';
 import { requestLog } from './request_log.ts';
-import { issueRoomToken } from './services/room_tokens.ts';
+import { findSessionWithRoom, issueRoomToken } from './services/room_tokens.ts';
+import { getRoomFor, noRoom } from './services/rooms.ts';
 import { cookieSessions } from './sessions.ts';
 import type { WebsiteSettings } from './settings.ts';
 import type { SigningKeys } from './signing_keys.ts';
-import { resolveViewer, viewerOf } from './viewer.ts';
+import { bearerHandle, viewerOf } from './viewer.ts';
 
 export interface TokenParts {
   dbs: Databases;
@@ -41,22 +42,32 @@ export function tokenRequests(parts: TokenParts): (request: IncomingMessage, res
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const follow = requestLog(log, settings);
   const cookies = cookieSessions(dbs.door, settings.SESSION_SECRET, secure);
-  const checks = [
-    ...[securityHeaders(settings), crossOrigin(settings), sameOrigin(settings), ...(secure ? [seenThroughTls] : [])],
-    resolveViewer(dbs.door, keys, changes.clock, cookies),
-  ];
+  const checks = [securityHeaders(settings), crossOrigin(settings), sameOrigin(settings)];
+  if (secure) checks.push(seenThroughTls);
 
-  async function answer(request: IncomingMessage, response: ServerResponse, roomName: string): Promise<void> {
+  /** Who asks, and the room, if it is there. Counts the request of a user. Throws not_authenticated or too_many_requests. */
+  async function resolve(request: Request, response: Response, roomName: string) {
+    if (request.headers.authorization === undefined) {
+      await passed(cookies, request, response);
+      const session = viewerOf(request);
+      limits.request(session.user.id);
+      return { session, found: await getRoomFor(dbs.door, roomName, session.user.username) };
+    }
+    const handle = await bearerHandle(request, keys, changes.clock);
+    const both = handle === undefined ? undefined : await findSessionWithRoom(dbs.door, handle, roomName);
+    if (!both) throw new Problem('not_authenticated');
+    limits.request(both.session.user.id);
+    return both;
+  }
+
+  async function answer(request: Request, response: Response, roomName: string): Promise<void> {
     metrics.watch('public', response, () => 'issueRoomToken');
     const id = follow(request, response);
     try {
       for (const check of checks) await passed(check, request, response);
-      const session = viewerOf(request as Request);
-      limits.request(session.user.id);
+      const { session, found = noRoom(roomName) } = await resolve(request, response, roomName);
       const socketOrigin = ownOrigin(request, settings).replace(/^http/, 'ws');
-      const token = await issueRoomToken(dbs.door, keys, session, roomName, {
-        ...{ socketOrigin, now: changes.clock.now() },
-      });
+      const token = await issueRoomToken(keys, session, found, { socketOrigin, now: changes.clock.now() });
       if (!validateRoomToken(token)) throw offSpec(id);
       const text = JSON.stringify(token);
       response.writeHead(201, {
@@ -80,7 +91,7 @@ export function tokenRequests(parts: TokenParts): (request: IncomingMessage, res
 
   return (request, response) => {
     const roomName = usualRoomName(request);
-    if (roomName !== undefined) void answer(request, response, roomName);
+    if (roomName !== undefined) void answer(request as Request, response as Response, roomName);
     return roomName !== undefined;
   };
 }
@@ -98,8 +109,7 @@ function usualRoomName(request: IncomingMessage): string | undefined {
 }
 
 /** A check that is made for Express, and needs nothing of it. */
-const passed = (check: RequestHandler, request: IncomingMessage, response: ServerResponse): Promise<void> =>
+const passed = (check: RequestHandler, request: Request, response: Response): Promise<void> =>
   new Promise((resolve, reject) => {
-    const next = (error?: unknown) => (error === undefined ? resolve() : reject(error as Error));
-    check(request as Request, response as Response, next);
+    check(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));
   });

@@ -1,10 +1,10 @@
 // Who is asking: the session behind a request's bearer token or cookie. A request with a bearer token ignores cookies.
-
+import type { IncomingMessage } from 'node:http';
 import type { FollowedClock } from '@parlance/service/followed_clock.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { Request, RequestHandler } from 'express';
 import type { Database } from './database.ts';
-import { type ActiveSession, bearerSession, cookieName } from './sessions.ts';
+import { type ActiveSession, activeSession, cookieName, handleOfToken } from './sessions.ts';
 import type { SigningKeys } from './signing_keys.ts';
 
 declare global {
@@ -24,15 +24,24 @@ export function resolveViewer(
   cookies: RequestHandler,
 ): RequestHandler {
   return (req, res, next) => {
-    const { authorization } = req.headers;
-    if (authorization === undefined) return void cookies(req, res, next);
-    const token = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization)?.[1];
-    if (token === undefined) return next();
-    bearerSession(db, keys, token, clock.now()).then((session) => {
+    if (req.headers.authorization === undefined) return void cookies(req, res, next);
+    const resolve = async () => {
+      const handle = await bearerHandle(req, keys, clock);
+      const session = handle === undefined ? undefined : await activeSession(db, handle);
       if (session) req.bearer = session;
-      next();
-    }, next);
+    };
+    resolve().then(() => next(), next);
   };
+}
+
+/** The handle of the session that a request's bearer token names; undefined without a valid token. */
+export async function bearerHandle(
+  { headers: { authorization = '' } }: IncomingMessage,
+  keys: SigningKeys,
+  clock: FollowedClock,
+): Promise<string | undefined> {
+  const token = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization)?.[1];
+  return token === undefined ? undefined : handleOfToken(keys, token, clock.now());
 }
 
 export const cookieViewer = (request: Request): ActiveSession | undefined =>

@@ -6,6 +6,7 @@ import type { ChangeFeed } from '../changes.ts';
 import { type Databases, databaseReasons } from '../database.ts';
 import type { Handlers } from '../operations.ts';
 import { issueRoomToken } from '../services/room_tokens.ts';
+import { getRoomFor } from '../services/rooms.ts';
 import type { WebsiteSettings } from '../settings.ts';
 import type { SigningKeys } from '../signing_keys.ts';
 import type { TokenDoor } from '../token_door.ts';
@@ -25,10 +26,9 @@ export function websocketHandler({ dbs, keys, changes, door, settings }: SocketP
   return {
     issueRoomToken: async ({ request, path }) => {
       const socketOrigin = ownOrigin(request, settings).replace(/^http/, 'ws');
-      const token = await issueRoomToken(dbs.door, keys, viewerOf(request), path.roomName, {
-        socketOrigin,
-        now: changes.clock.now(),
-      });
+      const session = viewerOf(request);
+      const found = await getRoomFor(dbs.door, path.roomName, session.user.username);
+      const token = await issueRoomToken(keys, session, found, { socketOrigin, now: changes.clock.now() });
       return { status: 201, body: token };
     },
 

@@ -4,24 +4,49 @@ import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { RoomTokenClaims, RoomTokenHeader } from '@parlance/specs/internal.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import type { Database } from '../database.ts';
-import type { ActiveSession } from '../sessions.ts';
+import { nameKey } from '@parlance/specs/names.ts';
+import { sql } from 'kysely';
+import { type Database, fixedQuery } from '../database.ts';
+import { type ActiveSession, activeOf, alive } from '../sessions.ts';
 import type { SigningKeys } from '../signing_keys.ts';
-import { getRoomFor } from './rooms.ts';
+import { type RoomForUser, type RoomRow, roomOf, rooms } from './rooms.ts';
+
+const sessionWithRoom = fixedQuery((db) =>
+  alive(db)
+    .leftJoin(rooms(db).select('r.banned').as('r'), (join) => join.on('r.name_key', '=', 'key'))
+    .select(['r.id as room_id', 'r.name', 'r.owner', 'r.created_at as room_created_at', 'r.last_seq'])
+    .select('r.message_count')
+    .select(sql<boolean>`coalesce(u.username = any(r.banned), false)`.as('is_banned'))
+    .where('s.handle', '=', 'handle'),
+);
 
 /**
- * Signs a token for an existing room and an existing user. `socketOrigin` is where sockets are opened, `ws://host`;
- * `now` is the time of the database in ms since 1970, by which chat judges.
- * Throws room_not_found or banned.
+ * A session by its handle and a room by its name, in one query, as many tokens are asked for together when a crowd returns.
+ * Undefined: the session has ended. Without `found` there is no such room.
+ */
+export async function findSessionWithRoom(
+  db: Database,
+  handle: string,
+  roomName: string,
+): Promise<{ session: ActiveSession; found: RoomForUser | undefined } | undefined> {
+  const [row] = await sessionWithRoom(db, nameKey(roomName), handle);
+  if (!row) return undefined;
+  const { room_id: id, name, owner, room_created_at: created_at, last_seq, message_count, is_banned: isBanned } = row;
+  const isThere = id !== null;
+  const room = isThere && roomOf({ id, name, owner, created_at, last_seq, message_count } as RoomRow);
+  return { session: activeOf(row), found: room ? { room, isBanned } : undefined };
+}
+
+/**
+ * Signs a token for a user and a room. `socketOrigin` is where sockets are opened, `ws://host`; `now` is the time of the
+ * database in ms since 1970, by which chat judges. Throws banned.
  */
 export async function issueRoomToken(
-  db: Database,
   keys: SigningKeys,
   session: ActiveSession,
-  roomName: string,
+  { room, isBanned }: RoomForUser,
   { socketOrigin, now }: { socketOrigin: string; now: number },
 ): Promise<components['schemas']['RoomToken']> {
-  const { room, isBanned } = await getRoomFor(db, roomName, session.user.username);
   if (isBanned) throw new Problem('banned');
   const key = await keys.signing('room');
   const iat = Math.floor(now / 1_000);

@@ -12,7 +12,8 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export type Room = components['schemas']['Room'];
 
-const rooms = (db: Database) =>
+/** Rooms that are there, each with its owner's name. */
+export const rooms = (db: Database) =>
   db
     .selectFrom('chat_rooms as r')
     .innerJoin('users as u', 'u.id', 'r.owner_id')
@@ -43,17 +44,19 @@ const roomFor = fixedQuery((db) =>
     .where('r.name_key', '=', 'key'),
 );
 
-/** The room, and whether the user is banned from it. Throws room_not_found. */
-export async function getRoomFor(
-  db: Database,
-  roomName: string,
-  username: string,
-): Promise<{ room: Room; isBanned: boolean }> {
+/** A room, and whether a certain user is banned from it. */
+export interface RoomForUser {
+  room: Room;
+  isBanned: boolean;
+}
+
+/** Throws room_not_found. */
+export async function getRoomFor(db: Database, roomName: string, username: string): Promise<RoomForUser> {
   const [row] = await roomFor(db, username, nameKey(roomName));
   return row ? { room: roomOf(row), isBanned: row.is_banned } : noRoom(roomName);
 }
 
-function noRoom(roomName: string): never {
+export function noRoom(roomName: string): never {
   throw new Problem('room_not_found', `There is no room "${roomName}".`);
 }
 
