@@ -1,42 +1,97 @@
 // A Bloom filter of the registered email addresses (their keys). "Certainly new" spares registration a look-up; the
 // unique constraint remains the judge, so a stale filter or a second replica can never let a duplicate in.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '@parlance/service/log.ts';
 import bloomFilters from 'bloom-filters';
 import type { Database } from './database.ts';
 
 const FALSE_POSITIVES = 0.01;
+const LEAST_CAPACITY = 10_000;
+/** Addresses that are read and added at a time: a request waits for 7 ms at the most. */
+const PAGE = 1_000;
+const RETRY_MS = 5_000;
+
+type Filter = ReturnType<typeof bloomFilters.BloomFilter.create>;
 
 export class EmailFilter {
-  #filter = bloomFilters.BloomFilter.create(1, FALSE_POSITIVES);
+  readonly #db: Database;
+  readonly #log: Log;
+  /** Absent until it is built: every address may be registered until then. */
+  #filter: Filter | undefined;
+  /** The one that is being built. */
+  #next: Filter | undefined;
   #capacity = 0;
   #size = 0;
-  readonly #db: Database;
+  #work: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
 
-  constructor(db: Database) {
+  constructor(db: Database, log: Log) {
     this.#db = db;
+    this.#log = log;
   }
 
-  /** Builds the filter from the table, with room for as many again. */
-  async build(): Promise<void> {
-    const rows = await this.#db.selectFrom('users').select('email_key').execute();
-    const keys = rows.flatMap(({ email_key }) => email_key ?? []);
-    this.#capacity = Math.max(10_000, keys.length * 2);
-    const filter = bloomFilters.BloomFilter.create(this.#capacity, FALSE_POSITIVES);
-    for (const key of keys) filter.add(key);
-    this.#filter = filter;
-    this.#size = keys.length;
+  /** Builds the filter from the table in the background, with room for as many again. Tries again after a failure. */
+  build(): void {
+    this.#work ??= this.#buildOnce().finally(() => {
+      this.#work = undefined;
+    });
   }
 
   /** False: certainly not registered through this process or before it started. True: look it up. */
   mayHave(emailKey: string): boolean {
-    return this.#filter.has(emailKey);
+    return this.#filter?.has(emailKey) ?? true;
   }
 
-  /** Feeds a registration. @returns whether the filter has become too full for its promise: build() it anew. */
-  add(emailKey: string): boolean {
+  /** Feeds a registration. */
+  add(emailKey: string): void {
+    this.#next?.add(emailKey);
+    if (!this.#filter) return;
     this.#filter.add(emailKey);
     this.#size += 1;
-    if (this.#size <= this.#capacity) return false;
-    this.#capacity *= 2; // asked for once; until it is built, the filter says maybe more often
-    return true;
+    if (this.#size > this.#capacity) this.build(); // until it is built, the filter says maybe more often
+  }
+
+  /** Resolves when no statement is under way any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#work;
+  }
+
+  async #buildOnce(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        return await this.#fill(signal);
+      } catch (err) {
+        if (signal.aborted) return;
+        this.#log.warn({ err }, 'the filter of email addresses could not be filled; it is tried again');
+        await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Page by page, in the order of the index. At most half of the time is spent working. */
+  async #fill(signal: AbortSignal): Promise<void> {
+    const counted = this.#db.selectFrom('users').select(({ fn }) => fn.count<number>('email_key').as('count'));
+    const { count } = await counted.executeTakeFirstOrThrow();
+    const capacity = Math.max(LEAST_CAPACITY, count * 2);
+    const filter = bloomFilters.BloomFilter.create(capacity, FALSE_POSITIVES);
+    // Before the first page is read: who registers from now on may come behind the pages that are read already.
+    this.#next = filter;
+    const keys = this.#db.selectFrom('users').select('email_key').orderBy('email_key').limit(PAGE);
+    let size = 0;
+    for (let last: string | null | undefined = ''; last != null; ) {
+      const began = performance.now();
+      const rows: { email_key: string | null }[] = await keys.where('email_key', '>', last).execute();
+      for (const { email_key } of rows) filter.add(email_key!);
+      size += rows.length;
+      last = rows[PAGE - 1]?.email_key;
+      if (last != null) await sleep(performance.now() - began, undefined, { signal, ref: false });
+    }
+    this.#filter = filter;
+    this.#next = undefined;
+    this.#capacity = capacity;
+    this.#size = size;
+    this.#log.info({ users: size }, 'the filter of email addresses is filled');
   }
 }

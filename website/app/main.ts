@@ -55,17 +55,18 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
   const dbs = openDatabases(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS, log);
   const db = dbs.general;
   const keys = new SigningKeys(dbs.door, settings.SESSION_SECRET, log);
-  const filter = new EmailFilter(dbs.background);
+  const filter = new EmailFilter(dbs.background, log);
   const changes = new ChangeFeed(dbs, settings.DATABASE_URL, log);
   try {
     await untilReachable(db, settings.DATABASE_WAIT, log);
     await migrateOnce(settings.DATABASE_URL);
     await fillNameSkeletons(dbs.background);
-    await Promise.all([keys.start(dbs.background), filter.build(), changes.start()]);
+    await Promise.all([keys.start(dbs.background), changes.start()]);
   } catch (error) {
     await Promise.allSettled([changes.stop(), dbs.close()]);
     throw startError(error, settings.DATABASE_URL);
   }
+  filter.build();
   const stopJanitor = startJanitor(dbs.background, log);
   const eraser = new Eraser(dbs.background, log, dbs.metrics.stored);
   eraser.wake();
@@ -97,7 +98,14 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
       stopping = true;
     },
     stop: async () => {
-      await Promise.all([changes.stop(), stopJanitor(), eraser.stop(), resetMails?.settled(), closeHashing()]);
+      await Promise.all([
+        changes.stop(),
+        filter.stop(),
+        stopJanitor(),
+        eraser.stop(),
+        resetMails?.settled(),
+        closeHashing(),
+      ]);
       await mailer?.stop();
       await dbs.close();
     },

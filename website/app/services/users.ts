@@ -58,8 +58,7 @@ export async function registerUser(
       if (invitedOnly) await useInvitation(tx, user.invitation, made.id);
       return made;
     });
-    // Not waited for, and no harm if it fails: the constraint remains the judge.
-    if (filter.add(email_key)) filter.build().catch(() => undefined);
+    filter.add(email_key);
     return userOfRow({ ...row, email: user.email });
   } catch (error) {
     if (sqlState(error) !== '23505') throw error;
