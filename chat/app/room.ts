@@ -12,8 +12,10 @@ import { Sequence } from './sequence.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** Changes of presence and typing are merged for this long. */
+/** Changes of presence and typing are merged for so long … */
 const TICK_MS = 200;
+/** … and in a large room for so long a socket: while many join, what each receives does not grow with their number. */
+const TICK_MS_A_SOCKET = 0.2;
 
 export interface RoomParts {
   website: Website;
@@ -206,7 +208,8 @@ export class Room {
   }
 
   #tickSoon(): void {
-    if (!this.#gone) this.#tickTimer ??= setTimeout(() => this.#tick(), TICK_MS);
+    const ms = Math.max(TICK_MS, TICK_MS_A_SOCKET * this.#connections.size);
+    if (!this.#gone) this.#tickTimer ??= setTimeout(() => this.#tick(), ms);
   }
 
   #tick(): void {

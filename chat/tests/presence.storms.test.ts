@@ -1,0 +1,29 @@
+// What each member is told while many join one room: no more the more they are.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { bench, connect } from './room_bench.ts';
+
+/** Joins a millisecond. */
+const RATE = 5;
+
+/** How many changes of presence a member is told on average while `members` join. */
+function toldWhile(t: TestContext, members: number): number {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { room } = bench();
+  const all = Array.from({ length: members }, (_, index) => {
+    if (index % RATE === 0) t.mock.timers.tick(1);
+    return connect(room, undefined, false, `user-${index}`);
+  });
+  t.mock.timers.tick(10_000);
+  const told = all.map(({ writes }) => writes.flat().filter(({ type }) => type === 'presence.changed'));
+  for (const frames of told) assert.equal(frames.at(-1)?.memberCount, members, 'everybody knows how many there are');
+  room.close();
+  t.mock.timers.reset();
+  return told.reduce((sum, frames) => sum + frames.length, 0) / members;
+}
+
+test('a member of a large room is told about as few changes while all join as one of a small room', (t) => {
+  const [small, large] = [toldWhile(t, 1_000), toldWhile(t, 10_000)];
+  assert.ok(small >= 1, 'the premise: changes are told');
+  assert.ok(large <= 3 * small, `${small} of 1,000, ${large} of 10,000`);
+});
