@@ -21,7 +21,13 @@ export function statOf(pid: number): ProcessStat | undefined {
 export const cpuSeconds = (pid: number): number => statOf(pid)?.cpu ?? 0;
 
 /** Resident memory in MB; 0 for a process that is gone. */
-export const rssMb = (pid: number): number => Number(/^VmRSS:\s+(\d+)/m.exec(read(pid, 'status'))?.[1] ?? 0) / 1_024;
+export const rssMb = (pid: number): number => memoryMb(pid, 'VmRSS');
+
+/** The most that it has had resident, in MB; 0 for a process that is gone. */
+export const peakRssMb = (pid: number): number => memoryMb(pid, 'VmHWM');
+
+const memoryMb = (pid: number, field: string): number =>
+  Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(read(pid, 'status'))?.[1] ?? 0) / 1_024;
 
 function read(pid: number, file: string): string {
   try {

@@ -17,7 +17,7 @@ const place = (ratio: number) => {
   const within = Math.min(MOST, Math.max(LEAST, ratio));
   return LEFT + (WIDTH * Math.log(within / LEAST)) / Math.log(MOST / LEAST);
 };
-const text = (x: number, y: number, words: string, anchor = 'start') =>
+export const text = (x: number, y: number, words: string, anchor = 'start') =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${words.replaceAll('&', '&amp;')}</text>`;
 
 export function chartOf(medians: Medians, names: readonly Name[]): string {

@@ -46,10 +46,13 @@ export interface Contestant {
 /** How long Parlance may take to become ready. */
 const START_MS = 30_000;
 const MANY = '100000000';
-const RATES = [
+const LIMITED = [
   ...['MESSAGES_PER_10S', 'MESSAGES_PER_USER_PER_10S', 'REQUESTS_PER_USER_PER_10S', 'SOCKETS_PER_USER'],
   ...['REQUESTS_PER_ADDRESS', 'REQUEST_BURST_PER_ADDRESS'],
 ];
+
+/** Settings that take the limits of rates out of the way. */
+export const RATES = Object.fromEntries(LIMITED.map((rate) => [rate, MANY]));
 
 /** A server that knows neither people nor tokens: whoever comes is let in. */
 async function plain(name: Name, file: string, withDatabase: boolean, fault?: string): Promise<Contestant> {
@@ -86,7 +89,7 @@ async function parlance(name: Name, proxied: boolean): Promise<Contestant> {
     await freePort(),
   ];
   const shared = {
-    ...Object.fromEntries(RATES.map((rate) => [rate, MANY])),
+    ...RATES,
     ...SECRETS,
     ...{ HOST: '127.0.0.1', LOG_LEVEL: 'error', PUBLIC_URL: `http://127.0.0.1:${website}` },
     ...(proxied && { TRUSTED_PROXIES: '127.0.0.1' }),

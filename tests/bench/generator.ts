@@ -28,6 +28,11 @@ export class Generator {
     return this.#ask({ kind: 'audit' }) as Promise<Audited>;
   }
 
+  /** Bytes that its sockets have received. */
+  received(): Promise<number> {
+    return this.#ask({ kind: 'received' }) as Promise<number>;
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');

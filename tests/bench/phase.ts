@@ -46,6 +46,11 @@ export class Phase {
     return { ...sent, cpu: ((after - before) / sent.delivered) * 1e6 };
   }
 
+  /** Bytes that the members have received. */
+  received(): Promise<number> {
+    return this.#generator.received();
+  }
+
   /** Audits all that was sent in the phase, also against the database, and ends the generator. */
   async close(): Promise<void> {
     const { faults, told, count, unacknowledged } = await this.#generator.audit();

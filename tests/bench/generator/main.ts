@@ -19,7 +19,8 @@ export type Order =
       /** Each sender keeps so many messages under way, until they are acknowledged or delivered everywhere. */
       | { window: number; until: 'acknowledged' | 'everywhere' }
     ))
-  | { kind: 'audit' };
+  | { kind: 'audit' }
+  | { kind: 'received' };
 
 export interface Sent {
   seconds: number;
@@ -170,6 +171,8 @@ process.on('message', async (order: Order) => {
       const result = await send(order);
       await settle();
       process.send!({ kind: 'done', result });
+    } else if (order.kind === 'received') {
+      process.send!({ kind: 'done', result: RawSocket.received });
     } else {
       await settle();
       audit.finish();

@@ -21,6 +21,8 @@ const RECEIVED = Buffer.allocUnsafe(256 * 1_024);
 const [TEXT, CLOSE, PING, PONG] = [1, 8, 9, 10];
 
 export class RawSocket {
+  /** Bytes that all sockets have received. */
+  static received = 0;
   readonly #socket: Socket;
   readonly #heard: Heard;
   #rest: Buffer | undefined;
@@ -52,6 +54,7 @@ export class RawSocket {
   }
 
   #received(count: number): boolean {
+    RawSocket.received += count;
     let bytes = RECEIVED.subarray(0, count);
     if (this.#rest) bytes = Buffer.concat([this.#rest, bytes]);
     const read = this.#isOpen ? this.#frames(bytes, 0) : this.#answer(bytes);
