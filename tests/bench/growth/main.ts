@@ -39,9 +39,10 @@ const growth: Growth = { worlds: sizes, reads: [], plans: [], starts: [], crowds
   await using scope = new AsyncDisposableStack();
   const worlds = await makeWorlds(scope, sizes, tell);
   const readers: Reader[] = [];
-  for (const world of worlds) {
-    growth.starts.push(await measureStartUp(world.url));
-    tell(`started with ${world.users.toLocaleString('en')} users`);
+  for (const { url, users } of worlds) {
+    if (users === growth.starts.at(-1)?.users) continue;
+    growth.starts.push({ users, ...(await measureStartUp(url)) });
+    tell(`started with ${users.toLocaleString('en')} users and rooms`);
   }
   await using sites = new AsyncDisposableStack();
   for (const world of worlds) {

@@ -11,7 +11,7 @@ export interface Growth {
   reads: number[][];
   /** By world. */
   plans: Plan[][];
-  starts: StartUp[];
+  starts: (StartUp & { users: number })[];
   crowds: Crowd[];
 }
 
@@ -89,22 +89,24 @@ export function reportOf(growth: Growth): string {
       ],
     ),
     '',
-    'How PostgreSQL carries them out, in the largest database (`EXPLAIN (ANALYZE, BUFFERS)`):',
+    'Pages of 8 KiB that the statements read, cached or not (`EXPLAIN (ANALYZE, BUFFERS)`), and ms in the largest database:',
     '',
     table(
-      ['statements', 'ms', 'pages of 8 KiB', 'indexes'],
-      largest.map(({ title, scans, whole: read, ms, pages }) => [
-        title,
-        fixed(ms, 2),
-        whole(pages),
-        [...scans.map((scan) => `\`${scan}\``), ...read.map((name) => `the whole of \`${name}\``)].join(', '),
-      ]),
+      ['statements', ...worlds.map(({ events }) => whole(events)), 'ms'],
+      largest.map(({ title, ms }, row) => [title, ...plans.map((world) => whole(world[row]!.pages)), fixed(ms, 2)]),
     ),
+    '',
+    'Indexes that they use in the largest database:',
+    '',
+    ...largest.map(({ title, scans, whole: read }) => {
+      const names = [...scans.map((scan) => `\`${scan}\``), ...read.map((name) => `the whole of \`${name}\``)];
+      return `- ${title}: ${names.join(', ')}`;
+    }),
     '',
     '## Start',
     '',
     table(
-      ['users', ...worlds.map(({ users }) => whole(users))],
+      ['users and rooms', ...starts.map(({ users }) => whole(users))],
       [
         ['until a page is served, ms', ...starts.map(({ servesMs }) => whole(servesMs))],
         ['until the filter of addresses is filled, ms', ...starts.map(({ filledMs }) => whole(filledMs))],
