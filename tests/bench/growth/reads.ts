@@ -52,6 +52,7 @@ export const READINGS: readonly Reading[] = [
 ];
 
 const WARM_ROUNDS = 5;
+const PATIENCE_MS = 30_000;
 
 /** ms, by reading and world. */
 export async function measureReads(readers: readonly Reader[], rounds: number): Promise<number[][]> {
@@ -73,7 +74,7 @@ async function read(reading: Reading, reader: Reader): Promise<number> {
   const { url, internal, key, count } = reading.of(reader);
   const headers = { authorization: `Bearer ${internal ? SECRETS.INTERNAL_SECRET : reader.token}` };
   const began = performance.now();
-  const answer = await fetch(url, { headers });
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
   const text = await answer.text();
   const ms = performance.now() - began;
   const entries = answer.status === 200 ? JSON.parse(text)[key] : undefined;

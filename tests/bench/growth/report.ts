@@ -18,6 +18,8 @@ export interface Growth {
 const DEPTH_MOST = 1.5;
 const SEARCH_MOST_MS = 50;
 const BYTES_MOST = 2;
+/** CPU time is read in steps of 10 ms: of fewer joins it says nothing. */
+const CPU_SEEN = 1_000;
 /** PostgreSQL rightly reads a smaller table as a whole. */
 const LARGE = 20_000;
 
@@ -125,7 +127,7 @@ export function reportOf(growth: Growth): string {
       [
         ['CPU a delivery, µs', ...crowds.map(({ deliveryCpu }) => fixed(deliveryCpu))],
         ['p50 from sending to the last member, ms', ...crowds.map(({ p50 }) => fixed(p50))],
-        ['CPU a join, µs', ...crowds.map(({ joinCpu }) => whole(joinCpu))],
+        ['CPU a join, µs', ...crowds.map(({ members, joinCpu }) => (members < CPU_SEEN ? '–' : whole(joinCpu)))],
         ['received by each member while all join, KiB', ...crowds.map(({ joinKib }) => fixed(joinKib))],
       ],
     ),

@@ -63,6 +63,7 @@ export async function startSite(scope: AsyncDisposableStack, databaseUrl: string
     ...{ HOST: '127.0.0.1', PUBLIC_URL: `http://127.0.0.1:${port}`, LOG_LEVEL: 'info' },
     ...{ DATABASE_URL: databaseUrl, PORT: String(port), INTERNAL_PORT: String(internalPort) },
   });
+  process.stdout!.resume();
   const url = `http://127.0.0.1:${port}`;
   const untilServing = async () => {
     for (let waited = 0; waited < PATIENCE_MS; waited += EVERY_MS) {
