@@ -35,6 +35,14 @@ for (let events = 1_000; events <= Number(values.events); events *= 10) {
 }
 
 const growth: Growth = { worlds: sizes, reads: [], plans: [], starts: [], crowds: [] };
+for (const members of values.members.split(',').map(Number)) {
+  const again = (error: Error) => {
+    tell(`${members} members, once more: ${error.message}`);
+    return measureCrowd(members, Number(values.seconds));
+  };
+  growth.crowds.push(await measureCrowd(members, Number(values.seconds)).catch(again));
+  tell(`delivered to ${members.toLocaleString('en')} members`);
+}
 {
   await using scope = new AsyncDisposableStack();
   const worlds = await makeWorlds(scope, sizes, tell);
@@ -55,11 +63,6 @@ const growth: Growth = { worlds: sizes, reads: [], plans: [], starts: [], crowds
   for (const { databaseUrl, events } of readers) growth.plans.push(await explainReads(databaseUrl, events));
   tell('explained');
 }
-for (const members of values.members.split(',').map(Number)) {
-  growth.crowds.push(await measureCrowd(members, Number(values.seconds)));
-  tell(`delivered to ${members.toLocaleString('en')} members`);
-}
-
 const told = reportOf(growth);
 console.log(told);
 if (values.report) {
