@@ -28,6 +28,8 @@ export class Presence {
   #left = new Set<string>();
   /** Whether somebody was shown the members since the last tick. */
   #shown = false;
+  /** How often somebody came or went. Whoever was shown the members knows of all changes up to then. */
+  changeCount = 0;
 
   get size(): number {
     return this.#replicas.size;
@@ -151,6 +153,7 @@ export class Presence {
     const replicas = this.#replicas.get(username) ?? 0;
     this.#replicas.set(username, replicas + 1);
     if (replicas > 0) return;
+    this.changeCount += 1;
     if (!this.#left.delete(username) || this.#shown) this.#joined.add(username);
   }
 
@@ -158,6 +161,7 @@ export class Presence {
     const replicas = this.#replicas.get(username)! - 1;
     if (replicas > 0) return void this.#replicas.set(username, replicas);
     this.#replicas.delete(username);
+    this.changeCount += 1;
     if (!this.#joined.delete(username) || this.#shown) this.#left.add(username);
   }
 }

@@ -14,8 +14,9 @@ import type { Connection } from './websocket/connection.ts';
 
 /** Changes of presence and typing are merged for so long … */
 const TICK_MS = 200;
-/** … and in a large room for so long a socket: while many join, what each receives does not grow with their number. */
+/** … and in a large room for so long a socket, at most: while many join, what each receives does not grow with their number. */
 const TICK_MS_A_SOCKET = 0.2;
+const TICK_MAX_MS = 2_000;
 
 export interface RoomParts {
   website: Website;
@@ -109,6 +110,7 @@ export class Room {
       members: this.presence.members(username),
       memberCount: this.presence.size,
     });
+    connection.knownPresence = this.presence.changeCount;
     if (this.typing.said) connection.send(this.typing.said);
     if (connection.cursor > this.lastSeq) this.behind();
     void this.#replay.catchUp(connection, () => {
@@ -208,19 +210,22 @@ export class Room {
   }
 
   #tickSoon(): void {
-    const ms = Math.max(TICK_MS, TICK_MS_A_SOCKET * this.#connections.size);
-    if (!this.#gone) this.#tickTimer ??= setTimeout(() => this.#tick(), ms);
+    if (this.#gone) return;
+    const ms = Math.min(TICK_MAX_MS, Math.max(TICK_MS, TICK_MS_A_SOCKET * this.#connections.size));
+    this.#tickTimer ??= setTimeout(() => this.#tick(), ms);
   }
 
   #tick(): void {
     this.#tickTimer = undefined;
-    for (const frame of [this.presence.changes(), this.typing.changes(performance.now())]) {
-      if (frame) this.#broadcast(frame);
-    }
+    const presence = this.presence.changes();
+    const { changeCount } = this.presence;
+    if (presence) this.#broadcast(presence, ({ knownPresence }) => knownPresence < changeCount);
+    const typing = this.typing.changes(performance.now());
+    if (typing) this.#broadcast(typing);
     if (this.typing.pending) this.#tickSoon();
   }
 
-  #broadcast(frame: ServerFrame): void {
+  #broadcast(frame: ServerFrame, concerns: (connection: Connection) => boolean = () => true): void {
     let bytes: Buffer;
     try {
       bytes = encode(frame);
@@ -228,6 +233,6 @@ export class Room {
       this.#parts.metrics.offSpecSent += 1;
       return this.#parts.log.error({ err, roomId: this.id }, 'an off-spec frame was not broadcast');
     }
-    for (const connection of this.#connections) connection.write(bytes);
+    for (const connection of this.#connections) if (concerns(connection)) connection.write(bytes);
   }
 }

@@ -15,8 +15,9 @@ function toldWhile(t: TestContext, members: number): number {
     return connect(room, undefined, false, `user-${index}`);
   });
   t.mock.timers.tick(10_000);
-  const told = all.map(({ writes }) => writes.flat().filter(({ type }) => type === 'presence.changed'));
-  for (const frames of told) assert.equal(frames.at(-1)?.memberCount, members, 'everybody knows how many there are');
+  const counts = all.map(({ writes }) => writes.flat().filter(({ memberCount }) => memberCount !== undefined));
+  for (const frames of counts) assert.equal(frames.at(-1)?.memberCount, members, 'everybody knows how many there are');
+  const told = counts.map((frames) => frames.filter(({ type }) => type === 'presence.changed'));
   room.close();
   t.mock.timers.reset();
   return told.reduce((sum, frames) => sum + frames.length, 0) / members;
@@ -26,4 +27,17 @@ test('a member of a large room is told about as few changes while all join as on
   const [small, large] = [toldWhile(t, 1_000), toldWhile(t, 10_000)];
   assert.ok(small >= 1, 'the premise: changes are told');
   assert.ok(large <= 3 * small, `${small} of 1,000, ${large} of 10,000`);
+});
+
+test('a socket to which room.joined has told of every change is told no more', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { room } = bench();
+  const [ann, bob] = [connect(room, undefined, false, 'ann'), connect(room, undefined, false, 'bob')];
+  t.mock.timers.tick(200);
+  const changes = ({ writes }: typeof ann) => writes.flat().filter(({ type }) => type === 'presence.changed');
+  assert.deepEqual([changes(ann).length, changes(bob).length], [1, 0]);
+  connect(room, undefined, false, 'cid');
+  t.mock.timers.tick(200);
+  assert.deepEqual([changes(ann).length, changes(bob).length], [2, 1]);
+  room.close();
 });

@@ -25,6 +25,8 @@ export class Connection implements Pulse {
   cursor = 0;
   /** Whether it has caught up with its room. Only then can it lag. */
   live = false;
+  /** The change of its room's presence up to which room.joined told it all. */
+  knownPresence = 0;
   /** Messages of this socket that are not answered yet. */
   unanswered = 0;
   awaitedPong: Buffer | undefined;
