@@ -42,6 +42,9 @@ function networkOf(address: string): string {
 export function clientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
   const trust = proxyAddr.compile([...trusted]);
   return (request) => {
+    const peer = request.socket.remoteAddress;
+    // What it says of others need not be read.
+    if (peer !== undefined && !trust(peer, 0)) return networkOf(peer);
     const told = (proxyAddr(request, trust) as string | undefined) ?? '';
     // A proxy can pass on whatever a client wrote: what is no address counts as the proxy's own.
     return networkOf(isIP(told) ? told : (request.socket.remoteAddress ?? 'unknown'));
