@@ -15,6 +15,8 @@ export interface Row {
   more: boolean;
   /** Of Parlance, direct and behind nginx. */
   goals: readonly [number, number | undefined];
+  /** Where a goal is missed: what the profile says, and what was tried. */
+  why?: string;
 }
 
 export const ROWS: readonly Row[] = [

@@ -7,7 +7,7 @@ import { chartOf } from './chart.ts';
 import { NAMES, type Name } from './contestants.ts';
 import { type Medians, medianOf, ROWS } from './figures.ts';
 import { measureRound, type Round } from './measure.ts';
-import { auditOf, circumstances, tableOf } from './report.ts';
+import { auditOf, circumstances, missesOf, tableOf } from './report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,8 +36,8 @@ const medians = Object.fromEntries(
   NAMES.map((name) => [name, Object.fromEntries(ROWS.map(({ key }) => [key, medianOf(rounds[name], key)]))]),
 ) as Medians;
 const table = tableOf(medians, names);
-const audit = auditOf(rounds);
-console.log(`${table}\n\n${audit}`);
+const told = `${table}\n\n${missesOf(medians, names)}${auditOf(rounds)}`;
+console.log(told);
 if (values.report) {
   const given = process.argv.slice(2).map((argument) => (/\s/.test(argument) ? JSON.stringify(argument) : argument));
   const command = `npm run bench -- ${given.join(' ')}`;
@@ -45,7 +45,7 @@ if (values.report) {
   const intro = 'Medians of interleaved rounds; `×` is the ratio to a bare ws loop, which stores nothing.';
   write(
     'RESULTS.md',
-    `# Results of the bench\n\n${circumstances(command)}\n\n${intro}\n\n${table}\n\n${audit}\n\n![ratios](results.svg)\n`,
+    `# Results of the bench\n\n${circumstances(command)}\n\n${intro}\n\n${told}\n\n![ratios](results.svg)\n`,
   );
   write('results.svg', chartOf(medians, names));
 }

@@ -26,18 +26,24 @@ function goals({ goals: [direct, proxied], goalOf, more, unit }: Row): string {
 
 const mark = (met: boolean | undefined) => (met === undefined ? '' : met ? ' ✔' : ' ✘');
 
+const isOurs = (name: Name) => name === 'parlance' || name === 'parlance behind nginx';
+
 export function tableOf(medians: Medians, names: readonly Name[]): string {
   const head = ['', ...names, 'goal, direct / nginx'];
   const rows = ROWS.map((row) => [
     row.title,
-    ...names.map((name) => {
-      const isOurs = name === 'parlance' || name === 'parlance behind nginx';
-      return cell(row, medians, name) + (isOurs ? mark(isMet(row, medians, name)) : '');
-    }),
+    ...names.map((name) => cell(row, medians, name) + (isOurs(name) ? mark(isMet(row, medians, name)) : '')),
     goals(row),
   ]);
   const lines = [head, ['---', ...names.map(() => '--:'), '---'], ...rows];
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** Why goals were missed, one line for each row with one; empty: none was. */
+export function missesOf(medians: Medians, names: readonly Name[]): string {
+  const missed = ROWS.filter((row) => names.some((name) => isOurs(name) && isMet(row, medians, name) === false));
+  const lines = missed.map(({ title, why = 'not explained yet' }) => `- **${title}**: ${why}`);
+  return lines.length === 0 ? '' : ['Goals that were missed (✘):', '', ...lines, '', ''].join('\n');
 }
 
 /** What was sent to each contestant and what the audit found, one line each. */
