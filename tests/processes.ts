@@ -1,10 +1,9 @@
 // What Linux's /proc says of a running process, see proc(5). Starts and ends nothing.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessStat {
   parent: number;
-  /** User and system time in seconds, in steps of 10 ms: of the process, and of its children that have ended. */
-  cpu: number;
+  /** User and system time of its children that have ended, in seconds and steps of 10 ms. */
   endedChildrenCpu: number;
 }
 
@@ -13,12 +12,17 @@ export function statOf(pid: number): ProcessStat | undefined {
   const text = read(pid, 'stat');
   if (text === '') return undefined;
   const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
-  const seconds = (field: number) => (Number(fields[field]) + Number(fields[field + 1])) / 100;
-  return { parent: Number(fields[1]), cpu: seconds(11), endedChildrenCpu: seconds(13) };
+  return { parent: Number(fields[1]), endedChildrenCpu: (Number(fields[13]) + Number(fields[14])) / 100 };
 }
 
-/** User and system time in seconds; 0 for a process that is gone. */
-export const cpuSeconds = (pid: number): number => statOf(pid)?.cpu ?? 0;
+/**
+ * User and system time of its threads in seconds, to the nanosecond where `stat` counts in steps of 10 ms; 0 for a process
+ * that is gone.
+ */
+export function cpuSeconds(pid: number): number {
+  const nanoseconds = (thread: string) => Number(read(pid, `task/${thread}/schedstat`).split(' ', 1)[0]);
+  return threadsOf(pid).reduce((sum, thread) => sum + nanoseconds(thread), 0) / 1e9;
+}
 
 /** Resident memory in MB; 0 for a process that is gone. */
 export const rssMb = (pid: number): number => memoryMb(pid, 'VmRSS');
@@ -28,6 +32,14 @@ export const peakRssMb = (pid: number): number => memoryMb(pid, 'VmHWM');
 
 const memoryMb = (pid: number, field: string): number =>
   Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(read(pid, 'status'))?.[1] ?? 0) / 1_024;
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
 
 function read(pid: number, file: string): string {
   try {

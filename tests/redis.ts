@@ -20,6 +20,8 @@ export const redisIsMissing = (() => {
 export interface Redis {
   url: string;
   port: number;
+  /** Of the process that was started last. */
+  readonly pid: number;
   /** Ends it without a word. */
   kill(): Promise<void>;
   /** Starts it again, empty, on the same port; resolves when it answers. */
@@ -45,6 +47,9 @@ export async function startRedis(): Promise<Redis> {
   const redis: Redis = {
     url: `redis://127.0.0.1:${port}`,
     port,
+    get pid() {
+      return server!.pid!;
+    },
     kill,
     start: async () => {
       server = spawn('redis-server', options, { stdio: 'ignore' });

@@ -72,7 +72,11 @@ export type Medians = Record<Name, Partial<Record<Key, number>>>;
 export function medianOf(rounds: readonly Round[], key: Key): number | undefined {
   const values = rounds.map((round) => round[key]);
   if (values.length === 0 || values.includes(undefined)) return undefined;
-  const sorted = (values as number[]).toSorted((a, b) => a - b);
+  return median(values as number[]);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 

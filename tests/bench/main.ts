@@ -39,13 +39,11 @@ const table = tableOf(medians, names);
 const told = `${table}\n\n${missesOf(medians, names)}${auditOf(rounds)}`;
 console.log(told);
 if (values.report) {
-  const given = process.argv.slice(2).map((argument) => (/\s/.test(argument) ? JSON.stringify(argument) : argument));
-  const command = `npm run bench -- ${given.join(' ')}`;
   const write = (file: string, text: string) => writeFileSync(new URL(file, import.meta.url), text);
   const intro = 'Medians of interleaved rounds; `×` is the ratio to a bare ws loop, which stores nothing.';
   write(
     'RESULTS.md',
-    `# Results of the bench\n\n${circumstances(command)}\n\n${intro}\n\n${told}\n\n![ratios](results.svg)\n`,
+    `# Results of the bench\n\n${circumstances('bench')}\n\n${intro}\n\n${told}\n\n![ratios](results.svg)\n`,
   );
   write('results.svg', chartOf(medians, names));
 }

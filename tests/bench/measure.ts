@@ -38,8 +38,6 @@ const MEMBERS = 5;
 const IDLE_MEMBERS = 10;
 const CROWD = 1_000;
 const TOKENS = 3_000;
-/** With fewer of the messages acknowledged that were sent, a contestant has fallen behind. */
-const KEPT_UP = 0.95;
 /** Senders of the crowded room, and messages that each keeps under way. */
 const [CROWD_SENDERS, CROWD_WINDOW] = [32, 8];
 
@@ -70,7 +68,7 @@ export async function measureRound(name: Name, seconds: number): Promise<Round> 
     const all = [slow, quick, many, one, calm, most];
     return {
       ...{ busyMost: most.delivered / most.seconds, busyCpu: calm.cpu, quietCpu: slow.cpu, quietP50: slow.p50 },
-      quickCpu: quick.acknowledged < KEPT_UP * quick.sent ? undefined : quick.cpu,
+      quickCpu: quick.keptUp ? quick.cpu : undefined,
       ...{ ackMany: many.acknowledged / many.seconds, ackOne: one.acknowledged / one.seconds },
       ...{ joinCpu: quiet.joinCpu, tokenCpu, ...idle },
       messages: phases.reduce((sum, { messages }) => sum + messages, 0),
@@ -89,12 +87,12 @@ async function measureIdle(name: Name, seconds: number): Promise<Pick<Round, 'id
   const contestant = await startContestant(name);
   const generator = new Generator();
   try {
-    const { dialect, port, processes } = contestant;
+    const { dialect, processes } = contestant;
     // Before memory is measured: what people and rooms take in the database is no connection's.
     const [few, many] = [await contestant.doors(100, 5), await contestant.doors(ROOMS, IDLE_MEMBERS)];
-    await generator.open({ dialect, port, doors: few });
+    await generator.open({ dialect, doors: few });
     const before = rssOf(processes);
-    await generator.open({ dialect, port, doors: many });
+    await generator.open({ dialect, doors: many });
     await sleep(2_000);
     const idleRss = (rssOf(processes) - before) / many.length;
     const cpu = cpuOf(processes);

@@ -1,31 +1,42 @@
 // What a contestant's processes use: CPU time and memory of each with all its children, out of /proc. Starts nothing.
 import { readdirSync } from 'node:fs';
-import { type ProcessStat, rssMb, statOf } from '../processes.ts';
+import { cpuSeconds, type ProcessStat, rssMb, statOf } from '../processes.ts';
 
-/** Every process of the machine that is in the tree of one of `roots`. */
-function treesOf(roots: readonly number[]): Map<number, ProcessStat> {
+/** The ids of processes by what they are. */
+export type Processes = Readonly<Record<string, number>>;
+
+function everyProcess(): Map<number, ProcessStat> {
   const all = new Map<number, ProcessStat>();
   for (const pid of readdirSync('/proc').map(Number)) {
     const stat = Number.isInteger(pid) ? statOf(pid) : undefined;
     if (stat) all.set(pid, stat);
   }
-  const trees = new Map<number, ProcessStat>();
-  const pids = [...roots];
+  return all;
+}
+
+/** A process and what descends from it. */
+function treeOf(root: number, all: Map<number, ProcessStat>): number[] {
+  const pids = [root];
   for (const parent of pids) {
-    const stat = all.get(parent);
-    if (stat) trees.set(parent, stat);
     for (const [pid, child] of all) if (child.parent === parent) pids.push(pid);
   }
-  return trees;
+  return pids;
 }
 
-/** CPU seconds of all, with their children, since their start. */
-export function cpuOf(roots: readonly number[]): number {
-  const trees = treesOf(roots);
-  const ended = roots.reduce((sum, root) => sum + (trees.get(root)?.endedChildrenCpu ?? 0), 0);
-  return [...trees.values()].reduce((sum, { cpu }) => sum + cpu, ended);
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** CPU seconds of each, with its children, since its start. */
+export function cpuOfEach(processes: Processes): Record<string, number> {
+  const all = everyProcess();
+  const cpu = (root: number) => sum(treeOf(root, all).map(cpuSeconds)) + (all.get(root)?.endedChildrenCpu ?? 0);
+  return Object.fromEntries(Object.entries(processes).map(([name, root]) => [name, cpu(root)]));
 }
+
+/** CPU seconds of all. */
+export const cpuOf = (processes: Processes): number => sum(Object.values(cpuOfEach(processes)));
 
 /** Resident memory of all, with their children, in KiB. A page that two processes share counts twice. */
-export const rssOf = (roots: readonly number[]): number =>
-  [...treesOf(roots).keys()].reduce((sum, pid) => sum + rssMb(pid) * 1_024, 0);
+export function rssOf(processes: Processes): number {
+  const all = everyProcess();
+  return sum(Object.values(processes).flatMap((root) => treeOf(root, all).map((pid) => rssMb(pid) * 1_024)));
+}

@@ -2,7 +2,18 @@
 import type { Contestant } from './contestants.ts';
 import type { Order, Sent } from './generator/main.ts';
 import { Generator } from './generator.ts';
-import { cpuOf } from './meter.ts';
+import { cpuOf, cpuOfEach } from './meter.ts';
+
+/** With fewer of the messages acknowledged that were sent, a contestant has fallen behind. */
+const KEPT_UP = 0.95;
+
+export interface Used extends Sent {
+  /** µs CPU a delivery. */
+  cpu: number;
+  /** CPU seconds by process. */
+  cpuOfEach: Record<string, number>;
+  keptUp: boolean;
+}
 
 export class Phase {
   readonly #contestant: Contestant;
@@ -10,6 +21,8 @@ export class Phase {
   /** µs CPU a join. */
   joinCpu = 0;
   messages = 0;
+  /** Of these messages, how many may or may not have been taken. */
+  unacknowledged = 0;
   faults = 0;
   told: string[] = [];
 
@@ -19,10 +32,10 @@ export class Phase {
 
   static async open(contestant: Contestant, rooms: number, members: number): Promise<Phase> {
     const phase = new Phase(contestant);
-    const { dialect, port, processes } = contestant;
+    const { dialect, processes } = contestant;
     const doors = await contestant.doors(rooms, members);
     const before = cpuOf(processes);
-    await phase.#generator.open({ dialect, port, doors }).catch(async (error) => {
+    await phase.#generator.open({ dialect, doors }).catch(async (error) => {
       await phase.stop();
       throw error;
     });
@@ -30,20 +43,24 @@ export class Phase {
     return phase;
   }
 
-  /** `cpu`: µs a delivery. */
-  async send(order: Extract<Order, { kind: 'send' }>): Promise<Sent & { cpu: number }> {
+  async send(order: Extract<Order, { kind: 'send' }>): Promise<Used> {
     const { processes } = this.#contestant;
-    let [before, after] = [0, 0];
+    let [before, after]: Record<string, number>[] = [{}, {}];
     const sent = await this.#generator.send(
       order,
       () => {
-        before = cpuOf(processes);
+        before = cpuOfEach(processes);
       },
       () => {
-        after = cpuOf(processes);
+        after = cpuOfEach(processes);
       },
     );
-    return { ...sent, cpu: ((after - before) / sent.delivered) * 1e6 };
+    const each = Object.entries(after!).map(([name, seconds]) => [name, seconds - before![name]!] as const);
+    const seconds = each.reduce((sum, [, used]) => sum + used, 0);
+    return {
+      ...{ ...sent, cpu: (seconds / sent.delivered) * 1e6, cpuOfEach: Object.fromEntries(each) },
+      keptUp: sent.acknowledged >= KEPT_UP * sent.sent,
+    };
   }
 
   /** Bytes that the members have received. */
@@ -54,7 +71,7 @@ export class Phase {
   /** Audits all that was sent in the phase, also against the database, and ends the generator. */
   async close(): Promise<void> {
     const { faults, told, count, unacknowledged } = await this.#generator.audit();
-    Object.assign(this, { messages: count, faults, told });
+    Object.assign(this, { messages: count, unacknowledged: unacknowledged.length, faults, told });
     const stored = await this.#contestant.storedLast(count, unacknowledged);
     if (stored && stored.found !== count - unacknowledged.length) {
       this.faults += Math.abs(count - unacknowledged.length - stored.found);

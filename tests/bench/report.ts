@@ -6,7 +6,7 @@ import { isPinned } from './cores.ts';
 import { compared, isMet, type Medians, ROWS, type Row } from './figures.ts';
 import type { Round } from './measure.ts';
 
-const number = (value: number, digits: number) =>
+export const number = (value: number, digits: number) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 /** `4.45 × (797,000 /s)`, or the figure alone where there is nothing to compare it with. */
@@ -65,12 +65,14 @@ export function auditOf(rounds: Record<Name, readonly Round[]>): string {
   ].join('\n');
 }
 
-/** Where and of what, in one line each. */
-export function circumstances(command: string): string {
+/** Where and of what, in one line each. @param script of package.json, which was given this process's arguments. */
+export function circumstances(script: string): string {
+  const given = process.argv.slice(2).map((argument) => (/\s/.test(argument) ? JSON.stringify(argument) : argument));
+  const command = `npm run ${script} -- ${given.join(' ')}`;
   const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' }).trim();
   const [cpu] = cpus();
   return [
     `- Command: \`${command}\`, commit ${commit}, Node ${process.versions.node}.`,
-    `- Machine: ${cpus().length} × ${cpu?.model.trim()}. ${isPinned ? 'Each contestant had one core with its database, the generator another.' : 'Nothing was pinned to a core.'}`,
+    `- Machine: ${cpus().length} × ${cpu?.model.trim()}. ${isPinned ? 'The servers had one core with their database, the generator another.' : 'Nothing was pinned to a core.'}`,
   ].join('\n');
 }

@@ -8,12 +8,14 @@ import { RawSocket } from './raw_socket.ts';
 
 export interface Door {
   room: string;
+  /** Where it stands: rooms may have members at several servers. */
+  port: number;
   /** `Name: value` of the upgrade: who it is. */
   headers: string[];
 }
 
 export type Order =
-  | { kind: 'open'; dialect: DialectName; port: number; doors: Door[] }
+  | { kind: 'open'; dialect: DialectName; doors: Door[] }
   | ({ kind: 'send'; seconds: number; rooms: number; senders: number } & (
       | { perSecond: number }
       /** Each sender keeps so many messages under way, until they are acknowledged or delivered everywhere. */
@@ -59,13 +61,13 @@ const nextAddress = () => {
   return `127.${1 + (addresses >> 16)}.${(addresses >> 8) & 255}.${addresses & 255}`;
 };
 
-async function open({ dialect: name, port, doors }: Extract<Order, { kind: 'open' }>): Promise<void> {
+async function open({ dialect: name, doors }: Extract<Order, { kind: 'open' }>): Promise<void> {
   const dialect = DIALECTS[name];
   const queue = doors.values();
   const lane = async () => {
     for (const door of queue) await openOne(door);
   };
-  const openOne = ({ room: roomName, headers }: Door) =>
+  const openOne = ({ room: roomName, port, headers }: Door) =>
     new Promise<void>((resolve, reject) => {
       let room = rooms.get(roomName);
       if (!room) {

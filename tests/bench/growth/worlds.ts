@@ -10,7 +10,7 @@ import { containerArguments } from '../../container_command.ts';
 import { freePort } from '../../free_port.ts';
 import { openRecords, type RecordedRoom } from '../../records.ts';
 import { SECRETS } from '../../stack.ts';
-import { RATES } from '../contestants.ts';
+import { RATES } from '../parlance.ts';
 import { database, start } from '../programs.ts';
 import { fill, LOG_ROOM, type Size } from './fill.ts';
 
