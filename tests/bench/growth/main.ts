@@ -19,7 +19,7 @@ const { values } = parseArgs({
     /** Rooms and users at the most; otherwise as many as events. */
     rooms: { type: 'string', default: '1000000' },
     members: { type: 'string', default: '10,100,1000,10000' },
-    rounds: { type: 'string', default: '120' },
+    rounds: { type: 'string', default: '80' },
     /** Of each measurement of deliveries. */
     seconds: { type: 'string', default: '4' },
     report: { type: 'boolean', default: false },

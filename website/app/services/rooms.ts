@@ -4,7 +4,7 @@
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { nameKey } from '@parlance/specs/names.ts';
-import { sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { announce } from '../changes.ts';
 import { type Database, fixedQuery, sqlState } from '../database.ts';
 import { nameSkeletons } from '../name_skeletons.ts';
@@ -113,8 +113,15 @@ export async function createRoom(db: Database, name: string, owner: { id: string
   }
 }
 
-/** Without a trigram: such a part of a name is found by `parts_of_name`, which has all parts of one and two characters. */
-const isShort = (key: string): boolean => key !== '' && [...key].length <= 2;
+/**
+ * Whether a room's name contains `key`. One and two characters have no trigram: the index by `parts_of_name`, which has them
+ * all, finds them. The collation keeps PostgreSQL from reading all of the trigram index besides.
+ */
+function contains(key: string): Expression<SqlBool> {
+  const pattern = `%${key.replaceAll(/[%_\\]/g, '\\$&')}%`;
+  if ([...key].length > 2) return sql`name_key like ${pattern}`;
+  return sql`name_key collate "C" like ${pattern} and parts_of_name(name_key) @> array[${key}]`;
+}
 
 /** A page of rooms whose name contains `query`, by name. The cursor is the last name's key, so no room is skipped. */
 export async function listRooms(
@@ -128,8 +135,7 @@ export async function listRooms(
     .selectFrom('chat_rooms')
     .select('name_key')
     .where('deleted_at', 'is', null)
-    .$if(key !== '', (q) => q.where('name_key', 'like', `%${key.replaceAll(/[%_\\]/g, '\\$&')}%`))
-    .$if(isShort(key), (q) => q.where(sql<boolean>`parts_of_name(name_key) @> array[${key}]`))
+    .$if(key !== '', (q) => q.where(contains(key)))
     .$if(after !== undefined, (q) => q.where('name_key', '>', after!))
     .orderBy('name_key')
     .limit(page.limit + 1);
