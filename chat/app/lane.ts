@@ -15,6 +15,8 @@ const SLOW_MS = 20;
 /** The resolution of timers: a wait that is shorter would become this long. */
 const TIMER_MS = 1;
 const BATCH_BYTES = 8 * 1024 * 1024;
+/** Messages of one room in a batch of which others want a part. */
+const ROOM_MOST = LIMITS.appendMax / 4;
 
 /** A batch that is under way. */
 interface Batch {
@@ -101,22 +103,36 @@ export class Lane {
     this.#next();
   }
 
-  /** The first messages of the queue whose rooms are in no batch under way. */
+  /**
+   * The first messages of the queue whose rooms are in no batch under way. Where not all fit, those of a room go together: they
+   * are stored by one update of their room, and reach each of its members in one write.
+   */
   #takeBatch(): OutboxItem[] {
+    const free = this.#queue.filter(({ roomId }) => !this.#isUnderWay(roomId));
+    const together = free.length > LIMITS.appendMax ? byRoom(free) : free;
     const items: OutboxItem[] = [];
-    const left: OutboxItem[] = [];
     let bytes = 0;
-    for (const item of this.#queue) {
-      const hasRoom = items.length < LIMITS.appendMax && bytes < BATCH_BYTES;
-      if (!hasRoom || this.#isUnderWay(item.roomId)) left.push(item);
-      else {
-        items.push(item);
-        bytes += sizeOf(item);
-      }
+    for (const item of together) {
+      if (items.length === LIMITS.appendMax || bytes >= BATCH_BYTES) break;
+      items.push(item);
+      bytes += sizeOf(item);
     }
-    this.#queue = left;
+    const taken = new Set(items);
+    this.#queue = items.length === this.#queue.length ? [] : this.#queue.filter((item) => !taken.has(item));
     return items;
   }
+}
+
+/** The rooms in the order of their first messages, each with its first `ROOM_MOST` messages; then what is left of them. */
+function byRoom(items: readonly OutboxItem[]): OutboxItem[] {
+  const rooms = new Map<string, OutboxItem[]>();
+  const left: OutboxItem[] = [];
+  for (const item of items) {
+    const room = rooms.get(item.roomId);
+    if (!room) rooms.set(item.roomId, [item]);
+    else (room.length < ROOM_MOST ? room : left).push(item);
+  }
+  return [...rooms.values(), left].flat();
 }
 
 /** Memory of a queued message: its text (at most two bytes per UTF-16 unit) and a fixed overhead. */

@@ -180,6 +180,27 @@ test('a long queue does not wait for a batch to be slow; a third batch waits for
   assert.equal((await nth(2)).contents.length, LIMITS.appendMax);
 });
 
+test('where not all fit into a batch, the messages of a room go together, and one room leaves place for others', async () => {
+  const { say, nth } = bench();
+  const rooms = Array.from({ length: 300 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
+  say(A, 'first');
+  for (let index = 0; index < LIMITS.appendMax; index += 1) say(C, 'second');
+  await nth(1);
+  for (let index = 0; index < 400; index += 1) say(B, `b ${index}`);
+  for (const round of [1, 2]) for (const room of rooms) say(room, `${room} ${round}`);
+  await (await nth(0)).answer();
+  const { contents } = await nth(2);
+  assert.equal(contents.length, LIMITS.appendMax);
+  assert.equal(contents.filter((content) => content.startsWith('b ')).length, LIMITS.appendMax / 4);
+  const others = contents.filter((content) => !content.startsWith('b '));
+  for (let index = 0; index + 1 < others.length; index += 2) {
+    assert.deepEqual(
+      [others[index]!.slice(0, 36), 1],
+      [others[index + 1]!.slice(0, 36), Number(others[index]!.at(-1))],
+    );
+  }
+});
+
 test('the messages of a room leave in their order, in one batch at a time', async () => {
   const { batches, say, nth } = bench();
   say(A, '1');

@@ -45,7 +45,8 @@ export async function admit(
   if (!revocations.fresh) throw new Problem('unavailable', 'The service is starting, stopping, or cut off.');
   const pass = await tokens.verify(handshake.token);
   if (!pass || revocations.has(pass.sid)) throw new Problem('invalid_token');
-  if (nameKey(pass.room) !== nameKey(handshake.roomName)) throw new Problem('wrong_room');
+  const isItsRoom = pass.room === handshake.roomName || nameKey(pass.room) === nameKey(handshake.roomName);
+  if (!isItsRoom) throw new Problem('wrong_room');
   if (!connections.hasPlace(pass.userId, from)) throw new Problem('too_many_sockets');
   await rooms.whileOpen(pass.roomId, async (room) => {
     if (!room) throw new Problem('room_not_found');
