@@ -43,7 +43,8 @@ export interface Audited {
   unacknowledged: number[];
 }
 
-const WARM_MS = 1_000;
+/** Until the compiler of a server has seen enough of what is measured. */
+const WARM_MS = 2_000;
 const SETTLED_MS = 3_000;
 const STEP_MS = 250;
 const OPEN_AT_ONCE = 32;
