@@ -111,6 +111,8 @@ export class Room {
       memberCount: this.presence.size,
     });
     connection.knownPresence = this.presence.changeCount;
+    // Nobody else is here who is to be told of the changes so far.
+    if (this.#connections.size === 1) this.presence.changes();
     if (this.typing.said) connection.send(this.typing.said);
     if (connection.cursor > this.lastSeq) this.behind();
     void this.#replay.catchUp(connection, () => {
