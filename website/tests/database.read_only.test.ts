@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { isUnavailable, openDatabases } from '@parlance/website/database.ts';
+import { isUnavailable } from '@parlance/website/database.ts';
+import type { Tables } from '@parlance/website/models.ts';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
 import { call, PASSWORD, person, sleep } from '../../tests/people.ts';
 import { recordLog, startChatPart, startWebsitePart, testDatabase, untilReady } from '../../tests/stack.ts';
 import { append as appendWith } from '../app/services/append.ts';
@@ -102,16 +105,16 @@ test('a batch is not bisected, and a flood of refused requests logs one line a s
   await eventually(async () => (await fetch(`${site.internalUrl}/readyz`)).status === 503);
 
   const { log, lines } = recordLog();
-  const dbs = openDatabases(url, 2, log);
-  t.after(() => dbs.close());
   let statements = 0;
-  const counting = dbs.append.withPlugin({
-    transformQuery: ({ node }) => {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on('error', () => undefined);
+  const counting = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    log: () => {
       statements += 1;
-      return node;
     },
-    transformResult: async ({ result }) => result,
   });
+  t.after(() => counting.destroy());
   const batch = Array.from({ length: 64 }, (_, k) => item(ann, room, `message ${k}`));
   await assert.rejects(appendWith(counting, batch as never, false, log), (error) => isUnavailable(error));
   assert.equal(statements, 1);

@@ -52,6 +52,7 @@ test('the menu offers only permitted actions', { skip }, async () => {
     await message(page, text).hover();
     await message(page, text).getByRole('button', { name: 'Actions', exact: true }).click();
     const menu = page.getByRole('dialog', { name: 'Actions' });
+    await menu.waitFor(); // its code is fetched when it is first used
     const entries = await menu.locator('.quiet:visible').allTextContents();
     await page.keyboard.press('Escape');
     await menu.waitFor({ state: 'hidden' });
