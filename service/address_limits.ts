@@ -67,8 +67,14 @@ export class AddressLimits {
   readonly refusals = new Tally(['rate', 'connections']);
   #refused = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
+  /** The same for all connections: a function of its own for each would be kept as long as it. */
+  readonly #onClose: (this: Socket) => void;
 
   constructor(settings: AddressSettings, log: Log) {
+    const closed = (socket: Socket) => this.#closed(socket);
+    this.#onClose = function onClose() {
+      closed(this);
+    };
     this.#address = clientAddress(settings.TRUSTED_PROXIES);
     this.#isProxy = fromTrustedProxy(settings.TRUSTED_PROXIES);
     this.#connectionsMax = settings.CONNECTIONS_PER_ADDRESS;
@@ -140,10 +146,10 @@ export class AddressLimits {
     );
   }
 
-  /** A connection that now speaks another protocol is not counted here any more. */
-  upgraded(socket: object): void {
-    const peer = this.#peers.get(socket);
-    if (peer) this.#close(peer);
+  /** A connection that now speaks another protocol is not counted here any more, and nothing of it is kept. */
+  upgraded(socket: Socket): void {
+    this.#closed(socket);
+    socket.off('close', this.#onClose);
   }
 
   #delay(keys: readonly [string, string], now: number): number {
@@ -165,14 +171,15 @@ export class AddressLimits {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     peer.excess = this.#countOf(peer.keys) > this.#connectionsMax;
-    socket.once('close', () => this.#close(peer));
+    socket.on('close', this.#onClose);
     return peer;
   }
 
-  #close(peer: Peer): void {
-    const { keys } = peer;
+  #closed(socket: Socket): void {
+    const peer = this.#peers.get(socket);
+    this.#peers.delete(socket);
+    const keys = peer?.keys;
     if (!keys) return;
-    peer.keys = undefined;
     for (const [index, counts] of this.#connections.entries()) {
       const count = counts.get(keys[index]!)! - 1;
       if (count > 0) counts.set(keys[index]!, count);

@@ -1,10 +1,10 @@
 // Tokens in the JWS compact serialization with ES256 (RFC 7515, RFC 7518 §3.4): written, read and verified. Knows no claim,
 // judges no time. (The libraries decode a token several times and stream it into OpenSSL: 40 µs beside 60 for the curve.)
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { fromDer, toDer } from './ecdsa_signature.ts';
 
-/** The hash of ES256, and its signature's form: both numbers, 32 bytes each. */
+/** The hash of ES256, and the length of its signature in base64url. */
 const SHA256 = 'sha256';
-const SIGNATURE = { dsaEncoding: 'ieee-p1363' } as const;
 const SIGNATURE_LENGTH = 86;
 
 /** Header, payload and signature in base64url, without padding; a signature of 64 bytes, whose last 4 bits are 0. */
@@ -13,7 +13,7 @@ const FORM = /^([\w-]+)\.([\w-]+)\.([\w-]{85}[AQgw])$/;
 /** @param key a private key on P-256. */
 export function signJws(header: object, payload: object, key: KeyObject): string {
   const signed = `${encode(header)}.${encode(payload)}`;
-  return `${signed}.${sign(SHA256, Buffer.from(signed), { key, ...SIGNATURE }).toString('base64url')}`;
+  return `${signed}.${fromDer(sign(SHA256, Buffer.from(signed), key)).toString('base64url')}`;
 }
 
 export interface Jws {
@@ -31,7 +31,7 @@ export function readJws(token: string): Jws | undefined {
     header: said,
     payload: (key) => {
       const signed = Buffer.from(token.slice(0, -1 - SIGNATURE_LENGTH));
-      const isOurs = verify(SHA256, signed, { key, ...SIGNATURE }, Buffer.from(signature, 'base64url'));
+      const isOurs = verify(SHA256, signed, key, toDer(Buffer.from(signature, 'base64url')));
       return isOurs ? decode(payload) : undefined;
     },
   };

@@ -7,6 +7,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { AddressLimits } from './address_limits.ts';
@@ -57,7 +58,7 @@ export function createPublicServer(
       if (!limits) return void upgrade(request, socket, head);
       limits.turn(request, (done) => {
         if (socket.destroyed) return done();
-        limits.upgraded(socket);
+        limits.upgraded(socket as Socket);
         void Promise.resolve(upgrade(request, socket, head)).finally(done);
       });
     });

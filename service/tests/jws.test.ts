@@ -1,8 +1,9 @@
 // Our tokens beside those of a library: each reads what the other writes, and neither takes what was changed.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { test } from 'node:test';
 import jwt from 'jsonwebtoken';
+import { fromDer, toDer } from '../ecdsa_signature.ts';
 import { readJws, signJws } from '../jws.ts';
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -55,4 +56,26 @@ test('another key verifies nothing, and a header or a payload that is not JSON i
   for (const header of ['e30x', 'bnVsbA', 'Nw', '']) {
     assert.equal(readJws(`${header}.${payload}.${signature}`), undefined);
   }
+});
+
+test('both forms of a signature are the same, also where a number is short or begins with a set bit', () => {
+  const data = Buffer.from('data');
+  const lengths = new Set<number>();
+  for (let turn = 0; turn < 3_000; turn += 1) {
+    const der = sign('sha256', data, keys.privateKey);
+    lengths.add(der.length);
+    const both = fromDer(der);
+    assert.deepEqual(toDer(both), der);
+    if (turn % 100 === 0) {
+      assert.ok(verify('sha256', data, { key: keys.publicKey, dsaEncoding: 'ieee-p1363' }, both));
+    }
+  }
+  assert.ok(lengths.size >= 3, `the premise: numbers of several lengths, ${[...lengths]}`);
+  const numbers = [1, 127, 128, 255].flatMap((last) => [Buffer.alloc(31), Buffer.of(last)]);
+  const small = Buffer.concat(numbers.slice(0, 4));
+  assert.deepEqual(fromDer(toDer(small)), small);
+  assert.deepEqual([...toDer(Buffer.concat(numbers.slice(4)))], [0x30, 8, 2, 2, 0, 128, 2, 2, 0, 255]);
+  const none = Buffer.alloc(64);
+  assert.deepEqual([...toDer(none)], [0x30, 6, 2, 1, 0, 2, 1, 0]);
+  assert.deepEqual(fromDer(toDer(none)), none);
 });

@@ -30,6 +30,7 @@ export class Connection implements Pulse {
   /** Messages of this socket that are not answered yet. */
   unanswered = 0;
   awaitedPong: Buffer | undefined;
+  slot: Set<Pulse> | undefined;
   /** Maximum of unsent bytes. While it catches up, this includes its page. */
   #waitMax: number = LIMITS.readerLagMax;
   readonly #ws: WebSocket;

@@ -5,6 +5,8 @@ import { randomBytes } from 'node:crypto';
 export interface Pulse {
   /** The payload of the last ping, until it is answered. */
   awaitedPong: Buffer | undefined;
+  /** Those who are pinged together with it. */
+  slot: Set<Pulse> | undefined;
   ping(payload: Buffer): void;
   /** It did not answer. */
   late(): void;
@@ -22,9 +24,9 @@ const SLOTS_MAX = 256;
 
 export class Heartbeat {
   readonly #slots: Set<Pulse>[];
-  readonly #slotOf = new Map<Pulse, Set<Pulse>>();
   readonly #stepMs: number;
   readonly #answerMs: number;
+  #size = 0;
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -37,16 +39,15 @@ export class Heartbeat {
 
   /** Its first ping comes within `everyMs`. */
   add(pulse: Pulse): void {
-    const slot = this.#slots[Math.floor(Math.random() * this.#slots.length)]!;
-    slot.add(pulse);
-    this.#slotOf.set(pulse, slot);
+    pulse.slot = this.#slots[Math.floor(Math.random() * this.#slots.length)]!.add(pulse);
+    this.#size += 1;
     this.#timer ??= setInterval(() => this.#beat(), this.#stepMs);
   }
 
   remove(pulse: Pulse): void {
-    this.#slotOf.get(pulse)?.delete(pulse);
-    this.#slotOf.delete(pulse);
-    if (this.#slotOf.size > 0) return;
+    if (!pulse.slot?.delete(pulse)) return;
+    this.#size -= 1;
+    if (this.#size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
