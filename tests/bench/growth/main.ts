@@ -66,12 +66,8 @@ for (const members of values.members.split(',').map(Number)) {
 const told = reportOf(growth);
 console.log(told);
 if (values.report) {
-  const given = process.argv.slice(2).join(' ');
   const write = (file: string, text: string) => writeFileSync(new URL(file, import.meta.url), text);
-  write(
-    '../GROWTH.md',
-    `# Growth\n\n${circumstances(`npm run growth -- ${given}`)}\n\n${told}\n\n![growth](growth.svg)\n`,
-  );
+  write('../GROWTH.md', `# Growth\n\n${circumstances('growth')}\n\n${told}\n\n![growth](growth.svg)\n`);
   write('../growth.svg', chartOf(growth));
 }
 tell('done');
