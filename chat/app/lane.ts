@@ -42,10 +42,11 @@ export class Lane {
 
   push(items: readonly OutboxItem[]): void {
     this.#queue.push(...items);
-    // The queue has become long: no wait for a slow batch.
+    // Messages of rooms that are under way wait for the end of their batch, which starts the next one.
+    if (items.every(({ roomId }) => this.#isUnderWay(roomId))) return;
+    // A long queue does not wait for a batch to be slow.
     if (this.#queue.length >= LIMITS.appendMax) this.#forgetTimer();
-    // What belongs to a batch that is under way starts with its end.
-    if (items.some(({ roomId }) => !this.#isUnderWay(roomId))) this.#next();
+    this.#next();
   }
 
   /** Removes and returns the waiting items that match. */

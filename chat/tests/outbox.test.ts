@@ -201,6 +201,14 @@ test('where not all fit into a batch, the messages of a room go together, and on
   }
 });
 
+test('many messages of a room that is under way do not make another room wait for its end', async () => {
+  const { say, nth } = bench();
+  say(A, 'slow');
+  say(B, 'other');
+  for (let index = 0; index < LIMITS.appendMax; index += 1) say(A, `${index}`);
+  assert.deepEqual((await nth(1)).contents, ['other']);
+});
+
 test('the messages of a room leave in their order, in one batch at a time', async () => {
   const { batches, say, nth } = bench();
   say(A, '1');
