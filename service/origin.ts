@@ -43,7 +43,7 @@ export function clientAddress(trusted: readonly string[]): (request: IncomingMes
   const trust = proxyAddr.compile([...trusted]);
   return (request) => {
     const peer = request.socket.remoteAddress;
-    // What it says of others need not be read.
+    // X-Forwarded-For of a peer that is not trusted is not read.
     if (peer !== undefined && !trust(peer, 0)) return networkOf(peer);
     const told = (proxyAddr(request, trust) as string | undefined) ?? '';
     // A proxy can pass on whatever a client wrote: what is no address counts as the proxy's own.

@@ -12,9 +12,9 @@ import { Sequence } from './sequence.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** Changes of presence and typing are merged for so long … */
+/** Changes of presence and typing are merged for this long. */
 const TICK_MS = 200;
-/** … and in a large room for so long a socket, at most: while many join, what each receives does not grow with their number. */
+/** In a large room they are merged for this long a socket, so that a member receives no more while many join. */
 const TICK_MS_A_SOCKET = 0.2;
 const TICK_MAX_MS = 2_000;
 

@@ -11,6 +11,7 @@ import type { operations } from '@parlance/specs/internal.ts';
 import { INTERNAL_OPERATIONS } from '@parlance/specs/internal-operations.ts';
 import type { Fault, Validate } from '@parlance/specs/validators.js';
 import { InternalRoutes, type Routed } from './internal_routes.ts';
+import { sendJson } from './json_answer.ts';
 import { assertJson, assertNoBody, readJson } from './json_body.ts';
 import type { RequestMetrics } from './metrics.ts';
 import type { Answer, Asked } from './operations.ts';
@@ -59,14 +60,8 @@ export function internalOperations(
       if (!operation.takesBody) assertNoBody(request);
       const told = await operation.handle(call);
       if (!operation.answer(told)) throw offSpec(operation, id);
-      const text = JSON.stringify(told);
-      response.writeHead(200, {
-        'X-Request-Id': id,
-        'Cache-Control': 'no-store',
-        'Content-Type': 'application/json; charset=utf-8',
-        'Content-Length': Buffer.byteLength(text),
-      });
-      response.end(text);
+      response.setHeader('X-Request-Id', id);
+      sendJson(response, 200, told);
     } catch (error) {
       const problem = asProblem(error, log.child({ requestId: id }));
       metrics.refused('internal', problem.code, error);

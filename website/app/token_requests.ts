@@ -10,6 +10,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { ChangeFeed } from './changes.ts';
 import type { Databases } from './database.ts';
 import { securityHeaders } from './headers.ts';
+import { sendJson } from './json_answer.ts';
 import { hasBody } from './json_body.ts';
 import type { Limits } from './limits.ts';
 import type { RequestMetrics } from './metrics.ts';
@@ -69,13 +70,7 @@ export function tokenRequests(parts: TokenParts): (request: IncomingMessage, res
       const socketOrigin = ownOrigin(request, settings).replace(/^http/, 'ws');
       const token = await issueRoomToken(keys, session, found, { socketOrigin, now: changes.clock.now() });
       if (!validateRoomToken(token)) throw offSpec(id);
-      const text = JSON.stringify(token);
-      response.writeHead(201, {
-        'Cache-Control': 'no-store',
-        'Content-Type': 'application/json; charset=utf-8',
-        'Content-Length': Buffer.byteLength(text),
-      });
-      response.end(text);
+      sendJson(response, 201, token);
     } catch (error) {
       const problem = asProblem(error, log.child({ requestId: id }));
       metrics.refused('public', problem.code, error);

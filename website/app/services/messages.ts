@@ -131,7 +131,7 @@ export async function compareRooms(
   positions: readonly RoomPosition[],
 ): Promise<{ ahead: RoomPosition[]; gone: string[] }> {
   if (positions.length === 0) return { ahead: [], gone: [] };
-  // Compared there: nearly all of what a chat asks about every second or so is as it says.
+  // The database compares them, and returns only those that differ: few do.
   const { rows } = await sql<{ id: string; last_seq: number | null }>`
     select p.id, r.last_seq from unnest(
       ${positions.map(({ roomId }) => roomId)}::uuid[], ${positions.map(({ lastSeq }) => lastSeq)}::bigint[]
