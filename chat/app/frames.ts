@@ -11,6 +11,7 @@ export class OffSpecFrame extends Error {
 }
 
 const FRAME = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: false };
+const PING = { ...FRAME, opcode: 9 };
 
 /** Exported by ws but not in its types: makes the header and the payload of a frame (RFC 6455 §5.2). */
 const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: typeof FRAME): Buffer[] } };
@@ -38,6 +39,9 @@ function isOnSpec(event: LogEvent): boolean {
   if (validateServerFrame(event)) return true;
   return validateServerFrame.errors?.[0]?.keyword === 'discriminator' && validateStoredEvent(event);
 }
+
+/** A ping frame (RFC 6455 §5.5.2). @param payload up to 125 bytes. */
+export const encodePing = (payload: Buffer): Buffer => Buffer.concat(Sender.frame(payload, PING));
 
 const framed = (frame: object) => Buffer.concat(Sender.frame(Buffer.from(JSON.stringify(frame)), FRAME));
 

@@ -37,7 +37,7 @@ const ROOMS = 1_000;
 const MEMBERS = 5;
 const IDLE_MEMBERS = 10;
 const CROWD = 1_000;
-/** Until what opening connections left behind is collected. */
+/** Until what opening and closing connections left behind is collected. */
 const SETTLED_MS = 5_000;
 const TOKENS = 3_000;
 /** Addresses that ask for them, each on its own connection: nginx allows one of them 2,000 at once. */
@@ -51,6 +51,7 @@ export async function measureRound(name: Name, seconds: number): Promise<Round> 
   const phases: Phase[] = [];
   try {
     const tokenCpu = await measureTokens(contestant);
+    await warmUp(contestant);
     const quiet = await Phase.open(contestant, ROOMS, MEMBERS);
     phases.push(quiet);
     const everybody = { kind: 'send', seconds, rooms: ROOMS, senders: MEMBERS } as const;
@@ -110,6 +111,13 @@ async function measureIdle(name: Name, seconds: number): Promise<Pick<Round, 'id
   }
 }
 
+/** As many joins as will be measured, so that their code is compiled: a server starts once, and lets people in for days. */
+async function warmUp(contestant: Contestant): Promise<void> {
+  const joined = await Phase.open(contestant, ROOMS, MEMBERS);
+  await joined.stop();
+  await sleep(SETTLED_MS);
+}
+
 /** ms CPU a room token; undefined where there are none. */
 async function measureTokens(contestant: Contestant): Promise<number | undefined> {
   const { tokensPort, processes } = contestant;
@@ -122,7 +130,7 @@ async function measureTokens(contestant: Contestant): Promise<number | undefined
     };
     await Promise.all(Array.from({ length: 4 }, lane));
   };
-  const [warm, tickets] = [await contestant.tickets(500), await contestant.tickets(TOKENS)];
+  const [warm, tickets] = [await contestant.tickets(TOKENS), await contestant.tickets(TOKENS)];
   await ask(warm);
   const before = cpuOf(processes);
   await ask(tickets);

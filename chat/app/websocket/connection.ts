@@ -113,8 +113,8 @@ export class Connection implements Pulse {
     this.#ws.terminate();
   }
 
-  ping(payload: Buffer): void {
-    if (this.isOpen) this.#ws.ping(payload);
+  ping(frame: Buffer): void {
+    if (this.isOpen) this.#socket.write(frame);
   }
 
   /** A pong with another payload is not an answer to the last ping. */

@@ -1,13 +1,15 @@
 // Pings every socket of this process from one timer: each in the slot in which it was put, so that the pings are spread
 // evenly. A socket that has not answered in time is late. Knows no frame but ping and pong.
 import { randomBytes } from 'node:crypto';
+import { encodePing } from '../frames.ts';
 
 export interface Pulse {
   /** The payload of the last ping, until it is answered. */
   awaitedPong: Buffer | undefined;
   /** Those who are pinged together with it. */
   slot: Set<Pulse> | undefined;
-  ping(payload: Buffer): void;
+  /** @param frame to be written as it is. */
+  ping(frame: Buffer): void;
   /** It did not answer. */
   late(): void;
 }
@@ -57,9 +59,10 @@ export class Heartbeat {
     this.#next = (this.#next + 1) % this.#slots.length;
     if (slot.size === 0) return;
     const payload = randomBytes(8);
+    const frame = encodePing(payload);
     for (const pulse of slot) {
       pulse.awaitedPong = payload;
-      pulse.ping(payload);
+      pulse.ping(frame);
     }
     setTimeout(() => {
       for (const pulse of slot) if (pulse.awaitedPong === payload) pulse.late();
