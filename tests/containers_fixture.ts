@@ -66,6 +66,15 @@ export async function envLine(project: Project): Promise<{ missing: string; line
   return { missing, line };
 }
 
+/**
+ * The processes of a container that are root, but for the probe of PostgreSQL's health: the engine runs that as the user of the
+ * image, not as the one to which its entry script has stepped down.
+ */
+export async function rootProcesses(project: Project, { Id }: Container): Promise<string[]> {
+  const [, ...processes] = (await project.docker('top', Id, '-eo', 'pid,uid,args')).trim().split('\n');
+  return processes.filter((one) => /^\s*\d+\s+0\s/.test(one) && !one.includes('pg_isready'));
+}
+
 /** @param settings for compose, as in the operator's environment. */
 export async function makeProject(settings: Record<string, string> = {}): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-containers-'));
