@@ -30,6 +30,8 @@ export class Heartbeat {
   readonly #answerMs: number;
   #size = 0;
   #next = 0;
+  /** When the next slot is due, ms of performance.now(). */
+  #dueAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ everyMs, answerMs }: Rhythm) {
@@ -43,7 +45,9 @@ export class Heartbeat {
   add(pulse: Pulse): void {
     pulse.slot = this.#slots[Math.floor(Math.random() * this.#slots.length)]!.add(pulse);
     this.#size += 1;
-    this.#timer ??= setInterval(() => this.#beat(), this.#stepMs);
+    if (this.#timer) return;
+    this.#dueAt = performance.now() + this.#stepMs;
+    this.#timer = setInterval(() => this.#beat(), this.#stepMs);
   }
 
   remove(pulse: Pulse): void {
@@ -54,9 +58,21 @@ export class Heartbeat {
     this.#timer = undefined;
   }
 
+  /**
+   * Pings the slots that are due by the clock: on a busy machine an interval is late each time, and a round of as many intervals
+   * as there are slots would take seconds longer. After a stall of more than a round each slot is pinged once.
+   */
   #beat(): void {
-    const slot = this.#slots[this.#next]!;
-    this.#next = (this.#next + 1) % this.#slots.length;
+    const now = performance.now();
+    for (let left = this.#slots.length; left > 0 && this.#dueAt <= now; left -= 1) {
+      this.#ping(this.#slots[this.#next]!);
+      this.#next = (this.#next + 1) % this.#slots.length;
+      this.#dueAt += this.#stepMs;
+    }
+    if (this.#dueAt <= now) this.#dueAt = now + this.#stepMs;
+  }
+
+  #ping(slot: ReadonlySet<Pulse>): void {
     if (slot.size === 0) return;
     const payload = randomBytes(8);
     const frame = encodePing(payload);
