@@ -13,15 +13,15 @@ export function createMetrics(options: { service: string }): Registry {
   return registry;
 }
 
-/** The event loop's delay is measured this often, in ms. Every 10 ms, as by default, takes a third of what an idle process uses. */
-export const LOOP_DELAY_MS = 50;
+/** Time between two measurements of the event loop delay, in ms. The default, 10 ms, takes a third of the CPU of an idle process. */
+export const LOOP_DELAY_RESOLUTION_MS = 50;
 
 /**
  * Adds Node's own metrics: memory, CPU, event loop delay, garbage collection. They are of the process: the program that
  * starts it adds them to one registry.
  */
 export function addRuntimeMetrics(registry: Registry): void {
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_MS });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS });
 }
 
 /** Counts by key. Hot paths add to a plain map; Prometheus' own counter is written only when it is read. */

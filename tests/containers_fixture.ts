@@ -67,11 +67,12 @@ export async function envLine(project: Project): Promise<{ missing: string; line
 }
 
 /**
- * The processes of a container that are root, but for the probe of PostgreSQL's health: the engine runs that as the user of the
- * image, not as the one to which its entry script has stepped down.
+ * The processes of a container that run as root. The health probe of PostgreSQL is left out: the engine runs it as the user of
+ * the image, which is root. Rejects if the container has no process.
  */
-export async function rootProcesses(project: Project, { Id }: Container): Promise<string[]> {
+export async function rootProcesses(project: Project, { Id, Name }: Container): Promise<string[]> {
   const [, ...processes] = (await project.docker('top', Id, '-eo', 'pid,uid,args')).trim().split('\n');
+  if (processes.length === 0) throw new Error(`docker top names no process of ${Name}`);
   return processes.filter((one) => /^\s*\d+\s+0\s/.test(one) && !one.includes('pg_isready'));
 }
 

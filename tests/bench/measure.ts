@@ -37,7 +37,7 @@ const ROOMS = 1_000;
 const MEMBERS = 5;
 const IDLE_MEMBERS = 10;
 const CROWD = 1_000;
-/** Until what opening and closing connections left behind is collected. */
+/** Time for the server to collect what opened and closed connections left behind. */
 const SETTLED_MS = 5_000;
 const TOKENS = 3_000;
 /** Addresses that ask for them, each on its own connection: nginx allows one of them 2,000 at once. */
@@ -111,7 +111,7 @@ async function measureIdle(name: Name, seconds: number): Promise<Pick<Round, 'id
   }
 }
 
-/** As many joins as will be measured, so that their code is compiled: a server starts once, and lets people in for days. */
+/** Makes as many joins as will be measured, so that V8 has compiled their code: a server that runs for days is warm. */
 async function warmUp(contestant: Contestant): Promise<void> {
   const joined = await Phase.open(contestant, ROOMS, MEMBERS);
   await joined.stop();

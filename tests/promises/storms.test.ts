@@ -44,7 +44,7 @@ test('with every general database connection held, tokens are issued, sockets jo
   const began = performance.now();
   const issued = await call(url, 'POST', tokenPath(room.name), { token });
   assert.equal(issued.status, 201);
-  // The reads give their connections back after 5 s, when their lock times out: no token waits for that.
+  // After 5 s the lock of the reads times out, and their connections are free: a token must not wait for that.
   assert.ok(performance.now() - began < 4_000, 'the token waited for a connection');
   // Not at the first attempt: the machine may be so busy that chat waits for an answer meanwhile.
   await until(async () => {
@@ -96,7 +96,7 @@ test('with every call for rooms held, chat hears of an ended session, stays read
   for (const { sid, socket } of leave) {
     await house.records.query('update sessions set ended_at = clock_timestamp() where handle = $1', [sid]);
     assert.equal(await socket.closed(3_000), 4501);
-    // The call that was under way before the others were held ends within a second: the next end is told by a later one.
+    // The call for changes that is under way ends within a second, so the next session is reported by a later call.
     await sleep(1_500);
   }
   assert.equal((await fetch(`${chat.internalUrl}/readyz`)).status, 200);

@@ -59,8 +59,8 @@ export class Heartbeat {
   }
 
   /**
-   * Pings the slots that are due by the clock: on a busy machine an interval is late each time, and a round of as many intervals
-   * as there are slots would take seconds longer. After a stall of more than a round each slot is pinged once.
+   * Pings the slots that are due by the clock. Counting intervals instead would make a round seconds longer on a busy machine,
+   * where each interval is late. After a stall of more than a round each slot is pinged once.
    */
   #beat(): void {
     const now = performance.now();
