@@ -1,6 +1,6 @@
 // `npm run admin`: the operator's commands of website/app/admin.ts, on DATABASE_URL or on the embedded database of
 // `npm start`, whether that runs or not.
-import { visitEmbeddedPostgres } from '@parlance/db/embedded_visit.ts';
+import { visitEmbeddedPostgres } from '@parlance/db/embedded/visit.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { ADMIN_SETTINGS, runAdmin } from '@parlance/website/admin.ts';

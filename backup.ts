@@ -1,6 +1,6 @@
 // `npm run backup`: website/app/backup.ts on DATABASE_URL or on the embedded database of `npm start`, whether that runs or
 // not. Its help says `-s`: otherwise npm writes its own lines to stdout, before a backup that goes there.
-import { visitEmbeddedPostgres } from '@parlance/db/embedded_visit.ts';
+import { visitEmbeddedPostgres } from '@parlance/db/embedded/visit.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { fromWhereTyped } from '@parlance/website/backup/arguments.ts';

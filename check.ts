@@ -1,7 +1,7 @@
 // `npm run check`: everything that must hold before a change is shared, except the tests of the services (`npm test`).
 // The steps are independent and run side by side; each is one line, and what a failed one said follows at the end.
 import { spawn } from 'node:child_process';
-import { installCli } from './specs/gates/asyncapi.ts';
+import { installCli } from './specs/tooling/gates/asyncapi.ts';
 
 /** What each step runs with node, in the folder of the repository. */
 export const steps = {
@@ -14,12 +14,12 @@ export const steps = {
     '--tsBuildInfoFile',
     'node_modules/.cache/types',
   ],
-  'generated files': ['specs/generate.ts', '--check'],
-  'generated documents': ['specs/generate/docs.ts', '--check'],
-  'OpenAPI lint': ['specs/gates/lint.ts'],
-  'AsyncAPI validation': ['specs/gates/asyncapi.ts'],
-  'breaking changes': ['specs/gates/breaking.ts'],
-  'contract tests': ['--test', '--test-reporter=spec', 'specs/tests/*.test.ts'],
+  'generated files': ['specs/tooling/generate/main.ts', '--check'],
+  'generated documents': ['specs/tooling/generate/docs.ts', '--check'],
+  'OpenAPI lint': ['specs/tooling/gates/lint.ts'],
+  'AsyncAPI validation': ['specs/tooling/gates/asyncapi.ts'],
+  'breaking changes': ['specs/tooling/gates/breaking.ts'],
+  'contract tests': ['--test', '--test-reporter=spec', 'specs/tooling/tests/*.test.ts'],
 } satisfies Record<string, string[]>;
 
 /** Runs one step in a process of its own; true when it ended with 0. Never rejects. */

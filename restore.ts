@@ -1,5 +1,5 @@
 // `npm run restore`: website/app/restore.ts on DATABASE_URL or on the embedded database of `npm start`, which must not run.
-import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { fromWhereTyped } from '@parlance/website/backup/arguments.ts';

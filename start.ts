@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createChat } from '@parlance/chat/main.ts';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
-import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { exitOnCrash, onStop } from '@parlance/service/drain.ts';
 import { answerMetrics } from '@parlance/service/health.ts';

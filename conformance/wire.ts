@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { WebSocket } from 'ws';
 import { serverFrameFault } from './frames.ts';
 import type { Json } from './http.ts';

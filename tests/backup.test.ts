@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { after, before, type TestContext, test } from 'node:test';
 import { createGunzip, gunzipSync, gzipSync } from 'node:zlib';
-import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { migrationNames } from '@parlance/db/migrate.ts';
 import { BOOKKEEPING } from '@parlance/website/backup/catalog.ts';
 import { BackupReader } from '@parlance/website/backup/format.ts';

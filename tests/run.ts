@@ -4,11 +4,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { reportCoverage } from './coverage.ts';
 
-const ALL = '{.,chat,db,service,specs,specs/client,website}/tests/**/*.test.ts';
+const ALL = '{.,chat,db,service,specs/client,specs/tooling,website}/tests/**/*.test.ts';
 
 const given = process.argv.slice(2);
 const files = given.filter((argument) => !argument.startsWith('--'));

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Broker } from '@parlance/chat/broker.ts';
 import { type Chat, createChat } from '@parlance/chat/main.ts';
-import { createDatabase, dropDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { createDatabase, dropDatabase, startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { AddressLimits } from '@parlance/service/address_limits.ts';
 import { closeServer, listen } from '@parlance/service/listen.ts';
 import { createLog, type Log } from '@parlance/service/log.ts';

@@ -1,7 +1,7 @@
 // Counts what chat does, in plain numbers that are read when Prometheus asks: a labelled counter for each frame would cost
 // more than it tells. Decides no name of a counter; metrics_series.ts does.
 import { MESSAGES_BUCKETS, PlainHistogram, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { type ProblemCode, SOCKET_ERRORS, type SocketErrorCode } from '@parlance/specs/problems.ts';
 import { Histogram } from 'prom-client';
 import type { Append, AppendOutcome } from './website.ts';

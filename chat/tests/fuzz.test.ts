@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { validateProblem } from '@parlance/specs/validators.js';
 import { type House, metric, startHouse, until } from '../../tests/house.ts';
 import { openSocket } from '../../tests/people.ts';

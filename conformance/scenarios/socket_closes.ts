@@ -1,5 +1,5 @@
 // Every close code of the table, provoked where it can be.
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Kit } from '../kit.ts';
 import { type Row, same } from '../row.ts';

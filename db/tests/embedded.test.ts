@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase, dropDatabase, StartError, startEmbeddedPostgres } from '../embedded.ts';
+import { createDatabase, dropDatabase, StartError, startEmbeddedPostgres } from '../embedded/server.ts';
 import { folder, isAlive, killHard, query, quiet, serverPid, startChild, usedFolder } from './embedded_fixture.ts';
 
 const start = (directory: string) => startEmbeddedPostgres({ directory, log: quiet, durable: false });

@@ -2,7 +2,7 @@
 // (or cannot), stops at SIGINT after one more query, and otherwise lives until it is killed.
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
-import { StartError, startEmbeddedPostgres } from '../embedded.ts';
+import { StartError, startEmbeddedPostgres } from '../embedded/server.ts';
 
 const [, , directory = '', ending = 'wait'] = process.argv;
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../embedded.ts';
+import { startEmbeddedPostgres } from '../embedded/server.ts';
 
 export const checkout = join(import.meta.dirname, '..', '..');
 export const isRoot = process.getuid?.() === 0;
@@ -51,11 +51,10 @@ export async function usedFolder(t: TestContext): Promise<string> {
 export function privateCheckout(t: TestContext, uid: number): string {
   const path = join(folder(t), 'checkout');
   fs.mkdirSync(path, { mode: 0o700 });
-  for (const part of ['package.json', 'node_modules', 'service', 'db/package.json', 'db/embedded.ts', 'db/tests']) {
+  for (const part of ['package.json', 'node_modules', 'service', 'db/package.json', 'db/embedded', 'db/tests']) {
     fs.mkdirSync(join(path, part, '..'), { recursive: true });
     copy(join(checkout, part), join(path, part));
   }
-  for (const part of fs.globSync('db/embedded_*.ts', { cwd: checkout })) copy(join(checkout, part), join(path, part));
   fs.chownSync(path, uid, uid);
   fs.chownSync(join(path, 'db'), uid, uid);
   return path;

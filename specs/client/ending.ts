@@ -1,6 +1,6 @@
 // Why a connection ended and what a client should do about it, as the contract's tables have it.
-import { CLOSE_RULES } from '../generated/client-rules.ts';
-import { CLOSE, type CloseCode } from '../generated/close-codes.ts';
+import { CLOSE_RULES } from '../generated/client_rules.ts';
+import { CLOSE, type CloseCode } from '../generated/close_codes.ts';
 import { LONGER, NORMAL, type Pace } from './backoff.ts';
 import { ProblemError } from './problem.ts';
 

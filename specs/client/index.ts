@@ -1,6 +1,6 @@
 // What programs and pages may use; everything else in this folder is private. Types of the wire are the contract's own.
 
-export { CLOSE_CODES, type CloseCode } from '../generated/close-codes.ts';
+export { CLOSE_CODES, type CloseCode } from '../generated/close_codes.ts';
 export type { Error as ErrorFrame, RoomJoined } from '../generated/frames.ts';
 export type { components, operations, paths } from '../generated/http.ts';
 export { LIMITS } from '../generated/limits.ts';

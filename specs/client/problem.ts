@@ -1,5 +1,5 @@
 // What a call can fail with: a problem of the contract, or no answer at all. Says whether to try again; never does.
-import { CODE_RULES } from '../generated/client-rules.ts';
+import { CODE_RULES } from '../generated/client_rules.ts';
 import type { ProblemCode } from '../generated/problems.ts';
 import type { Problem } from './schemas.ts';
 

@@ -1,7 +1,7 @@
 // A room that stays open: connects, resumes, waits and tries again until it is closed or told to stop.
 // Decides nothing about codes (ending.ts), seqs (cursor.ts) or messages under way (send_queue.ts).
 
-import { CLOSE } from '../generated/close-codes.ts';
+import { CLOSE } from '../generated/close_codes.ts';
 import type { RoomJoined } from '../generated/frames.ts';
 import { LIMITS } from '../generated/limits.ts';
 import { attempt } from './attempt.ts';

@@ -1,6 +1,6 @@
 // Messages from send() until the server says that they are stored. Sends them again, in order, with the same id, after
 // every reconnect and after every refusal that may pass. Bounded; knows nothing of sockets.
-import { CODE_RULES } from '../generated/client-rules.ts';
+import { CODE_RULES } from '../generated/client_rules.ts';
 import type { Error as ErrorFrame, MessageSend } from '../generated/frames.ts';
 import type { SocketErrorCode } from '../generated/problems.ts';
 import { contentFault } from './content.ts';

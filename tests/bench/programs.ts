@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
 import { pin, pinned } from './cores.ts';

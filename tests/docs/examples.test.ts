@@ -6,7 +6,7 @@ import contract from '@parlance/specs/openapi.server.json' with { type: 'json' }
 import { validateClientFrame, validateServerFrame } from '@parlance/specs/validators.js';
 import { PAGES, type Page } from '@parlance/website/docs/pages.ts';
 import { httpReference } from '@parlance/website/docs/reference.ts';
-import { judge } from '../../specs/gates/examples.ts';
+import { judge } from '../../specs/tooling/gates/examples.ts';
 import { linkIn, type MailServer, settingsWith, startMailServer } from '../mail_server.ts';
 import { openRecords } from '../records.ts';
 import { startTestStack, type TestStack } from '../stack.ts';

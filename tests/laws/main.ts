@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { runLaws } from './run.ts';
 

@@ -4,13 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { urlOf } from '@parlance/db/embedded.ts';
-import { type Home, openHome } from '@parlance/db/embedded_place.ts';
-import { awaitPostmaster, makeCluster, stopPostmaster } from '@parlance/db/embedded_postmaster.ts';
+import { urlOf } from '@parlance/db/embedded/server.ts';
+import { type Home, openHome } from '@parlance/db/embedded/place.ts';
+import { awaitPostmaster, makeCluster, stopPostmaster } from '@parlance/db/embedded/postmaster.ts';
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
 
-/** As embedded.ts has them for `npm start`; fsync and synchronous_commit stay on. */
+/** As db/embedded/server.ts has them for `npm start`; fsync and synchronous_commit stay on. */
 const SETTINGS = [
   'max_connections=200',
   'shared_buffers=64MB',

@@ -8,7 +8,7 @@ import { type Log, requestId } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { inWords } from '@parlance/service/wording.ts';
 import type { operations } from '@parlance/specs/internal.ts';
-import { INTERNAL_OPERATIONS } from '@parlance/specs/internal-operations.ts';
+import { INTERNAL_OPERATIONS } from '@parlance/specs/internal_operations.ts';
 import type { Fault, Validate } from '@parlance/specs/validators.js';
 import { InternalRoutes, type Routed } from './internal_routes.ts';
 import { sendJson } from './json_answer.ts';

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
 import { parse } from 'yaml';
-import { cliInstalled } from '../../specs/gates/asyncapi.ts';
-import { staleDocs } from '../../specs/generate/docs.ts';
-import { framesAlone, trimmed, writtenByAsyncApi } from '../../specs/generate/docs_socket.ts';
+import { cliInstalled } from '../../specs/tooling/gates/asyncapi.ts';
+import { staleDocs } from '../../specs/tooling/generate/docs.ts';
+import { framesAlone, trimmed, writtenByAsyncApi } from '../../specs/tooling/generate/docs_socket.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
 import { PAGES } from '../app/docs/pages.ts';
 

@@ -1,7 +1,7 @@
 // One socket of one user in one room: writing with back-pressure, closing. Knows nothing of what frames mean.
 import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import type { Error as ErrorFrame, ServerFrame } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { SocketErrorCode } from '@parlance/specs/problems.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CLOSE, CLOSE_CODES, type CloseCode } from '../../generated/close-codes.ts';
+import { CLOSE, CLOSE_CODES, type CloseCode } from '../../generated/close_codes.ts';
 import { PROBLEMS, type ProblemCode } from '../../generated/problems.ts';
 import { LONGER, NORMAL } from '../backoff.ts';
 import { endingOfClose, endingOfError } from '../ending.ts';

@@ -2,7 +2,7 @@
 // made from a copy of the next smaller one. Measures nothing.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase } from '@parlance/db/embedded.ts';
+import { createDatabase } from '@parlance/db/embedded/server.ts';
 import { migrate } from '@parlance/db/migrate.ts';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';

@@ -7,7 +7,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded.ts';
+import { createDatabase, startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { containerArguments } from '../../container_command.ts';
 import { cpuSeconds, rssMb } from '../../processes.ts';

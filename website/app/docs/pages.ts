@@ -2,7 +2,7 @@
 // and examples from the contract; the tests run the examples of that same Markdown.
 import { readFileSync } from 'node:fs';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
-import { CLOSE_CODES } from '@parlance/specs/close-codes.ts';
+import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { LIMIT_NOTES, LIMITS } from '@parlance/specs/limits.ts';
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
 import nunjucks from 'nunjucks';

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Log } from '@parlance/service/log.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-import { canRun, canWrite, giveAll, OWN_SERVER, type ServerUser, serverUser } from './embedded_user.ts';
+import { canRun, canWrite, giveAll, OWN_SERVER, type ServerUser, serverUser } from './user.ts';
 
 export interface Home {
   /** Holds everything below; reachable and writable for the server's user. */

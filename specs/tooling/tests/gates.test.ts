@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { cliInstalled, validate } from '../gates/asyncapi.ts';
 import { wrongExamples } from '../gates/examples.ts';
 import { findings } from '../gates/lint.ts';
-import { wrongProblems } from '../gates/problem-examples.ts';
-import { generate, stale } from '../generate.ts';
+import { wrongProblems } from '../gates/problem_examples.ts';
+import { generate, stale } from '../generate/main.ts';
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
 const copied = ['schemas', 'examples', 'generated', 'openapi.yaml', 'openapi.internal.yaml', 'asyncapi.yaml'];
 
 /** A copy of the sources and of what was generated from them, removed when the test ends. */

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { breakingChanges, mayBreak, refusals } from '../gates/breaking.ts';
 import { TABLES } from '../gates/tables.ts';
 import type { JsonObject } from '../generate/json.ts';
-import { all, breaking, type Edit, harmless, remove, schema, set } from './contract-changes.ts';
+import { all, breaking, type Edit, harmless, remove, schema, set } from './contract_changes.ts';
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): JsonObject => JSON.parse(readFileSync(path, 'utf8'));
 
 for (const [what, [name, edit]] of Object.entries(breaking)) {

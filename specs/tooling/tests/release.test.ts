@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { refusals } from '../gates/breaking.ts';
 import { release } from '../release.ts';
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
 const copied = ['schemas', 'generated', 'CHANGELOG.md', 'openapi.yaml', 'openapi.internal.yaml', 'asyncapi.yaml'];
 const version: string = JSON.parse(readFileSync(join(specs, 'generated/openapi.json'), 'utf8')).info.version;
 

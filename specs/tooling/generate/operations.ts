@@ -63,7 +63,7 @@ export const operationsWanted = (operations: InternalOperation[]): Wanted[] =>
     { name: `${capital(id)}Answer`, schema: answer, source: 'internal', types: 'internal.ts' },
   ]);
 
-/** internal-operations.ts: INTERNAL_OPERATIONS by operationId. */
+/** internal_operations.ts: INTERNAL_OPERATIONS by operationId. */
 export function operationsTable(operations: InternalOperation[]): string {
   const validators = operationsWanted(operations).map(({ name }) => `validate${name}`);
   const rows = operations.map(

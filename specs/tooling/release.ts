@@ -1,11 +1,11 @@
 // Keeps the contract as it is published now under releases/<version>/: what the breaking-change gate compares with.
-// `node specs/release.ts`; with `--again` it replaces a release of this version, which only one that nobody saw may be.
+// `node specs/tooling/release.ts`; with `--again` it replaces a release of this version, which only one that nobody saw may be.
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { refusals } from './gates/breaking.ts';
 import { TABLES } from './gates/tables.ts';
-import { stale } from './generate.ts';
+import { stale } from './generate/main.ts';
 
 const documents = ['generated/openapi.json', 'generated/asyncapi.json'];
 
@@ -34,7 +34,7 @@ export async function release(dir: string, again = false): Promise<string> {
 
 if (import.meta.main) {
   try {
-    const version = await release(fileURLToPath(new URL('.', import.meta.url)), process.argv.includes('--again'));
+    const version = await release(fileURLToPath(new URL('..', import.meta.url)), process.argv.includes('--again'));
     console.log(`specs/releases/${version} is the contract as it is now.`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

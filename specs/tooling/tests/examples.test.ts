@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { applyEvents, type Message, type RoomEvent } from '../client/index.ts';
 import { documents, exampleFiles, examplesIn, judge, wrongExamples } from '../gates/examples.ts';
-import { wrongProblems } from '../gates/problem-examples.ts';
+import { wrongProblems } from '../gates/problem_examples.ts';
 import { bundle } from '../generate/bundle.ts';
 import { closed } from '../generate/close.ts';
 import { atPointer, isObject, type JsonObject } from '../generate/json.ts';
@@ -17,7 +17,7 @@ interface Schemas {
   schemas: Record<string, { examples: Message[] }>;
 }
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
 
 test('every example validates against its schema, as published and as enforced', () => {
   for (const name of documents) assert.ok(examplesIn(bundle(specs, name)).length > 20, `${name} has examples to judge`);

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import pg from 'pg';
-import { type Home, openHome } from './embedded_place.ts';
-import { awaitPostmaster, makeCluster, type Postmaster, signal, stopPostmaster } from './embedded_postmaster.ts';
+import { type Home, openHome } from './place.ts';
+import { awaitPostmaster, makeCluster, type Postmaster, signal, stopPostmaster } from './postmaster.ts';
 
 export { StartError };
 

@@ -1,19 +1,19 @@
 // The one generator: everything in specs/generated/ comes from the YAML in specs/, and from nothing else.
-// `node specs/generate.ts` writes; `--check` regenerates in memory and fails, naming each file that differs.
+// `node specs/tooling/generate/main.ts` writes; `--check` regenerates in memory and fails, naming each file that differs.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { disagreements } from './generate/agree.ts';
-import { bundle } from './generate/bundle.ts';
-import { closed } from './generate/close.ts';
-import { handshakeSchemas, schemasOf, validatorsWanted } from './generate/find.ts';
-import { type JsonObject, readYaml } from './generate/json.ts';
-import { limitsSchema } from './generate/limits_schema.ts';
-import { operationsOf, operationsTable, operationsWanted, requestSchemas } from './generate/operations.ts';
-import { clientRulesTable, closeCodesTable, limitsTable, patternsTable, problemsTable } from './generate/tables.ts';
-import { frameTypes, httpTypes } from './generate/types.ts';
-import { validatorsDeclarations, validatorsModule } from './generate/validators.ts';
+import { disagreements } from './agree.ts';
+import { bundle } from './bundle.ts';
+import { closed } from './close.ts';
+import { handshakeSchemas, schemasOf, validatorsWanted } from './find.ts';
+import { type JsonObject, readYaml } from './json.ts';
+import { limitsSchema } from './limits_schema.ts';
+import { operationsOf, operationsTable, operationsWanted, requestSchemas } from './operations.ts';
+import { clientRulesTable, closeCodesTable, limitsTable, patternsTable, problemsTable } from './tables.ts';
+import { frameTypes, httpTypes } from './types.ts';
+import { validatorsDeclarations, validatorsModule } from './validators.ts';
 
 /** Every generated file, name to text, from the sources in `dir`. Deterministic. Throws when the sources disagree. */
 export async function generate(dir: string): Promise<Map<string, string>> {
@@ -46,11 +46,11 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     ['frames.ts', marked(await frameTypes(asyncapi, { ...schemasOf(asyncapi), ...handshakeSchemas(asyncapi) }))],
     ['validators.js', marked(await validatorsModule(sources, wanted))],
     ['validators.d.ts', marked(validatorsDeclarations(wanted))],
-    ['internal-operations.ts', marked(operationsTable(operations))],
+    ['internal_operations.ts', marked(operationsTable(operations))],
     ['problems.ts', marked(problemsTable(readYaml(join(dir, 'problems.yaml'))))],
-    ['close-codes.ts', marked(closeCodesTable(readYaml(join(dir, 'close-codes.yaml'))))],
+    ['close_codes.ts', marked(closeCodesTable(readYaml(join(dir, 'close-codes.yaml'))))],
     [
-      'client-rules.ts',
+      'client_rules.ts',
       marked(clientRulesTable(readYaml(join(dir, 'problems.yaml')), readYaml(join(dir, 'close-codes.yaml')))),
     ],
     ['patterns.ts', marked(patternsTable([openapiServer, asyncapiServer, internalServer]))],
@@ -90,7 +90,7 @@ function marked(text: string): string {
 }
 
 if (import.meta.main) {
-  const dir = fileURLToPath(new URL('.', import.meta.url));
+  const dir = fileURLToPath(new URL('../..', import.meta.url));
   try {
     if (process.argv.includes('--check')) {
       const names = await stale(dir);

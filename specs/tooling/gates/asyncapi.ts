@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../asyncapi-cli', import.meta.url));
-const passedFile = fileURLToPath(new URL('../../node_modules/.cache/parlance/asyncapi', import.meta.url));
+const passedFile = fileURLToPath(new URL('../../../node_modules/.cache/parlance/asyncapi', import.meta.url));
 
 /** Whether the CLI is installed and at least as new as its lock file. */
 export function cliInstalled(): boolean {
@@ -39,7 +39,7 @@ export function validate(path: string): string {
 
 if (import.meta.main) {
   installCli();
-  const document = fileURLToPath(new URL('../generated/asyncapi.json', import.meta.url));
+  const document = fileURLToPath(new URL('../../generated/asyncapi.json', import.meta.url));
   const lock = join(cli, 'package-lock.json');
   const hash = createHash('sha256').update(readFileSync(document)).update(readFileSync(lock)).digest('hex');
   if (existsSync(passedFile) && readFileSync(passedFile, 'utf8') === hash) {

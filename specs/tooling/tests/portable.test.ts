@@ -11,7 +11,7 @@ import type { JsonObject } from '../generate/json.ts';
 import { patternsTable } from '../generate/tables.ts';
 import { isPortable } from '../generate/words.ts';
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
 const published = ['openapi.yaml', 'asyncapi.yaml'];
 
 for (const name of published) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { compareOpenApi } from 'api-smart-diff';
 import { isObject, type Json, type JsonObject, mapSchemas, mapValues, readYaml } from '../generate/json.ts';
 import { strict } from '../generate/words.ts';
-import { framesAsHttp } from './frames-as-http.ts';
+import { framesAsHttp } from './frames_as_http.ts';
 import { brokenPromises } from './promises.ts';
 import { brokenRows, TABLES } from './tables.ts';
 
@@ -89,7 +89,7 @@ function short(value: unknown): string {
 }
 
 if (import.meta.main) {
-  const found = refusals(fileURLToPath(new URL('..', import.meta.url)));
+  const found = refusals(fileURLToPath(new URL('../..', import.meta.url)));
   for (const sentence of found) console.error(sentence);
   process.exitCode = found.length > 0 ? 1 : 0;
 }

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import contract from '@parlance/specs/internal.json' with { type: 'json' };
-import { INTERNAL_OPERATIONS } from '@parlance/specs/internal-operations.ts';
+import { INTERNAL_OPERATIONS } from '@parlance/specs/internal_operations.ts';
 import { bundle } from '../generate/bundle.ts';
 import type { JsonObject } from '../generate/json.ts';
 import { operationsOf } from '../generate/operations.ts';
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
 const roomId = '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10';
 
 test('each operation of the contract is in the table, under its method and path', () => {

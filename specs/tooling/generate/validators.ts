@@ -37,7 +37,7 @@ export async function validatorsModule(sources: Record<string, JsonObject>, want
     wanted.map(({ name, source, schema }) => [`validate${name}`, `${source}#/$defs/${schema}`]),
   );
   const bundled = await build({
-    stdin: { contents: standalone.default(ajv, exports), resolveDir: fileURLToPath(new URL('..', import.meta.url)) },
+    stdin: { contents: standalone.default(ajv, exports), resolveDir: fileURLToPath(new URL('../..', import.meta.url)) },
     bundle: true,
     format: 'esm',
     platform: 'neutral',

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '@parlance/service/start_error.ts';
-import type { Home } from './embedded_place.ts';
+import type { Home } from './place.ts';
 
 /** What `postmaster.pid` says; `ready` is the server's own word that it takes connections. */
 export interface Postmaster {

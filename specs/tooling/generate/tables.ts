@@ -28,7 +28,7 @@ export function problemsTable(problems: JsonObject): string {
   ].join('\n');
 }
 
-/** close-codes.ts: CLOSE_CODES by number and CLOSE from a name to its number. */
+/** close_codes.ts: CLOSE_CODES by number and CLOSE from a name to its number. */
 export function closeCodesTable(closeCodes: JsonObject): string {
   const told = (row: Row): string => `${row.meaning} ${row.advice}`;
   const numbers: [string, Row][] = rows(closeCodes).map(([code, row]) => [
@@ -49,7 +49,7 @@ export function closeCodesTable(closeCodes: JsonObject): string {
 }
 
 /**
- * client-rules.ts: of problems and close codes what a client decides by, without the words for people, which are most of
+ * client_rules.ts: of problems and close codes what a client decides by, without the words for people, which are most of
  * the bytes: a page loads these alone.
  */
 export function clientRulesTable(problems: JsonObject, closeCodes: JsonObject): string {

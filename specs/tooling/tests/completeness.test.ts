@@ -7,7 +7,7 @@ import { gapsIn } from '../gates/gaps.ts';
 import { bundle } from '../generate/bundle.ts';
 import type { JsonObject } from '../generate/json.ts';
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
 
 for (const name of documents) {
   test(`every schema, operation, parameter, answer and message of ${name} has a description and an example`, () => {

@@ -1,6 +1,6 @@
 // What the documents at /docs need made beforehand: the specs as YAML, and the reference of the frames by the AsyncAPI
 // tools, whose CLI is installed only when the frames changed. Never says anything that the specs do not say.
-// `node specs/generate/docs.ts` writes; `--check` fails, naming each file that is not what the specs make.
+// `node specs/tooling/generate/docs.ts` writes; `--check` fails, naming each file that is not what the specs make.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ import { bundle } from './bundle.ts';
 import { framesAlone, trimmed, writtenByAsyncApi } from './docs_socket.ts';
 import type { JsonObject } from './json.ts';
 
-const specs = fileURLToPath(new URL('..', import.meta.url));
-const target = fileURLToPath(new URL('../../website/app/docs/generated', import.meta.url));
+const specs = fileURLToPath(new URL('../..', import.meta.url));
+const target = fileURLToPath(new URL('../../../website/app/docs/generated', import.meta.url));
 const SOCKET = 'socket.md';
 
 /** The files that cost nothing to make, name to text. */

@@ -11,7 +11,7 @@ export async function findings(path: string, rules: Record<string, 'off'> = {}):
 }
 
 if (import.meta.main) {
-  const specs = fileURLToPath(new URL('..', import.meta.url));
+  const specs = fileURLToPath(new URL('../..', import.meta.url));
   const found = [
     ...(await findings(`${specs}openapi.yaml`)),
     // The internal wire has one default response for all refusals; the rule does not see 4XX in it. And it says what is
