@@ -24,7 +24,7 @@ test('the cost of a message is measured with and without Redis, and every member
   const { code, output } = await run(SIZES);
   assert.equal(code, 0, output);
   t.diagnostic(output);
-  const [, messages, lost, faults] = /of ([\d,]+) messages (\d+) reached nobody; (\d+) faults/.exec(output)!;
+  const [, messages, lost, faults] = /of ([\d,]+) messages (\d+) were not acknowledged; (\d+) faults/.exec(output)!;
   assert.deepEqual([lost, faults], ['0', '0']);
   // Two setups with 60 messages a second in four rooms and 20 in one, for 5 s each: a busy machine may send fewer.
   assert.ok(Number(messages!.replace(',', '')) > 200, output);

@@ -1,4 +1,4 @@
-// A bar chart as SVG: every figure as its ratio to bare ws, on a logarithmic axis. Draws what figures.ts compares.
+// Renders the bench's results as an SVG bar chart: the ratio of each figure to bare ws, on a logarithmic axis.
 import type { Name } from './contestants.ts';
 import { type Medians, ROWS } from './figures.ts';
 
@@ -49,7 +49,7 @@ export function chartOf(medians: Medians, names: readonly Name[]): string {
       );
     }
   }
-  parts.push(text(LEFT, height - 8, 'ratio to bare ws, which stores nothing; the arrow points to where it is better'));
+  parts.push(text(LEFT, height - 8, 'ratio to bare ws, which stores nothing; the arrow shows the better direction'));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + WIDTH + 20} ${height}" font-family="sans-serif" font-size="11">
 <rect width="100%" height="100%" fill="#fff"/>
 ${parts.join('\n')}

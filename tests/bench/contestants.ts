@@ -1,5 +1,5 @@
-// Starts the servers that are compared, each as processes of its own on one core with its database, and says who they are.
-// Measures nothing.
+// Starts the servers under comparison. Each runs as separate processes, on one core together with its database.
+// Takes no measurements.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from '../free_port.ts';
@@ -12,32 +12,32 @@ import { database, start, storedIn, untilSaid } from './programs.ts';
 export const NAMES = ['parlance', 'parlance behind nginx', 'bare ws', 'socket.io', 'socket.io + INSERT'] as const;
 export type Name = (typeof NAMES)[number];
 
-/** A room token that is still to be asked for. */
+/** What a request for a room token needs. */
 export interface Ticket {
-  /** The path at the website, and the access token of who asks. */
+  /** Path at the website, and the access token of the caller. */
   path: string;
   accessToken: string;
 }
 
 export interface Contestant {
   dialect: DialectName;
-  /** Where room tokens are asked for; undefined: it has none. */
+  /** Port that issues room tokens; undefined when the contestant has none. */
   tokensPort: number | undefined;
-  /** Of each, its children count as well. */
+  /** Measured together with their child processes. */
   processes: Processes;
-  /** Doors into `rooms` new rooms for `members` each, who are all new; room after room. */
+  /** Returns one door per member of `rooms` new rooms with `members` new members each, room by room. */
   doors(rooms: number, members: number): Promise<Door[]>;
-  /** Room tokens that as many people may ask for, each in a room of their own. */
+  /** Returns `count` tickets, each for another user and another room. */
   tickets(count: number): Promise<Ticket[]>;
   /**
-   * Of the rooms that `doors` named last: how many messages its database holds, and how many of those numbered below `count`,
-   * except `but`; undefined: it stores none.
+   * For the rooms of the last `doors` call: how many messages are stored (`rows`), and how many of those numbered below
+   * `count`, except `but`, are among them (`found`). Undefined when the contestant stores nothing.
    */
   storedLast(count: number, but: readonly number[]): Promise<{ rows: number; found: number } | undefined>;
   stop(): Promise<void>;
 }
 
-/** A server that knows neither people nor tokens: whoever comes is let in. */
+/** A server without users or tokens: it accepts every client. */
 async function plain(name: Name, file: string, withDatabase: boolean, fault?: string): Promise<Contestant> {
   await using starting = new AsyncDisposableStack();
   const store = withDatabase ? await database(starting) : undefined;
@@ -61,7 +61,7 @@ async function plain(name: Name, file: string, withDatabase: boolean, fault?: st
   };
 }
 
-/** @param fault drop, double or swap: planted into the bare server, to show that the audit finds it. */
+/** @param fault drop, double or swap: injected into the bare server to verify that the audit finds it. */
 export function startContestant(name: Name, fault?: string): Promise<Contestant> {
   switch (name) {
     case 'parlance':

@@ -1,5 +1,5 @@
-// Gives servers and generator a core each, out of those that this process may use. With one core, without
-// taskset (util-linux), or on another system than Linux, nothing is pinned.
+// Pins the servers to one CPU core and the generator to another, within the CPU affinity of this process. Pins nothing
+// with one core, without taskset (util-linux), or outside Linux.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -28,11 +28,11 @@ export const isPinned = (() => {
 export type Side = 'server' | 'generator';
 const coreOf = (side: Side) => String(side === 'server' ? server : generator);
 
-/** A command that starts as `command` does, on the core of its side. */
+/** Wraps `command` so that it starts on the core of its side. */
 export const pinned = (side: Side, command: string[]): string[] =>
   isPinned ? ['taskset', '-c', coreOf(side), ...command] : command;
 
-/** Moves a running process to the core of its side; what it starts later stays there. */
+/** Moves a running process to the core of its side; child processes started later inherit it. */
 export function pin(side: Side, pid: number): void {
   if (isPinned) execFileSync('taskset', ['-acp', coreOf(side), String(pid)], { stdio: 'ignore' });
 }

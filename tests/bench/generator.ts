@@ -1,4 +1,4 @@
-// Drives the generator's process: one order at a time, and what it answers. The generator has a core of its own.
+// Controls the load generator's process: sends one order at a time and returns its result. The generator has its own core.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export class Generator {
     return this.#ask({ kind: 'open', ...order }) as Promise<void>;
   }
 
-  /** `begun` and `over` are called at both ends of the time that is measured. */
+  /** `begun` and `over` are called at the start and the end of the measured time. */
   send(order: Extract<Order, { kind: 'send' }>, begun: () => void, over: () => void): Promise<Sent> {
     return this.#ask(order, { measuring: begun, measured: over }) as Promise<Sent>;
   }

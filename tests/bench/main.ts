@@ -1,6 +1,7 @@
-// `npm run bench`: Parlance, alone and behind nginx, beside a bare ws loop and Socket.IO with and without PostgreSQL. All take
-// turns, round after round, on one core each with its database; the generator audits every message on the other. Prints
-// medians and ratios; `--report` writes them to RESULTS.md. One round of 2 s a measurement takes 5 minutes.
+// `npm run bench`: compares Parlance, direct and behind nginx, with a bare ws loop and with Socket.IO with and without
+// PostgreSQL. The contestants take turns in each round. Server and database share one core; the generator audits every
+// message on another. Prints medians and ratios; `--report` writes them to RESULTS.md. One round with 2 s per measurement
+// takes 5 minutes.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chartOf } from './chart.ts';
@@ -12,7 +13,7 @@ import { auditOf, circumstances, missesOf, tableOf } from './report.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    /** Of each measurement. */
+    /** Duration of each measurement. */
     seconds: { type: 'string', default: '4' },
     /** Contestants, comma-separated. */
     only: { type: 'string', default: NAMES.join(',') },
@@ -43,7 +44,7 @@ if (values.report) {
   const intro = 'Medians of interleaved rounds; `×` is the ratio to a bare ws loop, which stores nothing.';
   write(
     'RESULTS.md',
-    `# Results of the bench\n\n${circumstances('bench')}\n\n${intro}\n\n${told}\n\n![ratios](results.svg)\n`,
+    `# Benchmark results\n\n${circumstances('bench')}\n\n${intro}\n\n${told}\n\n![ratios](results.svg)\n`,
   );
   write('results.svg', chartOf(medians, names));
 }

@@ -1,4 +1,4 @@
-// One round of one contestant: each thing that is measured, in order, and the audit of all that was sent. Prints nothing.
+// Runs one round of one contestant: all measurements in order, and the audit of every message sent. Prints nothing.
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contestant, type Name, startContestant, type Ticket } from './contestants.ts';
@@ -6,30 +6,30 @@ import { Generator } from './generator.ts';
 import { cpuOf, rssOf } from './meter.ts';
 import { Phase } from './phase.ts';
 
-/** What a round measured; undefined: the contestant has no such thing, or fell behind. */
+/** The figures of a round; undefined when the contestant lacks the feature or fell behind. */
 export interface Round {
-  /** One room of 1,000: deliveries a second; µs CPU a delivery at 20,000 a second. */
+  /** One room of 1,000: maximum deliveries per second; µs CPU per delivery at 20,000 deliveries per second. */
   busyMost: number;
   busyCpu: number;
-  /** 1,000 rooms of 5: µs CPU a delivery and ms until the last member has a message, at 1,000 messages a second … */
+  /** 1,000 rooms of 5, 1,000 messages per second: µs CPU per delivery, and p50 in ms until the last member has a message. */
   quietCpu: number;
   quietP50: number;
-  /** … and at 6,000. */
+  /** The same rooms, 6,000 messages per second: µs CPU per delivery. */
   quickCpu: number | undefined;
-  /** Messages acknowledged in a second, in 1,000 rooms and in one of ten. */
+  /** Messages acknowledged per second, in 1,000 rooms and in one room of 10. */
   ackMany: number;
   ackOne: number;
-  /** µs CPU a join, ms CPU a room token. */
+  /** µs CPU per join, ms CPU per room token. */
   joinCpu: number;
   tokenCpu: number | undefined;
-  /** Of 10,000 idle connections in 1,000 rooms: KiB each, and % of a core for all. */
+  /** 10,000 idle connections in 1,000 rooms: KiB of RSS per connection, and CPU of all of them in % of a core. */
   idleRss: number;
   idleCpu: number;
-  /** Messages sent, and what the audit says of them. */
+  /** Messages sent, faults found by the audit, and descriptions of the first faults. */
   messages: number;
   faults: number;
   told: string[];
-  /** The busiest that the generator was, of its core. */
+  /** Highest CPU use of the generator in any measurement, as a fraction of its core. */
   generatorBusy: number;
 }
 
@@ -37,12 +37,12 @@ const ROOMS = 1_000;
 const MEMBERS = 5;
 const IDLE_MEMBERS = 10;
 const CROWD = 1_000;
-/** Time for the server to collect what opened and closed connections left behind. */
+/** Time for the server's garbage collector after connections were opened or closed. */
 const SETTLED_MS = 5_000;
 const TOKENS = 3_000;
-/** Addresses that ask for them, each on its own connection: nginx allows one of them 2,000 at once. */
+/** Client addresses that request tokens, each on its own connections: nginx allows each address a burst of 2,000. */
 const ADDRESSES = 50;
-/** Senders of the crowded room, and messages that each keeps under way. */
+/** Senders in the crowded room, and messages that each keeps in flight. */
 const [CROWD_SENDERS, CROWD_WINDOW] = [32, 8];
 
 export async function measureRound(name: Name, seconds: number): Promise<Round> {
@@ -87,13 +87,13 @@ export async function measureRound(name: Name, seconds: number): Promise<Round> 
   }
 }
 
-/** 10,000 connections that do nothing, at servers that have done nothing else. */
+/** Measures 10,000 idle connections on freshly started servers. */
 async function measureIdle(name: Name, seconds: number): Promise<Pick<Round, 'idleRss' | 'idleCpu'>> {
   const contestant = await startContestant(name);
   const generator = new Generator();
   try {
     const { dialect, processes } = contestant;
-    // Before memory is measured: what people and rooms take in the database is no connection's.
+    // Created before memory is measured: the database's memory for users and rooms is not a cost of connections.
     const [few, many] = [await contestant.doors(100, 5), await contestant.doors(ROOMS, IDLE_MEMBERS)];
     await generator.open({ dialect, doors: few });
     const before = rssOf(processes);
@@ -111,14 +111,14 @@ async function measureIdle(name: Name, seconds: number): Promise<Pick<Round, 'id
   }
 }
 
-/** Makes as many joins as will be measured, so that V8 has compiled their code: a server that runs for days is warm. */
+/** Makes as many joins as will be measured, so that V8 has compiled their code, as in a server that runs for days. */
 async function warmUp(contestant: Contestant): Promise<void> {
   const joined = await Phase.open(contestant, ROOMS, MEMBERS);
   await joined.stop();
   await sleep(SETTLED_MS);
 }
 
-/** ms CPU a room token; undefined where there are none. */
+/** ms CPU per room token; undefined when the contestant has none. */
 async function measureTokens(contestant: Contestant): Promise<number | undefined> {
   const { tokensPort, processes } = contestant;
   if (tokensPort === undefined) return undefined;

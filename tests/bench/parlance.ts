@@ -1,5 +1,5 @@
-// Parlance as its containers start it: PostgreSQL, a website and one or several chats, with nginx or Redis where they are
-// asked for, all on the core of the servers; and its people and rooms. Measures nothing.
+// Starts Parlance as its containers do: PostgreSQL, a website and one or several chats, optionally nginx and Redis, all on
+// the servers' core. Creates its users and rooms. Takes no measurements.
 import { containerArguments } from '../container_command.ts';
 import { freePort } from '../free_port.ts';
 import { until } from '../house.ts';
@@ -13,7 +13,7 @@ import { pin } from './cores.ts';
 import type { Door } from './generator/main.ts';
 import { database, start, storedIn } from './programs.ts';
 
-/** How long it may take to become ready. */
+/** Timeout for the start. */
 const START_MS = 30_000;
 const MANY = '100000000';
 const LIMITED = [
@@ -21,15 +21,15 @@ const LIMITED = [
   ...['REQUESTS_PER_ADDRESS', 'REQUEST_BURST_PER_ADDRESS'],
 ];
 
-/** Settings that take the limits of rates out of the way. */
+/** Settings that raise these limits so far that the bench never reaches them. */
 export const RATES = Object.fromEntries(LIMITED.map((rate) => [rate, MANY]));
 
 export interface Parts {
-  /** The members of each room are spread over them. */
+  /** Number of chats; the members of each room are spread over them. */
   chats?: number;
-  /** Whether nginx stands before all. */
+  /** Whether nginx proxies the website and the chats. */
   nginx?: boolean;
-  /** Whether the chats have a Redis; else they hear of each other through the website. */
+  /** Whether the chats exchange events through Redis; otherwise through the website. */
   redis?: boolean;
 }
 
@@ -88,7 +88,7 @@ export async function startParlance({ chats: count = 1, nginx, redis }: Parts = 
         const room = await records.room(own[0]!);
         ids.push(room.id);
         for (const [nth, member] of own.entries()) {
-          // The first member of the next room is at the next chat: whoever speaks first in each room loads all alike.
+          // The first member of the next room is at the next chat, so that the first senders load all chats equally.
           const port = proxy?.port ?? chats[(index + nth) % count]!.port;
           const headers = [`Authorization: Bearer ${await records.roomToken(member, room)}`];
           doors.push({ room: room.name, port, headers });
@@ -111,7 +111,7 @@ export async function startParlance({ chats: count = 1, nginx, redis }: Parts = 
   };
 }
 
-/** A Redis on the core of the servers. */
+/** Starts Redis on the servers' core. */
 async function startBroker(scope: AsyncDisposableStack) {
   const redis = await startRedis();
   scope.defer(() => redis.stop());
@@ -119,7 +119,7 @@ async function startBroker(scope: AsyncDisposableStack) {
   return redis;
 }
 
-/** Whether a chat lets sockets in and, with a broker, has subscribed there. */
+/** Whether a chat accepts sockets and, with a broker, is connected to it. */
 async function isReady(internalPort: number, brokered: boolean): Promise<boolean> {
   const url = `http://127.0.0.1:${internalPort}`;
   const answer = await fetch(`${url}/readyz`).catch(() => undefined);

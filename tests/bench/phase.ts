@@ -1,14 +1,14 @@
-// One phase of a contestant's round: rooms that are opened, used by a generator of their own, and audited.
+// One phase of a contestant's round: opens rooms with a generator of its own, sends messages, and audits them.
 import type { Contestant } from './contestants.ts';
 import type { Order, Sent } from './generator/main.ts';
 import { Generator } from './generator.ts';
 import { cpuOf, cpuOfEach } from './meter.ts';
 
-/** With fewer of the messages acknowledged that were sent, a contestant has fallen behind. */
+/** A contestant has fallen behind when it acknowledges less than this share of the messages sent. */
 const KEPT_UP = 0.95;
 
 export interface Used extends Sent {
-  /** µs CPU a delivery. */
+  /** µs CPU per delivery. */
   cpu: number;
   /** CPU seconds by process. */
   cpuOfEach: Record<string, number>;
@@ -18,10 +18,10 @@ export interface Used extends Sent {
 export class Phase {
   readonly #contestant: Contestant;
   readonly #generator = new Generator();
-  /** µs CPU a join. */
+  /** µs CPU per join. */
   joinCpu = 0;
   messages = 0;
-  /** Of these messages, how many may or may not have been taken. */
+  /** Messages without an acknowledgement: they may or may not be stored. */
   unacknowledged = 0;
   faults = 0;
   told: string[] = [];
@@ -68,7 +68,7 @@ export class Phase {
     return this.#generator.received();
   }
 
-  /** Audits all that was sent in the phase, also against the database, and ends the generator. */
+  /** Audits every message of the phase, also against the database, and stops the generator. */
   async close(): Promise<void> {
     const { faults, told, count, unacknowledged } = await this.#generator.audit();
     Object.assign(this, { messages: count, unacknowledged: unacknowledged.length, faults, told });

@@ -1,5 +1,4 @@
-// The processes of the contestants: a server and a database on the core of the servers. Knows no
-// contestant.
+// Starts the processes of the contestants, servers and databases, on the servers' core. Does not depend on the contestant.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -12,7 +11,7 @@ import pg from 'pg';
 import { pin, pinned } from './cores.ts';
 import { DIGITS } from './servers/message.ts';
 
-/** Starts a program of Node, which ends with `scope`, and with this process. */
+/** Starts a Node program, which is killed when `scope` is disposed or this process exits. */
 export function start(scope: AsyncDisposableStack, args: string[], env: Record<string, string>): ChildProcess {
   const { PATH = '' } = process.env;
   const [command, ...all] = pinned('server', [process.execPath, ...args]);
@@ -32,16 +31,16 @@ export function start(scope: AsyncDisposableStack, args: string[], env: Record<s
   return child;
 }
 
-/** Resolves when it has written its first line. */
+/** Resolves when the child has written its first output. */
 export async function untilSaid(child: ChildProcess): Promise<void> {
   await Promise.race([
     once(child.stdout!, 'data'),
-    once(child, 'exit').then(() => Promise.reject(new Error('a server ended at its start'))),
+    once(child, 'exit').then(() => Promise.reject(new Error('a server exited during its start'))),
   ]);
   child.stdout!.resume();
 }
 
-/** An empty database on a PostgreSQL of its own, on the core of the servers. */
+/** Creates an empty database on a PostgreSQL of its own, on the servers' core. */
 export async function database(scope: AsyncDisposableStack): Promise<{ url: string; pid: number }> {
   const directory = await mkdtemp(join(tmpdir(), 'parlance-bench-'));
   scope.defer(() => rm(directory, { recursive: true, force: true }));
@@ -53,7 +52,8 @@ export async function database(scope: AsyncDisposableStack): Promise<{ url: stri
 }
 
 /**
- * Of the messages of these rooms: how many there are, and how many numbers below `count`, except `but`, are among them.
+ * How many messages these rooms have (`rows`), and how many of those numbered below `count`, except `but`, are among
+ * them (`found`).
  */
 export async function storedIn(
   url: string,

@@ -1,4 +1,4 @@
-// The bench's figures as Markdown: a table for people, with the goal beside each figure, and what it was measured on.
+// Renders the bench's figures as Markdown: the table with its goals, the missed goals, the audit, and the machine.
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { NAMES, type Name } from './contestants.ts';
@@ -9,7 +9,7 @@ import type { Round } from './measure.ts';
 export const number = (value: number, digits: number) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-/** `4.45 × (797,000 /s)`, or the figure alone where there is nothing to compare it with. */
+/** `4.45 × (797,000 /s)`; only the figure for bare ws and for rows whose goal is no ratio. */
 function cell(row: Row, medians: Medians, name: Name): string {
   const value = medians[name][row.key];
   if (value === undefined) return row.key === 'quickCpu' ? 'fell behind' : '–';
@@ -39,14 +39,14 @@ export function tableOf(medians: Medians, names: readonly Name[]): string {
   return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-/** Why goals were missed, one line for each row with one; empty: none was. */
+/** Explains the missed goals, one line per row; empty when every goal is met. */
 export function missesOf(medians: Medians, names: readonly Name[]): string {
   const missed = ROWS.filter((row) => names.some((name) => isOurs(name) && isMet(row, medians, name) === false));
   const lines = missed.map(({ title, why = 'not explained yet' }) => `- **${title}**: ${why}`);
-  return lines.length === 0 ? '' : ['Goals that were missed (✘):', '', ...lines, '', ''].join('\n');
+  return lines.length === 0 ? '' : ['Missed goals (✘):', '', ...lines, '', ''].join('\n');
 }
 
-/** What was sent to each contestant and what the audit found, one line each. */
+/** One line per contestant: messages sent and faults found by the audit. */
 export function auditOf(rounds: Record<Name, readonly Round[]>): string {
   const lines = NAMES.filter((name) => rounds[name].length > 0).map((name) => {
     const sum = (key: 'messages' | 'faults') => rounds[name].reduce((total, round) => total + round[key], 0);
@@ -56,8 +56,8 @@ export function auditOf(rounds: Record<Name, readonly Round[]>): string {
   });
   const busiest = Math.max(...Object.values(rounds).flatMap((own) => own.map(({ generatorBusy }) => generatorBusy)));
   return [
-    'Each message was followed: acknowledged, stored where a contestant stores, delivered to every member once, in one order for',
-    'all, and in the order of its sender.',
+    'The audit follows each message: acknowledged, stored if the contestant stores messages, delivered to every member once, in',
+    'the same order for all members, and in the order in which its sender sent it.',
     '',
     ...lines,
     '',
@@ -65,7 +65,7 @@ export function auditOf(rounds: Record<Name, readonly Round[]>): string {
   ].join('\n');
 }
 
-/** Where and of what, in one line each. @param script of package.json, which was given this process's arguments. */
+/** The command with its commit, and the machine, one line each. @param script name in package.json of this process. */
 export function circumstances(script: string): string {
   const given = process.argv.slice(2).map((argument) => (/\s/.test(argument) ? JSON.stringify(argument) : argument));
   const command = `npm run ${script} -- ${given.join(' ')}`;
@@ -73,6 +73,6 @@ export function circumstances(script: string): string {
   const [cpu] = cpus();
   return [
     `- Command: \`${command}\`, commit ${commit}, Node ${process.versions.node}.`,
-    `- Machine: ${cpus().length} × ${cpu?.model.trim()}. ${isPinned ? 'The servers had one core with their database, the generator another.' : 'Nothing was pinned to a core.'}`,
+    `- Machine: ${cpus().length} × ${cpu?.model.trim()}. ${isPinned ? 'Servers and database shared one core; the generator had another.' : 'No process was pinned to a core.'}`,
   ].join('\n');
 }

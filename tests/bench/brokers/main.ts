@@ -1,6 +1,6 @@
-// `npm run brokers`: what a message costs with one, two and three chats, which hear of each other through Redis or through
-// the website. All setups take turns, round after round, each as real processes on one core with its database; the
-// generator audits every message on the other. Prints medians; `--report` writes them to BROKERS.md. Takes 5 minutes.
+// `npm run brokers`: measures CPU and latency of a message with one, two and three chats, which exchange events through
+// Redis or through the website. The setups take turns in each round. Servers and database share one core; the generator
+// audits every message on another. Prints medians; `--report` writes them to BROKERS.md. Takes 5 minutes.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { redisIsMissing } from '../../redis.ts';
@@ -11,11 +11,11 @@ import { auditOf, isClean, tableOf } from './table.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '2' },
-    /** Of each measurement. */
+    /** Duration of each measurement. */
     seconds: { type: 'string', default: '3' },
     /** Numbers of chats, comma-separated. */
     chats: { type: 'string', default: '1,2,3' },
-    /** Rooms, members of each, messages a second in all of them. */
+    /** Rooms, members per room, messages per second over all rooms. */
     quiet: { type: 'string', default: '200,6,500' },
     busy: { type: 'string', default: '1,300,20' },
     report: { type: 'boolean', default: false },
@@ -44,9 +44,9 @@ const audit = auditOf(results);
 console.log(`${tables}\n\n${audit}`);
 if (values.report) {
   const intro =
-    'CPU in µs a message, by process, and the time from sending to the last member. Medians of interleaved rounds; `×` is the\n' +
-    'ratio to the first line. The members of each room are spread over the chats, and all of them send.';
-  const text = `# Several chats: what a message costs\n\n${circumstances('brokers')}\n\n${intro}\n\n${tables}\n\n${audit}\n`;
+    'CPU in µs per message, by process, and the p50 latency from sending to the last member. Medians of interleaved rounds;\n' +
+    '`×` is the ratio to the first row. The members of each room are spread over the chats, and every member sends.';
+  const text = `# CPU and latency of a message with several chats\n\n${circumstances('brokers')}\n\n${intro}\n\n${tables}\n\n${audit}\n`;
   writeFileSync(new URL('../BROKERS.md', import.meta.url), text);
 }
 process.exit(results.every(({ rounds }) => rounds.flat().every(isClean)) ? 0 : 1);

@@ -1,5 +1,5 @@
-// What a message costs with some number of chats, with Redis between them or without: CPU by process, and how long it takes
-// to its last member, in quiet rooms and in a busy one; and the audit of every message. Prints nothing.
+// Measures what a message costs with a number of chats, with or without Redis: CPU by process, and the latency to the last
+// member, in quiet rooms and in a busy one. Audits every message. Prints nothing.
 import type { Contestant } from '../contestants.ts';
 import { startParlance } from '../parlance.ts';
 import { Phase } from '../phase.ts';
@@ -9,7 +9,7 @@ export interface Setup {
   redis: boolean;
 }
 
-/** Rooms of so many members each, and so many messages a second in all of them together. */
+/** A number of rooms with `members` each, and the rate of messages over all rooms. */
 export interface Scenario {
   rooms: number;
   members: number;
@@ -17,25 +17,25 @@ export interface Scenario {
 }
 
 export interface Measured {
-  /** µs a message, by process. */
+  /** µs per message, by process. */
   cpu: Record<string, number>;
-  /** ms from sending to the last member, at the median. */
+  /** Median ms from sending to the last member's delivery. */
   p50: number;
-  /** False: fewer messages were taken than were sent, so the other figures are those of a queue. */
+  /** False when fewer messages were acknowledged than sent: the other figures then include a growing queue. */
   keptUp: boolean;
   messages: number;
-  /** Messages that nobody got; and what else the audit found. */
+  /** Messages without an acknowledgement, and the faults that the audit found. */
   unacknowledged: number;
   faults: number;
   told: string[];
-  /** The part of its core that the generator used. */
+  /** CPU use of the generator, as a fraction of its core. */
   generatorBusy: number;
 }
 
-/** Processes that have just started run code that is not compiled yet: so long they are warmed, s. */
+/** Warm-up in seconds: V8 has not compiled the code of processes that have just started. */
 const WARM_SECONDS = 2;
 
-/** Measures one scenario after the other, at the same processes. */
+/** Measures one scenario after the other on the same processes. */
 export async function measureSetup(setup: Setup, scenarios: readonly Scenario[], seconds: number): Promise<Measured[]> {
   const parlance = await startParlance(setup);
   try {

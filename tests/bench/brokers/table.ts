@@ -1,17 +1,17 @@
-// The figures of the brokers' bench as Markdown: a table for each scenario, and what the audit found. Measures nothing.
+// Renders the figures of the brokers bench as Markdown: one table per scenario, and the audit. Takes no measurements.
 import { median } from '../figures.ts';
 import { number } from '../report.ts';
 import type { Measured, Scenario, Setup } from './measure.ts';
 
-/** Of one setup: its rounds, each with what every scenario measured. */
+/** The rounds of one setup; each has one entry per scenario. */
 export interface Result {
   setup: Setup;
   rounds: readonly (readonly Measured[])[];
 }
 
-const HEAD = ['chats', 'they hear of each other through', 'each chat', 'website', 'PostgreSQL', 'Redis', 'sum', 'p50'];
+const HEAD = ['chats', 'events exchanged through', 'each chat', 'website', 'PostgreSQL', 'Redis', 'sum', 'p50'];
 
-/** Medians of the rounds; `×` is the ratio of the sums to the first setup. */
+/** The table of one scenario: medians of the rounds; `×` is the ratio of a setup's sum to that of the first setup. */
 export function tableOf(results: readonly Result[], scenario: Scenario, index: number): string {
   const sums = results.map(({ rounds }) => median(rounds.map((round) => sumOf(round[index]!))));
   const rows = results.map(({ setup, rounds }, row) => {
@@ -34,7 +34,7 @@ const sumOf = ({ cpu }: Measured) => Object.values(cpu).reduce((sum, used) => su
 
 function titleOf({ rooms, members, perSecond }: Scenario): string {
   const where = rooms === 1 ? `One room of ${members} members` : `${number(rooms, 0)} rooms of ${members} members`;
-  return `${where}, ${number(perSecond, 0)} messages a second`;
+  return `${where}, ${number(perSecond, 0)} messages per second`;
 }
 
 /** Whether every message reached every member, in one order. */
@@ -46,8 +46,8 @@ export function auditOf(results: readonly Result[]): string {
   const [first] = all.flatMap(({ told }) => told);
   const busiest = Math.max(...all.map(({ generatorBusy }) => generatorBusy));
   return [
-    'The audit follows each message to every member, in one order for all, and to the database: of ' +
-      `${number(sum('messages'), 0)} messages ${number(sum('unacknowledged'), 0)} reached nobody; ` +
+    'The audit follows each message to every member, in the same order for all, and to the database: of ' +
+      `${number(sum('messages'), 0)} messages ${number(sum('unacknowledged'), 0)} were not acknowledged; ` +
       `${number(sum('faults'), 0)} faults${first === undefined ? '' : `, e.g. ${first}`}.`,
     `The generator used at most ${number(100 * busiest, 0)} % of its core.`,
   ].join('\n');

@@ -1,5 +1,5 @@
-// Somebody at another address who goes on chatting: messages over a socket, reads over HTTP and joins at a steady rate,
-// whether or not the last one was answered, so that a server that stands still shows in every one that waited.
+// A user at an address outside the flood: sends messages over a socket, reads over HTTP and joins rooms, each at a fixed
+// rate. It never waits for the previous answer, so a server that stalls delays every request of that time.
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import WebSocket from 'ws';
@@ -7,15 +7,15 @@ import WebSocket from 'ws';
 const FROM = '127.0.0.2';
 const PASSWORD = 'a long enough password';
 const EVERY_MS = { message: 30, read: 30, join: 500 } as const;
-/** What is not answered by then has failed. */
+/** A request that has no answer after this time has failed. */
 const PATIENCE_MS = 10_000;
 
 export interface Bystanding {
-  /** Times from sending to the answer, in ms. */
+  /** Latencies from request to answer, in ms. */
   message: number[];
   read: number[];
   join: number[];
-  /** Whatever was refused, cut or not answered, by what it was, with its number. */
+  /** Number of refused, disconnected or unanswered requests, by reason. */
   failures: Record<string, number>;
 }
 
@@ -37,7 +37,7 @@ export class Bystander {
     this.#url = url;
   }
 
-  /** Registers, makes a room and enters it. */
+  /** Registers, creates a room and joins it. */
   async start(): Promise<void> {
     const name = `by-${randomUUID().slice(0, 8)}`;
     const credentials = { email: `${name}@example.org`, password: PASSWORD };
@@ -55,7 +55,7 @@ export class Bystander {
     });
   }
 
-  /** @returns once everything that was begun within `seconds` was answered or has failed. */
+  /** Resolves when every request that began within `seconds` was answered or has failed. */
   async watch(seconds: number): Promise<Bystanding> {
     const seen: Bystanding = { message: [], read: [], join: [], failures: {} };
     const acts = { message: () => this.#say(), read: () => this.#read(), join: () => this.#visit() };

@@ -1,6 +1,6 @@
-// A program that floods: so many connections of one address, each asking again as soon as it is answered or cut. Those of
-// many addresses are people: they wait as Retry-After tells. It ends with SIGTERM and then writes how often it got which
-// status, as JSON.
+// The flood's program: opens connections from one address, each of which sends its next request as soon as the last one was
+// answered or disconnected. With `spread` the connections stand for users at many addresses, and wait as Retry-After says.
+// On SIGTERM it prints the number of answers by status as JSON, and exits.
 import { connect } from 'node:net';
 import { type FloodOrder, requestOf } from './requests.ts';
 

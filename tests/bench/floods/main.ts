@@ -1,6 +1,6 @@
-// `npm run floods`: what a flood from one address does to somebody at another one. The servers of `npm start` have one
-// core, flood and bystander the other. Prints medians of the rounds beside those of the same server left alone, and exits
-// with 1 when one misses the goal. Never part of the tests. ROUNDS, SECONDS and ONLY (part of a flood's name) are taken.
+// `npm run floods`: measures how a flood from one address slows a user at another. The servers of `npm start` have one core,
+// flood and bystander share the other. Prints the medians of the rounds with and without the flood, and exits with 1 when a
+// ratio misses its goal. Not part of the tests. Environment: ROUNDS, SECONDS, ONLY (part of a flood's name).
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,9 +15,9 @@ const [ROUNDS, SECONDS] = [Number(process.env.ROUNDS ?? 3), Number(process.env.S
 const PORT = 18_090;
 const URL = `http://127.0.0.1:${PORT}`;
 const LOG_INS = 200;
-/** The most that a flood may multiply a bystander's times by. */
+/** Highest ratio of a bystander's latency during a flood to its latency without one. */
 const GOAL = { median: 2, p99: 4 } as const;
-/** The flooder behind it names an address per connection, as a proxy would. */
+/** A trusted proxy: a flooder at this address names a client address per connection. */
 const PROXY = '127.0.0.3';
 
 const FLOODS: { name: string; flood: FloodName; connections: number; spread?: true }[] = [
@@ -28,7 +28,7 @@ const FLOODS: { name: string; flood: FloodName; connections: number; spread?: tr
   { name: 'malformed requests', flood: 'malformed requests', connections: 100 },
   { name: `${LOG_INS} log-ins, one address`, flood: 'log-ins', connections: LOG_INS },
   {
-    name: `${LOG_INS} log-ins, ${LOG_INS} addresses, waiting as told`,
+    name: `${LOG_INS} log-ins, ${LOG_INS} addresses, waiting as Retry-After says`,
     flood: 'log-ins',
     connections: LOG_INS,
     spread: true,
@@ -43,7 +43,7 @@ async function startServers(directory: string): Promise<ChildProcess> {
     PORT: String(PORT),
     DATA: directory,
     TRUSTED_PROXIES: PROXY,
-    // Of these limits the floods must not make use: each log-in is worth a hash.
+    // These limits must not refuse the floods: every log-in must cost a password hash.
     MESSAGES_PER_10S: '1000000',
     MESSAGES_PER_USER_PER_10S: '1000000',
     REQUESTS_PER_USER_PER_10S: '1000000',
@@ -63,7 +63,7 @@ async function startServers(directory: string): Promise<ChildProcess> {
   return server;
 }
 
-/** Floods while `during` runs. @returns how often the flood got which status. */
+/** Runs the flood while `during` runs. @returns the number of its answers by status. */
 async function flood(order: FloodOrder, during: () => Promise<void>): Promise<Record<string, number>> {
   const program = new globalThis.URL('flooder.ts', import.meta.url).pathname;
   const command = [process.execPath, program, JSON.stringify(order)];
@@ -83,7 +83,7 @@ const at = (share: number, values: number[]) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 const median = (values: number[]) => at(0.5, values);
 const KINDS = ['message', 'read', 'join'] as const;
-/** Too few joins for a 99th percentile. */
+/** There are too few joins for a 99th percentile. */
 const MEASURES = KINDS.flatMap((kind) => [
   { kind, name: 'median', share: 0.5, goal: GOAL.median },
   ...(kind === 'join' ? [] : [{ kind, name: 'p99', share: 0.99, goal: GOAL.p99 }]),
@@ -115,7 +115,7 @@ try {
     const rounds: { idle: Bystanding; flooded: Bystanding; statuses: Record<string, number> }[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const idle = await bystander.watch(SECONDS);
-      // An address of its own each time: it begins with a full bucket.
+      // A new address for each round, which begins with a full token bucket.
       const from = spread ? PROXY : `127.0.1.${++addresses}`;
       const order = {
         flood: kind,
@@ -132,9 +132,9 @@ try {
         flooded = await bystander.watch(SECONDS);
       });
       rounds.push({ idle, flooded: flooded!, statuses });
-      await sleep(1_500); // held refusals
+      await sleep(1_500); // until delayed refusals are sent
     }
-    console.log(`\n${name} (answers of a round: ${JSON.stringify(rounds.at(-1)!.statuses)})`);
+    console.log(`\n${name} (answers in the last round: ${JSON.stringify(rounds.at(-1)!.statuses)})`);
     for (const { kind, name, share, goal } of MEASURES) {
       const [idle, flooded] = [
         median(rounds.map((round) => at(share, round.idle[kind]))),
@@ -149,7 +149,7 @@ try {
       );
     }
     const failures = rounds.map((round) => round.flooded.failures).filter((one) => Object.keys(one).length > 0);
-    console.log(`  refused or cut: ${failures.length > 0 ? `${JSON.stringify(failures)}  MISSED` : 'nobody'}`);
+    console.log(`  failures: ${failures.length > 0 ? `${JSON.stringify(failures)}  MISSED` : 'none'}`);
     missed += failures.length;
   }
 } finally {

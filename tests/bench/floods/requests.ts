@@ -1,14 +1,14 @@
-// What each flood sends, as bytes of HTTP/1.1. Knows no socket.
+// Builds the requests of each flood as HTTP/1.1 text. Opens no sockets.
 import { randomBytes, randomUUID } from 'node:crypto';
 
-/** What the flood's process is told, as JSON in its first argument. */
+/** Parameters of the flood's process, which it gets as JSON in its first argument. */
 export interface FloodOrder {
   flood: FloodName;
   port: number;
-  /** The local address of its connections, and how many there are. */
+  /** Local address and number of the connections. */
   from: string;
   connections: number;
-  /** Each request names another address in X-Forwarded-For; `from` must be a trusted proxy. */
+  /** Each connection names its own client address in X-Forwarded-For; `from` must be a trusted proxy. */
   spread: boolean;
   /** An access token. */
   token: string;
@@ -17,7 +17,7 @@ export interface FloodOrder {
   password: string;
 }
 
-/** The request that connection `index` sends as its `count`th. */
+/** Builds the `count`th request of connection `index`. */
 type Request = (order: FloodOrder, index: number, count: number) => { line: string; headers?: string; body?: object };
 
 const REQUESTS = {

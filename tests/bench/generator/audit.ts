@@ -1,22 +1,22 @@
-// Follows every message to every member: acknowledged, delivered once to each, in one order for all, and in the order in
-// which its sender sent it. Knows no sockets.
+// Follows every message to every member: acknowledged, delivered once to each, in the same order to all, and in the order
+// in which its sender sent it. Uses no sockets.
 
-/** How many messages one generator can follow. */
+/** Maximum number of messages per generator. */
 const MESSAGES_MAX = 8_000_000;
-/** How many faults are described; the rest is counted. */
+/** How many faults are described; further faults are only counted. */
 const TOLD_MAX = 5;
 
 export interface Member {
   room: Room;
-  /** Among all members. */
+  /** Index among all members. */
   index: number;
-  /** How many messages were delivered to it. */
+  /** Number of messages delivered to this member. */
   position: number;
 }
 
 interface Room {
   members: Member[];
-  /** The messages in the order in which the member that is furthest got them. */
+  /** Message numbers in the order in which the member that is furthest ahead received them. */
   order: number[];
 }
 
@@ -24,7 +24,7 @@ export interface Figures {
   sent: number;
   acknowledged: number;
   delivered: number;
-  /** From sending to the delivery at the last member, in ms, of each message that arrived everywhere. */
+  /** ms from sending to the last member's delivery, for each message that was delivered to every member. */
   latencies: number[];
 }
 
@@ -33,19 +33,19 @@ export class Audit {
   readonly #members: Member[] = [];
   readonly #sentAt = new Float64Array(MESSAGES_MAX);
   readonly #sender = new Int32Array(MESSAGES_MAX);
-  /** Members that have not got the message yet. */
+  /** Number of members that have not received the message yet. */
   readonly #left = new Uint16Array(MESSAGES_MAX);
   readonly #acknowledged = new Uint8Array(MESSAGES_MAX);
   readonly #seen = new Uint8Array(MESSAGES_MAX);
-  /** The last message of a sender that its room has got, by the sender's index. */
+  /** Number of the last delivered message of each sender, by the sender's index. */
   readonly #lastOf: number[] = [];
   #next = 0;
-  /** Messages that were delivered to every member. */
+  /** Number of messages that were delivered to every member. */
   #everywhere = 0;
   #faults = 0;
   readonly faultsTold: string[] = [];
   figures: Figures = { sent: 0, acknowledged: 0, delivered: 0, latencies: [] };
-  /** Called when a message was acknowledged, or was delivered everywhere. */
+  /** Called when a message was acknowledged, or was delivered to every member. */
   onAcknowledged: (sender: Member) => void = () => undefined;
   onEverywhere: (sender: Member) => void = () => undefined;
 
@@ -53,7 +53,7 @@ export class Audit {
     return this.#faults;
   }
 
-  /** Messages sent, whose numbers are 0 to this, exclusive. */
+  /** Number of messages sent; they are numbered from 0. */
   get count(): number {
     return this.#next;
   }
@@ -64,7 +64,7 @@ export class Audit {
     return room;
   }
 
-  /** Joins before anything is sent into the room, or after all of it has arrived. */
+  /** Adds a member. Call it before the room's first message, or after all its messages were delivered. */
   join(room: Room): Member {
     const member = { room, index: this.#members.length, position: room.order.length };
     this.#members.push(member);
@@ -73,7 +73,7 @@ export class Audit {
     return member;
   }
 
-  /** @returns the number of the next message of a member. */
+  /** Records a message as sent. @returns its number. */
   send(sender: Member): number {
     const number = this.#next++;
     this.#sentAt[number] = performance.now();
@@ -90,7 +90,7 @@ export class Audit {
     this.onAcknowledged(this.#members[this.#sender[number]!]!);
   }
 
-  /** @param ownAcknowledges whether its delivery to its sender acknowledges a message. */
+  /** @param ownAcknowledges whether delivery to the sender acknowledges the message. */
   deliver(member: Member, number: number, ownAcknowledges: boolean): void {
     const { order } = member.room;
     const sender = this.#sender[number]!;
@@ -113,7 +113,7 @@ export class Audit {
     return this.#everywhere === this.#next;
   }
 
-  /** What was acknowledged and is missing anywhere is a fault. Call it when all should have arrived. */
+  /** Reports every message that is missing at a member. Call it after the last delivery. */
   finish(): void {
     for (const { members, order } of this.#rooms) {
       for (const { index, position } of members) {
@@ -125,7 +125,7 @@ export class Audit {
     }
   }
 
-  /** Numbers that were not acknowledged: nobody may be sure of them. */
+  /** Numbers of messages without an acknowledgement: they may or may not be stored. */
   unacknowledged(): number[] {
     const numbers: number[] = [];
     for (let number = 0; number < this.#next; number += 1) if (!this.#acknowledged[number]) numbers.push(number);
@@ -137,7 +137,7 @@ export class Audit {
     if (this.faultsTold.length < TOLD_MAX) this.faultsTold.push(what);
   }
 
-  /** The first member of a room gets a message. */
+  /** Records the first delivery of a message in its room. */
   #first(order: number[], number: number, sender: number): void {
     if (this.#seen[number]) this.fault(`message ${number} was delivered twice`);
     this.#seen[number] = 1;

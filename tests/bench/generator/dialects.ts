@@ -1,23 +1,23 @@
-// How each contestant is spoken to: the upgrade, what a message looks like, and what a frame from the server means, read
-// from its bytes. Counts and judges nothing.
+// The wire protocol of each contestant: the upgrade, the encoding of a message, and the parsing of server frames from
+// their bytes. Keeps no counts and reports no faults.
 import { contentOf, DIGITS } from '../servers/message.ts';
 
-/** What a text frame means: the number of a delivered message, or one of these. */
+/** What `read` returns for a text frame that carries no message number. */
 export const FRAME = { other: -1, joined: -2, ping: -3, refused: -4 } as const;
-/** An acknowledgement that is a frame of its own has this added to its number. */
+/** Added to the message's number when the frame is an acknowledgement. */
 export const ACKNOWLEDGED = 2 ** 40;
 
 export type DialectName = 'parlance' | 'bare' | 'socketio';
 
 export interface Dialect {
-  /** The target of the upgrade for a room. */
+  /** The request target of the upgrade for a room. */
   target(room: string): string;
   /** Text frames that a client sends right after the upgrade. */
   hello: readonly string[];
   send(number: number, id: string): string;
-  /** @returns a message's number, ACKNOWLEDGED + it, or one of FRAME. */
+  /** @returns the number of a delivered message, ACKNOWLEDGED + the number, or a value of FRAME. */
   read(bytes: Buffer, start: number, end: number): number;
-  /** Whether a message's own delivery to its sender acknowledges it. */
+  /** Whether delivery to the sender acknowledges a message. */
   ownIsAcknowledgement: boolean;
 }
 

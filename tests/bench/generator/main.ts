@@ -1,5 +1,5 @@
-// The load generator, a process of its own: opens sockets, sends by a rate or by a window, and audits what comes back. It is
-// driven over IPC by bench/generator.ts; the servers are measured meanwhile. Knows no contestant but by its dialect.
+// The load generator, a process of its own: opens sockets, sends at a rate or with a window, and audits the deliveries.
+// Controlled over IPC by bench/generator.ts. Knows a contestant only by its dialect.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Audit, type Member } from './audit.ts';
@@ -8,9 +8,9 @@ import { RawSocket } from './raw_socket.ts';
 
 export interface Door {
   room: string;
-  /** Where it stands: rooms may have members at several servers. */
+  /** Port of the server: members of one room may connect to different servers. */
   port: number;
-  /** `Name: value` of the upgrade: who it is. */
+  /** Header lines of the upgrade (`Name: value`) that authenticate the member. */
   headers: string[];
 }
 
@@ -18,7 +18,7 @@ export type Order =
   | { kind: 'open'; dialect: DialectName; doors: Door[] }
   | ({ kind: 'send'; seconds: number; rooms: number; senders: number } & (
       | { perSecond: number }
-      /** Each sender keeps so many messages under way, until they are acknowledged or delivered everywhere. */
+      /** Each sender keeps `window` messages in flight, until they are acknowledged or delivered to every member. */
       | { window: number; until: 'acknowledged' | 'everywhere' }
     ))
   | { kind: 'audit' }
@@ -29,10 +29,10 @@ export interface Sent {
   sent: number;
   acknowledged: number;
   delivered: number;
-  /** ms from sending to the last member's delivery. */
+  /** Latency in ms from sending to the last member's delivery. */
   p50: number;
   p99: number;
-  /** The part of the time for which this process used the CPU. */
+  /** CPU use of this process, as a fraction of a core. */
   busy: number;
 }
 
@@ -43,7 +43,7 @@ export interface Audited {
   unacknowledged: number[];
 }
 
-/** Until the compiler of a server has seen enough of what is measured. */
+/** Warm-up before a measurement, in which V8 compiles the measured code of the server. */
 const WARM_MS = 2_000;
 const SETTLED_MS = 3_000;
 const STEP_MS = 250;
@@ -56,7 +56,7 @@ const roomList: ReturnType<Audit['room']>[] = [];
 const senders: ((member: Member) => void)[] = [];
 let addresses = 0;
 
-/** Loopback addresses, each for one socket. */
+/** Returns a new loopback address for each socket. */
 const nextAddress = () => {
   addresses += 1;
   return `127.${1 + (addresses >> 16)}.${(addresses >> 8) & 255}.${addresses & 255}`;
@@ -96,7 +96,7 @@ async function open({ dialect: name, doors }: Extract<Order, { kind: 'open' }>):
       };
       const socket = new RawSocket(at, heard, (why) => {
         if (!member) return reject(new Error(`an upgrade was refused: ${why.slice(0, 200)}`));
-        audit.fault(`member ${member.index} was cut off`);
+        audit.fault(`member ${member.index} was disconnected`);
       });
     });
   await Promise.all(Array.from({ length: OPEN_AT_ONCE }, lane));
@@ -141,7 +141,7 @@ async function send(order: Extract<Order, { kind: 'send' }>): Promise<Sent> {
   return result;
 }
 
-/** Sends by the clock, room after room, and in each room sender after sender. */
+/** Sends at a fixed rate, in turn over the rooms and over the senders of each room. */
 async function paced(perSecond: number, running: () => boolean, chosen: typeof roomList, count: number): Promise<void> {
   const began = performance.now();
   for (let sent = 0; running(); await sleep(1)) {
@@ -152,7 +152,7 @@ async function paced(perSecond: number, running: () => boolean, chosen: typeof r
   }
 }
 
-/** Waits until everything that was sent is delivered to everybody, or nothing has come for 3 s. */
+/** Waits until every message is delivered to every member, or nothing has arrived for 3 s. */
 async function settle(): Promise<void> {
   audit.onAcknowledged = () => undefined;
   audit.onEverywhere = () => undefined;

@@ -1,16 +1,16 @@
-// A WebSocket client (RFC 6455) that costs little: one receive buffer for all sockets, frames read in place, a mask of
-// zeros. For a load generator only: it checks nothing that an audit does not need.
+// A low-overhead WebSocket client (RFC 6455) for the load generator: one receive buffer for all sockets, frames parsed in
+// place, an all-zero mask. It validates only what the audit needs.
 import { connect, type Socket } from 'node:net';
 
 export interface RawTarget {
   host: string;
   port: number;
-  /** The address it comes from, so that each socket is another client. */
+  /** Local address; with one per socket, the server sees each socket as another client. */
   localAddress: string;
   target: string;
-  /** `Name: value`, beside those of the upgrade. */
+  /** Header lines (`Name: value`) in addition to those of the upgrade. */
   headers: readonly string[];
-  /** Text frames that are sent once the socket is open. */
+  /** Text frames to send once the socket is open. */
   hello: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const RECEIVED = Buffer.allocUnsafe(256 * 1_024);
 const [TEXT, CLOSE, PING, PONG] = [1, 8, 9, 10];
 
 export class RawSocket {
-  /** Bytes that all sockets have received. */
+  /** Bytes received by all sockets. */
   static received = 0;
   readonly #socket: Socket;
   readonly #heard: Heard;
@@ -29,7 +29,7 @@ export class RawSocket {
   #isOpen = false;
   readonly #hello: readonly string[];
 
-  /** @param closed is called once, with what was answered instead of 101, or ''. */
+  /** @param closed is called once, with the response when it was not 101, otherwise with ''. */
   constructor(at: RawTarget, heard: Heard, closed: (why: string) => void) {
     this.#heard = heard;
     const { host, port, localAddress, target, headers, hello } = at;
@@ -62,7 +62,7 @@ export class RawSocket {
     return true;
   }
 
-  /** @returns how many bytes were read. */
+  /** @returns the number of bytes consumed. */
   #answer(bytes: Buffer): number {
     const end = bytes.indexOf('\r\n\r\n');
     if (end < 0 || !bytes.subarray(0, 13).toString().startsWith('HTTP/1.1 101')) return 0;
@@ -97,7 +97,7 @@ export class RawSocket {
   }
 }
 
-/** A whole frame, masked with zeros. */
+/** Encodes a complete frame with an all-zero mask. */
 function frame(opcode: number, payload: Buffer): Buffer {
   const long = payload.length > 125;
   const head = Buffer.alloc(long ? 8 : 6);

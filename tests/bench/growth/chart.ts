@@ -1,4 +1,4 @@
-// A line chart as SVG: how each read changes with the size of the database, both axes logarithmic.
+// Renders an SVG line chart: the time of each read by the size of the database, both axes logarithmic.
 import { text } from '../chart.ts';
 import { READINGS } from './reads.ts';
 import { type Growth, whole } from './report.ts';

@@ -1,23 +1,23 @@
-// What a delivery costs in one room by the number of its members, and what all receive while they join at once. Uses the
-// contestants and the generator of the bench.
+// Measures what a delivery costs in one room by its number of members, and how many bytes each member receives while all
+// join. Uses the contestants and the generator of the bench.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startContestant } from '../contestants.ts';
 import { Phase } from '../phase.ts';
 
 export interface Crowd {
   members: number;
-  /** µs CPU a delivery, and ms until the last member has a message. */
+  /** µs CPU per delivery, and p50 in ms until the last member has a message. */
   deliveryCpu: number;
   p50: number;
-  /** KiB that each member received while all joined, and µs CPU a join. */
+  /** KiB that each member received while all joined, and µs CPU per join. */
   joinKib: number;
   joinCpu: number;
   faults: number;
 }
 
-/** Messages are sent as often as gives so many deliveries a second. */
+/** Deliveries per second: the rate of messages is this divided by the number of members. */
 const DELIVERIES = 20_000;
-/** Until the last change of the members is told. */
+/** Time until the last presence update is delivered. */
 const TOLD_MS = 2_500;
 
 export async function measureCrowd(members: number, seconds: number): Promise<Crowd> {

@@ -1,5 +1,5 @@
-// Fills a database past the website, by statements over series of numbers: users, rooms, and one room with a long log as
-// append.ts and message_changes.ts would have written it. Fills up what is there; never deletes.
+// Fills a database directly with SQL, bypassing the website: users, rooms, and one room with a long log in the form that
+// append.ts and message_changes.ts write. Adds rows up to the given size; never deletes.
 import pg from 'pg';
 
 export interface Size {
@@ -8,21 +8,21 @@ export interface Size {
   users: number;
 }
 
-/** The room that has the log. Its owner is the user number 1. */
+/** Name of the room with the long log. Its owner is user 1. */
 export const LOG_ROOM = 'the long log';
 
-/** The name of room `n`. All letters look like themselves only, so the name is its own skeleton. */
+/** SQL for the name of room `n`. None of its letters is confusable, so the name is its own skeleton. */
 export const roomName = (n: string) => `(
   case when ${n} % 50 = 0 then 'zz ' else '' end
   || ${word(`hashint4(${n})`, 3)} || ' ' || ${word(`hashint4(-${n})`, 2)}
   || ' ' || translate(lpad(${n}::text, 7, '0'), '0123456789', 'abcdefghij'))`;
 
-/** Whom searches look for: parts of two letters and the share of the rooms that have them. */
+/** Two-letter searches, by the share of the rooms that they match. */
 export const PARTS = {
-  'in one of 7': 'vu',
-  'in one of 50, all at the end': 'zz',
-  'in one of 2,000': 'xy',
-  'in none': 'qq',
+  'matches 1 in 7': 'vu',
+  'matches 1 in 50, all at the end': 'zz',
+  'matches 1 in 2,000': 'xy',
+  'matches none': 'qq',
 } as const;
 
 const SYLLABLES =
@@ -33,7 +33,7 @@ function word(hash: string, count: number): string {
   return `case when ${hash} & ${0xfff << 15} = 0 then 'xyz' else '' end || ${syllables.join(' || ')}`;
 }
 
-/** Users `$1` to `$2`; no password is theirs. */
+/** Inserts users `$1` to `$2`; they cannot log in, since no password has this hash. */
 const USERS = `
   insert into users (email, email_key, username, hashed_password)
   select address, address, 'user' || n, '-'
@@ -44,7 +44,7 @@ const ROOMS = `
   select name, name, name, name, (select id from users where username_key = 'user1')
   from generate_series($1::int, $2::int) n cross join lateral (select ${roomName('n')} as name) named`;
 
-/** Of a hundred events in turn: which are no creations, and of which message, so many events before. */
+/** The events of each block that change a message: place in the block, and distance back to the message's creation. */
 const CHANGES = [
   { at: 50, before: 10, type: 'message.edited', emoji: null },
   { at: 60, before: 15, type: 'message.deleted', emoji: null },
@@ -57,7 +57,7 @@ const DELETED = CHANGES.filter(({ type }) => type === 'message.deleted').length;
 
 const places = CHANGES.map(({ at }) => at).join(', ');
 const changes = `(values ${CHANGES.map((c) => `(${c.at}, ${c.before}, '${c.type}', ${c.emoji ? `'${c.emoji}'` : 'null'})`).join(', ')}) c (at, before, type, emoji)`;
-/** After how many events the message `s` has its last change of this type; null: it has none. */
+/** SQL for the distance from message `s` to its last change of this type; null when it has none. */
 function changeOf(type = ''): string {
   const of = new Map(CHANGES.filter((c) => c.type.startsWith(type)).map(({ at, before }) => [at - before, before]));
   return `case s % ${BLOCK} ${Array.from(of, ([place, after]) => `when ${place} then ${after}`).join(' ')} end`;
@@ -67,7 +67,7 @@ const idOf = (seq: string) =>
 const timeOf = (seq: string) => `timestamptz '2026-01-01 00:00:00Z' + (${seq}) * interval '1 second'`;
 const authorOf = (seq: string) => `'user' || (1 + (${seq}) % $4::bigint)`;
 
-/** Events `$2` to `$3` of room `$1`, both ends of blocks, by `$4` users. */
+/** Inserts events `$2` to `$3` of room `$1`, in whole blocks, by `$4` users. */
 const EVENTS = `
   with created as (
     insert into messages
@@ -95,7 +95,7 @@ const EVENTS = `
 
 const CHUNK = 100_000;
 
-/** Fills up to `size`, which is in whole hundreds; `tell` is called with a line about each million. */
+/** Fills up to `size`, whose events are a multiple of BLOCK; `tell` is called with a line of progress per million. */
 export async function fill(url: string, size: Size, tell: (line: string) => void = () => undefined): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);

@@ -1,6 +1,6 @@
-// `npm run growth`: what changes as a Parlance grows: reads by the length of a log and the number of rooms, the start by the
-// number of users, deliveries and joins by the members of a room. `--report` writes GROWTH.md and growth.svg. The full sizes
-// take 15 minutes and 8 GB of disk. Ends with 1 when a bound is broken.
+// `npm run growth`: measures how Parlance scales: reads by the length of a log and the number of rooms, start-up by the
+// number of users, deliveries and joins by the members of a room. `--report` writes GROWTH.md and growth.svg. The full
+// sizes take 15 minutes and 8 GB of disk. Exits with 1 when a bound is broken.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { circumstances } from '../report.ts';
@@ -16,11 +16,11 @@ const { values } = parseArgs({
   options: {
     /** Events of the longest log, a power of ten. Each smaller one down to 1,000 is measured too. */
     events: { type: 'string', default: '10000000' },
-    /** Rooms and users at the most; otherwise as many as events. */
+    /** Maximum number of rooms and of users; below it, as many as events. */
     rooms: { type: 'string', default: '1000000' },
     members: { type: 'string', default: '10,100,1000,10000' },
     rounds: { type: 'string', default: '80' },
-    /** Of each measurement of deliveries. */
+    /** Duration of each measurement of deliveries. */
     seconds: { type: 'string', default: '4' },
     report: { type: 'boolean', default: false },
   },
@@ -37,11 +37,11 @@ for (let events = 1_000; events <= Number(values.events); events *= 10) {
 const growth: Growth = { worlds: sizes, reads: [], plans: [], starts: [], crowds: [] };
 for (const members of values.members.split(',').map(Number)) {
   const again = (error: Error) => {
-    tell(`${members} members, once more: ${error.message}`);
+    tell(`measuring ${members} members again: ${error.message}`);
     return measureCrowd(members, Number(values.seconds));
   };
   growth.crowds.push(await measureCrowd(members, Number(values.seconds)).catch(again));
-  tell(`delivered to ${members.toLocaleString('en')} members`);
+  tell(`measured deliveries to ${members.toLocaleString('en')} members`);
 }
 {
   await using scope = new AsyncDisposableStack();
@@ -50,7 +50,7 @@ for (const members of values.members.split(',').map(Number)) {
   for (const { url, users } of worlds) {
     if (users === growth.starts.at(-1)?.users) continue;
     growth.starts.push({ users, ...(await measureStartUp(url)) });
-    tell(`started with ${users.toLocaleString('en')} users and rooms`);
+    tell(`measured the start with ${users.toLocaleString('en')} users and rooms`);
   }
   await using sites = new AsyncDisposableStack();
   for (const world of worlds) {
@@ -59,9 +59,9 @@ for (const members of values.members.split(',').map(Number)) {
     readers.push({ ...world, ...(await visitor(world.url)), databaseUrl: world.url, url, internalUrl });
   }
   growth.reads = await measureReads(readers, Number(values.rounds));
-  tell('read');
+  tell('measured the reads');
   for (const { databaseUrl, events } of readers) growth.plans.push(await explainReads(databaseUrl, events));
-  tell('explained');
+  tell('explained the statements');
 }
 const told = reportOf(growth);
 console.log(told);

@@ -1,5 +1,5 @@
-// How PostgreSQL carries out the statements of the website: takes them down as the services send them, and explains them
-// with the values that were sent. Judges only whether an index is used.
+// How PostgreSQL executes the statements of the website: records them as the services send them, and runs EXPLAIN ANALYZE
+// with the same parameters. Checks no bounds.
 
 import type { Database } from '@parlance/website/database.ts';
 import type { Tables } from '@parlance/website/models.ts';
@@ -13,12 +13,12 @@ import { PAGE } from './reads.ts';
 
 export interface Plan {
   title: string;
-  /** Index or table of each scan, outermost first. */
+  /** The index of each index scan, outermost first. */
   scans: string[];
-  /** Tables that were read as a whole. */
+  /** Tables that were read with a sequential scan. */
   whole: string[];
   ms: number;
-  /** Pages of 8 KiB that were read, cached or not. */
+  /** 8 KiB pages that were read, cached or not. */
   pages: number;
 }
 
@@ -41,7 +41,7 @@ const READS: Record<string, (db: Database, at: { roomId: string; events: number 
   'rooms: first page': (db) => listRooms(db, { limit: PAGE }),
   ...Object.fromEntries(
     Object.entries(PARTS).map(([where, query]) => [
-      `rooms: two letters, ${where}`,
+      `rooms: two-letter search, ${where}`,
       (db: Database) => listRooms(db, { query, limit: PAGE }),
     ]),
   ),

@@ -1,5 +1,5 @@
-// What is read of each world through the website's two APIs, and how long it takes: medians of rounds in which the worlds
-// take turns. Checks that each answer has what it should have.
+// Measures reads of each database through the website's public and internal API: medians of rounds in which the databases
+// take turns. Checks that each answer has the expected number of entries.
 import { SECRETS } from '../../stack.ts';
 import { PARTS } from './fill.ts';
 import type { Site, visitor, World } from './worlds.ts';
@@ -9,7 +9,7 @@ export type Reader = Omit<World, 'url'> & Visitor & Pick<Site, 'url' | 'internal
 
 interface Reading {
   title: string;
-  /** Path and query, and how many entries the answer has; undefined: it depends. */
+  /** The request, and the expected number of entries; undefined when it is not checked. */
   of(reader: Reader): { url: string; internal?: true; key: 'messages' | 'events' | 'rooms'; count?: number };
 }
 
@@ -28,7 +28,7 @@ const search = (title: string, query: string): Reading => ({
   of: ({ url }) => ({ url: `${url}/api/rooms?limit=${PAGE}${query}`, key: 'rooms' }),
 });
 
-/** The pages of messages are compared with each other as well. */
+/** The message pages are also compared with each other. */
 export const READINGS: readonly Reading[] = [
   page('newest page', () => ''),
   page('page in the middle', (events) => `&before=${events / 2}`),
@@ -48,13 +48,13 @@ export const READINGS: readonly Reading[] = [
     }),
   },
   search('rooms: first page', ''),
-  ...Object.entries(PARTS).map(([where, part]) => search(`rooms: two letters, ${where}`, `&query=${part}`)),
+  ...Object.entries(PARTS).map(([where, part]) => search(`rooms: two-letter search, ${where}`, `&query=${part}`)),
 ];
 
 const WARM_ROUNDS = 5;
 const PATIENCE_MS = 30_000;
 
-/** ms, by reading and world. */
+/** Median ms, by reading and database. */
 export async function measureReads(readers: readonly Reader[], rounds: number): Promise<number[][]> {
   const times = READINGS.map(() => readers.map(() => [] as number[]));
   for (let round = -WARM_ROUNDS; round < rounds; round += 1) {

@@ -1,4 +1,4 @@
-// The figures of growth as Markdown, and whether the bounds hold. Measures nothing.
+// Renders the figures of growth as Markdown, and checks their bounds. Takes no measurements.
 import type { Crowd } from './crowds.ts';
 import type { Size } from './fill.ts';
 import type { Plan } from './plans.ts';
@@ -7,9 +7,9 @@ import type { StartUp } from './start_up.ts';
 
 export interface Growth {
   worlds: readonly Size[];
-  /** ms, by reading and world. */
+  /** Median ms, by reading and database. */
   reads: number[][];
-  /** By world. */
+  /** By database. */
   plans: Plan[][];
   starts: (StartUp & { users: number })[];
   crowds: Crowd[];
@@ -17,12 +17,12 @@ export interface Growth {
 
 const DEPTH_MOST = 1.5;
 const SEARCH_MOST_MS = 50;
-/** PostgreSQL reads all rooms that are found, or all names before them. */
+/** For matches at the end of the alphabet PostgreSQL reads all matching rooms, or all names before them. */
 const LATE_MOST_MS = 200;
 const BYTES_MOST = 2;
-/** CPU time is read in steps of 10 ms: of fewer joins it says nothing. */
+/** The minimum number of joins for a figure of CPU, whose resolution is 10 ms. */
 const CPU_SEEN = 1_000;
-/** PostgreSQL rightly reads a smaller table as a whole. */
+/** For a smaller table a sequential scan is the right plan. */
 const LARGE = 20_000;
 
 export const whole = (value: number) => Math.round(value).toLocaleString('en');
@@ -32,18 +32,18 @@ const fixed = (value: number, digits = 1) =>
 const table = (head: string[], rows: string[][]) =>
   [head, ['---', ...head.slice(1).map(() => '--:')], ...rows].map((line) => `| ${line.join(' | ')} |`).join('\n');
 
-/** ms of a reading in all worlds, by the beginning of its title. */
+/** ms of the readings whose title starts with `title`, in all databases. */
 const timesOf = (growth: Growth, title: string) =>
   growth.reads.filter((_, row) => READINGS[row]!.title.startsWith(title));
 
-/** The bounds, each with what was measured. */
+/** The bounds, each with the measured value. */
 export function verdicts(growth: Growth): { says: string; holds: boolean }[] {
   const pages = timesOf(growth, 'messages').flat();
   const depth = Math.max(...pages) / Math.min(...pages);
   const isLate = (title: string) => title.endsWith('all at the end');
   const searches = growth.reads.filter((_, row) => {
     const { title } = READINGS[row]!;
-    return title.startsWith('rooms: two letters') && !isLate(title);
+    return title.startsWith('rooms: two-letter search') && !isLate(title);
   });
   const search = Math.max(...searches.flat());
   const late = Math.max(...growth.reads.filter((_, row) => isLate(READINGS[row]!.title)).flat());
@@ -55,25 +55,25 @@ export function verdicts(growth: Growth): { says: string; holds: boolean }[] {
   const faults = growth.crowds.reduce((sum, crowd) => sum + crowd.faults, 0);
   return [
     {
-      says: `A page of messages at any depth of any log takes at most ${fixed(depth, 2)} times as long as the quickest (bound: ${DEPTH_MOST}).`,
+      says: `The slowest page of messages, at any depth of any log, takes ${fixed(depth, 2)} times as long as the fastest (bound: ${DEPTH_MOST}).`,
       holds: depth <= DEPTH_MOST,
     },
     {
-      says: `A search by two letters takes at most ${fixed(search)} ms (bound: ${SEARCH_MOST_MS} ms).`,
+      says: `A two-letter search takes at most ${fixed(search)} ms (bound: ${SEARCH_MOST_MS} ms).`,
       holds: search <= SEARCH_MOST_MS,
     },
     {
-      says: `Where one room in fifty has them, all at the end of the alphabet: ${fixed(late)} ms (bound: ${LATE_MOST_MS} ms).`,
+      says: `If it matches 1 room in 50, all at the end of the alphabet, it takes at most ${fixed(late)} ms (bound: ${LATE_MOST_MS} ms).`,
       holds: late <= LATE_MOST_MS,
     },
     {
-      says: `With ${whole(LARGE)} rooms and more no statement reads a table as a whole${scanned.length > 0 ? `, but ${scanned.join(', ')}` : ''}.`,
+      says: `With ${whole(LARGE)} rooms or more no statement uses a sequential scan${scanned.length > 0 ? `, except ${scanned.join(', ')}` : ''}.`,
       holds: scanned.length === 0,
     },
     ...(joins.length > 1
       ? [
           {
-            says: `A member of the largest room receives ${fixed(bytes, 2)} times as much while all join as one of 1,000 (bound: ${BYTES_MOST}): the bytes of all are linear in their number.`,
+            says: `While all members join, each member of the largest room receives ${fixed(bytes, 2)} times as many bytes as a member of a room of 1,000 (bound: ${BYTES_MOST}): the total is linear in the number of members.`,
             holds: bytes <= BYTES_MOST,
           },
         ]
@@ -86,14 +86,14 @@ export function reportOf(growth: Growth): string {
   const { worlds, reads, plans, starts, crowds } = growth;
   const largest = plans.at(-1) ?? [];
   return [
-    'One database of each size. Its rooms and users are as many as its events, a million at most; all events are in one room,',
-    'one in twenty of them an edit, a deletion or a reaction. RSS over an hour: [faults](../soak/REPORT.md).',
+    'There is one database per size, with as many rooms and users as events, up to a million of each. All events are in one',
+    'room; one in twenty is an edit, a deletion or a reaction. For RSS over an hour, see the [soak report](../soak/REPORT.md).',
     '',
     ...verdicts(growth).map(({ says, holds }) => `- ${holds ? '✔' : '✘'} ${says}`),
     '',
     '## Reads',
     '',
-    'Over HTTP, medians of rounds in which the databases take turns, in ms. Messages and rooms: 50 a page, events: 100.',
+    'Median ms over HTTP; the databases take turns in each round. A page has 50 messages, 50 rooms or 100 events.',
     '',
     table(
       ['events', ...worlds.map(({ events }) => whole(events))],
@@ -103,43 +103,43 @@ export function reportOf(growth: Growth): string {
       ],
     ),
     '',
-    'Pages of 8 KiB that the statements read, cached or not (`EXPLAIN (ANALYZE, BUFFERS)`), and ms in the largest database:',
+    '8 KiB pages that the statements read, cached or not (`EXPLAIN (ANALYZE, BUFFERS)`), and ms in the largest database:',
     '',
     table(
       ['statements', ...worlds.map(({ events }) => whole(events)), 'ms'],
       largest.map(({ title, ms }, row) => [title, ...plans.map((world) => whole(world[row]!.pages)), fixed(ms, 2)]),
     ),
     '',
-    'Indexes that they use in the largest database:',
+    'Indexes that the statements use in the largest database:',
     '',
     ...largest.map(({ title, scans, whole: read }) => {
-      const names = [...scans.map((scan) => `\`${scan}\``), ...read.map((name) => `the whole of \`${name}\``)];
+      const names = [...scans.map((scan) => `\`${scan}\``), ...read.map((name) => `a sequential scan of \`${name}\``)];
       return `- ${title}: ${names.join(', ')}`;
     }),
     '',
-    '## Start',
+    '## Start-up',
     '',
     table(
       ['users and rooms', ...starts.map(({ users }) => whole(users))],
       [
-        ['until a page is served, ms', ...starts.map(({ servesMs }) => whole(servesMs))],
-        ['until the filter of addresses is filled, ms', ...starts.map(({ filledMs }) => whole(filledMs))],
-        ['the slowest page meanwhile, ms', ...starts.map(({ slowestMs }) => whole(slowestMs))],
-        ['RSS when it serves, MB', ...starts.map(({ rssMb }) => whole(rssMb))],
-        ['the most until the filter is filled, MB', ...starts.map(({ peakMb }) => whole(peakMb))],
+        ['time to the first page, ms', ...starts.map(({ servesMs }) => whole(servesMs))],
+        ['time until the filter of email addresses is filled, ms', ...starts.map(({ filledMs }) => whole(filledMs))],
+        ['slowest page until then, ms', ...starts.map(({ slowestMs }) => whole(slowestMs))],
+        ['RSS at the first page, MB', ...starts.map(({ rssMb }) => whole(rssMb))],
+        ['peak RSS until the filter is filled, MB', ...starts.map(({ peakMb }) => whole(peakMb))],
       ],
     ),
     '',
     '## Members of one room',
     '',
-    'At 20,000 deliveries a second; joins as quickly as they are answered, 32 at a time. CPU of website, chat and PostgreSQL.',
+    '20,000 deliveries per second. Joins run 32 at a time without a pause. CPU is that of website, chat and PostgreSQL.',
     '',
     table(
       ['members', ...crowds.map(({ members }) => whole(members))],
       [
-        ['CPU a delivery, µs', ...crowds.map(({ deliveryCpu }) => fixed(deliveryCpu))],
-        ['p50 from sending to the last member, ms', ...crowds.map(({ p50 }) => fixed(p50))],
-        ['CPU a join, µs', ...crowds.map(({ members, joinCpu }) => (members < CPU_SEEN ? '–' : whole(joinCpu)))],
+        ['CPU per delivery, µs', ...crowds.map(({ deliveryCpu }) => fixed(deliveryCpu))],
+        ['p50 latency to the last member, ms', ...crowds.map(({ p50 }) => fixed(p50))],
+        ['CPU per join, µs', ...crowds.map(({ members, joinCpu }) => (members < CPU_SEEN ? '–' : whole(joinCpu)))],
         ['received by each member while all join, KiB', ...crowds.map(({ joinKib }) => fixed(joinKib))],
       ],
     ),

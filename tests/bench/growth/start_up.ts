@@ -1,5 +1,5 @@
-// How long a website takes until it serves and until its filter of email addresses is filled, and what it uses meanwhile,
-// by the number of users and rooms that its database has.
+// Measures the start of a website by the number of users and rooms: the time to the first page and until the filter of
+// email addresses is filled, and the memory.
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peakRssMb, rssMb } from '../../processes.ts';
@@ -10,14 +10,14 @@ export interface StartUp {
   servesMs: number;
   /** ms until the filter is filled. */
   filledMs: number;
-  /** The longest that a page took meanwhile, in ms. */
+  /** The slowest page until the filter is filled, in ms. */
   slowestMs: number;
-  /** MB when it served, and the most until the filter was filled. */
+  /** RSS in MB at the first page, and its peak until the filter is filled. */
   rssMb: number;
   peakMb: number;
 }
 
-/** A page is asked for so often while the filter is filled. */
+/** Interval of page requests while the filter is filled. */
 const EVERY_MS = 20;
 const PATIENCE_MS = 120_000;
 

@@ -1,5 +1,5 @@
-// The databases that are compared, one of each size on one PostgreSQL, and a website before one of them. Each database is
-// made from a copy of the next smaller one. Measures nothing.
+// Creates the databases under comparison, one per size on one PostgreSQL, each from a copy of the next smaller one. Starts
+// a website on one of them. Takes no measurements.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '@parlance/db/embedded/server.ts';
@@ -18,7 +18,7 @@ export interface World extends Size {
   url: string;
 }
 
-/** `sizes` ascend. */
+/** @param sizes in ascending order. */
 export async function makeWorlds(
   scope: AsyncDisposableStack,
   sizes: readonly Size[],
@@ -54,7 +54,7 @@ export interface Site {
 const PATIENCE_MS = 60_000;
 const EVERY_MS = 20;
 
-/** A website as its container starts it; not ready yet. What it logs at the level info comes from its stdout. */
+/** Starts a website as its container does, and does not wait until it is ready. Its stdout has the log at level info. */
 export async function startSite(scope: AsyncDisposableStack, databaseUrl: string): Promise<Site> {
   const [port, internalPort] = [await freePort(), await freePort()];
   const process = start(scope, containerArguments('website'), {
@@ -77,7 +77,7 @@ export async function startSite(scope: AsyncDisposableStack, databaseUrl: string
   return { process, url, internalUrl: `http://127.0.0.1:${internalPort}/internal`, untilServing };
 }
 
-/** The room with the long log, and the token of somebody who may read it. The website has started before. */
+/** Returns the room with the long log, and an access token of its owner. The website must have started before. */
 export async function visitor(databaseUrl: string): Promise<{ room: RecordedRoom; token: string }> {
   const records = openRecords(databaseUrl);
   try {

@@ -1,6 +1,6 @@
-// The baseline: what `ws` costs by itself. Everybody in a room is sent what one of them sends. Stores nothing, checks
-// nothing, knows no sessions. FAULT (drop, double or swap) plants a fault: one in fifty messages is not sent to the member who
-// came last, is sent to it twice, or after the next one.
+// The baseline: `ws` alone. Sends each message to every member of its room. Stores nothing, validates nothing, has no
+// sessions. FAULT injects a fault for the room's newest member: one message in fifty is not sent (drop), sent twice (double),
+// or sent after the next message (swap).
 import { createServer } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type BenchMessage, isFaulty } from './message.ts';

@@ -1,11 +1,11 @@
-// What every contestant is sent: a text that ends with the number of the message, by which the generator audits it.
+// The message sent to every contestant: a text that ends with the message's number, by which the generator audits it.
 
 export interface BenchMessage {
   id: string;
   content: string;
 }
 
-/** Decimal digits of the number. */
+/** Decimal digits of the message's number. */
 export const DIGITS = 10;
 const TEXT = 'The kettle is on, and somebody brought a cake. Who comes? ';
 

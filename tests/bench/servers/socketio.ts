@@ -1,5 +1,5 @@
-// What people would pick instead: Socket.IO with rooms and acknowledgements. With DATABASE_URL one INSERT a message, which
-// numbers it within its room, and delivery after the commit. No contract, no sessions, no resume: less than Parlance does.
+// The usual alternative: Socket.IO with rooms and acknowledgements. With DATABASE_URL one INSERT per message stores it and
+// numbers it within its room, and delivery follows the commit. It has no contract, no sessions and no resume.
 import { createServer } from 'node:http';
 import pg from 'pg';
 import { Server } from 'socket.io';

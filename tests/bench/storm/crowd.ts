@@ -1,5 +1,5 @@
-// One process of the storm bench: sockets, each from an address of its own, that join and come back when chat was killed.
-// Tells its parent of every attempt as totals. Half of what it does is what the SDK does, the other half is ruder.
+// One process of the storm bench: opens sockets, each from its own address, which join and reconnect after chat was killed.
+// Reports totals of all attempts to its parent. Patient clients are the SDK; impatient ones retry at a fixed interval.
 import { Agent, request } from 'node:http';
 import { createClient } from '@parlance/client';
 import WebSocket from 'ws';
@@ -11,23 +11,23 @@ export interface CrowdOrder {
   chat: string;
   /** One socket each. */
   members: { address: string; accessToken: string; room: string; roomId: string }[];
-  /** How many of them join in a second, at first. */
+  /** Rate of the first joins. */
   joinsPerSecond: number;
 }
 
-/** Since `reset`, of this process's sockets. */
+/** Totals of this process's sockets since `reset`. */
 export interface CrowdReport {
   joined: number;
   resumed: number;
-  /** Sockets that have every event up to the seq that the parent named. */
+  /** Sockets that have every event up to the seq that `reset` set for their room. */
   upToDate: number;
   tokenRequests: number;
   upgrades: number;
-  /** How often which token request or upgrade ended how, e.g. `token 503`, `upgrade 1013`. */
+  /** Number of token requests and upgrades by outcome, e.g. `token 503`, `upgrade 1013`. */
   outcomes: Record<string, number>;
 }
 
-/** What an impatient client does: the same pause after every failure, and no request that lasts longer than this, ms. */
+/** An impatient client's pause after every failure, and its timeout for a request, in ms. */
 const IMPATIENT_PAUSE_MS = [100, 250] as const;
 const IMPATIENT_REQUEST_MS = 10_000;
 
@@ -46,7 +46,7 @@ interface Member {
 let order: CrowdOrder;
 let members: Member[] = [];
 let report = emptyReport();
-/** What the logs of the rooms reach, once the storm has begun. */
+/** The seq that each room's log reaches during the storm, by room id. */
 let goal: Record<string, number> = {};
 
 function emptyReport(): CrowdReport {
@@ -99,7 +99,7 @@ async function tokenRequest(run: () => Promise<Answered>): Promise<Answered> {
   }
 }
 
-/** A socket of the member's address to the chat process itself: the bench has no proxy that would join the two ports. */
+/** Opens a socket from the member's address directly to chat: the bench has no proxy before website and chat. */
 function dial(member: Member, path: string, protocols: string[], headers: Record<string, string>): WebSocket {
   report.upgrades += 1;
   const socket = new WebSocket(order.chat + path, protocols, {
@@ -183,7 +183,7 @@ async function beRude(member: Member): Promise<void> {
         await new Promise((resolve) => socket.once('close', resolve));
       }
     } catch {
-      // Tried again like everything else.
+      // Retried after the pause, like every other failure.
     }
     await sleep(pauseMs);
   }

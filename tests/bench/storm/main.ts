@@ -1,6 +1,6 @@
-// `npm run storm`: chat is killed under thousands of sockets and started again. Prints how long it takes until all have
-// resumed, what it costs and what is refused meanwhile. Real processes: website, chat, PostgreSQL, and the crowd apart.
-// Every socket has an address of its own (127.x.y.z), so that the limits of addresses are the ones that people meet.
+// `npm run storm`: kills chat under thousands of sockets and starts it again. Prints the time until all have resumed, the
+// cost and the refusals. Website, chat, PostgreSQL and the crowd are separate processes. Every socket has its own address
+// (127.x.y.z), so that the limits per address apply as they do to real users.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, openSync } from 'node:fs';
@@ -17,12 +17,12 @@ import type { CrowdOrder, CrowdReport } from './crowd.ts';
 
 const ROOMS = 200;
 const LOG_LENGTH = 50;
-/** Events that each room gets while chat is dead. */
+/** Events that each room gets while chat is down. */
 const MISSED = 5;
-/** How long the SDK uses a token, ms. */
+/** How long the SDK reuses a token, ms. */
 const SDK_KEEPS_MS = 52_000;
 const PER_PROCESS = 5_000;
-/** The bench gives up after this, ms. */
+/** Timeout for a storm, ms. */
 const PATIENCE_MS = 180_000;
 const [WEBSITE, WEBSITE_INTERNAL, CHAT, CHAT_INTERNAL] = [18_180, 18_181, 18_182, 18_183];
 
@@ -35,7 +35,7 @@ const logs = arg('logs', '');
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
-/** Whatever happens, none of them outlives the bench. */
+/** Child processes, which are killed when this process exits. */
 const children = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
@@ -66,7 +66,7 @@ async function untilReady(): Promise<void> {
   throw new Error('the stack did not become ready');
 }
 
-/** The sum of a counter's samples by label, e.g. `busy: 12`; empty where the process has no such series. */
+/** A counter's samples by their label `reason`, e.g. `busy: 12`; empty when chat has no such series. */
 async function counter(name: string): Promise<Record<string, number>> {
   const text = await fetch(`http://127.0.0.1:${CHAT_INTERNAL}/metrics`).then((answer) => answer.text());
   const samples: Record<string, number> = {};
@@ -152,9 +152,9 @@ async function storm(kind: CrowdOrder['kind'], sockets: number): Promise<void> {
     }
     for (const deadline = performance.now() + 2 * PATIENCE_MS; (await ask(crowds)).joined < sockets; await sleep(250)) {
       if (performance.now() > deadline)
-        throw new Error(`the crowd did not come together: ${JSON.stringify(await ask(crowds))}`);
+        throw new Error(`not all sockets joined in time: ${JSON.stringify(await ask(crowds))}`);
     }
-    // Sockets that have been open for a while have no token any more that is young enough to be used again.
+    // Wait until the SDK's tokens are too old to be reused, as they are on sockets that have been open for a while.
     await sleep(kind === 'patient' ? SDK_KEEPS_MS : 2_000);
     const restMb = [rssMb(website.pid!), rssMb(chat.pid!)];
     const cpuBefore = cpuSeconds(website.pid!);
@@ -191,15 +191,15 @@ async function storm(kind: CrowdOrder['kind'], sockets: number): Promise<void> {
     console.log(`\n${sockets} ${kind} sockets, ${ROOMS} rooms`);
     for (const mark of Object.keys(milestones)) line(mark, times[mark] ? `${times[mark].toFixed(1)} s` : 'never');
     line('back, resumed, up to date', `${report.joined}, ${report.resumed}, ${report.upToDate} of ${sockets}`);
-    line('token requests a socket', per(report.tokenRequests));
-    line('upgrades a socket: tried, reached chat', `${per(report.upgrades)}, ${per(reached)}`);
+    line('token requests per socket', per(report.tokenRequests));
+    line('upgrades per socket: sent, reached chat', `${per(report.upgrades)}, ${per(reached)}`);
     line('upgrades refused by chat', JSON.stringify(await counter('parlance_joins_refused_total')));
     const [pages] = Object.values(await counter('parlance_pages_read_total'));
-    line('page reads a room', pages === undefined ? 'not counted' : (pages / ROOMS).toFixed(2));
+    line('page reads per room', pages === undefined ? 'not counted' : (pages / ROOMS).toFixed(2));
     line('website CPU', `${(cpuSeconds(website.pid!) - cpuBefore).toFixed(1)} s`);
     line('website RSS: before, peak', `${restMb[0]!.toFixed(0)}, ${peakMb[0]!.toFixed(0)} MB`);
     line('chat RSS: before, peak', `${restMb[1]!.toFixed(0)}, ${peakMb[1]!.toFixed(0)} MB`);
-    line('how attempts ended', JSON.stringify(report.outcomes));
+    line('outcomes of attempts', JSON.stringify(report.outcomes));
   } finally {
     clearInterval(sampling);
     for (const child of [...crowds, chat, website]) child.kill('SIGKILL');
