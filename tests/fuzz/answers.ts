@@ -1,4 +1,4 @@
-// Compares an answer with what the oracle expects and with what the contract declares. Sends nothing.
+// Compares an answer with the oracle's verdict and with the contract. Sends nothing.
 import { allOperations, declaredResponse, faultOf } from '../contract.ts';
 import type { Json } from '../people.ts';
 import { keyOf, ROOMS } from './cast.ts';
@@ -12,13 +12,13 @@ export interface Answer {
   body: Buffer;
 }
 
-/** What is wrong with an answer. `kind` is what stays the same while the case is made smaller. */
+/** What is wrong with an answer. Shrinking a case must preserve its `kind`. */
 export interface Miss {
   kind: 'wrong accept' | 'wrong refusal' | '5xx' | 'undeclared' | 'no answer' | 'changed something';
   detail: string;
 }
 
-/** Refusals of the form of a request; what is on-spec never gets one. */
+/** Codes that refuse the form of a request. An on-spec request never gets one. */
 const OF_FORM = ['invalid_request', 'invalid_json', 'not_found', 'method_not_allowed', 'request_timeout'];
 const OF_FORM_TOO = [
   'bad_origin',
@@ -29,7 +29,7 @@ const OF_FORM_TOO = [
 ];
 const REFUSALS = [...OF_FORM, ...OF_FORM_TOO, 'not_authenticated', 'too_many_requests', 'rate_limited'];
 
-/** undefined: the answer is right. */
+/** @returns undefined when the answer is correct. */
 export function missOf(
   request: FuzzRequest,
   { operation, faults, mayBeRefused }: Verdict,
@@ -73,7 +73,7 @@ function declarationFault(
 ): string | undefined {
   if (status >= 400) {
     const why = mediaType === 'application/problem+json' ? faultIn(PROBLEM, body) : `it is ${mediaType}`;
-    if (why !== undefined) return `no problem of the contract: ${why}`;
+    if (why !== undefined) return `not a problem of the contract: ${why}`;
     if (body.status !== status) return `the problem says ${body.status}`;
     if (status === 401 && headers['www-authenticate'] === undefined) return 'there is no WWW-Authenticate';
     if (status === 405 && headers.allow === undefined) return 'there is no Allow';
@@ -85,7 +85,7 @@ function declarationFault(
   return faultOf(operation, status, mediaType, body);
 }
 
-/** What was stored is what was sent. */
+/** Checks that the answer repeats the values that were sent. */
 function echoFault({ body, target }: FuzzRequest, status: number, told: Json): Miss | undefined {
   if (!body || status > 201 || status < 200) return undefined;
   const sent = JSON.parse(body.toString());
@@ -102,7 +102,7 @@ function echoFault({ body, target }: FuzzRequest, status: number, told: Json): M
   return undefined;
 }
 
-/** Whether a path is about a room of the cast. */
+/** Whether a path names a room of the cast, which no case deletes. */
 function existsThroughout(target: string): boolean {
   const name = /^\/api\/rooms\/([^/?]+)/.exec(target)?.[1];
   const key = name === undefined ? undefined : keyOf(decodeURIComponent(name));

@@ -1,39 +1,39 @@
-// Who and what the fuzzed requests are about: always the same users, rooms and messages, so that a seed means the same
-// requests in every run. What a request would use up, a session or a room, is made for it alone.
+// The users, rooms and messages that fuzzed requests use. They are the same in every run, so that a seed gives the same
+// requests. A session or room that a request ends or deletes is created for that request only.
 import type { Json, Person } from '../people.ts';
 import { call, PASSWORD, person } from '../people.ts';
 import { type Member, openRecords, type RecordedRoom, type Records } from '../records.ts';
 
-/** As whom a request is sent. `once` is a user of its own; `wrong` brings a token that is not ours. */
+/** The credentials of a request. `once` is a new user for that request; `wrong` has a token with an invalid signature. */
 export const ACTORS = ['nobody', 'member', 'cookie', 'owner', 'admin', 'once', 'wrong'] as const;
 export type Actor = (typeof ACTORS)[number];
 
 const uuid = (kind: number, number: number) => `00000000-0000-4000-800${kind}-${String(number).padStart(12, '0')}`;
 
-/** Rooms that exist throughout, of several scripts; the owner's. */
+/** Rooms with names in several scripts. The owner owns them, and no case deletes them. */
 export const ROOMS: readonly RecordedRoom[] = ['Tea room', 'Ärger', 'Ελλάς 1', 'कमरा', '茶室', 'x', 'a.b_c-9'].map(
   (name, number) => ({ id: uuid(8, number), name: name.normalize('NFC') }),
 );
-/** Ids of messages of the first room, by the member. The first few may be deleted by a case, the others never are. */
+/** Ids of the member's messages in the first room. Cases may delete only the first DELETABLE of them. */
 export const MESSAGE_IDS: readonly string[] = Array.from({ length: 60 }, (_, number) => uuid(9, number));
 export const DELETABLE = 10;
-/** Users who may be banned and suspended; they never act. */
+/** Users who may be banned and suspended; they send no requests. */
 export const VICTIMS = ['victim.one', 'Victim-2', 'victim_3'];
-/** An account that may log in; its oldest sessions end meanwhile. */
+/** An account for log-ins; each log-in beyond the limit of sessions ends its oldest one. */
 export const ACCOUNT = { email: 'account@example.org', password: PASSWORD };
 
 export interface Cast {
   records: Records;
-  /** The headers that make a request one of this actor's. */
+  /** The headers that authenticate a request as this actor. */
   credentials(actor: Actor): Promise<Record<string, string>>;
-  /** Makes a room of the owner's that the case may delete. */
+  /** Creates a room of the owner that the case may delete. */
   roomFor(name: string): Promise<void>;
-  /** What a request can change, as counts: compared before and after requests that must change nothing. */
+  /** Counts of the rows that requests can change. Off-spec requests must leave them the same. */
   state(): Promise<Json>;
   close(): Promise<void>;
 }
 
-/** Fills an empty server; `url` is where it listens. */
+/** Fills an empty server that listens at `url`. */
 export async function createCast(url: string, databaseUrl: string): Promise<Cast> {
   const records = openRecords(databaseUrl);
   const [member, owner, admin] = (await records.members(3)) as [Member, Member, Member];
@@ -72,7 +72,7 @@ export async function createCast(url: string, databaseUrl: string): Promise<Cast
   };
 }
 
-/** A user whose password is that of the account. */
+/** Creates a user with the password of ACCOUNT. */
 async function userOfItsOwn(records: Records): Promise<Member> {
   const [member] = (await records.members(1)) as [Member];
   const password = `(select hashed_password from users where username = 'account')`;
@@ -86,10 +86,10 @@ async function insertRoom(records: Records, name: string, owner: Member, id?: st
   await records.query(text, [id, name, keyOf(name), owner.userId]);
 }
 
-/** The key of a name of this cast: case folded, and the final sigma like the others. */
+/** The key of a name of this cast: case-folded, with the final sigma as a normal one. */
 export const keyOf = (name: string): string => name.normalize('NFC').toLowerCase().replaceAll('ς', 'σ');
 
-/** Only what is alive: the server deletes in the background what has ended. */
+/** Counts active rows only: the server deletes ended ones in the background. */
 const STATE = `select (select count(*) from users) users, (select count(suspended_at) from users) suspended,
   (select count(*) from sessions where ended_at is null) sessions,
   (select concat_ws(' ', count(*), sum(last_seq), sum(message_count)) from chat_rooms where deleted_at is null) rooms,

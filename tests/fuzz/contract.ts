@@ -1,11 +1,11 @@
-// The published contract as the fuzzer asks it: schemas with their references followed, and whether a value fits one.
+// The published contract for the fuzzer: schemas with their references resolved, and a check whether a value fits one.
 // Compiles the published documents; uses no validator of the product.
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import type { Schema as Shape } from '../../conformance/contract.ts';
 import { schemas } from '../../conformance/schemas.ts';
 
-/** A schema of an input. All of them are scalars, or closed objects of scalars. */
+/** The schema of an input: a scalar, or a closed object of scalars. */
 export interface Schema extends Shape {
   const?: unknown;
   format?: string;
@@ -15,7 +15,7 @@ export interface Schema extends Shape {
 
 type Node = Record<string, unknown>;
 
-/** A schema of one of the two documents with every reference replaced by what it refers to. */
+/** Resolves every reference of a schema within its document. */
 function whole(document: object, schema: Schema): Schema {
   if (schema.$ref !== undefined) {
     const { $ref, ...own } = schema;
@@ -32,7 +32,7 @@ function whole(document: object, schema: Schema): Schema {
 
 const wholes = new WeakMap<Shape, Schema>();
 
-/** A schema of the HTTP contract as it stands there; the same object for the same schema. */
+/** Resolves a schema of the HTTP contract. Returns the same object for the same schema. */
 export function ofOpenApi(schema: Shape): Schema {
   const known = wholes.get(schema) ?? whole(openapi, schema);
   wholes.set(schema, known);
@@ -49,7 +49,7 @@ export const PROBLEM = { $ref: '#/components/schemas/Problem' } as Schema;
 
 const checks = new WeakMap<Schema, (value: unknown) => string | undefined>();
 
-/** Why a value does not fit a schema that ofOpenApi or one of the constants gave; undefined: it fits. */
+/** Why a value does not fit a schema from `ofOpenApi` or from the constants above; undefined when it fits. */
 export function faultIn(schema: Schema, value: unknown): string | undefined {
   let check = checks.get(schema);
   if (!check) {

@@ -1,5 +1,5 @@
-// Makes one frame from a seed and its number: as the socket contract says, or with one thing changed; and decides from the
-// published document alone what must come of it. Sends nothing.
+// Generates a frame from a seed and a number: on-spec, or with one change. Derives the expected outcome from the published
+// document alone. Sends nothing.
 import { isUtf8 } from 'node:buffer';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { clientFrameFault } from '../../conformance/frames.ts';
@@ -12,11 +12,11 @@ export interface FrameCase {
   index: number;
   isBinary: boolean;
   payload: Buffer;
-  /** WebSocket frames that the message is cut into, at most. */
+  /** Maximum number of WebSocket frames that the message is fragmented into. */
   fragments: number;
 }
 
-/** What must come of a frame. */
+/** The expected outcome of a frame. */
 export type Outcome =
   | { is: 'created'; id: string; content: string }
   | { is: 'nothing' }
@@ -27,7 +27,7 @@ const CHANGED = 0.25;
 const [MESSAGE_SEND, ...OTHERS] = CLIENT_FRAMES;
 const FRAGMENTED = 0.03;
 
-/** An id that no other frame of a seed has. */
+/** An id that is unique within a seed. */
 const idOf = (index: number) => `${index.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
 export function frameCase(seed: number, index: number): FrameCase {
@@ -61,7 +61,7 @@ export function outcomeOf({ isBinary, payload }: FrameCase): Outcome {
   if (!isUtf8(payload)) return { is: 'close', code: 1007 };
   let frame: unknown;
   try {
-    // Of a name that stands twice the last one counts.
+    // Of a duplicate name the last value counts.
     frame = JSON.parse(payload.toString());
   } catch {
     return { is: 'error', code: 'invalid_json', refId: undefined };
@@ -74,19 +74,19 @@ export function outcomeOf({ isBinary, payload }: FrameCase): Outcome {
   return { is: 'error', code: 'invalid_frame', refId: isMessage ? id : undefined };
 }
 
-/** The frames of one socket: up to the one that closes it, or as many as are sent at once. */
+/** The frames of one socket: up to the frame that closes it, or up to FRAMES_MAX. */
 export interface Session {
-  /** All but the last one are answered; then `last` is sent, if there is one, and ends the socket. */
+  /** Frames to send first. When all are answered, `last` is sent, if there is one, and closes the socket. */
   frames: FrameCase[];
   last: FrameCase | undefined;
-  /** The code that `last` is closed with. */
+  /** The expected close code of the socket. */
   closes: number;
 }
 
-/** Below the messages of one socket that may be unanswered. */
+/** Below the limit of unanswered messages per socket. */
 const FRAMES_MAX = 48;
 
-/** Cuts frames into sessions. */
+/** Takes the first session off a series of frames. */
 export function sessionOf(cases: Iterable<FrameCase>): Session {
   const frames: FrameCase[] = [];
   let offSpec = 0;

@@ -1,5 +1,5 @@
-// Makes one upgrade request from a seed and its number, as the socket contract says or with one thing changed, and decides
-// from the contract what may come of it: 101, or a refusal. Sends nothing.
+// Generates an upgrade request from a seed and a number: on-spec, or with one change. Derives from the contract whether it
+// must get 101 or a refusal. Sends nothing.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { Random } from '../../conformance/random.ts';
 import { keyOf, ROOMS } from './cast.ts';
@@ -102,7 +102,7 @@ const decoded = (text: string): string | undefined => {
   }
 };
 
-/** How an upgrade may be refused; empty: it must be let in. */
+/** The allowed refusals of an upgrade; empty when it must be accepted. */
 export function handshakeFaults({ method, target, headers }: Handshake): Fault[] {
   const faults: Fault[] = [];
   const refuse = (status: number, code: string, why: string) => void faults.push({ status, codes: [code], why });
@@ -110,27 +110,27 @@ export function handshakeFaults({ method, target, headers }: Handshake): Fault[]
   const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
   const segments = path.split('/');
   const name = decoded((segments[2] ?? '').replaceAll('+', '%2B'));
-  if (segments.length !== 3 || segments[2] === '') refuse(404, 'not_found', 'the path is no room');
-  else if (name === undefined) refuse(400, 'invalid_request', 'the name is no UTF-8');
-  else if (faultIn(ROOM_NAME, name.normalize('NFC'))) refuse(400, 'invalid_request', 'the name is no name of a room');
+  if (segments.length !== 3 || segments[2] === '') refuse(404, 'not_found', 'the path names no room');
+  else if (name === undefined) refuse(400, 'invalid_request', 'the name is not UTF-8');
+  else if (faultIn(ROOM_NAME, name.normalize('NFC'))) refuse(400, 'invalid_request', 'the name is not a valid room name');
   else if (keyOf(name) !== keyOf(ROOMS[0]!.name)) refuse(403, 'wrong_room', 'the token is for another room');
-  if (method !== 'GET') refuse(405, 'method_not_allowed', 'it is no GET');
+  if (method !== 'GET') refuse(405, 'method_not_allowed', 'the method is not GET');
   const asks =
     header('upgrade')?.toLowerCase() === 'websocket' &&
     (header('connection') ?? '').toLowerCase().split(/[ ,]+/).includes('upgrade') &&
     header('sec-websocket-version') === '13';
-  if (!asks) refuse(426, 'upgrade_required', 'it asks for no WebSocket of version 13');
+  if (!asks) refuse(426, 'upgrade_required', 'it does not request WebSocket version 13');
   if (!/^[A-Za-z0-9+/]{22}==$/.test((header('sec-websocket-key') ?? '').trim())) {
     refuse(400, 'invalid_request', 'Sec-WebSocket-Key is not 16 bytes');
   }
   const host = header('host') ?? '';
-  if (!/^[A-Za-z0-9.[\]:_-]+$/.test(host)) refuse(400, 'invalid_request', 'Host is no host');
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) refuse(421, 'misdirected_request', 'Host is not ours');
+  if (!/^[A-Za-z0-9.[\]:_-]+$/.test(host)) refuse(400, 'invalid_request', 'Host is not a host');
+  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) refuse(421, 'misdirected_request', 'Host is not a name of the server');
   for (const why of queryFaults(query)) refuse(400, 'invalid_request', why);
   tokenFaults(header, refuse);
   const origin = header('origin');
   const isByHeader = header('authorization') !== undefined;
-  if (origin === undefined ? !isByHeader : origin !== `http://${host}`) refuse(403, 'bad_origin', 'the origin may not');
+  if (origin === undefined ? !isByHeader : origin !== `http://${host}`) refuse(403, 'bad_origin', 'the origin is not allowed');
   return faults;
 }
 
@@ -142,7 +142,7 @@ function queryFaults(text: string): string[] {
   const query: Record<string, string> = {};
   const faults: string[] = [];
   for (const [name = '', value = ''] of pairs) {
-    if (name in query) faults.push(`${name} stands twice`);
+    if (name in query) faults.push(`${name} occurs twice`);
     query[name] = value;
   }
   const why = faultIn(HANDSHAKE_QUERY, query);
@@ -150,7 +150,7 @@ function queryFaults(text: string): string[] {
   const { after, roomId } = query;
   if (after === undefined && roomId !== undefined) faults.push('roomId without after');
   if (after !== undefined && roomId === undefined && Number(after) !== 0) faults.push('after without roomId');
-  if (Number(after) > LIMITS.seqMax) faults.push('after is no seq');
+  if (Number(after) > LIMITS.seqMax) faults.push('after is not a seq');
   return faults;
 }
 
@@ -161,11 +161,11 @@ function tokenFaults(
   const [authorization, list] = [header('authorization'), header(PROTOCOL)];
   const offered = list?.split(',').map((one) => one.trim()) ?? [];
   const bad = (why: string) => refuse(400, 'invalid_request', why);
-  if (offered.some((one) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(one))) bad('a protocol is no token');
-  if (new Set(offered).size !== offered.length) bad('a protocol stands twice');
+  if (offered.some((one) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(one))) bad('a protocol is not an HTTP token');
+  if (new Set(offered).size !== offered.length) bad('a protocol occurs twice');
   if (offered.length > 0 && !offered.includes('chat.v1')) bad('chat.v1 is not offered');
   const bearers = offered.filter((one) => one.startsWith('bearer.'));
   if (bearers.length > 1 || (bearers.length > 0 && authorization !== undefined)) bad('there are two tokens');
   const token = bearers[0]?.slice('bearer.'.length) ?? /^bearer (\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
-  if (token !== 'TOKEN') refuse(401, 'invalid_token', 'there is no token of ours');
+  if (token !== 'TOKEN') refuse(401, 'invalid_token', 'there is no valid room token');
 }

@@ -1,15 +1,15 @@
-// Sends fuzzed requests over kept-alive connections, as they are: nothing is added but the length of the body.
+// Sends fuzzed requests over keep-alive connections unchanged, with only the credentials and the body's length added.
 import { Agent, request as ask, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Answer } from './answers.ts';
 import type { FuzzRequest } from './requests.ts';
 
-/** A server that has not answered by then hangs, in ms; a busy machine is given much room. */
+/** Timeout of a request, in ms; long, so that a busy machine does not exceed it. */
 const PATIENCE_MS = 30_000;
 
-/** How long a socket is kept for its first frame, in ms. */
+/** How long an upgraded socket waits for its first frame, in ms. */
 const FIRST_FRAME_MS = 5_000;
 
-/** What came instead of an answer. */
+/** The server did not answer. The message says why. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
@@ -17,7 +17,7 @@ export class NoAnswer extends Error {
 export interface Sender {
   /** Rejects with NoAnswer. */
   send(request: FuzzRequest, credentials: Record<string, string>): Promise<Answer>;
-  /** Asks for an upgrade; the body of 101 is the first frame as it came, empty if none did. */
+  /** Requests an upgrade. The body of a 101 is the bytes of the first frame, empty when none arrived. */
   upgrade(target: string, method: string, headers: [string, string][]): Promise<Answer>;
   close(): void;
 }
@@ -28,7 +28,7 @@ export function createSender(url: string, atOnce: number): Sender {
   const once = (request: FuzzRequest, credentials: Record<string, string>) => {
     const { method, target, body } = request;
     const own = request.headers.some(([name]) => name === 'authorization') ? {} : credentials;
-    // Without a length Node sends some of those without a body in chunks, as if there were one.
+    // Without a length Node sends some requests without a body as chunked, as if they had one.
     const hasLength = body !== undefined || !['GET', 'HEAD'].includes(method);
     const length = hasLength ? { 'content-length': String(body?.length ?? 0) } : {};
     const headers = { ...own, ...Object.fromEntries(request.headers), ...length };
@@ -40,7 +40,7 @@ export function createSender(url: string, atOnce: number): Sender {
       for (let tries = 0; ; tries += 1) {
         const { answer, isRace } = await once(request, credentials);
         if (answer) return answer;
-        // The server may close an idle connection while a request is on its way (RFC 9112, 9.3.1).
+        // The server may close an idle connection while a request is in transit (RFC 9112, 9.3.1).
         if (!isRace || tries >= 2) throw new NoAnswer(isRace ? 'the connection was reset' : 'no answer in time');
       }
     },
@@ -54,7 +54,7 @@ export function createSender(url: string, atOnce: number): Sender {
   };
 }
 
-/** Every value of a name that stands several times. */
+/** Collects the values of headers that occur several times. */
 function headersOf(headers: [string, string][]): Record<string, string | string[]> {
   const all: Record<string, string | string[]> = {};
   for (const [name, value] of headers) all[name] = all[name] === undefined ? value : [all[name], value].flat();

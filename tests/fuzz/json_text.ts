@@ -1,7 +1,7 @@
-// JSON as text: the same value in the many ways in which it can be written, and texts that are nearly JSON.
+// JSON as text: equivalent encodings of a value, and texts that are almost JSON.
 import type { Random } from '../../conformance/random.ts';
 
-/** The value as UTF-8, written plainly or in another way that means the same. */
+/** Encodes the value as JSON in UTF-8, in its plain form or in an equivalent one. */
 export function written(random: Random, value: unknown): Buffer {
   const plain = JSON.stringify(value);
   if (random.chance(0.7) || typeof value !== 'object' || value === null) return Buffer.from(plain);
@@ -9,12 +9,12 @@ export function written(random: Random, value: unknown): Buffer {
     case 0:
       return Buffer.from(JSON.stringify(value, null, random.pick([1, '\t', '  '])));
     case 1:
-      // Every character outside ASCII, or every character of the strings, as an escape.
+      // Escapes either all characters outside printable ASCII, or letters inside words.
       return Buffer.from(escaped(plain, random.chance(0.5) ? /[^ -~]/g : /(?<=[A-Za-z0-9 ])[a-z](?=[a-z])/g));
     case 2:
       return Buffer.from(`${random.pick([' ', '\n', '\r\n', '\t'])}${plain}${random.pick([' ', '\n', '\t'])}`);
     case 3: {
-      // A name that stands twice: the last one counts.
+      // A duplicate name: the last value counts.
       const [[name, given] = ['a', 1]] = Object.entries(value);
       const rest = plain.slice(1);
       if (Array.isArray(value)) return Buffer.from(plain);
@@ -42,10 +42,10 @@ const OTHER_JSON = [
   ...['null', '1', '-0', '1e3', '1E400', '-1e-400', '123456789012345678901234567890', '"text"', 'true', '[]', '{}'],
   ...['{"a":{"a":{"a":{}}}}', '[[[[]]]]', '{"":""}', '{"__proto__":{"type":"typing.start"}}'],
 ];
-/** Bytes that no UTF-8 text has: cut short, overlong, a surrogate, beyond Unicode. */
+/** Invalid UTF-8: truncated, overlong, a surrogate, beyond Unicode. */
 const NO_UTF8 = [[0xff], [0xc3], [0xc3, 0x28], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x80]];
 
-/** Bytes that are no JSON text in UTF-8, or JSON of another kind, made from a good text. */
+/** Makes bytes from a valid text that are not JSON in UTF-8, or JSON of another type. */
 export function misspelt(random: Random, good: Buffer): Buffer {
   switch (random.below(8)) {
     case 0:
@@ -71,12 +71,12 @@ export function misspelt(random: Random, good: Buffer): Buffer {
   }
 }
 
-/** Bytes that are no UTF-8 within a good text. */
+/** Inserts bytes that are not UTF-8 into a valid text. */
 export function spoilt(random: Random, good: Buffer): Buffer {
   const at = random.below(good.length + 1);
   return Buffer.concat([good.subarray(0, at), Buffer.from(random.pick(NO_UTF8)), good.subarray(at)]);
 }
 
-/** A good text made longer by white space to exactly `bytes`. */
+/** Pads a valid text with spaces to exactly `bytes`. */
 export const padded = (good: Buffer, bytes: number): Buffer =>
   good.length >= bytes ? good : Buffer.concat([good, Buffer.alloc(bytes - good.length, ' ')]);

@@ -1,6 +1,6 @@
-// `npm run fuzz -- --requests 100000 --frames 1000000 --seed 1`: requests, upgrades and frames made from the contract against
-// a real server. Prints what was sent and how it was answered; exits with 1 if anything was wrong. `--only "request 17"`
-// sends one case again, `--from` begins at another frame than the first. Interrupted, it prints what there was so far.
+// `npm run fuzz -- --requests 100000 --frames 1000000 --seed 1`: sends requests, upgrades and frames generated from the
+// contract to a real server. Prints what was sent and how it was answered; exits with 1 on any failure. `--only "request 17"`
+// repeats one case, `--from` starts at a later frame. On SIGINT or SIGTERM it stops and prints the results so far.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-/** Of the requests, how many ask for an upgrade. */
+/** Share of the requests that are upgrades. */
 const UPGRADES = 0.05;
 const PROGRESS_MS = 10_000;
 
@@ -39,7 +39,7 @@ const requests = Math.round(Number(values.requests) * (1 - UPGRADES));
 const upgrades = Number(values.requests) - requests;
 
 const tally = new Tally();
-// Before anything starts: an interrupted start also stops what it has started.
+// Installed before anything starts, so that an interrupted start also stops the processes that it has started.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     tally.isStopped = true;
@@ -75,7 +75,7 @@ const { failures, busy, sent } = tally;
 console.table({
   ...{ seed, sent, seconds: seconds(), 'wrong accepts': tally.of('wrong accept') },
   ...{ 'wrong refusals': tally.of('wrong refusal'), '5xx': tally.of('5xx'), 'other faults': tally.others() },
-  ...{ 'errors in the log': serverErrors.length, 'asked to try again (busy)': busy },
+  ...{ 'errors in the log': serverErrors.length, 'retried (busy)': busy },
 });
 for (const { kind, which, detail, smallest } of failures) {
   console.error(`\n${kind}: --seed ${seed} --only ${JSON.stringify(which)}\n${detail}\n${smallest}`);

@@ -1,11 +1,11 @@
-// Makes texts that match a `pattern` of the contract: literals, classes, groups with alternatives, quantifiers. Knows no
-// lookaround and no \p{…}: an x-pattern has those, and texts.ts finds matching texts for it by trying.
+// Generates texts that match a `pattern` of the contract: literals, classes, groups with alternatives, quantifiers. Supports
+// neither lookaround nor \p{…}: only an x-pattern has those, and values.ts finds its texts by trial.
 import type { Random } from '../../conformance/random.ts';
 
-/** Most repetitions of what a pattern allows without end, unless a length is asked for. */
+/** Maximum repetitions for an unbounded quantifier when no length is given. */
 const REPEATS = 12;
 
-/** A text that the pattern matches. `length` is what an unbounded repetition aims at. */
+/** Generates a text that matches the pattern. `length` is the number of repetitions of an unbounded quantifier. */
 export function matching(random: Random, pattern: string, length = 1 + random.below(REPEATS)): string {
   let at = 0;
   const source = pattern.replace(/^\^/, '').replace(/\$$/, '');
@@ -34,7 +34,7 @@ export function matching(random: Random, pattern: string, length = 1 + random.be
       at = start;
       made += atom();
     }
-    if (at !== after && at !== end) throw new Error(`${pattern} is beyond this generator`);
+    if (at !== after && at !== end) throw new Error(`${pattern} is not supported by this generator`);
     at = after;
     return made;
   };

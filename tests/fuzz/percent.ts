@@ -1,7 +1,7 @@
-// Percent-encoding in all the forms that mean the same (RFC 3986, 6.2.2).
+// Percent-encoding in its equivalent forms (RFC 3986, 6.2.2).
 import type { Random } from '../../conformance/random.ts';
 
-/** Percent-encoded as little as allowed, or wholly; what UTF-8 cannot hold becomes bytes that are no UTF-8. */
+/** Percent-encodes only what must be encoded, or everything. A lone surrogate becomes bytes that are not UTF-8. */
 export function encoded(random: Random, value: string): string {
   const all = random.chance(0.1);
   const lower = random.chance(0.1);

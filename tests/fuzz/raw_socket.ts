@@ -1,5 +1,5 @@
-// A WebSocket client that writes whatever bytes it is told, many frames in one write. Answers pings, and nothing else by
-// itself. Cheap to open: a run opens tens of thousands.
+// A WebSocket client that writes the given bytes unchanged, many frames in one write. Answers pings and closes, and sends
+// nothing else on its own. Cheap to open: a run opens tens of thousands.
 import { connect, type Socket } from 'node:net';
 import type { Json } from '../people.ts';
 import { CLOSE, parser, TEXT } from '../websocket_frames.ts';
@@ -9,18 +9,18 @@ const [CONTINUATION, BINARY, PING, PONG] = [0, 2, 9, 10];
 
 export interface RawSocket {
   frames: Json[];
-  /** Undefined while it is open; 0: the connection ended without a code. */
+  /** The close code; undefined while it is open, 0 when the connection ended without a close frame. */
   closed: number | undefined;
-  /** Before the upgrade: what came instead of 101. */
+  /** The response when it was not 101. */
   refusal: string | undefined;
   send(frames: readonly FrameCase[]): void;
   close(code: number): void;
-  /** Resolves with true once `holds`, with false after `ms`. */
+  /** Resolves with true once `holds` returns true, with false after `ms`. */
   until(holds: () => boolean, ms: number): Promise<boolean>;
   destroy(): void;
 }
 
-/** Resolves when the upgrade was answered, or after `ms`. */
+/** Opens a socket. Resolves when the upgrade was answered, or after `ms`. */
 export async function openRawSocket(url: string, path: string, token: string, ms: number): Promise<RawSocket> {
   const { hostname, port } = new URL(url);
   const socket: Socket = connect(Number(port), hostname);
@@ -93,7 +93,7 @@ function bytesOf({ isBinary, payload, fragments }: FrameCase): Buffer[] {
   });
 }
 
-/** The mask is zeros: the payload stays as it is. */
+/** Encodes a frame with an all-zero mask, which leaves the payload unchanged. */
 function masked(opcode: number, payload: Buffer, isLast = true): Buffer {
   const { length } = payload;
   const header = Buffer.alloc(length < 126 ? 6 : length < 65_536 ? 8 : 14);

@@ -1,5 +1,5 @@
-// What can be changed about a request. Each takes a draft that is as the contract says and changes one thing of it; most
-// changes break it, and the oracle says which do. A change that does not apply answers false.
+// The changes that the fuzzer makes to a request. Each takes an on-spec draft and changes one thing. Most changes make it
+// off-spec; the oracle decides. A change that does not apply returns false.
 import { METHODS } from 'node:http';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS } from '../../conformance/contract.ts';
@@ -37,7 +37,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
   'no body': onBody((_random, draft) => {
     draft.bytes = undefined;
   }),
-  'a body nobody asked for': (random, draft) => {
+  'an unexpected body': (random, draft) => {
     if (draft.body || draft.method === 'HEAD') return false;
     draft.bytes = Buffer.from(random.pick(['{}', '{"a":1}', ' ', 'null', '[]', 'x', '"']));
     draft.headers.push(['content-type', random.pick(['application/json', 'text/plain'])]);
@@ -51,7 +51,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     return true;
   },
   'the encoding of the path': (random, draft) => {
-    // The first segment stays: elsewhere people get pages.
+    // The first segment stays: other paths are pages, which the contract does not cover.
     const at = 1 + random.below(draft.segments.length - 1);
     if (draft.segments.length < 2) return false;
     draft.segments[at] = `${draft.segments[at]!.slice(0, 2)}${random.pick(NO_ENCODINGS)}`.replace(/%.?(?=%)/, '');
@@ -71,7 +71,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
       ['api', 'internal', ...segments.slice(1)],
       ['api', 'v1', ...segments.slice(1)],
     ]);
-    // Elsewhere people get pages, and sockets are another contract.
+    // Other paths are pages, which the contract does not cover, or sockets, which have another contract.
     if (changed[0] !== 'api' || changed.length < 2) return false;
     draft.segments = changed;
     return true;
@@ -115,7 +115,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     draft.headers = [...without(draft.headers, name), [name, random.pick(NO_TAGS)]];
     return true;
   },
-  'who asks': (random, draft) => {
+  'the credentials': (random, draft) => {
     if (draft.as === 'once' || draft.operation.id === 'logIn') return false;
     draft.as = random.pick(['nobody', 'wrong', 'member', 'cookie']);
     return true;
@@ -126,7 +126,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     return true;
   },
   'the origin': (random, draft) => {
-    // Who acts once would end the session of another user, and a log-in ends that of its cookie.
+    // With other credentials a case of `once` would end another user's session, and a log-in that of its cookie.
     if (draft.as !== 'once' && draft.operation.id !== 'logIn') draft.as = random.pick(['cookie', 'nobody', draft.as]);
     const header = random.pick(ORIGINS);
     draft.headers = [...without(draft.headers, header[0]), header];
@@ -137,7 +137,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     return true;
   },
   'the size of a header': (_random, draft) => {
-    // Refused before the method is known: the answer to a HEAD would have a body, which no client expects.
+    // The server refuses it before it knows the method: the response to a HEAD would have a body.
     if (draft.method === 'HEAD') return false;
     draft.headers.push(['x-large', 'x'.repeat(17_000)]);
     return true;

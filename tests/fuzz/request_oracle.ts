@@ -1,29 +1,29 @@
-// Decides from the published documents alone whether a request is as the contract says. Reads the request as it is sent,
-// and knows neither what was changed about it nor any validator of the product.
+// Decides from the published documents alone whether a request is on-spec. Reads the request as it is sent: it does not
+// know what was changed, and uses no validator of the product.
 import { isUtf8 } from 'node:buffer';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS, type Operation } from '../../conformance/contract.ts';
 import { faultIn, ofOpenApi } from './contract.ts';
 import type { FuzzRequest } from './requests.ts';
 
-/** One reason why a request is off-spec, and how it may be refused for it. */
+/** One reason why a request is off-spec, and the refusal that it allows. */
 export interface Fault {
   status: number;
   codes: readonly string[];
-  /** For people. */
+  /** Explanation for reports. */
   why: string;
 }
 
 export interface Verdict {
-  /** The operation it is; undefined: none. */
+  /** The operation that method and path name; undefined when there is none. */
   operation: Operation | undefined;
-  /** Any of them may be answered. Empty: the request is on-spec. */
+  /** The server may answer with any of them. Empty when the request is on-spec. */
   faults: Fault[];
-  /** Whether a 400 is right all the same, for a reason that no schema has: see MAY_REFUSE. */
+  /** Whether a 400 is allowed although the request is on-spec, for a reason that no schema expresses: see MAY_REFUSE. */
   mayBeRefused: boolean;
 }
 
-/** A header beyond this is refused (431). The contract does not name the figure, so no case comes near to it. */
+/** Larger headers are refused (431). The contract does not state the limit, so no case comes close to it. */
 const HEADERS_MAX = 16_384;
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 const fault = (status: number, code: string | readonly string[], why: string): Fault => ({
@@ -52,13 +52,13 @@ export function judge(request: FuzzRequest): Verdict {
     faults.push(...placeFaults(operation, segments), ...queryFaults(operation, query ?? ''));
     for (const { name, schema } of operation.headers) {
       const value = header(name.toLowerCase());
-      // White space around a value is no part of it (RFC 9110, 5.5).
+      // White space around a value is not part of it (RFC 9110, 5.5).
       const why = value === undefined ? undefined : faultIn(ofOpenApi(schema), value.trim());
       if (why) faults.push(invalid(`${name} ${why}`));
     }
     const authorization = header('authorization') !== undefined;
     if (operation.needsSession && (request.as === 'nobody' || request.as === 'wrong')) {
-      faults.push(fault(401, 'not_authenticated', 'nobody is logged in'));
+      faults.push(fault(401, 'not_authenticated', 'the request has no session'));
     }
     if (operation.id === 'logIn' && (authorization || !['nobody', 'cookie'].includes(request.as))) {
       faults.push(invalid('a log-in by cookie with Authorization'));
@@ -75,7 +75,7 @@ const decoded = (text: string): string | undefined => {
   }
 };
 
-/** The operation that a request is, whatever else is wrong with it. */
+/** The operation that method and path name; undefined when there is none. */
 export const operationAt = (method: string, path: string): Operation | undefined => {
   const segments = path.slice(1).split('/').map(decoded);
   return OPERATIONS.find((one) => one.method === method && matches(one, segments));
@@ -95,7 +95,7 @@ function headerFaults(request: FuzzRequest, header: (name: string) => string | u
   if (size > HEADERS_MAX) faults.push(fault(431, 'headers_too_large', 'the header is too large'));
   const host = header('host');
   if (host !== undefined && host !== '') {
-    if (!/^[A-Za-z0-9.[\]:_-]+$/.test(host)) faults.push(invalid('Host is no host and port'));
+    if (!/^[A-Za-z0-9.[\]:_-]+$/.test(host)) faults.push(invalid('Host is not a host and port'));
     const name = host.replace(/:\d*$/, '');
     const isOurs = /^([\w-]+\.)*localhost$|^\d+(\.\d+){3}$|^\[[0-9a-f:]+\]$/.test(name);
     if (!isOurs) faults.push(fault(421, 'misdirected_request', 'Host is not a name of the server'));
@@ -104,7 +104,7 @@ function headerFaults(request: FuzzRequest, header: (name: string) => string | u
   const [origin, site] = [header('origin'), header('sec-fetch-site')];
   const isForeign = origin === undefined ? site !== undefined && site !== 'same-origin' : site !== 'same-origin';
   if (!SAFE.includes(request.method) && !bearer && isForeign) {
-    faults.push(fault(403, 'bad_origin', 'a page of another origin asks'));
+    faults.push(fault(403, 'bad_origin', 'the request is cross-origin'));
   }
   return faults;
 }
@@ -125,13 +125,13 @@ function queryFaults(operation: Operation, query: string): Fault[] {
     const [name = '', value = ''] = pair.split(/=(.*)/s, 2).map((one) => decoded(one.replaceAll('+', ' ')) ?? '');
     const known = operation.query.find((one) => one.name === name);
     if (!known) faults.push(invalid(`the parameter ${JSON.stringify(name)} is unknown`));
-    if (seen.has(name)) faults.push(invalid(`${name} stands twice`));
+    if (seen.has(name)) faults.push(invalid(`${name} occurs twice`));
     seen.add(name);
     if (!known) continue;
     const schema = ofOpenApi(known.schema);
     const isInteger = schema.type === 'integer';
     // In a query an integer is digits only, at most 16 of them.
-    if (isInteger && !/^\d{1,16}$/.test(value)) faults.push(invalid(`${name} is no integer`));
+    if (isInteger && !/^\d{1,16}$/.test(value)) faults.push(invalid(`${name} is not an integer`));
     else {
       const why = faultIn(schema, isInteger ? Number(value) : value);
       if (why) faults.push(invalid(`${name} ${why}`));
@@ -158,7 +158,7 @@ function bodyFaults(
   if (size > LIMITS.bodyMax) faults.push(fault(413, 'body_too_large', 'the body is too large'));
   const isJson = type === 'application/json' && (charset ?? 'utf-8') === 'utf-8';
   const mayHave = size > 0 || expected;
-  // Bytes that are not in the encoding they claim are as bad as an encoding that is unknown.
+  // A body that is not in its declared encoding is refused, as one with an unknown encoding.
   if (mayHave && (encoding ?? 'identity') !== 'identity') faults.push(invalid(`the body is not ${encoding}`));
   if (mayHave && (!isJson || (encoding ?? 'identity') !== 'identity')) {
     faults.push(fault(415, 'unsupported_media_type', 'the body is not application/json in UTF-8'));
@@ -168,12 +168,12 @@ function bodyFaults(
   if (isJson && size > 0 && size <= LIMITS.bodyMax) {
     const value = parsed(body!);
     if (value === NO_JSON) faults.push(fault(400, 'invalid_json', 'the body is not JSON in UTF-8'));
-    // Far more values than any request has (limits.yaml, errorsNamed) are refused before they are parsed.
+    // A body with more values than any request needs (limits.yaml, errorsNamed) is refused before it is parsed.
     if ((body!.toString('latin1').match(/[,{[]/g) ?? []).length > LIMITS.errorsNamed && value === NO_JSON) {
       faults.push(invalid('the body has too many values'));
     } else if (operation?.body) faults.push(...valueFaults(operation, value));
     else if (typeof value !== 'object' || value === null)
-      faults.push(fault(400, 'invalid_json', 'the body is no object'));
+      faults.push(fault(400, 'invalid_json', 'the body is not an object'));
   } else if (expected && size === 0) faults.push(invalid('a body is needed'));
   return faults;
 }
@@ -186,7 +186,7 @@ function valueFaults(operation: Operation, value: unknown): Fault[] {
     isRoom ? { ...(value as object), name: name.normalize('NFC') } : value,
   );
   if (!why) return [];
-  // Where JSON is no object, it is as good as none.
+  // A JSON value that is not an object may also be refused as invalid JSON.
   const codes = typeof value === 'object' && value !== null ? ['invalid_request'] : ['invalid_request', 'invalid_json'];
   return [fault(400, codes, `the body: ${why}`)];
 }
@@ -194,13 +194,13 @@ function valueFaults(operation: Operation, value: unknown): Fault[] {
 const NO_JSON = Symbol('no JSON');
 function parsed(bytes: Buffer): unknown {
   try {
-    // Of a name that stands twice the last one counts.
+    // Of a duplicate name the last value counts.
     return isUtf8(bytes) ? JSON.parse(bytes.toString()) : NO_JSON;
   } catch {
     return NO_JSON;
   }
 }
 
-/** What no schema can say: a common password is refused, and a cursor that no page had. */
+/** Refusals that no schema expresses: a common password, and a cursor that no page returned. */
 const MAY_REFUSE = ['registerUser', 'changePassword', 'resetPassword'];
 const mayBeRefused = ({ id }: Operation, query = '') => MAY_REFUSE.includes(id) || /(^|&)cursor=/.test(query);

@@ -1,4 +1,4 @@
-// A failing request made smaller in one place, and shown so that it can be sent again by hand.
+// Yields smaller variants of a failing request, and prints a request as a curl command.
 import type { FuzzRequest } from './requests.ts';
 import { fewer, shorter } from './shrink.ts';
 
@@ -15,7 +15,7 @@ export function* smallerRequests(request: FuzzRequest): Generator<FuzzRequest> {
     yield { ...request, body: undefined };
     for (const less of shorter(body)) yield { ...request, body: less };
   }
-  // A segment loses characters, but does not go: that is another operation.
+  // A segment loses characters but is not removed: without it the path names another operation.
   const segments = path.split('/');
   for (const [at, segment] of segments.entries()) {
     if (segment.length < 2) continue;
@@ -32,7 +32,7 @@ export function* smallerRequests(request: FuzzRequest): Generator<FuzzRequest> {
   }
 }
 
-/** A line for a shell; the credentials of the actor are left to whoever sends it. */
+/** A shell command that sends the request; it takes the actor's credentials from an environment variable. */
 export function curlOf({ method, target, headers, body, as }: FuzzRequest): string {
   const quoted = (text: string) => `$'${text.replace(/[\\']/g, '\\$&').replace(/[^ -~]/g, escaped)}'`;
   const escaped = (mark: string) => `\\x${mark.charCodeAt(0).toString(16).padStart(2, '0')}`;

@@ -1,5 +1,5 @@
-// Makes one request from a seed and its number: an operation of the contract with everything that it needs, as the
-// contract says, or with one thing changed. Sends nothing, and decides nothing about what is right.
+// Generates a request from a seed and a number: an operation of the contract with all that it needs, on-spec or with one
+// change. Sends nothing, and does not decide which answer is correct.
 import { OPERATIONS, type Operation } from '../../conformance/contract.ts';
 import { Random } from '../../conformance/random.ts';
 import { ACCOUNT, type Actor, DELETABLE, MESSAGE_IDS, ROOMS, VICTIMS } from './cast.ts';
@@ -10,7 +10,7 @@ import { CHANGES } from './request_changes.ts';
 import { operationAt } from './request_oracle.ts';
 import { type Members, validInteger, validMembers, validText } from './values.ts';
 
-/** A request as it is sent, but for the credentials of its actor. */
+/** A request as it is sent, without the credentials of its actor. */
 export interface FuzzRequest {
   method: string;
   /** Path and query. */
@@ -18,15 +18,15 @@ export interface FuzzRequest {
   headers: [string, string][];
   body: Buffer | undefined;
   as: Actor;
-  /** A room of the owner's that must exist when it is sent, for it alone. */
+  /** A room of the owner that must be created for this request before it is sent. */
   needsRoom: string | undefined;
 }
 
 export interface RequestCase {
   index: number;
-  /** The id of the operation it was made from. */
+  /** The id of the operation that the request was generated from. */
   operation: string;
-  /** What was changed; `nothing` leaves it as the contract says. */
+  /** The change that was made; `nothing` means that the request is on-spec. */
   change: string;
   request: FuzzRequest;
 }
@@ -46,13 +46,13 @@ export interface Draft {
   as: Actor;
 }
 
-/** Whether the server has to hash a password for it, which takes it 30 ms and more. */
+/** Whether the server must hash a password for it, which takes 30 ms or more. */
 const hashes = ({ body }: Operation) => /password/i.test(Object.keys(body?.properties ?? {}).join());
 const CHEAP = OPERATIONS.filter((operation) => !hashes(operation));
-/** They end sessions or delete the account, so each has a user of its own. */
+/** Operations that end sessions or delete the account; each request gets its own user. */
 const ENDS_SESSION = ['logOut', 'endOtherSessions', 'endSession', 'changePassword', 'deleteAccount'];
 
-/** Of requests with a password, how many are sent unchanged. */
+/** Share of the on-spec requests with a password that is kept; the others get a cheap operation instead. */
 const HASHED = 0.1;
 const CHANGED = 0.55;
 
@@ -74,7 +74,7 @@ export function requestCase(seed: number, index: number): RequestCase {
   return { index, operation: operation.id, change, request: { method, target, headers, body: bytes, as, needsRoom } };
 }
 
-/** A change can make another operation of it, which must not end a session or delete a room that is needed. */
+/** Limits the actor: a change can turn the request into an operation that ends a session or deletes a room of the cast. */
 function harmless({ method, segments, as }: Draft, room: string | undefined): Actor {
   const id = operationAt(method, `/${segments.join('/')}`)?.id ?? '';
   if (ENDS_SESSION.includes(id) && as !== 'nobody' && as !== 'wrong') return 'once';
@@ -117,7 +117,7 @@ function actorFor(random: Random, operation: Operation): Actor {
   return random.pick(['member', 'cookie', 'owner', 'owner', 'admin'] as const);
 }
 
-/** Members of bodies that mean something to the server. The password of a user who is needed is never right. */
+/** Body members that refer to existing data. Only log-ins of ACCOUNT have a correct password. */
 function known(random: Random, operation: string): Members {
   if (operation === 'sendMessage' && random.chance(0.5)) return { id: random.pick(MESSAGE_IDS), roomId: ROOMS[0]!.id };
   if (['logIn', 'createAccessToken'].includes(operation) && random.chance(0.3)) return ACCOUNT;
@@ -148,7 +148,7 @@ const JSON_TYPES = [
   ...['application/json; charset=utf-8', 'application/json;charset=UTF-8', 'APPLICATION/JSON', 'Application/Json'],
   'application/json; charset="utf-8"',
 ];
-/** Headers that change nothing. */
+/** Headers that must not affect the answer. */
 const NOISE: readonly [string, string][] = [
   ...['text/html', '*/*;q=x', ';;;', 'application/xml', '', 'image/*;q=0'].map((one): [string, string] => [
     'accept',

@@ -1,5 +1,5 @@
-// Sends the frames of a seed over real sockets, each lane in a room of its own, and compares what comes back with what the
-// oracle expects: an acknowledgement, one error, a close. The room's seq shows that nothing else was stored.
+// Sends the frames of a seed over real sockets, each lane in its own room, and compares the answers with the expected
+// outcomes: an acknowledgement, one error, a close. The room's seq proves that nothing else was stored.
 import WebSocket from 'ws';
 import { sleep } from '../people.ts';
 import type { Member, RecordedRoom } from '../records.ts';
@@ -12,18 +12,18 @@ import { fewer, shorter } from './shrink.ts';
 
 const LANES = 12;
 const PATIENCE_MS = 30_000;
-/** The same while a case is made smaller: one that is not answered is tried many times. */
+/** The same while a case is shrunk, when a frame without an answer is tried many times. */
 const SHORT_PATIENCE_MS = 3_000;
-/** A room token lives for 60 s. */
+/** Age at which a room token is replaced; it is valid for 60 s. */
 const TOKEN_MS = 30_000;
-/** How often what was answered with store_unavailable is sent again. */
+/** How often a frame that was answered with store_unavailable is sent again. */
 const BUSY_TRIES = 10;
 
-/** A room, and somebody in it throughout, so that it stays open. */
+/** A room and its member. A second socket stays connected, so that chat keeps the room open. */
 interface Lane {
   member: Member;
   room: RecordedRoom;
-  /** What room.joined must say; undefined: unknown after a failure. */
+  /** The expected lastSeq of room.joined; undefined when it is unknown after a failure. */
   lastSeq: number | undefined;
   token(): Promise<string>;
 }
@@ -31,7 +31,7 @@ interface Lane {
 export async function runFrames(run: Run, first: number, count: number): Promise<void> {
   const end = first + count;
   let next = first;
-  /** The next session; the cut depends on the frames alone. */
+  /** The next session. Where it ends depends on the frames alone. */
   const take = (): Session | undefined => {
     if (next >= end || run.tally.isOver) return undefined;
     const session = sessionOf(casesFrom(run.seed, next, end));
@@ -109,7 +109,7 @@ function* smallerFrames(frames: FrameCase[]): Generator<FrameCase[]> {
   }
 }
 
-/** A line that can be sent by hand. */
+/** The frame as a line that can be sent by hand. */
 const shown = ({ payload, isBinary }: FrameCase) =>
   isBinary ? `binary ${payload.toString('hex')}` : JSON.stringify(payload.toString('latin1'));
 
@@ -120,7 +120,7 @@ function columnOf(one: FrameCase, session: Session): [row: string, column: strin
   return outcome.is === 'created' ? ['message.send', 'message.created'] : ['other frame', 'accepted'];
 }
 
-/** Opens a socket, sends a session and says what was wrong. */
+/** Opens a socket, sends a session and returns what was wrong. */
 async function attempt(run: Run, lane: Lane, session: Session, ms = PATIENCE_MS): Promise<Miss | undefined> {
   const socket = await openRawSocket(run.url, pathOf(lane), await lane.token(), ms);
   try {

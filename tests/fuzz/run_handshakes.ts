@@ -1,4 +1,4 @@
-// Asks for the upgrades of a seed and compares each answer with what the socket contract allows.
+// Sends the upgrades of a seed and compares each answer with what the socket contract allows.
 import type { Member, RecordedRoom } from '../records.ts';
 import type { Answer, Miss } from './answers.ts';
 import { ROOMS } from './cast.ts';
@@ -44,7 +44,7 @@ async function askOne(run: Run, sender: Sender, one: Handshake, token: () => Pro
     try {
       for (let tries = 1; ; tries += 1) {
         const answer = await sender.upgrade(handshake.target, handshake.method, headers);
-        // A busy server lets in a client that offers chat.v1, and closes with 1013: browsers cannot read a 503.
+        // A busy server accepts a client that offers chat.v1 and closes with 1013, since browsers cannot read a 503.
         const isBusy = answer.status === 503 || (answer.status === 101 && closesBusy(answer.body));
         if (!isBusy || tries >= BUSY_TRIES) return { miss: missOf(handshake, faults, answer), status: answer.status };
         run.tally.busy += 1;
@@ -82,7 +82,7 @@ function missOf({ method }: Handshake, faults: Fault[], { status, headers, body 
   const problem = String(headers['content-type']).startsWith('application/problem+json')
     ? JSON.parse(body.toString())
     : undefined;
-  const fault = problem === undefined ? 'it is no problem' : faultIn(PROBLEM, problem);
+  const fault = problem === undefined ? 'it is not a problem' : faultIn(PROBLEM, problem);
   if (fault !== undefined) return { kind: 'undeclared', detail: `${fault}: ${shown}` };
   const fits = faults.some((one) => one.status === status && one.codes.includes(problem.code));
   return fits ? undefined : { kind: 'undeclared', detail: `${why}: ${shown}` };

@@ -1,5 +1,5 @@
-// Sends the requests of a seed and compares each answer with the oracle's verdict. Off-spec ones are sent apart from the
-// others, between two looks at the database, which must be the same.
+// Sends the requests of a seed and compares each answer with the oracle's verdict. Off-spec requests are sent separately,
+// between two reads of the database's state, which must be the same.
 import assert from 'node:assert/strict';
 import { sleep } from '../people.ts';
 import { type Miss, missOf } from './answers.ts';
@@ -10,11 +10,11 @@ import { curlOf, smallerRequests } from './request_shrink.ts';
 import { type FuzzRequest, type RequestCase, requestCase } from './requests.ts';
 import type { Tally } from './tally.ts';
 
-/** Below the hashing places of one process (limits.yaml, passwordsAtOnce): one more would be refused. */
+/** Below the number of passwords that a process hashes at once (limits.yaml, passwordsAtOnce); more would be refused. */
 const AT_ONCE = 12;
-/** Requests between two looks at the database. */
+/** Requests between two reads of the database's state. */
 const BATCH = 1_000;
-/** How often a request is sent that is answered with 503. */
+/** How often a request is sent when it is answered with 503. */
 const BUSY_TRIES = 5;
 
 export interface Run {
@@ -24,7 +24,7 @@ export interface Run {
   tally: Tally;
 }
 
-/** Sends the cases from `first` on; ends early after many failures. */
+/** Sends `count` cases from `first` on; stops early after many failures. */
 export async function runRequests(run: Run, first: number, count: number): Promise<void> {
   const sender = createSender(run.url, AT_ONCE);
   try {
@@ -48,14 +48,14 @@ export async function runRequests(run: Run, first: number, count: number): Promi
 type Judged = RequestCase & { verdict: Verdict };
 
 async function unchanged(run: Run, first: number, cases: readonly Judged[], send: () => Promise<void>): Promise<void> {
-  // What a case needs is made before.
+  // Created before the first read of the state.
   for (const { request } of cases) if (request.needsRoom) await run.cast.roomFor(request.needsRoom);
   const credentials = cases.filter(({ request }) => request.as === 'once').length;
   const before = await run.cast.state();
   const failed = run.tally.failures.length;
   await send();
   const after = await run.cast.state();
-  // Each user that acts once is made on the way.
+  // Each request as `once` creates a user with a session.
   for (const name of ['users', 'sessions']) before[name] = String(Number(before[name]) + credentials);
   try {
     if (run.tally.failures.length === failed) assert.deepEqual(after, before);
@@ -74,7 +74,7 @@ async function sendAll(run: Run, sender: Sender, cases: readonly Judged[]): Prom
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-/** Elsewhere people get pages. */
+/** Other paths are pages, which the contract does not cover. */
 const IN_CONTRACT = /^\/(api\/|healthz)/;
 
 async function sendOne(
@@ -90,7 +90,7 @@ async function sendOne(
   let { detail } = miss;
   const smallest = await run.tally.shrink(request, smallerRequests, async (smaller) => {
     const judged = judge(smaller);
-    // Another operation, or another answer, is another fault.
+    // A smaller request for another operation, or with another status, shows another fault.
     if (judged.operation !== verdict.operation || !IN_CONTRACT.test(smaller.target)) return false;
     const again = await attempt(run, sender, smaller, judged);
     if (again.miss?.kind !== miss.kind || again.status !== status) return false;
@@ -117,7 +117,7 @@ async function attempt(
     const credentials = await cast.credentials(request.as);
     for (let tries = 1; ; tries += 1) {
       const answer = await sender.send(request, credentials);
-      // What a machine that is too busy answers, and what a client is to do about it; a fault if it goes on.
+      // A 503 with Retry-After comes from an overloaded machine, and is retried. It is a fault if it persists.
       const isBusy = answer.status === 503 && answer.headers['retry-after'] !== undefined && tries < BUSY_TRIES;
       if (!isBusy) return { miss: missOf(request, verdict, answer), status: answer.status };
       tally.busy += 1;

@@ -1,4 +1,4 @@
-// The server that is fuzzed: `npm start` in a process of its own on an existing database, with the rates out of the way.
+// Starts the server under test: `npm start` in a separate process on an existing database, with its limits raised.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { SECRETS, untilReady } from '../stack.ts';
@@ -9,7 +9,7 @@ const RATES = [
   ...['MESSAGES_PER_USER_PER_10S', 'SOCKETS_PER_USER', 'SOCKETS_PER_ADDRESS', 'REQUESTS_PER_ADDRESS'],
   ...['REQUEST_BURST_PER_ADDRESS', 'REQUESTS_AT_ONCE_PER_ADDRESS', 'CONNECTIONS_PER_ADDRESS'],
 ];
-/** Settings for a server in a test's own process too. */
+/** Settings that raise the limits; also for a server inside a test's process. */
 export const FUZZ_SETTINGS: Record<string, string> = Object.fromEntries(RATES.map((name) => [name, MANY]));
 
 export interface FuzzedServer {

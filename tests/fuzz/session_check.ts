@@ -1,4 +1,4 @@
-// What a socket must say to the frames of one session, and what it said: every frame from the server is looked at once.
+// Checks the frames that a socket receives in one session against the expected outcomes. Reads each server frame once.
 import { SERVER_MESSAGES, serverFrameFault } from '../../conformance/frames.ts';
 import type { Json } from '../people.ts';
 import type { Miss } from './answers.ts';
@@ -6,9 +6,9 @@ import { type FrameCase, type Outcome, outcomeOf, type Session } from './frames.
 import type { RawSocket } from './raw_socket.ts';
 
 export interface SessionCheck {
-  /** Whether every message was answered, if only with store_unavailable, or the socket has closed. */
+  /** Whether every message was answered, store_unavailable included, or the socket has closed. */
   isAnswered(): boolean;
-  /** Frames that were answered with store_unavailable since it was asked. */
+  /** Frames that were answered with store_unavailable since the last call. */
   toSendAgain(): FrameCase[];
   /** The seq of the room after this session. */
   lastSeq(): number | undefined;
@@ -18,7 +18,7 @@ export interface SessionCheck {
 type Created = Extract<Outcome, { is: 'created' }>;
 type Refused = Extract<Outcome, { is: 'error' }>;
 
-/** @param began what room.joined must say its lastSeq is; undefined: anything. */
+/** @param began the expected lastSeq of room.joined; undefined accepts any. */
 export function checkSession({ frames, closes }: Session, socket: RawSocket, began: number | undefined): SessionCheck {
   const outcomes = frames.map(outcomeOf);
   const waiting = new Map<string, { outcome: Created; frame: FrameCase }>();
@@ -82,7 +82,7 @@ export function checkSession({ frames, closes }: Session, socket: RawSocket, beg
   return {
     isAnswered: () => {
       look();
-      // Errors come in the order of the frames, so all have come when the socket closes.
+      // Errors arrive in the order of the frames, so all of them have arrived when the socket closes.
       const answered = joined !== undefined && waiting.size <= busy.length;
       return answered || socket.closed !== undefined || miss !== undefined;
     },

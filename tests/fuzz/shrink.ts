@@ -1,10 +1,10 @@
-// Makes a failing case smaller while it still fails (delta debugging). Knows how to make texts, numbers, lists, objects and
-// bytes smaller; what fails, the caller says.
+// Shrinks a failing case while it still fails (delta debugging): texts, numbers, lists, objects and bytes. The caller
+// decides what fails.
 
-/** Tries for one case; each sends it once. */
+/** Maximum number of candidates per case; each is sent once. */
 const TRIES = 200;
 
-/** The smallest case found: every step of `smaller` that still fails is taken, until none is left. */
+/** Returns the smallest case found: takes the first step of `smaller` that still fails, until there is none. */
 export async function shrunk<T>(
   failing: T,
   smaller: (current: T) => Iterable<T>,
@@ -19,14 +19,14 @@ export async function shrunk<T>(
   return failing;
 }
 
-/** The list without a half, a quarter, … an element, the largest pieces first. */
+/** Yields the list without one half, one quarter, … one element, the largest pieces first. */
 export function* fewer<T>(list: readonly T[]): Generator<T[]> {
   for (let size = Math.ceil(list.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let at = 0; at < list.length; at += size) yield [...list.slice(0, at), ...list.slice(at + size)];
   }
 }
 
-/** A JSON value made smaller in one place: a text, a number, an element or a member less. */
+/** Yields a JSON value made smaller in one place: a shorter text, a smaller number, one element or member less. */
 export function* simpler(value: unknown): Generator<unknown> {
   if (typeof value === 'string') {
     for (const points of fewer(Array.from(value))) yield points.join('');
@@ -47,7 +47,7 @@ export function* simpler(value: unknown): Generator<unknown> {
   }
 }
 
-/** Bytes made smaller: as JSON where they are JSON, otherwise piece by piece. */
+/** Yields smaller bytes: simpler JSON if they are JSON, otherwise with a piece removed. */
 export function* shorter(bytes: Buffer): Generator<Buffer> {
   let value: unknown;
   try {

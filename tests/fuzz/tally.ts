@@ -1,35 +1,35 @@
-// Counts what was sent and how it was answered, and keeps what was wrong.
+// Counts the cases sent by their result, and collects the failures.
 import type { Miss } from './answers.ts';
 import { shrunk } from './shrink.ts';
 
-/** A case that failed, as small as it became. */
+/** A failed case in its smallest form. */
 export interface Failure {
   kind: Miss['kind'];
-  /** `--only` takes it: `request 17` or `frame 301`. */
+  /** Value for `--only`, e.g. `request 17` or `frame 301`. */
   which: string;
   detail: string;
-  /** What was sent, smallest. */
+  /** The smallest case that still fails, as it was sent. */
   smallest: string;
 }
 
-/** A run that fails so often ends: the rest would say the same. */
+/** The run stops after this number of failures. */
 const FAILURES_MAX = 10;
 
-/** So many cases are made smaller: it takes hundreds of tries for each. */
+/** Number of failures that are shrunk; each takes up to hundreds of tries. */
 const SHRUNK_MAX = 3;
 
 export class Tally {
   #shrunk = 0;
-  /** By operation or frame, and in it by verdict. */
+  /** Counts by operation or kind of frame, then by result. */
   readonly rows = new Map<string, Record<string, number>>();
   readonly failures: Failure[] = [];
   sent = 0;
-  /** Answers that asked to try again, from a machine that was too busy; it was tried again. */
+  /** Answers from an overloaded machine that asked the client to retry, and were retried. */
   busy = 0;
-  /** Set from outside: what is under way is finished, nothing more is begun. */
+  /** Set by the caller to stop the run: cases in progress finish, and no new ones start. */
   isStopped = false;
 
-  /** Whether nothing more is to be begun. */
+  /** Whether no new case may start. */
   get isOver(): boolean {
     return this.isStopped || this.failures.length >= FAILURES_MAX;
   }
@@ -41,7 +41,7 @@ export class Tally {
     this.sent += 1;
   }
 
-  /** As shrunk(), for the first failures; the others stay as they are. */
+  /** Shrinks the first failures with shrunk(); returns later ones unchanged. */
   async shrink<T>(
     failing: T,
     smaller: (current: T) => Iterable<T>,
@@ -55,7 +55,7 @@ export class Tally {
     return this.failures.filter((one) => one.kind === kind).length;
   }
 
-  /** Failures that no column of their own has. */
+  /** Number of failures of kinds without their own column in the report. */
   others(): number {
     const own = ['wrong accept', 'wrong refusal', '5xx'];
     return this.failures.filter(({ kind }) => !own.includes(kind)).length;

@@ -1,5 +1,5 @@
-// Texts of every script and of none: what a person could type, what Unicode makes difficult, what no text may hold.
-// Whether a schema takes one is asked of the schema, never assumed.
+// Generates texts in many scripts: common input, difficult Unicode, and characters that no text may contain. Does not know
+// which of them a schema accepts.
 import type { Random } from '../../conformance/random.ts';
 
 const ALPHABETS: readonly (readonly string[])[] = [
@@ -22,13 +22,13 @@ const ALPHABETS: readonly (readonly string[])[] = [
   Array.from('<>&"\'\\/%;:?#[]{}|^~`$()+,=@!*'),
   ['\ue000', '\u0378', '\ufffe', '\ufffd', '\u{10ffff}', '\u{f0000}'],
 ];
-/** What PostgreSQL or UTF-8 cannot hold. */
+/** Characters that PostgreSQL or UTF-8 cannot store. */
 const FORBIDDEN = ['\u0000', '\ud800', '\udfff', '\udc00\ud800', 'a\ud83d', '\ude00b'];
 
-/** `length` elements of one or two alphabets; an element can be several code points. */
+/** Generates `length` elements of one or two alphabets. An element can have several code points. */
 export function text(random: Random, length: number): string {
   const alphabets = [random.pick(ALPHABETS), random.pick(ALPHABETS)];
-  // A long text repeats a short one: it is as hard to handle, and cheap to make.
+  // A long text repeats a short one, which is cheaper to generate.
   const piece = Array.from({ length: Math.min(length, 24) }, () => random.pick(random.pick(alphabets))).join('');
   return piece.repeat(Math.ceil(length / 24));
 }
@@ -36,20 +36,20 @@ export function text(random: Random, length: number): string {
 /** The first `length` code points. */
 export const cut = (value: string, length: number): string => Array.from(value).slice(0, length).join('');
 
-/** The text with something put in at a random place between code points. */
+/** Inserts `what` at a random place between code points. */
 export function inserted(random: Random, value: string, what: string): string {
   const points = Array.from(value);
   const at = random.pick([0, points.length, random.below(points.length + 1)]);
   return [...points.slice(0, at), what, ...points.slice(at)].join('');
 }
 
-/** The text with something that no text of the contract may hold. */
+/** Inserts a character that no text of the contract may contain. */
 export const withForbidden = (random: Random, value: string): string => inserted(random, value, random.pick(FORBIDDEN));
 
-/** The text with one element of any alphabet more. */
+/** Inserts one element of any alphabet. */
 export const withAny = (random: Random, value: string): string => inserted(random, value, text(random, 1));
 
-/** Every emoji of one code point, and sequences of several kinds; a few are not of the set RGI. */
+/** Every emoji of one code point, and sequences of several kinds. A few are not in the RGI set. */
 export const EMOJI: readonly string[] = [
   ...Array.from({ length: 0x1faff - 0x231a }, (_, offset) => String.fromCodePoint(0x231a + offset)).filter((one) =>
     /^\p{Emoji_Presentation}$/u.test(one),

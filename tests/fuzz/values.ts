@@ -1,5 +1,5 @@
-// Makes values from a schema: ones that fit, at and around its bounds too, and ones with a single change that may or may
-// not break it. Which it is, only the schema says.
+// Generates values from a schema: valid ones, including its bounds, and ones with a single change, which may still be
+// valid. Only the schema decides.
 import type { Random } from '../../conformance/random.ts';
 import { faultIn, type Schema } from './contract.ts';
 import { matching } from './pattern.ts';
@@ -7,11 +7,11 @@ import { cut, EMOJI, inserted, text, withAny, withForbidden } from './texts.ts';
 
 export type Members = Record<string, unknown>;
 
-/** Of a hundred texts, how many are as long as the schema allows: they are expensive to send. */
+/** Percentage of texts near the maximum length, which are expensive to send. */
 const LONG_PERCENT = 3;
 const TRIES = 6;
 
-/** A text that fits the schema. */
+/** Generates a text that fits the schema. */
 export function validText(random: Random, schema: Schema): string {
   const { minLength = 0, maxLength = 24, pattern, format, examples = [] } = schema;
   const near = [minLength, minLength + 1, minLength + random.below(12)];
@@ -27,7 +27,7 @@ export function validText(random: Random, schema: Schema): string {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const free = cut(text(random, length), Math.max(length, 1));
     if (length >= minLength && faultIn(schema, free) === undefined) return free;
-    // An example has the form that a free text lacks, such as an @.
+    // An example has a required form that a random text lacks, such as an @.
     const missing = Math.max(0, Math.min(length, maxLength - Array.from(example).length));
     const grown = inserted(random, example, cut(text(random, missing), missing));
     if (faultIn(schema, grown) === undefined) return grown;
@@ -35,7 +35,7 @@ export function validText(random: Random, schema: Schema): string {
   return example;
 }
 
-/** An integer as it is written in a query: within the bounds, or at one of them. */
+/** Generates an integer for a query: within the bounds, or at one of them. */
 export function validInteger(random: Random, { minimum = 0, maximum = 1_000 }: Schema): string {
   const inside = minimum + random.below(Math.min(maximum - minimum, 200));
   const value = String(random.pick([minimum, maximum, minimum + 1, maximum - 1, inside, inside, inside]));
@@ -44,13 +44,13 @@ export function validInteger(random: Random, { minimum = 0, maximum = 1_000 }: S
 
 const NO_INTEGERS = ['-1', '-0', '+1', '1.0', '1e3', '0x1', ' 1', '1 ', '', 'NaN', '١', '1,2', '[1]', 'null', '1_0'];
 
-/** A value of a query that an integer schema refuses, in most cases. */
+/** Generates a query value that an integer schema refuses in most cases. */
 export function brokenInteger(random: Random, { minimum = 0, maximum = 1_000 }: Schema): string {
   const beyond = [BigInt(maximum) + 1n, BigInt(minimum) - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n, 10n ** 400n];
   return random.chance(0.5) ? String(random.pick(beyond)) : random.pick(NO_INTEGERS);
 }
 
-/** A text with one change that breaks the schema in most cases. */
+/** Makes one change to a text; in most cases the schema then refuses it. */
 export function brokenText(random: Random, schema: Schema, valid: string): string {
   const { minLength = 0, maxLength = 0 } = schema;
   switch (random.below(9)) {
@@ -84,7 +84,7 @@ const OTHER_NAMES = [
   ...['seq', 'username', 'admin', 'roomId ', 'content\u0000', 'ıd', 'constructor.prototype'],
 ];
 
-/** An object that fits the schema. `override` gives members the values that mean something to the server. */
+/** Generates an object that fits the schema. `override` has values for members that must refer to existing data. */
 export function validMembers(random: Random, schema: Schema, override: Members = {}): Members {
   const made: Members = {};
   for (const [name, one] of Object.entries(schema.properties ?? {})) {
@@ -94,7 +94,7 @@ export function validMembers(random: Random, schema: Schema, override: Members =
   return made;
 }
 
-/** The object with one thing changed; in most cases the schema refuses it. */
+/** Makes one change to an object; in most cases the schema then refuses it. */
 export function brokenMembers(random: Random, schema: Schema, valid: Members): unknown {
   const name = random.pick(Object.keys(valid));
   switch (random.below(8)) {
@@ -104,7 +104,7 @@ export function brokenMembers(random: Random, schema: Schema, valid: Members): u
     }
     case 1: {
       const more = random.pick(OTHER_NAMES);
-      // Assigned, `__proto__` would not become a member.
+      // An assignment to `__proto__` would not create a member.
       return Object.fromEntries([...Object.entries(valid), [more, random.pick(OTHER_TYPES)]]);
     }
     case 2:
