@@ -185,7 +185,7 @@ const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
   },
   'a row that is gone': {
     plant: ({ room }) => records.query('delete from messages where room_id = $1 and seq = 42', [room.id]),
-    says: /has after seq 41: .*"seq":43/,
+    says: /continues after seq 41 with .*"seq":43/,
   },
   'two rows that changed places': {
     plant: async ({ room }) => {

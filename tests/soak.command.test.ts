@@ -46,7 +46,7 @@ test('a soak ends with 1 and its seed at the first miss: here a chat that ends b
   const chat = readdirSync('/proc').find((pid) => isChatOf(child.pid!, pid));
   process.kill(Number(chat), 'SIGKILL');
   assert.equal(await ended, 1, output());
-  assert.match(output(), /Miss: chat \d ended by itself with SIGKILL[\s\S]*in force: no fault; seed 9/);
+  assert.match(output(), /Miss: chat \d exited unexpectedly with SIGKILL[\s\S]*in force: no fault; seed 9/);
   t.diagnostic(output().slice(-300));
 });
 

@@ -1,5 +1,5 @@
-// Compares the log, as listEvents, listMessages and the tables have it, with what was acknowledged and received. Throws
-// at the first miss; changes nothing.
+// Compares the log (listEvents, listMessages and the tables) with the acknowledgements and deliveries. Throws at the first
+// miss; writes nothing.
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@parlance/client';
 import { fold, isFolded } from '../../conformance/fold.ts';
@@ -10,21 +10,21 @@ import { insist } from './people.ts';
 
 export interface Auditor {
   client: Client;
-  /** One statement on the database itself. */
+  /** Runs a statement directly on the database. */
   query: Query;
-  /** Of users who log out: when their sessions could store something. */
+  /** For users who log out: the times in which their sessions could store events. */
   intervals: ReadonlyMap<string, readonly Interval[]>;
-  /** Counts events of the log that were compared. */
+  /** Counts of the events, changes and messages that were compared. */
   audited: { events: number; changes: number; messages: number };
 }
 
 const PAGE = 100;
 const LISTED_AGAIN = 10;
-/** Pages of messages of a room of which every one is read, and the step beyond. */
+/** Of a room with up to SHORT pages of messages every page is read, of a longer one every LONG_STEPth. */
 const SHORT = 60;
 const LONG_STEP = 5;
 
-/** Compares what the log has got since the last call. */
+/** Compares the events that the log has received since the last call. */
 export async function auditNews(ledger: Ledger, auditor: Auditor): Promise<void> {
   const upTo = ledger.head;
   for await (const event of eventsOf(ledger, auditor.client, ledger.checked)) {
@@ -34,12 +34,12 @@ export async function auditNews(ledger: Ledger, auditor: Auditor): Promise<void>
   }
   if (ledger.checked < upTo) {
     throw new Miss(
-      `room ${ledger.name} has an event up to seq ${upTo} that was delivered or acknowledged; the log ends at ${ledger.checked}`,
+      `room ${ledger.name} delivered or acknowledged events up to seq ${upTo}; the log ends at ${ledger.checked}`,
     );
   }
 }
 
-/** Sets where each room's log ends by the database: changes that nobody was told of count too. Nothing is sent any more. */
+/** Sets the end of each room's log from the database: changes without an answer count too. Call it after all sending. */
 export async function endLedgers(ledgers: readonly Ledger[], query: Query): Promise<void> {
   for (const ledger of ledgers) {
     const [room] = await query('select last_seq::int from chat_rooms where id = $1', [ledger.id]);
@@ -49,8 +49,8 @@ export async function endLedgers(ledgers: readonly Ledger[], query: Query): Prom
 }
 
 /**
- * Compares the whole room when nothing is sent to it any more: its rows with what was acknowledged and received, what
- * they fold to with pages of listMessages, and one page in ten of listEvents, all of which auditNews has seen before.
+ * Audits a whole room after all sending: its rows against the acknowledgements and deliveries, pages of listMessages
+ * against the fold of the rows, and one page in ten of listEvents, whose events auditNews has compared before.
  */
 export async function auditRoom(ledger: Ledger, auditor: Auditor): Promise<void> {
   await auditNews(ledger, auditor);
@@ -82,7 +82,7 @@ async function* eventsOf(ledger: Ledger, client: Client, after: number): AsyncGe
     const page = await insist((signal) => client.listEvents(ledger.name, query, { signal }));
     for (const event of page.events as LoggedEvent[]) {
       if (event.seq !== last + 1)
-        throw new Miss(`the log of room ${ledger.name} has after seq ${last}: ${show(event)}`);
+        throw new Miss(`the log of room ${ledger.name} continues after seq ${last} with ${show(event)}`);
       last = event.seq;
       yield event;
     }
@@ -99,7 +99,7 @@ function check(event: LoggedEvent, ledger: Ledger, { intervals }: Auditor): void
   }
 }
 
-/** Each message is there once, and none of those that the server refused. */
+/** Checks that every message is stored once, and that no refused message is stored. */
 function checkIds(ledger: Ledger, events: readonly LoggedEvent[]): void {
   const ids = new Set<string>();
   for (const event of events) {
@@ -111,12 +111,12 @@ function checkIds(ledger: Ledger, events: readonly LoggedEvent[]): void {
   }
 }
 
-/** Every acknowledged change is there once, and a text that a later event withdrew is gone. */
+/** Checks that every acknowledged change is stored once, and that every text that a later event withdrew is gone. */
 function checkChanges(ledger: Ledger, events: readonly LoggedEvent[]): void {
   const missing = new Map(ledger.changes);
   const once = new Set<string>();
   const edits = new Set<string>();
-  /** By message: the event whose text is the last. */
+  /** The last event with a text, by message. */
   const texts = new Map<string, LoggedEvent>();
   for (const event of events) {
     const messageId = event.messageId ?? event.id!;
@@ -125,11 +125,11 @@ function checkChanges(ledger: Ledger, events: readonly LoggedEvent[]): void {
       if (before?.content !== undefined)
         throw new Miss(`room ${ledger.name} still has a text: ${show(before)}; ${show(event)} withdrew it`);
       if (before && before.supersededBy !== event.seq)
-        throw new Miss(`${show(before)} names another event than ${show(event)}`);
+        throw new Miss(`${show(before)} has another supersededBy than ${show(event)}`);
     }
     if (event.type === 'message.created' || event.type === 'message.edited') texts.set(messageId, event);
     if (event.type === 'message.created') continue;
-    // Each edit has a text of its own.
+    // Every edit has a unique text.
     const edit = `${messageId} ${ledger.textAt(event.seq)}`;
     if (event.type === 'message.edited' && ledger.textAt(event.seq) !== 0) {
       if (edits.has(edit)) throw new Miss(`room ${ledger.name} has an edit twice: ${show(event)}`);
@@ -154,7 +154,7 @@ function checkChanges(ledger: Ledger, events: readonly LoggedEvent[]): void {
     throw new Miss(`room ${ledger.name} lacks a change that was acknowledged: ${show(change)}`);
 }
 
-/** Pages of messages are what the events up to `asOf` make of them: all pages of a short room, one in five of a long one. */
+/** Compares pages of messages with the fold of the events: every page of a short room, every fifth of a long one. */
 async function checkMessages(
   ledger: Ledger,
   events: readonly LoggedEvent[],

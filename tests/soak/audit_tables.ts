@@ -1,4 +1,4 @@
-// The log of a room as its rows are: read from the database itself, past every service and by other code than theirs.
+// Reads the log of a room from its rows in the database, without the services and without their code.
 import type { Json } from '../people.ts';
 import { type Ledger, type LoggedEvent, Miss, show } from './ledger.ts';
 
@@ -33,7 +33,7 @@ export async function eventsInTables(ledger: Ledger, query: Query): Promise<Logg
   events.sort((a, b) => a.seq - b.seq);
   const [room] = await query('select last_seq::int from chat_rooms where id = $1', [ledger.id]);
   for (const [index, event] of events.entries()) {
-    if (event.seq !== index + 1) throw new Miss(`room ${ledger.name} has after seq ${index}: ${show(event)}`);
+    if (event.seq !== index + 1) throw new Miss(`room ${ledger.name} continues after seq ${index} with ${show(event)}`);
   }
   if (room?.last_seq !== events.length) {
     throw new Miss(`room ${ledger.name} has ${events.length} rows and last_seq ${room?.last_seq}`);

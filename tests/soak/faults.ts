@@ -1,4 +1,4 @@
-// The catalogue of faults: what each does to the system, and what undoes it. When and how long is schedule.ts's business.
+// The catalogue of faults: how each begins and how it ends. schedule.ts decides when, and for how long.
 import type { Random } from '../../conformance/random.ts';
 import type { LegProxy, Manner } from './proxy.ts';
 import type { Server } from './server.ts';
@@ -6,31 +6,31 @@ import { LEGS, type Leg, type System } from './system.ts';
 
 export interface Fault {
   kind: string;
-  /** What it touches: two faults that touch the same are not in force at once. */
+  /** Names of its targets. Two faults with a common target are never active at once. */
   on: readonly string[];
-  /** Begins it; resolves with what ends it. */
+  /** Begins the fault; resolves with a function that ends it. */
   begin(): Promise<() => Promise<void> | void>;
 }
 
-/** Makes a fault of its kind on a target chosen by chance. */
+/** Creates faults of one kind, each on a random target. */
 export interface FaultKind {
   kind: string;
   make(random: Random, rooms: readonly { id: string }[]): Fault;
 }
 
 const CUT_EVERY_MS = 400;
-/** What each connection of a leg does; see Manner. */
+/** How a leg's proxy treats its connections; see Manner. */
 const MANNERS: Record<string, Manner> = {
   stalls: { blocked: ['up', 'down'] },
   'passes only requests': { blocked: ['down'] },
   'passes only answers': { blocked: ['up'] },
   truncates: { truncated: true },
   trickles: { delayMs: 20, piece: { bytes: 128 } },
-  'is late': { delayMs: 80 },
+  'is delayed': { delayMs: 80 },
   'passes single bytes': { piece: { bytes: 1, first: 32 } },
 };
 
-/** Every kind of fault that this system and this machine allow. */
+/** Every kind of fault that this system and this machine support. */
 export function catalogue(system: System): FaultKind[] {
   const legs = LEGS.filter((leg) => system.legs[leg].length > 0).flatMap((leg) => legFaults(leg, system.legs[leg]));
   const processes = [...processFaults('chat', system.chats), ...processFaults('website', system.websites)];
@@ -38,11 +38,11 @@ export function catalogue(system: System): FaultKind[] {
   return [...legs, ...processes, ...redis, ...databaseFaults(system)];
 }
 
-/** Kinds that this machine or this system does not allow, in words. */
+/** Descriptions of the kinds that this machine or this system does not support. */
 export function leftOut(system: System): string[] {
   return [
-    ...(system.redis ? [] : ['everything about Redis: the chats have no broker']),
-    ...(system.postgres.hasOwnDisk ? [] : ['a full disk: it needs a disk of its own (--own-disk, root on Linux)']),
+    ...(system.redis ? [] : ['all faults of Redis: the chats have no broker']),
+    ...(system.postgres.hasOwnDisk ? [] : ['a full disk: it needs a separate disk (--own-disk, root on Linux)']),
   ];
 }
 
@@ -103,7 +103,7 @@ function processFaults(name: string, servers: readonly Server[]): FaultKind[] {
       await server.signal('SIGTERM');
       return () => server.start();
     }),
-    fault('stands still', async (server) => {
+    fault('is paused', async (server) => {
       await server.signal('SIGSTOP');
       return () => server.signal('SIGCONT');
     }),
@@ -124,7 +124,7 @@ function databaseFaults({ postgres }: System): FaultKind[] {
       for (const [text, values] of statements) await client.query(text, values);
     } catch (error) {
       await client.end();
-      // A lock that was not granted in time: whoever came behind it waited as well, so the fault was in force.
+      // The lock was not granted in time. Statements queued behind it waited as well, so the fault had its effect.
       if ((error as { code?: string }).code !== '55P03') throw error;
       return () => undefined;
     }
@@ -139,7 +139,7 @@ function databaseFaults({ postgres }: System): FaultKind[] {
       await postgres.stop();
       return () => postgres.start();
     }),
-    fault('postgres stands still', async () => {
+    fault('postgres is paused', async () => {
       postgres.signal('SIGSTOP');
       return () => postgres.signal('SIGCONT');
     }),

@@ -1,7 +1,7 @@
-// What a room's members were told, kept small: two hashes for each seq, compared as each event arrives, and what was
-// acknowledged. Reads nothing from the server; audit.ts compares a ledger with the log.
+// What a room's members received, as two hashes per seq that are compared as each event arrives, and what was acknowledged.
+// Reads nothing from the server; audit.ts compares a ledger with the log.
 
-/** An event as it crosses a wire, in a frame or in a page of listEvents. */
+/** An event as it is transferred, in a frame or in a page of listEvents. */
 export interface LoggedEvent {
   type: string;
   seq: number;
@@ -9,7 +9,7 @@ export interface LoggedEvent {
   room: string;
   username: string;
   timestamp: string;
-  /** Of message.created; the others have `messageId`. */
+  /** Only of message.created; other types have `messageId`. */
   id?: string;
   messageId?: string;
   content?: string;
@@ -17,12 +17,12 @@ export interface LoggedEvent {
   supersededBy?: number;
 }
 
-/** A guarantee that did not hold. The message names the rule and the events concerned. */
+/** A violation of a guarantee. The message names the rule and the events concerned. */
 export class Miss extends Error {
   override name = 'Miss';
 }
 
-/** An edit, a deletion or a reaction that the server acknowledged. `seq` is known of an edit alone. */
+/** An edit, a deletion or a reaction that the server acknowledged. `seq` is known only for an edit. */
 export interface Change {
   type: string;
   messageId: string;
@@ -45,25 +45,25 @@ const FIRST_SIZE = 1_024;
 export class Ledger {
   readonly id: string;
   readonly name: string;
-  /** Whether nobody sends to the room any more and all answers have arrived. */
+  /** Whether all sending to the room has stopped and all answers have arrived. */
   isOver = false;
   /** The highest seq seen in a frame or an acknowledgement; at the end, that of the room's row. */
   head = 0;
   acknowledged = 0;
-  /** By seq: hash of the event without its text, hash of its text, the same of what its sender sent; 0: not seen. */
+  /** Hashes by seq: of the event without its text, its text, the sent id with its sender, the sent text; 0: not seen. */
   #shape = new Float64Array(FIRST_SIZE);
   #text = new Float64Array(FIRST_SIZE);
   #sentBy = new Float64Array(FIRST_SIZE);
   #sentText = new Float64Array(FIRST_SIZE);
   readonly #recent: string[] = [];
   readonly #edits = new Map<number, string>();
-  /** Messages that were sent and not acknowledged: hash of id and sender, hash of the text. */
+  /** Sent messages without an acknowledgement: hash of the text, by hash of id and sender. */
   readonly #unanswered = new Map<number, number>();
   /** Hashes of ids that were refused with `stored: no`. */
   readonly refused = new Set<number>();
-  /** Acknowledged changes that the log must have once, by keyOfChange. */
+  /** Acknowledged changes, which the log must have exactly once, by keyOfChange. */
   readonly changes = new Map<string, Change>();
-  /** The log was compared with what members received up to this seq. */
+  /** Up to this seq the log was compared with the deliveries. */
   checked = 0;
 
   constructor({ id, name }: { id: string; name: string }) {
@@ -71,7 +71,7 @@ export class Ledger {
     this.name = name;
   }
 
-  /** Compares an event that somebody received with what the others received at its seq. @throws Miss */
+  /** Compares a received event with what other members received at its seq. @throws Miss */
   observe(event: LoggedEvent, receiver: string): void {
     const { seq } = event;
     if (!Number.isSafeInteger(seq) || seq < 1)
@@ -96,12 +96,12 @@ export class Ledger {
     }
   }
 
-  /** A message is about to be sent. */
+  /** Records a message before it is sent. */
   send({ id, username, content }: Sent): void {
     this.#unanswered.set(hash(`${id} ${username}`), hash(content));
   }
 
-  /** A message that `username` sent was acknowledged with `event`. @throws Miss */
+  /** Records that `sent` was acknowledged with `event`. @throws Miss */
   acknowledge(event: LoggedEvent, sent: Sent): void {
     const { seq } = event;
     this.#grow(seq);
@@ -138,8 +138,8 @@ export class Ledger {
   }
 
   /**
-   * Compares a message that was not acknowledged with what was sent. Only at the end: while people send, its acknowledgement
-   * may still be on its way. @throws Miss
+   * Compares a message without an acknowledgement with what was sent. Does so only after all sending, since before that the
+   * acknowledgement may still be in transit. @throws Miss
    */
   #compareUnanswered(event: LoggedEvent, text: number): void {
     if (event.type !== 'message.created' || !this.isOver) return;
@@ -148,12 +148,12 @@ export class Ledger {
     if (text !== 0 && text !== sent) throw new Miss(`room ${this.name} has another text than was sent: ${show(event)}`);
   }
 
-  /** The hash of the text that was delivered at a seq; 0: none was. */
+  /** The hash of the text that was delivered at a seq; 0 when none was. */
   textAt(seq: number): number {
     return this.#text[seq] ?? 0;
   }
 
-  /** The seqs up to `head` that were acknowledged or delivered but that are above `last`. */
+  /** The seqs above `last` that were acknowledged or delivered. */
   beyond(last: number): number[] {
     const seqs: number[] = [];
     for (let seq = last + 1; seq < this.#shape.length; seq += 1) {
@@ -162,12 +162,12 @@ export class Ledger {
     return seqs;
   }
 
-  /** The server said that the message is not stored. */
+  /** Records that the server refused a message with `stored: no`. */
   refuse(id: string): void {
     this.refused.add(hash(id));
   }
 
-  /** The server acknowledged a change. */
+  /** Records an acknowledged change. */
   change(change: Change): void {
     this.changes.set(keyOfChange(change), change);
     if (change.seq !== undefined) this.#edits.set(change.seq, keyOfChange(change));
@@ -201,11 +201,11 @@ export class Ledger {
   }
 }
 
-/** An edit is told from other edits by its text; a deletion or a reaction happens to a message once here. */
+/** Edits differ by their text. A soak makes each deletion and each reaction of a user only once per message. */
 export const keyOfChange = ({ type, messageId, username, emoji = '', content }: Change): string =>
   `${type} ${messageId} ${username} ${emoji}${content === undefined ? '' : ` ${hash(content)}`}`;
 
-/** Everything of an event but its text, which may be withdrawn later. */
+/** The hash of an event without its text, which may be withdrawn later. */
 const shapeOf = ({ type, seq, username, timestamp, id, messageId, emoji }: LoggedEvent) =>
   hash(`${type} ${seq} ${username} ${timestamp} ${id ?? messageId} ${emoji ?? ''}`);
 
@@ -214,7 +214,7 @@ export const show = (value: object): string => {
   return text.length > 600 ? `${text.slice(0, 600)}… (${text.length} characters)` : text;
 };
 
-/** 53 bits of a text (cyrb53), never 0. */
+/** A 53-bit hash of a text (cyrb53), never 0. */
 export function hash(text: string): number {
   let [a, b] = [0xdeadbeef, 0x41c6ce57];
   for (let index = 0; index < text.length; index += 1) {

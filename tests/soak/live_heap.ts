@@ -1,4 +1,4 @@
-// How much of a Node process's heap is alive, which its resident memory does not tell: asks its inspector to collect all garbage first.
+// Measures the live heap of a Node process, which RSS does not show: the process's inspector collects all garbage first.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
@@ -8,14 +8,14 @@ import type { System } from './system.ts';
 const LISTENING = /Debugger listening on (ws:\/\/127\.0\.0\.1:\S+)/g;
 const PATIENCE_MS = 20_000;
 
-/** MB of live objects, by the server's name. */
+/** Live heap in MB, by the server's name. */
 export async function liveHeaps({ chats, websites }: System): Promise<Map<string, number>> {
   const all = new Map<string, number>();
   for (const server of [...chats, ...websites]) all.set(server.name, await liveHeap(server));
   return all;
 }
 
-/** Opens the inspector on a port of loopback, and closes it again. */
+/** Opens the process's inspector on a loopback port, and closes it again. */
 async function liveHeap(server: Server): Promise<number> {
   const from = readFileSync(server.logFile).length;
   process.kill(server.pid!, 'SIGUSR1');
@@ -41,7 +41,7 @@ async function listening(logFile: string, from: number): Promise<string> {
     if (url) return url;
     await sleep(50);
   }
-  throw new Error(`${logFile} names no inspector`);
+  throw new Error(`${logFile} has no URL of an inspector`);
 }
 
 function ask(ws: WebSocket, id: number, method: string, params = {}): Promise<unknown> {

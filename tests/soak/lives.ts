@@ -1,4 +1,5 @@
-// What people do in a soak: they talk, change messages, delete rooms and log out. Each life runs until it is told to stop.
+// What the users of a soak do: send messages, change them, delete rooms, and log out. Each function runs until its signal
+// aborts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from '@parlance/client';
 import type { Random } from '../../conformance/random.ts';
@@ -6,22 +7,22 @@ import { type Ledger, Miss, show } from './ledger.ts';
 import { insist, type People, textOf, type User } from './people.ts';
 import type { Seat } from './seat.ts';
 
-/** A sender that was held up makes up for at most so much, at twice its pace, ms. */
+/** The longest delay that a sender makes up for, at twice its rate, ms. */
 const DEBT_MS = 60_000;
-/** Messages in a burst; its sender waits for all of them before the next. */
+/** Maximum messages per burst; the sender waits until all of them are answered before the next burst. */
 const BURST_MAX = 31;
-/** Clocks are those of one machine; timestamps have whole milliseconds. */
+/** Tolerance for timestamps, ms: they have whole milliseconds, and all clocks are those of one machine. */
 const CLOCK_MS = 2;
-/** How long after the server's word everybody must be gone, ms. It is measured too: see Ends. */
+/** Timeout for the close of all sockets after the server confirmed an end, ms. Ends has the measured times. */
 const GONE_MS = 60_000;
 
-/** Times between the server's word that something ended and the close of a socket, ms. */
+/** Times from the server's confirmation of an end to the close of each socket, ms. */
 export interface Ends {
   rooms: number[];
   sessions: number[];
 }
 
-/** Sends `rate` messages a second in bursts, until stopped or ended. `said` gets the ids to change later. */
+/** Sends `rate` messages per second in bursts, until the signal aborts or the seat has ended. */
 export async function talk(seat: Seat, rate: number, random: Random, signal: AbortSignal): Promise<void> {
   let number = 0;
   let due = performance.now() + random.next() * 1_000;
@@ -38,14 +39,14 @@ export async function talk(seat: Seat, rate: number, random: Random, signal: Abo
   }
 }
 
-/** Messages of one room that its authors said of late. */
+/** A recent message of a room, with its author. */
 export interface Said {
   id: string;
   seq: number;
   author: User;
 }
 
-/** Sends over HTTP, and edits, deletes and reacts, `rate` times a second: each insists until the server has answered. */
+/** Sends over HTTP, edits, deletes and reacts, `rate` times per second; retries each request until it is answered. */
 export async function change(
   ledger: Ledger,
   users: readonly User[],
@@ -125,7 +126,7 @@ async function react(ledger: Ledger, { id }: Said, user: User, random: Random): 
   ledger.change(removed!);
 }
 
-/** After an edit or a deletion was acknowledged, no website gives the old text to anybody. @throws Miss */
+/** Checks that a website does not return the old text after an edit or a deletion was acknowledged. @throws Miss */
 async function assertWithdrawn(ledger: Ledger, client: User['client'], seq: number): Promise<void> {
   const { events } = await insist((signal) => client.listEvents(ledger.name, { after: seq - 1, limit: 1 }, { signal }));
   if (events[0]?.seq !== seq || 'content' in events[0]) {
@@ -140,7 +141,10 @@ interface Coming {
   ends: Ends;
 }
 
-/** Opens rooms, lets people talk in them, audits them, and deletes them amid the talk: everybody is out, and nothing more is stored. */
+/**
+ * Creates rooms, sends messages in them, audits them, and deletes them while messages are being sent: then every socket
+ * must close, and no more events may be stored.
+ */
 export async function deleteRooms(
   users: readonly User[],
   { people, random, signal, ends }: Coming,
@@ -156,7 +160,7 @@ export async function deleteRooms(
     await sleep(5_000 + random.next() * 10_000, undefined, { signal }).catch(() => undefined);
     await audit(ledger);
     const asked = insist((signal) => owner.client.deleteRoom(ledger.name, { signal }));
-    // Of a deletion whose answer was lost the repeat is told that there is no such room.
+    // When the answer to a deletion was lost, the retry gets room_not_found.
     await asked.catch((error) => {
       if (error.code !== 'room_not_found') throw error;
     });
@@ -165,7 +169,7 @@ export async function deleteRooms(
   }
 }
 
-/** A user logs in, talks in busy rooms, and logs out: the sockets are closed, and nothing more of the session is stored. */
+/** Logs a user in, sends in busy rooms, and logs out: then the sockets must close, and the session may store no more. */
 export async function comeAndGo(
   user: User,
   rooms: readonly Ledger[],
@@ -190,7 +194,7 @@ export async function comeAndGo(
   }
 }
 
-/** When a session could store something, by Date.now(). */
+/** The time in which a session could store events, by Date.now(). */
 export interface Interval {
   from: number;
   to: number;
@@ -209,9 +213,9 @@ async function assertGone(
   const late = sleep(GONE_MS, 'late', { ref: false });
   for (const seat of seats) {
     if ((await Promise.race([seat.ended(), late])) === 'late') {
-      fail(new Miss(`${what}, and ${seat.username} was still in the room ${ledgerOf(seat)} after ${GONE_MS} ms`));
+      fail(new Miss(`${what}, but ${seat.username} was still in the room ${ledgerOf(seat)} after ${GONE_MS} ms`));
     } else if (!codes.includes(seat.ending!.code)) {
-      fail(new Miss(`${what}, and the socket of ${seat.username} ended with ${show(seat.ending!)}`));
+      fail(new Miss(`${what}, but the socket of ${seat.username} ended with ${show(seat.ending!)}`));
     }
     took.push(Math.max(0, (seat.closedAt ?? began) - began));
     seat.leave();

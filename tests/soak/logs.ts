@@ -1,8 +1,8 @@
-// Counts what the servers themselves called errors.
+// Counts the errors in the logs of the servers.
 import { readFileSync } from 'node:fs';
 import type { System } from './system.ts';
 
-/** Lines of level error and fatal, by the service's kind and the line's text. */
+/** Log lines of level error and fatal, by the kind of service and the line's text. */
 export function errorsLogged({ websites, chats }: System): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { name, logFile } of [...websites, ...chats]) {

@@ -1,5 +1,6 @@
-// `npm run soak -- --minutes 10 --faults 1000 --seed 1`: real processes, a proxy on every leg, faults of all kinds, and an
-// audit of every acknowledgement and delivery. Prints a table; exits with 1 at the first miss. Ctrl-C ends it early, audited.
+// `npm run soak -- --minutes 10 --faults 1000 --seed 1`: runs real processes with a proxy on every leg, injects faults of
+// all kinds, and audits every acknowledgement and delivery. Prints a table; exits with 1 at the first miss. Ctrl-C ends the
+// load early; the audit follows.
 import { parseArgs } from 'node:util';
 import { report, writeReport } from './report.ts';
 import { type SoakOptions, type Status, soak } from './run.ts';
@@ -7,25 +8,25 @@ import { hasRedis } from './system.ts';
 
 const { values } = parseArgs({
   options: {
-    /** How long people talk; the audit at the end comes on top. */
+    /** Duration of the load; the final audit takes additional time. */
     minutes: { type: 'string', default: '10' },
-    /** People stop earlier when so many messages are acknowledged. */
+    /** The load ends earlier when this many messages are acknowledged. */
     messages: { type: 'string', default: '100000000' },
-    /** Faults at the most. 0: steady load, and the memory of each process over time. */
+    /** Maximum number of faults. With 0 the load is steady, and the memory of each process is sampled. */
     faults: { type: 'string', default: '100000' },
-    /** The same faults on the same targets in the same order. */
+    /** The same seed gives the same faults on the same targets in the same order. */
     seed: { type: 'string', default: '1' },
-    /** Messages a second in the busy rooms, six deliveries each. */
+    /** Messages per second in the busy rooms, each with six deliveries. */
     rate: { type: 'string', default: '400' },
     rooms: { type: 'string', default: '12' },
     chats: { type: 'string', default: '2' },
-    /** `--no-redis`: the chats hear of each other from the websites alone. */
+    /** With `--no-redis` the chats exchange events only through the websites. */
     redis: { type: 'boolean', default: hasRedis() },
-    /** The database on a disk of its own, which can be full: a loop mount, for root on Linux. */
+    /** Puts the database on a separate disk, which can be filled: a loop mount, which needs root on Linux. */
     'own-disk': { type: 'boolean', default: false },
     /** Only faults whose kind matches this regular expression. */
     only: { type: 'string' },
-    /** A file like tests/soak/REPORT.md, whose part `faults` or `steady` is written. */
+    /** A file like tests/soak/REPORT.md, in which the part `faults` or `steady` is replaced. */
     report: { type: 'string' },
   },
   allowNegative: true,
@@ -36,7 +37,7 @@ const PROGRESS_MS = 10_000;
 const early = new AbortController();
 process.on('SIGINT', () => {
   if (early.signal.aborted) process.exit(130);
-  console.error('ending early; the audit follows (again: at once)');
+  console.error('ending early; the audit follows (Ctrl-C again: exit now)');
   early.abort();
 });
 let status: (() => Status) | undefined;
@@ -61,7 +62,7 @@ const command = `npm run soak -- ${process.argv.slice(2).join(' ')}`;
 const progress = setInterval(() => {
   if (!status) return;
   const { seconds, acknowledged, delivered, rounds, faults, inForce } = status();
-  const now = seconds > options.minutes * 60 ? 'auditing' : inForce.join('; ') || 'calm';
+  const now = seconds > options.minutes * 60 ? 'auditing' : inForce.join('; ') || 'no fault';
   console.error(
     `${Math.round(seconds)} s: ${acknowledged} acknowledged, ${delivered} delivered, ${faults} faults in ${rounds} rounds, 0 misses; ${now}`,
   );

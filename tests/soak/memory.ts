@@ -1,4 +1,4 @@
-// How much memory each process has, over time, and how steeply it grows. Linux alone; elsewhere nothing is measured.
+// Samples the memory and CPU of each process, and computes the growth. On Linux only; elsewhere it measures nothing.
 import { readFileSync } from 'node:fs';
 import { cpuSeconds, rssMb } from '../processes.ts';
 import type { System } from './system.ts';
@@ -13,14 +13,14 @@ export interface Sample {
 
 export interface Growth {
   name: string;
-  /** MB at the start, at the end of the warm-up, at the end, and the most. */
+  /** MB at the start, at the end of the warm-up, at the end, and the peak. */
   first: number;
   warm: number;
   last: number;
   peak: number;
-  /** By least squares over the time after the warm-up; undefined where that is too short. */
+  /** Least-squares slope over the time after the warm-up; undefined when that is too short. */
   mbPerHour: number | undefined;
-  /** Percent of a core over the whole time. */
+  /** CPU in percent of a core over the whole time. */
   cpu: number | undefined;
   sparkline: string;
 }
@@ -29,7 +29,7 @@ const MB = 1_024;
 const BARS = '▁▂▃▄▅▆▇█';
 const SPARKS = 60;
 
-/** Of PostgreSQL the sum over its processes, each page that they share counted once (PSS) where that can be read. */
+/** Takes one sample. PostgreSQL is the sum of its processes' PSS, which counts shared pages once, where it can be read. */
 export function sample(system: System, at: number): Sample {
   const { chats, websites, redis, postgres } = system;
   const megabytes = new Map<string, number>();
@@ -42,13 +42,13 @@ export function sample(system: System, at: number): Sample {
   }
   const shares = postgres.pids().map((pid) => read(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) ?? 0);
   if (shares.some((share) => share > 0)) megabytes.set('postgres (PSS)', shares.reduce((a, b) => a + b, 0) / MB);
-  megabytes.set('the soak itself', process.memoryUsage.rss() / MB / 1_024);
+  megabytes.set('the soak process', process.memoryUsage.rss() / MB / 1_024);
   const { user, system: inKernel } = process.cpuUsage();
-  cpu.set('the soak itself', (user + inKernel) / 1e6);
+  cpu.set('the soak process', (user + inKernel) / 1e6);
   return { at, megabytes, cpu };
 }
 
-/** @param warmUp seconds that the slope leaves out. */
+/** @param warmUp seconds at the start that the slope excludes. */
 export function growths(samples: readonly Sample[], warmUp: number): Growth[] {
   const names = new Set(samples.flatMap(({ megabytes }) => [...megabytes.keys()]));
   return Array.from(names, (name) => {
@@ -84,7 +84,7 @@ function slope(points: readonly { at: number; mb: number }[]): number {
   return over / points.reduce((sum, point) => sum + (point.at - at) ** 2, 0);
 }
 
-/** From 0 to the largest value. */
+/** Draws the values on a scale from 0 to the largest. */
 function sparkline(values: readonly number[]): string {
   const step = Math.max(1, values.length / SPARKS);
   const shown = Array.from(

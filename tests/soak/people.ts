@@ -1,4 +1,4 @@
-// The people of a soak: users with clients that turn to any website and chat, as through a load balancer, and what they say.
+// The users of a soak, their texts, and their clients, which connect to any website and chat, as behind a load balancer.
 import { type Client, createClient } from '@parlance/client';
 import type { Random } from '../../conformance/random.ts';
 import { PASSWORD, person } from '../people.ts';
@@ -17,7 +17,7 @@ export interface User {
 export interface Town {
   websiteUrls: readonly string[];
   chatUrls: readonly string[];
-  /** Where clients of one kind connect instead: a test puts something faulty there. */
+  /** URLs to which clients of one kind connect instead: those of a test's faulty proxy. */
   betrayed?: { kind: Kind; chatUrls: readonly string[] };
   told: Told;
   fail(miss: Miss): void;
@@ -25,9 +25,9 @@ export interface Town {
 
 export type Kind = 'sdk' | 'raw';
 
-/** A request gets no answer for longer than this only during a fault, ms. */
+/** Timeout of a request, ms. Only a fault makes a request exceed it. */
 const REQUEST_MS = 20_000;
-/** How long it is asked again: longer than any fault and a busy machine take, ms. */
+/** How long a request is retried, ms: longer than any fault lasts on a busy machine. */
 const INSIST_MS = 600_000;
 
 export class People {
@@ -42,14 +42,14 @@ export class People {
     return this.#town;
   }
 
-  /** Registers somebody; a server that hashes passwords on a busy machine may take long, and is asked again. */
+  /** Registers a user. Retries, since hashing the password can take long on a busy machine. */
   async register(): Promise<User> {
     const asPassing = (error: Error) => Promise.reject(Object.assign(error, { retry: 'later' }));
     const { username, token } = await insist(() => person(this.#website()).catch(asPassing));
     return { username, token, client: this.client(token) };
   }
 
-  /** Another session of a user. */
+  /** Opens another session of a user. */
   async logIn(user: User): Promise<User> {
     const credentials = { email: `${user.username}@example.org`, password: PASSWORD };
     const { accessToken } = await insist((signal) => user.client.createAccessToken(credentials, { signal }));
@@ -58,7 +58,7 @@ export class People {
 
   async createRoom(owner: User, name: string): Promise<Ledger> {
     const made = insist((signal) => owner.client.createRoom({ name }, { signal }));
-    // Of a room whose answer was lost the repeat is told that the name is taken.
+    // When the answer to a creation was lost, the retry gets room_name_taken.
     return new Ledger(
       await made.catch((error) => {
         if (error.code !== 'room_name_taken') throw error;
@@ -67,7 +67,7 @@ export class People {
     );
   }
 
-  /** Takes a seat; `after` 0 receives the room's log from its beginning, absent: what comes from now on. */
+  /** Joins a room. With `after` 0 the seat receives the room's log from its beginning, without `after` only new events. */
   join(kind: Kind, user: User, ledger: Ledger, after?: number): Seat {
     const { told, fail } = this.#town;
     if (kind === 'sdk') return new SdkSeat(user.client, after, user.username, ledger, told, fail);
@@ -75,12 +75,12 @@ export class People {
     return new RawSeat(way, after, user.username, ledger, told, fail);
   }
 
-  /** A client whose requests go to the websites in turn, and whose sockets to the chats. */
+  /** A client whose requests go to the websites in turn, and whose sockets go to random chats. */
   client(accessToken: string): Client {
     const { fail } = this.#town;
     const WebSocket = checkedWebSocket(
       (url) => url.replace(/^ws:\/\/[^/]+/, this.#chat('sdk')),
-      (what) => fail(new Miss(`a client of the SDK ${what}`)),
+      (what) => fail(new Miss(`an SDK client ${what}`)),
     );
     const fetch = (input: string | URL | Request) => {
       const request = input as Request;
@@ -107,8 +107,8 @@ export class People {
 }
 
 /**
- * Asks until there is an answer: what failed on the way, or may pass, is asked again, for as long as any fault lasts.
- * Rejects with a refusal that is final.
+ * Sends a request until it is answered: retries timeouts, lost answers and temporary refusals, for longer than any fault
+ * lasts. Rejects with a final refusal.
  */
 export async function insist<T>(ask: (signal: AbortSignal) => Promise<T>, ms = INSIST_MS): Promise<T> {
   for (const deadline = performance.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 300))) {
@@ -127,7 +127,7 @@ const WORDS =
     ' ',
   );
 
-/** A text: most are short, one in a hundred is as long as texts may be. */
+/** Generates a text: most are short, one in a hundred has 400 words. */
 export function textOf(random: Random, number: number): string {
   const chance = random.next();
   const words = chance < 0.01 ? 400 : 3 + Math.floor(random.next() * 12);

@@ -1,5 +1,5 @@
-// The soak's own PostgreSQL: durable, on a fixed port, killed and started again at will, on a disk of its own where one can be mounted. Never
-// another's server: its data directory is made and removed by the soak.
+// The soak's own PostgreSQL: durable, on a fixed port, on a separate disk where one can be mounted. It can be killed and
+// restarted. Never uses an existing server: the soak creates and removes the data directory.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { awaitPostmaster, makeCluster, stopPostmaster } from '@parlance/db/embed
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
 
-/** As db/embedded/server.ts has them for `npm start`; fsync and synchronous_commit stay on. */
+/** The settings of db/embedded/server.ts for `npm start`; fsync and synchronous_commit stay on. */
 const SETTINGS = [
   'max_connections=200',
   'shared_buffers=64MB',
@@ -21,7 +21,7 @@ const SETTINGS = [
   'log_error_verbosity=terse',
 ];
 const ATTEMPTS = 10;
-/** Holds a million messages, their indexes and the write-ahead log. */
+/** Enough for a million messages, their indexes and the write-ahead log. */
 const DISK_BYTES = 6 * 1024 ** 3;
 
 export class Postgres {
@@ -37,7 +37,7 @@ export class Postgres {
     this.#disk = disk;
   }
 
-  /** Starts a new cluster in `directory`. `ownDisk`: on a file system of its own (root on Linux), so that it can be full. */
+  /** Starts a new cluster in `directory`; with `ownDisk` on a separate file system, which can fill up (root on Linux). */
   static async start(directory: string, port: number, ownDisk: boolean): Promise<Postgres> {
     const disk = ownDisk ? mountDisk(directory) : undefined;
     const home = await openHome(join(disk ?? directory, 'postgres'), createLog({ service: 'soak', level: 'error' }));
@@ -48,7 +48,7 @@ export class Postgres {
     return postgres;
   }
 
-  /** @param port where to connect: the server's own, or that of a proxy before it. */
+  /** @param port the server's own port, or that of a proxy before it. */
   url(port = this.#port, database = 'soak'): string {
     return urlOf(this.#home, port, database);
   }
@@ -57,18 +57,18 @@ export class Postgres {
     this.#pid = (await awaitPostmaster(this.#home, SETTINGS, this.#port)).pid;
   }
 
-  /** A fast shutdown: transactions are rolled back, connections cut. */
+  /** Fast shutdown: rolls back transactions and closes connections. */
   async stop(): Promise<void> {
     await stopPostmaster(this.#home.data, this.#pid);
   }
 
-  /** All its processes end at once, as by the kernel's out-of-memory killer or a power cut of the server. */
+  /** Kills all its processes at once, as the kernel's out-of-memory killer or a power failure would. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     for (const pids = this.pids(); pids.some(isAlive); ) await sleep(20);
   }
 
-  /** One process that serves a connection is killed: the server ends all others and recovers. */
+  /** Kills one backend process: PostgreSQL then ends all others and recovers. */
   killOne(pid: number): void {
     trySignal(pid, 'SIGKILL');
   }
@@ -77,14 +77,14 @@ export class Postgres {
     for (const pid of this.pids()) trySignal(pid, name);
   }
 
-  /** The postmaster and its children. Without /proc the postmaster alone. */
+  /** The postmaster and its children; without /proc only the postmaster. */
   pids(): number[] {
     if (!existsSync('/proc/self')) return [this.#pid];
     const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === this.#pid);
     return [this.#pid, ...children.map(Number)];
   }
 
-  /** One statement on a connection that no proxy stands before, and that may write while the server is read-only. */
+  /** Runs a statement on a direct connection without a proxy, which may write while the server is read-only. */
   async query(text: string, database = 'soak', values: unknown[] = []): Promise<Record<string, unknown>[]> {
     if (database !== 'soak') return withClient(this.url(this.#port, database), (client) => client.query(text, values));
     for (let attempt = 1; ; attempt += 1) {
@@ -101,7 +101,7 @@ export class Postgres {
     }
   }
 
-  /** A connection to hold locks with; `end()` it. */
+  /** Opens a connection for holding locks. The caller must `end()` it. */
   async connection(): Promise<pg.Client> {
     const client = new pg.Client({
       connectionString: this.url(),
@@ -115,7 +115,7 @@ export class Postgres {
     return client;
   }
 
-  /** Fills the disk; returns what frees it again. Undefined where it is on a disk that others use. */
+  /** Fills the disk; returns a function that frees it. Undefined when the cluster has no separate disk. */
   fillDisk(): (() => void) | undefined {
     if (this.#disk === undefined) return undefined;
     const balloon = join(this.#disk, 'balloon');
@@ -135,7 +135,7 @@ export class Postgres {
   }
 }
 
-/** An ext4 file system in a file, so that commits reach a real disk. */
+/** Mounts an ext4 file system in a file, so that commits reach a real disk. */
 function mountDisk(directory: string): string {
   const [image, disk] = [join(directory, 'disk.img'), join(directory, 'disk')];
   mkdirSync(disk);
@@ -168,7 +168,7 @@ function trySignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone already.
+    // The process has already ended.
   }
 }
 

@@ -1,26 +1,26 @@
-// A TCP proxy for one leg of the system: passes bytes on unchanged until it is told how to fail. Knows no protocol.
+// A TCP proxy for one leg of the system: forwards bytes unchanged until it is told how to fail. Parses no protocol.
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 type Direction = 'up' | 'down';
 
-/** How the bytes of every connection are treated from now on. */
+/** How the proxy treats the bytes of every connection. */
 export interface Manner {
-  /** Directions in which nothing passes for now; nothing is lost either. `up` is from the client. */
+  /** Directions in which bytes are held back and not lost. `up` is from the client to the server. */
   blocked?: readonly Direction[];
-  /** Each piece waits for this long, ms. */
+  /** Delay of each piece, ms. */
   delayMs?: number;
-  /** The largest piece that is written at once, bytes; `first`: only so many bytes at the start of a chunk are cut so. */
+  /** Maximum bytes per write. With `first`, only that many bytes at the start of a chunk are split. */
   piece?: { bytes: number; first?: number };
-  /** The next chunk of each connection is cut in its middle, and the connection with it. */
+  /** Forwards only half of the next chunk of each connection, then resets the connection. */
   truncated?: boolean;
 }
 
 const PASS: Manner = {};
-/** What a direction may hold before its source is paused, bytes. */
+/** Bytes that a direction buffers before it pauses its source (backpressure). */
 const HELD_MAX = 256 * 1_024;
-/** How long the server's end of a connection that went silent stays open: as long as keepalive or a NAT would keep it. */
+/** How long the server's side of a dead connection stays open, as with keepalive or a NAT. */
 const FORGOTTEN_MS = 30_000;
 
 export class LegProxy {
@@ -31,14 +31,14 @@ export class LegProxy {
   #server: Server | undefined;
   manner = PASS;
 
-  /** Ports on 127.0.0.1; listens after open(). */
+  /** Both ports are on 127.0.0.1. Listens after open(). */
   constructor(name: string, port: number, target: number) {
     this.name = name;
     this.port = port;
     this.#target = target;
   }
 
-  /** Accepts connections. */
+  /** Starts to accept connections. */
   async open(): Promise<void> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       const link = new Link(
@@ -54,7 +54,7 @@ export class LegProxy {
     this.#server = server;
   }
 
-  /** Refuses new connections; those that are open stay. */
+  /** Refuses new connections; open ones stay. */
   refuse(): void {
     this.#server?.close();
     this.#server = undefined;
@@ -65,7 +65,7 @@ export class LegProxy {
     for (const link of this.#links) link.cut();
   }
 
-  /** The connections that are open now pass nothing any more, and neither end is told. New ones work. */
+  /** Drops all further bytes of the open connections without closing them (half-open). New connections work. */
   silence(): void {
     for (const link of this.#links) link.silence();
   }
@@ -152,7 +152,7 @@ class Lane {
     });
   }
 
-  /** Passes on what is held, as the proxy's manner allows. */
+  /** Forwards the held bytes as the proxy's manner allows. */
   async run(): Promise<void> {
     if (this.#running || this.#link.dead) return;
     this.#running = true;

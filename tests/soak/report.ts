@@ -1,4 +1,4 @@
-// What a soak found, as text: the table that it prints, and its part of REPORT.md.
+// Renders the result of a soak as text: the table that it prints, and its part of REPORT.md.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -6,7 +6,7 @@ import { growths } from './memory.ts';
 import type { Result } from './run.ts';
 import type { Round } from './schedule.ts';
 
-/** The slope of memory leaves out so much of the start, seconds, or a third of a shorter run. */
+/** Seconds at the start that the slope of memory excludes; at most a third of the run. */
 const WARM_UP_S = 600;
 
 export function report(result: Result, command: string): string {
@@ -14,18 +14,21 @@ export function report(result: Result, command: string): string {
   const faults = rounds.reduce((sum, { kinds }) => sum + kinds.length, 0);
   const figures: [string, string][] = [
     ['acknowledged messages, each compared with the log at the end', count(compared)],
-    ['acknowledged messages besides, in rooms that were deleted', count(acknowledged - compared)],
-    ['a second, on average', (acknowledged / seconds).toFixed(0)],
-    ['deliveries, each compared as it arrived', count(delivered)],
-    ['events compared: as received, in listEvents, in the tables', count(audited.events)],
+    ['acknowledged messages in deleted rooms, in addition', count(acknowledged - compared)],
+    ['acknowledged messages per second, on average', (acknowledged / seconds).toFixed(0)],
+    ['deliveries, each compared on arrival', count(delivered)],
+    ['events compared between deliveries, listEvents and the tables', count(audited.events)],
     ['acknowledged edits, deletions and reactions found in the log', count(audited.changes)],
-    ['messages of listMessages compared with the fold (of long rooms one page in five)', count(audited.messages)],
-    ['joins, and of them resumes', `${count(result.joins)}, ${count(result.resumes)}`],
-    ['rooms deleted; until a socket was closed, median and worst', `${ends.rooms.length / 3}; ${spread(ends.rooms)}`],
-    ['logouts; until a socket was closed, median and worst', `${ends.sessions.length / 2}; ${spread(ends.sessions)}`],
+    ['messages of listMessages compared with the folded log (long rooms: one page in five)', count(audited.messages)],
+    ['joins, of which resumes', `${count(result.joins)}, ${count(result.resumes)}`],
+    ['rooms deleted; seconds until a socket closed, median, worst', `${ends.rooms.length / 3}; ${spread(ends.rooms)}`],
+    ['logouts; seconds until a socket closed, median, worst', `${ends.sessions.length / 2}; ${spread(ends.sessions)}`],
     ['faults, in rounds of one to three at once', `${faults} in ${rounds.length}`],
-    ['minutes under load, and minutes of the last audit', `${minutes(seconds)}, ${minutes(auditSeconds)}`],
-    ['lost, doubled, altered, reordered; a member not back 240 s after a fault; a socket open 60 s after its end', '0'],
+    ['minutes under load, minutes of the final audit', `${minutes(seconds)}, ${minutes(auditSeconds)}`],
+    [
+      'events lost, duplicated, altered or reordered; members not back 240 s after a fault; sockets open 60 s after their end',
+      '0',
+    ],
   ];
   const parts = [`\`${command}\`\n\n${setting(result)}\n\n${table(['what', 'figure'], figures)}`];
   if (rounds.length > 0) parts.push(`${faultTable(rounds)}\n\n${others(result)}`);
@@ -33,7 +36,7 @@ export function report(result: Result, command: string): string {
   return parts.join('\n\n');
 }
 
-/** Writes the report into its part of the file, `faults` or `steady`; the other part stays. */
+/** Replaces the part `faults` or `steady` of the file with the report; the other part stays. */
 export function writeReport(file: string, result: Result, command: string): void {
   const name = result.options.faults > 0 ? 'faults' : 'steady';
   const text = existsSync(file) ? readFileSync(file, 'utf8') : FRAME;
@@ -44,11 +47,11 @@ export function writeReport(file: string, result: Result, command: string): void
   );
 }
 
-const FRAME = `# Report of the soak
+const FRAME = `# Soak report
 
-Written by \`npm run soak -- --report tests/soak/REPORT.md\`. [main.ts](main.ts) says what is run and what each option does,
-[audit.ts](audit.ts) what is compared, [faults.ts](faults.ts) what each fault does. Any miss would have ended the run with
-exit code 1 and left no report.
+\`npm run soak -- --report tests/soak/REPORT.md\` writes this file. [main.ts](main.ts) describes the run and its options,
+[audit.ts](audit.ts) what is compared, and [faults.ts](faults.ts) what each fault does. A run that finds a miss exits with
+code 1 and writes no report.
 
 ## Under faults
 
@@ -68,7 +71,7 @@ function setting({ options, versions }: Result): string {
   const redis = options.redis
     ? `Redis ${/v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1]}`
     : 'no Redis';
-  const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB for everything, the clients included`;
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB for all processes including the clients`;
   return `Commit ${commit}, ${new Date().toISOString().slice(0, 10)}. ${options.chats} chats, 2 websites, PostgreSQL ${versions.postgres} (durable), ${redis}, Node ${process.versions.node}; ${machine}.`;
 }
 
@@ -88,22 +91,22 @@ function faultTable(rounds: readonly Round[]): string {
     return [kind, `${of.length}`, spread(alone.map(({ first }) => first)), spread(alone.map(({ all }) => all))];
   });
   const everything = [
-    'everything, several at once included',
+    'all rounds, with one or several faults',
     `${rounds.length}`,
     spread(rounds.map(({ first }) => first)),
     spread(rounds.map(({ all }) => all)),
   ];
-  const head = ['fault', 'times', 'first message acknowledged after its end', 'everybody back'];
-  return `Medians and worst times, in seconds, of the rounds in which the fault was alone. "Everybody back": every sender's next message is acknowledged, and every member has received everything. Senders pause for up to two seconds between messages.\n\n${table(head, [...rows, everything])}`;
+  const head = ['fault', 'rounds', 'first acknowledged message', 'all members back'];
+  return `Median and worst times in seconds after the end of the fault, in rounds with this fault alone. All members are back when every sender has had a new message acknowledged and every member has received everything. Senders pause for up to two seconds between messages.\n\n${table(head, [...rows, everything])}`;
 }
 
 function others({ leftOut, startsGivenUp, errors }: Result): string {
   const lines = [
     ...leftOut.map((what) => `Left out: ${what}.`),
-    `Starts that a server gave up because what it needs was away: ${startsGivenUp}.`,
+    `Starts in which a server exited because a dependency was unavailable: ${startsGivenUp}.`,
     errors.size === 0
-      ? 'Lines of level error in the logs: none.'
-      : `Lines of level error in the logs: ${Array.from(errors, ([text, times]) => `${text} (${times})`).join('; ')}.`,
+      ? 'Log lines of level error: none.'
+      : `Log lines of level error: ${Array.from(errors, ([text, times]) => `${text} (${times})`).join('; ')}.`,
   ];
   return lines.map((line) => `- ${line}`).join('\n');
 }
@@ -121,16 +124,16 @@ function memoryTable({ samples, heaps }: Result): string {
   ]);
   const head = [
     'process',
-    'MB at first',
+    'MB at the start',
     `after ${minutes(warmUp)} min`,
-    'at last',
-    'most',
-    'MB an hour after that',
+    'at the end',
+    'peak',
+    'MB per hour after the warm-up',
     'live heap, MB',
     'CPU, % of a core',
-    `over ${minutes(last)} min`,
+    `RSS over ${minutes(last)} min`,
   ];
-  return `Resident memory, sampled every 10 s; the slope is by least squares over the time after the warm-up. Live heap: what is left after all garbage is collected, a minute after the start and at last.\n\n${table(head, rows)}`;
+  return `Resident memory (RSS), sampled every 10 s. The growth per hour is the least-squares slope after the warm-up. The live heap is measured after a full garbage collection, one minute after the start and at the end.\n\n${table(head, rows)}`;
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>

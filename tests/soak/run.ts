@@ -1,5 +1,5 @@
-// One soak: starts the system and its people, lets faults come and go, audits in every calm and everything at the end.
-// Rejects with the first miss; prints nothing.
+// Runs one soak: starts the system and its users, runs rounds of faults, audits new events between the rounds and
+// everything at the end. Rejects with the first miss; prints nothing.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,24 +19,24 @@ import type { Exit } from './server.ts';
 import { type System, startSystem } from './system.ts';
 
 export interface SoakOptions {
-  /** How long people talk, at the most. */
+  /** Maximum duration of the load. */
   minutes: number;
-  /** They stop as soon as so many messages are acknowledged in the rooms that stay. */
+  /** The load ends when this many messages are acknowledged in the rooms that are not deleted. */
   messages: number;
-  /** Faults at the most; 0: steady load, and the memory of each process is measured. */
+  /** Maximum number of faults. With 0 the load is steady, and the memory of each process is sampled. */
   faults: number;
   seed: number;
-  /** Messages a second in the busy rooms. */
+  /** Messages per second in the busy rooms. */
   rate: number;
   rooms: number;
   chats: number;
   redis: boolean;
   ownDisk: boolean;
-  /** Only kinds of faults whose name matches. */
+  /** Limits the faults to kinds whose name matches. */
   only?: RegExp;
   /** Ends the load early; the audit follows. */
   signal?: AbortSignal;
-  /** Gets a function that tells how far the run is, once it runs. */
+  /** Called when the load starts, with a function that returns the status of the run. */
   started?(status: () => Status): void;
 }
 
@@ -52,35 +52,35 @@ export interface Result extends Told {
   seconds: number;
   auditSeconds: number;
   audited: Auditor['audited'];
-  /** Acknowledged messages in the rooms that stay: each was compared with the log at the end. */
+  /** Acknowledged messages in the rooms that are not deleted: each was compared with the log at the end. */
   compared: number;
   rounds: Round[];
   kinds: string[];
   leftOut: string[];
   ends: Ends;
   samples: Sample[];
-  /** Live heap in MB by process, early and at last. */
+  /** Live heap in MB by process, after HEAP_S and at the end. */
   heaps: Map<string, number>[];
-  /** Starts that a server gave up because what it needs was away. */
+  /** Starts in which a server exited because a dependency was unavailable. */
   startsGivenUp: number;
-  /** Lines of level error and above in the logs of the servers, by their text. */
+  /** Number of log lines of level error and above, by service and text. */
   errors: Map<string, number>;
   versions: { postgres: string };
 }
 
 const USERS = 16;
-/** How each room is seated; the first three send. */
+/** The clients of each room; the first SENDERS of them send. */
 const SEATS = ['sdk', 'sdk', 'raw', 'sdk', 'raw', 'raw'] as const;
 const SENDERS = 3;
 const SAMPLE_MS = 10_000;
-/** When the live heaps are measured first: everybody is in, and the code is compiled. */
+/** Time of the first measurement of live heaps: all members have joined, and V8 has compiled the code. */
 const HEAP_S = 60;
 const LEAVERS = 2;
 const AUDITS_AT_ONCE = 6;
 
 export async function soak(options: SoakOptions): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'parlance-soak-'));
-  // PostgreSQL, which runs as another user where this is root, passes through it.
+  // When this process is root, PostgreSQL runs as another user, who must be able to enter the directory.
   await chmod(directory, 0o711);
   const over = new AbortController();
   const failed = Promise.withResolvers<never>();
@@ -95,7 +95,7 @@ export async function soak(options: SoakOptions): Promise<Result> {
   let startsGivenUp = 0;
   const onExit = (exit: Exit) => {
     if (exit.wasReady)
-      fail(new Miss(`${exit.name} ended by itself with ${exit.code ?? exit.signal}:\n${exit.lastLines}`));
+      fail(new Miss(`${exit.name} exited unexpectedly with ${exit.code ?? exit.signal}:\n${exit.lastLines}`));
     startsGivenUp += 1;
   };
   let missed = true;
@@ -144,7 +144,7 @@ class Run {
     const system = this.#system;
     const { websiteUrls, chatUrls } = system;
     const people = new People({ websiteUrls, chatUrls, told: this.#told, fail: this.#fail });
-    // Of few rooms, few members are known to each other.
+    // A run with few rooms needs fewer users.
     const count = Math.min(USERS, this.#options.rooms * SENDERS);
     const users: User[] = [];
     const newcomers = Array.from({ length: count + LEAVERS }, (_, number) => number);
@@ -234,7 +234,7 @@ class Run {
     return this.#rooms.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   }
 
-  /** Opens the busy rooms and seats people in them, who receive each room's log from its beginning. */
+  /** Creates the busy rooms and joins their members, who receive each room's log from its beginning. */
   async #seat(people: People, users: readonly User[]): Promise<void> {
     for (let number = 0; number < this.#options.rooms; number += 1) {
       const room = await people.createRoom(users[number % users.length]!, `busy ${this.#options.seed} ${number + 1}`);
@@ -277,7 +277,7 @@ class Run {
   }
 }
 
-/** Runs `use` for all of them, a few at once. */
+/** Runs `use` for all items, AUDITS_AT_ONCE at a time. */
 async function inTurns<T>(all: readonly T[], use: (one: T) => Promise<void>): Promise<void> {
   const left = [...all];
   const work = async () => {

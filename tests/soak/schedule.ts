@@ -1,16 +1,16 @@
-// When which fault begins and ends, and how long people are without service afterwards. The same seed gives the same
-// faults in the same order on the same targets, with the same durations.
+// Decides which faults begin and end when, and measures the recovery afterwards. The same seed gives the same faults in the
+// same order on the same targets, with the same durations.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../conformance/random.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { type Ledger, Miss } from './ledger.ts';
 import type { Seat } from './seat.ts';
 
-/** One or several faults that were in force together, and what came after their end. Times in ms. */
+/** One or several faults that were active together, and the recovery after their end. Times in ms. */
 export interface Round {
   kinds: string[];
   lasted: number;
-  /** Until the first message that was sent after the end was acknowledged; until everybody could send and had received all. */
+  /** Time until a message sent after the end was acknowledged, and until all members could send and had received all. */
   first: number;
   all: number;
 }
@@ -21,22 +21,22 @@ export interface Stage {
   rooms: readonly Ledger[];
   seats: readonly Seat[];
   senders: readonly Seat[];
-  /** In words, what is in force; for the report of a miss. */
+  /** Descriptions of the active faults, for the report of a miss. */
   inForce: string[];
 }
 
-/** How long the faults of a round are in force, ms, and the calm between rounds. */
+/** Duration of the faults of a round, and of the pause between rounds, ms. */
 const HOLD_MS = [1_500, 6_000] as const;
 const CALM_MS = [1_500, 4_000] as const;
 /**
- * Within this everybody must be back, ms. A client that was closed with 1013 waits for up to a minute before it tries
- * again, and may find the server busy then.
+ * Timeout for the recovery of all members, ms. A client that was closed with 1013 waits for up to a minute before it
+ * retries, and the server may be busy again by then.
  */
 const BACK_MS = 240_000;
 
 export const calm = (random: Random, signal: AbortSignal): Promise<void> => pause(between(random, CALM_MS), signal);
 
-/** Chooses the kinds in turns, each turn in a new order, so that all come up equally often. */
+/** Yields all kinds in random order, again and again, each time in a new order, so that all occur equally often. */
 export function* shuffled(kinds: readonly FaultKind[], random: Random): Generator<FaultKind, never> {
   for (;;) {
     const left = [...kinds];
@@ -44,7 +44,7 @@ export function* shuffled(kinds: readonly FaultKind[], random: Random): Generato
   }
 }
 
-/** One round: faults begin, are held, end; resolves when everybody is back. @throws Miss when somebody is not. */
+/** Runs one round: begins faults, holds them, ends them. Resolves when all members have recovered. @throws Miss */
 export async function round(stage: Stage, next: () => FaultKind, signal: AbortSignal): Promise<Round> {
   const { random, inForce } = stage;
   const faults: Fault[] = [];
@@ -61,7 +61,7 @@ export async function round(stage: Stage, next: () => FaultKind, signal: AbortSi
   for (const fault of faults) ends.push(await fault.begin());
   await pause(holdMs, signal);
   const ended = performance.now();
-  // All at once: a website that starts waits for its database, which another end may bring back.
+  // Faults end in parallel: a website that starts waits for its database, which the end of another fault may restart.
   const ending = await Promise.allSettled(ends.map(async (end) => end()));
   for (const result of ending) if (result.status === 'rejected') throw result.reason;
   inForce.splice(0, inForce.length, ...inForce.map((fault) => `${fault}, ended`));
@@ -70,7 +70,7 @@ export async function round(stage: Stage, next: () => FaultKind, signal: AbortSi
   return { kinds: faults.map(({ kind }) => kind), lasted: ended - began, first: first - ended, all: all - ended };
 }
 
-/** Resolves when every sender's message of after `since` was acknowledged and everybody has received everything. */
+/** Resolves when each sender has an acknowledged message from after `since`, and all members have received everything. */
 async function back({ seats, senders }: Stage, since: number): Promise<{ first: number; all: number }> {
   let first = Number.POSITIVE_INFINITY;
   await until(
@@ -98,7 +98,7 @@ export async function caughtUp(seats: readonly Seat[], ms = BACK_MS): Promise<vo
 
 async function until(holds: () => boolean, what: () => string, ms = BACK_MS): Promise<void> {
   for (const deadline = performance.now() + ms; !holds(); await sleep(20)) {
-    if (performance.now() > deadline) throw new Miss(`${ms / 1_000} s after the end of all faults some ${what()}`);
+    if (performance.now() > deadline) throw new Miss(`${ms / 1_000} s after the end of all faults some members ${what()}`);
   }
 }
 

@@ -1,9 +1,9 @@
-// Somebody's place in a room, whatever client they use. Checks each event as it arrives: none missing, none twice, none
-// out of order, none different from what others received. See seat_sdk.ts and seat_raw.ts for the two clients.
+// A member's connection to a room, with either client. Checks each event as it arrives: none missing, none duplicated, none
+// out of order, none different from what others received. seat_sdk.ts and seat_raw.ts have the two clients.
 import { randomUUID } from 'node:crypto';
 import { type Ledger, type LoggedEvent, Miss, show } from './ledger.ts';
 
-/** What a message came to: stored, refused for good, or given up with its fate unknown. */
+/** The result of a message: stored, finally refused, or unknown when the seat ended first. */
 export type Outcome = { event: LoggedEvent } | { refused: string; stored: 'no' | 'unknown' };
 
 /** Counts over all seats. */
@@ -21,17 +21,17 @@ export abstract class Seat {
   readonly #fail: (miss: Miss) => void;
   /** The seq of the last event received; undefined until joined. */
   cursor: number | undefined;
-  /** Raised by each reconnect and refusal: a burst during which it stays has met no trouble. */
+  /** Number of reconnects and refusals. The order of a burst is checked only if this did not change during the burst. */
   troubles = 0;
-  /** Why it was last without a connection. */
+  /** Why it last had no connection. */
   trouble = 'has not joined yet';
   /** When the last acknowledged message was sent, ms of performance.now(). */
   acknowledgedAt = Number.NEGATIVE_INFINITY;
   /** After this time (Date.now()) no event may carry a timestamp: the room is deleted, or its user is logged out. */
   endedAt = Number.POSITIVE_INFINITY;
-  /** Whether it stays to the end of the run: then no message of it is refused for good. */
+  /** Whether it stays until the end of the run: then none of its messages may be finally refused. */
   stays = false;
-  /** When it stopped for good, performance.now(). */
+  /** When it ended, ms of performance.now(). */
   closedAt: number | undefined;
   /** The close code or status, and the cause, with which it ended. */
   ending: { code: number; cause: string } | undefined;
@@ -45,13 +45,13 @@ export abstract class Seat {
     this.#fail = fail;
   }
 
-  /** Sends a message and resolves with what it came to, over any number of reconnects. Never rejects. */
+  /** Sends a message and resolves with its result, after any number of reconnects. Never rejects. */
   protected abstract deliver(id: string, content: string): Promise<Outcome>;
   abstract get isOpen(): boolean;
-  /** Leaves for good. */
+  /** Leaves the room and does not reconnect. */
   abstract leave(): void;
 
-  /** Sends messages in order; resolves with how many were acknowledged. */
+  /** Sends messages in order; resolves with the number that was acknowledged. */
   async say(contents: readonly string[]): Promise<number> {
     const [sentAt, troubles] = [performance.now(), this.troubles];
     const sent = contents.map((content) => ({ id: randomUUID(), username: this.username, content }));
@@ -80,12 +80,12 @@ export abstract class Seat {
     return acknowledged;
   }
 
-  /** Resolves when it has ended for good. */
+  /** Resolves when the seat has ended and does not reconnect. */
   ended(): Promise<void> {
     return this.ending ? Promise.resolve() : new Promise((resolve) => this.#onEnd.push(resolve));
   }
 
-  /** `resumed` by the frame; a seat that has a cursor must be resumed, because the rooms here outlive it. */
+  /** Handles room.joined. A seat with a cursor must be resumed, because the room still has its whole log. */
   protected joined(lastSeq: number, resumed: boolean): void {
     this.told.joins += 1;
     if (this.#wasIn) this.told.resumes += 1;
@@ -94,7 +94,7 @@ export abstract class Seat {
     else if (!resumed) this.fail(`was not resumed after seq ${this.cursor}: the room goes to ${lastSeq}`);
   }
 
-  /** An event arrived in its place of the stream. */
+  /** Handles the next event of the stream. */
   protected received(event: LoggedEvent): void {
     this.told.delivered += 1;
     if (event.seq !== (this.cursor ?? 0) + 1) {
@@ -102,7 +102,7 @@ export abstract class Seat {
     }
     this.cursor = event.seq;
     if (Date.parse(event.timestamp) > this.endedAt) {
-      this.fail(`received an event of after its end at ${new Date(this.endedAt).toISOString()}: ${show(event)}`);
+      this.fail(`received an event from after its end at ${new Date(this.endedAt).toISOString()}: ${show(event)}`);
     }
     this.guarded(() => this.ledger.observe(event, this.username));
   }

@@ -1,5 +1,5 @@
-// A seat taken with a bare WebSocket, by the contract's text alone: a fault in the SDK cannot hide one in the server.
-// Impatient: it reconnects after a fraction of a second, however often.
+// A seat on a plain WebSocket, written from the contract alone, so that a fault in the SDK cannot hide one in the server.
+// Reconnects after a fraction of a second, without backoff.
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { type Answer, call } from '../people.ts';
@@ -8,7 +8,7 @@ import { type Outcome, Seat } from './seat.ts';
 
 export interface RawWay {
   token: string;
-  /** Which website and which chat to turn to, asked for each attempt. */
+  /** Return the website and the chat to use; called for each attempt. */
   websiteUrl(): string;
   chatUrl(): string;
 }
@@ -19,29 +19,29 @@ interface Waiting {
   settle(outcome: Outcome): void;
 }
 
-/** Between two attempts, ms: half of it and up to as much again by chance. */
+/** Pause between two attempts, ms, times a random factor of 0.5 to 1.5. */
 const AGAIN_MS = 400;
-/** A socket on which nothing was heard for so long is given up: these rooms are never still, and the server pings. */
+/** A socket that receives nothing for this time is closed: these rooms always have messages, and the server pings. */
 const SILENCE_MS = 8_000;
 const ATTEMPT_MS = 10_000;
-/** A room token lives for 60 s. */
+/** How long a room token is reused; it is valid for 60 s. */
 const TOKEN_MS = 45_000;
-/** Codes after which there is no use in trying again. */
+/** Close codes after which the seat does not reconnect. */
 const FINAL = [4501, 4502, 4503];
-/** What it means that a message was refused; any other code: it is sent again. */
+/** Error codes that refuse a message finally. After any other code it is sent again. */
 const REFUSED_FOR_GOOD = ['session_ended', 'room_gone', 'banned', 'id_conflict', 'invalid_frame'];
 
 export class RawSeat extends Seat {
   readonly #way: RawWay;
   readonly #waiting = new Map<string, Waiting>();
-  /** By id: how many answers to repeats this connection may still bring, whose seq has passed. */
+  /** By message id: answers to resends, with a seq up to the cursor, that this connection may still deliver. */
   readonly #repeats = new Map<string, number>();
   #ws: WebSocket | undefined;
   #left = false;
   #heardAt = 0;
   #token = { text: '', until: 0 };
 
-  /** `after`: as in SdkSeat. */
+  /** @param after as in SdkSeat. */
   constructor(way: RawWay, after: number | undefined, ...seat: ConstructorParameters<typeof Seat>) {
     super(...seat);
     this.#way = way;
@@ -78,7 +78,7 @@ export class RawSeat extends Seat {
     }
   }
 
-  /** One connection, until it ends. Resolves with the ending if it is for good. */
+  /** Runs one connection until it ends. Resolves with the ending if it is final. */
   async #attempt(): Promise<{ code: number; cause: string } | undefined> {
     if (Date.now() > this.#token.until) {
       const answer = await this.#issueToken();
@@ -106,7 +106,7 @@ export class RawSeat extends Seat {
           const { statusCode: code = 0 } = response;
           request.destroy();
           this.trouble = `refused with ${code}`;
-          // 401: the token is not believed any more. Only a new one tells whether the session or the room has ended.
+          // The token is no longer valid. The request for a new one shows whether the session or the room has ended.
           if (code === 401 || code === 404) this.#token.until = 0;
           resolve(undefined);
         });
@@ -154,7 +154,7 @@ export class RawSeat extends Seat {
     }
   }
 
-  /** The answer to a repeat is the one frame whose seq may have passed; it comes once for each repeat. */
+  /** Only the answer to a resend may have a seq up to the cursor. It arrives once per resend. */
   #isRepeat({ id = '', seq }: LoggedEvent): boolean {
     const left = this.#repeats.get(id) ?? 0;
     if (left === 0 || seq > (this.cursor ?? 0)) return false;

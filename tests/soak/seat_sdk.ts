@@ -1,15 +1,15 @@
-// A seat taken with the SDK, as most programs do it: it reconnects, resumes and sends again by itself.
+// A seat on the SDK, as most programs use it: the SDK reconnects, resumes and resends.
 import { type Client, type RoomSocket, SendError } from '@parlance/client';
 import type { LoggedEvent } from './ledger.ts';
 import { type Outcome, Seat } from './seat.ts';
 
-/** A dead connection is noticed after this long where an answer is due, and after three times that where none is. */
+/** A dead connection is detected after this time when an answer is due, otherwise after three times as long. */
 const SILENCE_MS = 5_000;
 
 export class SdkSeat extends Seat {
   readonly #socket: RoomSocket;
 
-  /** `after`: the cursor to begin with; absent: from now on. */
+  /** @param after the first cursor; without it the seat receives only new events. */
   constructor(client: Client, after: number | undefined, ...seat: ConstructorParameters<typeof Seat>) {
     super(...seat);
     const { id, name } = this.ledger;

@@ -1,18 +1,18 @@
-// One server of the system as an operating system process of its own, on ports that stay the same: started, killed,
-// stopped, continued. One that exits by itself is started again, and its exit is recorded. Knows no fault's duration.
+// A server of the system, run as a separate process on fixed ports: starts, kills, pauses and continues it. Restarts a
+// server that exits unexpectedly, and reports the exit. Does not decide how long a fault lasts.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An exit that nobody asked for. */
+/** An unexpected exit. */
 export interface Exit {
   name: string;
   code: number | null;
   signal: string | null;
-  /** Whether it had ever been ready since its start: a server may refuse to start without its database. */
+  /** Whether it became ready after its start: a server may exit at its start when its database is unavailable. */
   wasReady: boolean;
-  /** The end of its log. */
+  /** The last lines of its log. */
   lastLines: string;
 }
 
@@ -26,7 +26,7 @@ export interface ServerOptions {
 }
 
 const AGAIN_MS = 500;
-/** On a machine that has much else to do. */
+/** Timeout of a start; long enough for a busy machine. */
 const READY_MS = 180_000;
 
 export class Server {
@@ -67,7 +67,7 @@ export class Server {
     }
   }
 
-  /** Sends a signal; with SIGKILL and SIGTERM it is meant to end, and the promise resolves when it has. */
+  /** Sends a signal. With SIGKILL and SIGTERM the exit is expected, and the promise resolves after it. */
   async signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
     const child = this.#child;
     const ends = name === 'SIGKILL' || name === 'SIGTERM';

@@ -1,5 +1,5 @@
-// The system under test: PostgreSQL, two websites, chats and, where it is installed, Redis; each a process of its own, with a proxy on
-// every leg between them and before them.
+// The system under test: PostgreSQL, two websites, chats and, if it is installed, Redis. Each is a separate process, and
+// every leg between them and to the clients has a proxy.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -21,7 +21,7 @@ export interface SystemOptions {
   onExit(exit: Exit): void;
 }
 
-/** The legs, by name; each has a proxy for each replica. */
+/** The legs by name. Each has one proxy per replica. */
 export const LEGS = ['client-website', 'client-chat', 'chat-website', 'website-database', 'chat-redis'] as const;
 export type Leg = (typeof LEGS)[number];
 
@@ -29,17 +29,17 @@ export interface System {
   postgres: Postgres;
   websites: Server[];
   chats: Server[];
-  /** Absent: the chats have no broker. */
+  /** Undefined when the chats have no broker. */
   redis: Server | undefined;
   legs: Record<Leg, LegProxy[]>;
-  /** Where clients connect: through the proxies. */
+  /** URLs of the proxies, to which clients connect. */
   websiteUrls: string[];
   chatUrls: string[];
   stop(): Promise<void>;
 }
 
 const WEBSITES = 2;
-/** Limits for people who say much from one address. */
+/** Limits for many busy users at one address. */
 const LIMITS = {
   MESSAGES_PER_10S: '100000',
   MESSAGES_PER_USER_PER_10S: '1000000',
@@ -108,7 +108,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const [websites, chats]: [Server[], Server[]] = [[], []];
   let redis: { server: Server; port: number } | undefined;
   const servers = () => [...chats, ...websites, ...(redis ? [redis.server] : [])];
-  // The last resort of a run that ends without stop(): nothing of it outlives it.
+  // Kills all processes when this process exits without stop().
   const lastResort = () => {
     for (const server of servers()) void server.signal('SIGKILL');
     postgres.signal('SIGKILL');
@@ -143,7 +143,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     process.off('exit', lastResort);
   };
   try {
-    // The first website makes the tables.
+    // The first website creates the tables.
     await websites[0]!.start();
     await Promise.all(servers().map((server) => server === websites[0] || server.start()));
   } catch (error) {
@@ -155,7 +155,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   return { postgres, websites, chats, redis: redis?.server, legs, websiteUrls, chatUrls, stop };
 }
 
-/** Whether the chats of this version can be connected by Redis, and a server for it is installed. */
+/** Whether this version of chat supports Redis, and a Redis server is installed. */
 export function hasRedis(): boolean {
   if (!('REDIS_URL' in CHAT_SETTINGS)) return false;
   try {
@@ -172,7 +172,7 @@ function redisServer(port: number, logFile: string, onExit: (exit: Exit) => void
   return { server: new Server({ ...options, isReady: () => answers(port) }, onExit), port };
 }
 
-/** Ports below those that the system gives to outgoing connections: a server that restarts finds its own port free. */
+/** Returns free ports below the ephemeral range, so that a server that restarts finds its port free. */
 function portsFrom(first: number): () => Promise<number> {
   let next = first;
   return async () => {

@@ -1,5 +1,5 @@
-// A WebSocket that checks each event before the SDK sees it. The SDK would hide some faults of the server: it drops a doubled
-// event, and resumes where one is missing. Changes nothing.
+// A WebSocket that checks each event before the SDK receives it. The SDK would hide some faults of the server: it drops a
+// duplicate event, and resumes after a gap. Does not change frames.
 import type { LoggedEvent } from './ledger.ts';
 
 interface Joined {
@@ -9,12 +9,12 @@ interface Joined {
 }
 
 /**
- * @param fail is called with a sentence: an event is missing, comes twice or out of order on one connection.
- * @param rewrite the address that is connected to.
+ * @param fail is called with a description when an event of a connection is missing, duplicated or out of order.
+ * @param rewrite maps the URL to the one to connect to.
  */
 export function checkedWebSocket(rewrite: (url: string) => string, fail: (what: string) => void): typeof WebSocket {
   return class extends WebSocket {
-    /** Ids of messages that were sent here, each as often as it was: the answers to repeats have seqs that have passed. */
+    /** How often each message id was sent on this connection: the answer to a resend may have a seq that has passed. */
     readonly #sent = new Map<string, number>();
     #last: number | undefined;
 
