@@ -37,14 +37,14 @@ const medians = Object.fromEntries(
   NAMES.map((name) => [name, Object.fromEntries(ROWS.map(({ key }) => [key, medianOf(rounds[name], key)]))]),
 ) as Medians;
 const table = tableOf(medians, names);
-const told = `${table}\n\n${missesOf(medians, names)}${auditOf(rounds)}`;
-console.log(told);
+const results = `${table}\n\n${missesOf(medians, names)}${auditOf(rounds)}`;
+console.log(results);
 if (values.report) {
   const write = (file: string, text: string) => writeFileSync(new URL(file, import.meta.url), text);
   const intro = 'Medians of interleaved rounds; `×` is the ratio to a bare ws loop, which stores nothing.';
   write(
     'RESULTS.md',
-    `# Benchmark results\n\n${circumstances('bench')}\n\n${intro}\n\n${told}\n\n![ratios](results.svg)\n`,
+    `# Benchmark results\n\n${circumstances('bench')}\n\n${intro}\n\n${results}\n\n![ratios](results.svg)\n`,
   );
   write('results.svg', chartOf(medians, names));
 }

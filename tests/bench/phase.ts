@@ -79,7 +79,7 @@ export class Phase {
     }
     if (stored && stored.rows > count) {
       this.faults += stored.rows - count;
-      this.told.push(`${stored.rows} messages are stored, and ${count} were sent`);
+      this.told.push(`${stored.rows} messages are stored, but only ${count} were sent`);
     }
     await this.stop();
   }

@@ -86,18 +86,18 @@ function declarationFault(
 }
 
 /** Checks that the answer repeats the values that were sent. */
-function echoFault({ body, target }: FuzzRequest, status: number, told: Json): Miss | undefined {
+function echoFault({ body, target }: FuzzRequest, status: number, received: Json): Miss | undefined {
   if (!body || status > 201 || status < 200) return undefined;
   const sent = JSON.parse(body.toString());
-  const differs = (name: string, value: unknown) => name in told && value !== undefined && told[name] !== value;
+  const differs = (name: string, value: unknown) => name in received && value !== undefined && received[name] !== value;
   if (/\/messages\b/.test(target) && status === 201 && (differs('id', sent.id) || differs('content', sent.content))) {
     return {
       kind: 'changed something',
-      detail: `the message is not the one sent: ${JSON.stringify(told).slice(0, 400)}`,
+      detail: `the message is not the one sent: ${JSON.stringify(received).slice(0, 400)}`,
     };
   }
   if (target === '/api/rooms' && differs('name', sent.name?.normalize('NFC'))) {
-    return { kind: 'changed something', detail: `the name is not the one sent: ${told.name}` };
+    return { kind: 'changed something', detail: `the name is not the one sent: ${received.name}` };
   }
   return undefined;
 }

@@ -125,12 +125,12 @@ export function handshakeFaults({ method, target, headers }: Handshake): Fault[]
   }
   const host = header('host') ?? '';
   if (!/^[A-Za-z0-9.[\]:_-]+$/.test(host)) refuse(400, 'invalid_request', 'Host is not a host');
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) refuse(421, 'misdirected_request', 'Host is not a name of the server');
+  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) refuse(421, 'misdirected_request', 'Host is not known');
   for (const why of queryFaults(query)) refuse(400, 'invalid_request', why);
   tokenFaults(header, refuse);
   const origin = header('origin');
   const isByHeader = header('authorization') !== undefined;
-  if (origin === undefined ? !isByHeader : origin !== `http://${host}`) refuse(403, 'bad_origin', 'the origin is not allowed');
+  if (origin === undefined ? !isByHeader : origin !== `http://${host}`) refuse(403, 'bad_origin', 'the origin is foreign');
   return faults;
 }
 

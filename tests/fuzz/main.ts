@@ -1,6 +1,6 @@
 // `npm run fuzz -- --requests 100000 --frames 1000000 --seed 1`: sends requests, upgrades and frames generated from the
-// contract to a real server. Prints what was sent and how it was answered; exits with 1 on any failure. `--only "request 17"`
-// repeats one case, `--from` starts at a later frame. On SIGINT or SIGTERM it stops and prints the results so far.
+// contract to a real server. Prints what was sent and how it was answered; exits with 1 on any failure. `--only
+// "request 17"` repeats one case, `--from` starts at a later frame. On SIGINT or SIGTERM it prints the results so far.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

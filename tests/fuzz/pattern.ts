@@ -1,5 +1,5 @@
-// Generates texts that match a `pattern` of the contract: literals, classes, groups with alternatives, quantifiers. Supports
-// neither lookaround nor \p{…}: only an x-pattern has those, and values.ts finds its texts by trial.
+// Generates texts that match a `pattern` of the contract: literals, classes, groups with alternatives, quantifiers.
+// Supports neither lookaround nor \p{…}: only an x-pattern has those, and values.ts finds its texts by trial.
 import type { Random } from '../../conformance/random.ts';
 
 /** Maximum repetitions for an unbounded quantifier when no length is given. */

@@ -37,30 +37,30 @@ export function checkSession({ frames, closes }: Session, socket: RawSocket, beg
   };
 
   const take = (frame: Json) => {
-    const told = JSON.stringify(frame).slice(0, 400);
+    const shown = JSON.stringify(frame).slice(0, 400);
     const fault = SERVER_MESSAGES.includes(frame.type) ? serverFrameFault(frame) : 'the type is unknown';
-    if (fault) fail('undeclared', `${fault}: ${told}`);
-    if (read === 1 && frame.type !== 'room.joined') fail('undeclared', `room.joined is not the first frame: ${told}`);
+    if (fault) fail('undeclared', `${fault}: ${shown}`);
+    if (read === 1 && frame.type !== 'room.joined') fail('undeclared', `room.joined is not the first frame: ${shown}`);
     if (frame.type === 'room.joined') {
       lastSeq = joined = frame.lastSeq;
       if (began !== undefined && frame.lastSeq !== began) {
         fail('changed something', `the room has ${frame.lastSeq} events, not the ${began} that were acknowledged`);
       }
-    } else if (frame.type === 'message.created') created(frame, told);
-    else if (frame.type === 'error') error(frame, told);
-    else if (typeof frame.seq === 'number') fail('wrong accept', told);
+    } else if (frame.type === 'message.created') created(frame, shown);
+    else if (frame.type === 'error') error(frame, shown);
+    else if (typeof frame.seq === 'number') fail('wrong accept', shown);
   };
 
-  const created = (frame: Json, told: string) => {
+  const created = (frame: Json, shown: string) => {
     const wanted = waiting.get(frame.id);
-    if (!wanted) return fail('wrong accept', told);
-    if (frame.content !== wanted.outcome.content) fail('changed something', `another text was stored: ${told}`);
-    if (frame.seq !== lastSeq! + 1) fail('changed something', `after seq ${lastSeq} came ${told}`);
+    if (!wanted) return fail('wrong accept', shown);
+    if (frame.content !== wanted.outcome.content) fail('changed something', `another text was stored: ${shown}`);
+    if (frame.seq !== lastSeq! + 1) fail('changed something', `after seq ${lastSeq} came ${shown}`);
     lastSeq = frame.seq;
     waiting.delete(frame.id);
   };
 
-  const error = (frame: Json, told: string) => {
+  const error = (frame: Json, shown: string) => {
     if (frame.code === 'store_unavailable') {
       const wanted = waiting.get(frame.refId);
       if (wanted) busy.push(wanted.frame);
@@ -68,11 +68,11 @@ export function checkSession({ frames, closes }: Session, socket: RawSocket, beg
     }
     const wanted = refused[errors];
     errors += 1;
-    if (!wanted) return fail('wrong refusal', told);
-    if (frame.code !== wanted.code) fail('undeclared', `not ${wanted.code}: ${told}`);
+    if (!wanted) return fail('wrong refusal', shown);
+    if (frame.code !== wanted.code) fail('undeclared', `not ${wanted.code}: ${shown}`);
     if (wanted.refId !== undefined && frame.refId !== wanted.refId)
-      fail('undeclared', `refId is not ${wanted.refId}: ${told}`);
-    if ((frame.pointer !== undefined) !== (frame.code === 'invalid_frame')) fail('undeclared', `pointer: ${told}`);
+      fail('undeclared', `refId is not ${wanted.refId}: ${shown}`);
+    if ((frame.pointer !== undefined) !== (frame.code === 'invalid_frame')) fail('undeclared', `pointer: ${shown}`);
   };
 
   const look = () => {

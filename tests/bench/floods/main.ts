@@ -1,6 +1,6 @@
-// `npm run floods`: measures how a flood from one address slows a user at another. The servers of `npm start` have one core,
-// flood and bystander share the other. Prints the medians of the rounds with and without the flood, and exits with 1 when a
-// ratio misses its goal. Not part of the tests. Environment: ROUNDS, SECONDS, ONLY (part of a flood's name).
+// `npm run floods`: measures how a flood from one address slows a user at another. The servers of `npm start` have one
+// core, flood and bystander share the other. Prints the medians with and without the flood, and exits with 1 when a ratio
+// misses its goal. Not part of the tests. Environment: ROUNDS, SECONDS, ONLY (part of a flood's name).
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -63,11 +63,11 @@ for (const members of values.members.split(',').map(Number)) {
   for (const { databaseUrl, events } of readers) growth.plans.push(await explainReads(databaseUrl, events));
   tell('explained the statements');
 }
-const told = reportOf(growth);
-console.log(told);
+const results = reportOf(growth);
+console.log(results);
 if (values.report) {
   const write = (file: string, text: string) => writeFileSync(new URL(file, import.meta.url), text);
-  write('../GROWTH.md', `# Growth\n\n${circumstances('growth')}\n\n${told}\n\n![growth](growth.svg)\n`);
+  write('../GROWTH.md', `# Growth\n\n${circumstances('growth')}\n\n${results}\n\n![growth](growth.svg)\n`);
   write('../growth.svg', chartOf(growth));
 }
 tell('done');

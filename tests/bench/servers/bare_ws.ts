@@ -1,6 +1,6 @@
 // The baseline: `ws` alone. Sends each message to every member of its room. Stores nothing, validates nothing, has no
-// sessions. FAULT injects a fault for the room's newest member: one message in fifty is not sent (drop), sent twice (double),
-// or sent after the next message (swap).
+// sessions. FAULT injects a fault for the room's newest member: one message in fifty is not sent (drop), sent twice
+// (double), or sent after the next message (swap).
 import { createServer } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type BenchMessage, isFaulty } from './message.ts';
