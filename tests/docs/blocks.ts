@@ -1,18 +1,18 @@
-// The code blocks of the documents, taken from the very Markdown that is rendered.
+// The code blocks of the documents, from the Markdown that the website renders.
 import { markdownOf, type Page } from '@parlance/website/docs/pages.ts';
 import { lexer, type Token } from 'marked';
 
 export interface Block {
   /** `sh`, `js`, `python`, `json`, `text`, `transcript`; empty when the block is not tagged. */
   language: string;
-  /** What stands after the language. */
+  /** The word after the language. */
   tag: string;
   text: string;
   /** The heading above it. */
   section: string;
 }
 
-/** Every code block of a page, in order, with the server's address in it. */
+/** Every code block of a page, in order, with the address of the server at `url`. */
 export function blocksOf(page: Page, url: string): Block[] {
   const blocks: Block[] = [];
   let section = '';

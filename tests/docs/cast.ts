@@ -1,5 +1,5 @@
-// Those who appear in the documents: ann, bob and the bot, with the passwords that stand there, and their Tea room.
-// Speaks the raw wire.
+// The users of the documents: ann, bob and the bot, with the password shown there, and their Tea room. Speaks the raw
+// protocol.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type Answer, call, type Json } from '../people.ts';
@@ -15,7 +15,7 @@ export class Cast {
     this.url = url;
   }
 
-  /** An access token; the account is made when there is none. */
+  /** An access token; registers the user if need be. */
   async accessToken(who: string): Promise<string> {
     const known = this.#tokens.get(who);
     if (known !== undefined) return known;
@@ -87,7 +87,7 @@ export class Cast {
     return (await expected(this.#as('ann', 'GET', ROOM), 200)).body.lastSeq;
   }
 
-  /** Everything said in the room so far, up to a page. */
+  /** The messages of the room, up to a page. */
   async history(): Promise<Json[]> {
     return (await expected(this.#as('ann', 'GET', `${ROOM}/messages?limit=100`), 200)).body.messages;
   }
@@ -97,7 +97,7 @@ export class Cast {
     this.forget(who);
   }
 
-  /** Somebody logged out by other means. */
+  /** Drops the token of a user who was logged out by other means. */
   forget(who: string): void {
     this.#tokens.delete(who);
   }
@@ -108,7 +108,7 @@ export class Cast {
 }
 
 async function expected(answer: Promise<Answer>, status: number): Promise<Answer> {
-  const came = await answer;
-  assert.equal(came.status, status, JSON.stringify(came.body));
-  return came;
+  const received = await answer;
+  assert.equal(received.status, status, JSON.stringify(received.body));
+  return received;
 }

@@ -1,5 +1,5 @@
-// Runs the snippets of the documents as a reader would: bash, Node, Python, each in a folder of its own where the client
-// is installed. What a snippet says and how it ends is for the tests to judge.
+// Runs the snippets of the documents as a reader would: bash, Node, Python, in a folder in which the client is installed.
+// Returns the output and the exit code; asserts nothing.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ export function readersFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Why shell lines cannot run here; never a reason in CI. */
+/** False when curl is installed, else why the shell examples are skipped. Always false in CI. */
 export const curlIsMissing =
   process.env.CI || spawnSync('curl', ['--version']).status === 0 ? false : 'curl is not installed';
 
@@ -82,8 +82,8 @@ function start(command: string, args: string[], cwd: string): Running {
 }
 
 /**
- * A Python that has the package `websockets`, made once per checkout; or why there is none, which in CI is an error.
- * Never blocks: the server under test lives in this process.
+ * A Python with the package `websockets`, installed once per checkout, or why there is none; in CI it rejects instead.
+ * Does not block the event loop, because the server under test runs in this process.
  */
 export async function findPython(): Promise<{ binary: string } | { missing: string }> {
   const folder = join(root, 'node_modules/.cache/parlance/python');
@@ -95,7 +95,7 @@ export async function findPython(): Promise<{ binary: string } | { missing: stri
     mkdirSync(folder, { recursive: true });
     await execute('python3', ['-m', 'venv', folder]);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `websockets==${WEBSOCKETS}`];
-    // In CI this stands before every merge: a registry that does not answer for a moment is asked again.
+    // CI runs this before every merge, so it retries a registry that is unreachable for a moment.
     for (let attempt = 1; ; attempt += 1) {
       const error = await execute(binary, pip).then(
         () => undefined,

@@ -1,5 +1,5 @@
-// Every example in the documents runs, as it is shown: shell lines, JavaScript, Python, frames, transcripts, answers.
-// A block that nobody runs fails.
+// Every example in the documents runs as shown: shell lines, JavaScript, Python, frames, transcripts, answers. A block
+// without a runner fails.
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
@@ -31,13 +31,13 @@ interface Scene {
   folder: string;
   mail: MailServer;
   databaseUrl: string;
-  /** The block after this one, and that it was looked at. */
+  /** Returns the next block if it belongs to this one, and marks it as checked. */
   shown(language: string): Block | undefined;
 }
 
 type Runner = (block: Block, scene: Scene, t: TestContext) => Promise<void> | void;
 
-/** What the contract's `server` form says against a value; closed, so that nothing more may stand in it. */
+/** Describes how a value violates the `server` form of the contract, which allows no additional properties. */
 const fault = judge(contract as never);
 const operations = httpReference().groups.flatMap((group) => group.operations);
 /** The message of the contract's examples, and the id of its room. */
@@ -45,7 +45,7 @@ const { roomId: ROOM_ID, ...MESSAGE } = contract.components.schemas.NewMessage.e
 
 const RESET_TOKEN = contract.components.schemas.PasswordReset.examples[0]!.token;
 const SESSION_ID = contract.components.parameters.SessionId.example;
-/** Who asks instead of ann: those who lose their password or account by it, and an administrator. */
+/** The user of an operation, where it is not ann: an administrator, or a user who loses the password or the account. */
 const OTHERS: Readonly<Record<string, string>> = {
   changePassword: 'cid',
   deleteAccount: 'dan',
@@ -54,10 +54,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   unsuspendUser: 'root',
 };
 
-/** The guides whose blocks each begin with an empty Tea room. The blocks of the others continue the ones above them. */
+/** In these guides each block begins with an empty Tea room. In the others a block continues the blocks above it. */
 const EACH_FROM_THE_START = ['/docs/socket', '/docs/log'];
 
-/** By language and tag. An answer is judged with the command that it belongs to. */
+/** By language and tag. A block with an answer is checked with its command. */
 const RUNNERS: Record<string, Runner> = {
   sh: ({ text }, scene) => (scene.page.path === '/docs/http' ? runOperation(text, scene) : runLines(text, scene)),
   js: async ({ text }, { page, cast, folder, shown }) => {
@@ -156,7 +156,7 @@ const runnerOf = ({ language, tag }: Block): Runner | undefined => {
   return named ? ({ text }) => assertIs(tag, JSON.parse(text)) : RUNNERS[`${language} ${tag}`.trim()];
 };
 
-test('a block without a tag, or with one that nobody runs, is noticed', () => {
+test('a block without a tag, or with an unknown one, has no runner', () => {
   for (const [language, tag] of [
     ['', ''],
     ['yaml', ''],
@@ -168,7 +168,7 @@ test('a block without a tag, or with one that nobody runs, is noticed', () => {
   }
 });
 
-test('what is shown otherwise than it comes is noticed', () => {
+test('a received value that differs from the shown value is reported', () => {
   const made = ['0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10', '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21'];
   assert.deepEqual(differences({ id: made[0], of: [made[0]] }, { id: made[1], of: [made[1]] }), []);
   assert.equal(differences({ id: made[0], of: [made[0]] }, { id: made[1], of: [made[0]] }).length, 1);
@@ -189,7 +189,7 @@ for (const page of PAGES) {
     const folder = readersFolder();
     before(async () => {
       mail = await startMailServer();
-      // The bots go through a proxy, and so with the Host header instead of PUBLIC_URL.
+      // The bots connect through a relay, whose address the URLs must have: the Host header gives it, PUBLIC_URL would not.
       const sends = page.path === '/docs/http' ? await settingsWith(mail) : {};
       stack = await startTestStack({ MESSAGES_PER_10S: '1000', ...sends });
       const cast = new Cast(stack.url);
@@ -209,12 +209,12 @@ for (const page of PAGES) {
     });
 
     // A page has up to 60 blocks, each with its own timeout.
-    test('run, each of them', { timeout: 900_000 }, async (t) => {
+    test('run as shown', { timeout: 900_000 }, async (t) => {
       for (; scene.at < scene.blocks.length; scene.at += 1) {
         const block = scene.blocks[scene.at]!;
         const name = `${block.language} ${block.tag} under ${block.section}`;
         await t.test(name, async (own) => {
-          const run = runnerOf(block) ?? assert.fail(`nobody runs ${block.language} ${block.tag}\n${block.text}`);
+          const run = runnerOf(block) ?? assert.fail(`no runner for ${block.language} ${block.tag}\n${block.text}`);
           await run(block, scene, own);
         });
       }

@@ -1,5 +1,5 @@
-// Every link in the documents leads somewhere: pages, downloads and files answer, fragments are there, and what is not on
-// this server is one of few places.
+// Every link in the documents works: pages, downloads and files answer 200, fragments exist, and links to other sites are
+// in a short list.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -24,7 +24,7 @@ interface Found {
 
 const found = new Map<string, Promise<Found>>();
 
-/** What is at a path, looked at once; redirects are followed. */
+/** Fetches a path once; follows redirects. */
 function look(path: string): Promise<Found> {
   const known = found.get(path);
   if (known) return known;
@@ -69,14 +69,14 @@ test('no link is dead', async () => {
   assert.ok(links > 300, `only ${links} links were found`);
 });
 
-test('a dead link is noticed', async () => {
+test('a dead link is reported', async () => {
   assert.match((await fault('/docs', '/docs/nothing'))!, /answers 404/);
   assert.match((await fault('/docs', '/docs/problems#no_code'))!, /nothing is at/);
   assert.match((await fault('/docs', '/docs/http/try#/rooms/noOperation'))!, /nothing is at/);
   assert.match((await fault('/docs', 'https://example.org/'))!, /leads elsewhere/);
 });
 
-test('what a problem document, a close code and a limit point to is there', async () => {
+test('each problem code, close code and limit has an anchor in the documents', async () => {
   const { ids: codes } = await look('/docs/problems');
   for (const code of Object.keys({ ...PROBLEMS, ...SOCKET_ERRORS })) assert.ok(codes.has(code), code);
   const { ids: closes } = await look('/docs/close-codes');
@@ -85,7 +85,7 @@ test('what a problem document, a close code and a limit point to is there', asyn
   for (const name of Object.keys(LIMITS)) assert.ok(names.has(name), name);
 });
 
-test('every page is reached from the first', async () => {
+test('the first page links to every page', async () => {
   const { links } = await look('/docs');
   for (const { path } of PAGES) assert.ok(links.includes(path), path);
 });

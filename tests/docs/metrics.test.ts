@@ -1,6 +1,5 @@
-// The documents about metrics name what there is: the table of OPERATING.md is that of the registries, and the dashboard and
-// the rules ask only for series that running services answer with. `UPDATE=1 npm test tests/docs/metrics.test.ts` writes
-// the table.
+// The documents about metrics match the services: the table of OPERATING.md lists the registries, and the dashboard and
+// the rules query only series that running services have. `UPDATE=1 npm test tests/docs/metrics.test.ts` writes the table.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -52,7 +51,7 @@ interface Metric {
   labels: string[];
 }
 
-/** Of both services, without those of Node itself. */
+/** The metrics of both services, without those of Node. */
 async function ours(): Promise<(Metric & { service: string })[]> {
   const registries = { website: house.websites[0]!.website.metrics, chat: house.chats[0]!.chat.metrics };
   const all = await Promise.all(
@@ -82,7 +81,7 @@ async function table(): Promise<string> {
   return ['| metric | type | labels | of | what it is |', '| --- | --- | --- | --- | --- |', ...lines].join('\n');
 }
 
-test('the table of metrics is the one of the services', async () => {
+test('the table of metrics has the metrics of the services', async () => {
   const operating = textOf('OPERATING.md');
   const fresh = await table();
   const written = operating.replace(
@@ -101,7 +100,7 @@ test('names and help follow the conventions of Prometheus', async () => {
   }
 });
 
-/** Every expression, with where it stands; what Grafana fills in is filled in. */
+/** Every expression with its place; the variables of Grafana are filled in. */
 const expressions = (): [where: string, expression: string][] => {
   const filled = (text: string) => text.replaceAll('$__rate_interval', '5m').replaceAll('$instance', '.*');
   const variables: Json[] = dashboard.templating.list.filter(({ type }: Json) => type === 'query');
@@ -116,7 +115,7 @@ const expressions = (): [where: string, expression: string][] => {
   ] as [string, string][];
 };
 
-test('the dashboard and the rules ask only for series that exist, with labels and values that exist', () => {
+test('the dashboard and the rules query only series, labels and values that exist', () => {
   const recorded: Series[] = rules.flatMap(({ record, expr }) =>
     record ? [{ name: record, labels: Object.fromEntries(groupedBy(expr).map((label) => [label, ''])), value: 0 }] : [],
   );
@@ -145,7 +144,7 @@ test('the dashboard and the rules ask only for series that exist, with labels an
   assert.ok(selectors > 80, `${selectors}`);
 });
 
-test('every metric of ours is on the dashboard', async () => {
+test('every metric of the services is on the dashboard', async () => {
   const asked = new Set(
     panels.flatMap(({ targets }) => targets.flatMap(({ expr }: Json) => selectorsOf(expr).map(({ name }) => name))),
   );
@@ -156,7 +155,7 @@ test('every metric of ours is on the dashboard', async () => {
   );
 });
 
-test('the dashboard can be imported anywhere: one variable for the data source, and no panel beside another', () => {
+test('the dashboard can be imported anywhere: the data source is a variable, and each panel has its own place', () => {
   assert.ok(dashboard.templating.list.some(({ name, type }: Json) => name === 'datasource' && type === 'datasource'));
   const ids = dashboard.panels.map(({ id }: Json) => id);
   assert.equal(new Set(ids).size, ids.length);
@@ -170,7 +169,7 @@ test('the dashboard can be imported anywhere: one variable for the data source, 
   assert.equal(new Set(places).size, places.length);
 });
 
-test('every alert says how long, how grave, what is the matter and what to do', () => {
+test('every alert has a duration, a severity, a summary and a description', () => {
   const alerts = rules.filter(({ alert }) => alert);
   assert.ok(alerts.length > 15);
   for (const { alert, for: duration, labels, annotations } of alerts) {
@@ -184,7 +183,7 @@ test('every alert says how long, how grave, what is the matter and what to do', 
   }
 });
 
-test('the README leads to the dashboard and the rules', () => {
+test('README.md and OPERATING.md link to the dashboard and the rules', () => {
   for (const name of ['docs/grafana-dashboard.json', 'docs/prometheus-rules.yaml']) {
     assert.ok(textOf('README.md').includes(`](${name})`), name);
     assert.ok(textOf('OPERATING.md').includes(`](${name})`), name);

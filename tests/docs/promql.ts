@@ -1,5 +1,5 @@
-// Which series a PromQL expression asks for, by a light reading: enough to find a name or a label that does not exist.
-// Prometheus' own `promtool check rules` is the one that knows the language.
+// Finds the series that a PromQL expression queries, with a rough parser: enough to find a name or a label that does not
+// exist. `promtool check rules` of Prometheus checks the syntax.
 import assert from 'node:assert/strict';
 
 export interface Selector {
@@ -12,7 +12,7 @@ const WORDS = /^(by|without|on|ignoring|group_left|group_right|and|or|unless|boo
 /** The selectors of an expression. Throws when brackets or quotes are not balanced. */
 export function selectorsOf(expression: string): Selector[] {
   assertBalanced(expression);
-  // Labels of `by (…)` and `on (…)` are no metrics; neither are durations.
+  // Labels in `by (…)` and `on (…)` are not metrics; neither are durations.
   const text = expression
     .replaceAll(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ')
     .replaceAll(/\[[^\]]*\]/g, ' ')

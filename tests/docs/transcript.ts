@@ -1,6 +1,6 @@
-// Replays a transcript of the documents against a server, frame by frame: what is sent goes out as it stands, what is
-// received must be as shown and in that order. A presence.changed that is not shown may come in between. A request is
-// written as `ann > PATCH /api/… If-Match: "2" {…}`, its response as `ann < 200 ETag: "3" {…}`; an omitted body as `…`.
+// Replays a transcript of the documents against a server: sends each frame as shown, and asserts that the received frames
+// are as shown and in that order. A presence.changed that is not shown may arrive in between. A request is written as
+// `ann > PATCH /api/… If-Match: "2" {…}`, its response as `ann < 200 ETag: "3" {…}`; an omitted body as `…`.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type Answer, enter, type Socket, sleep } from '../people.ts';
@@ -17,7 +17,7 @@ const ANSWER = new RegExp(String.raw`^(\w+) < (\d{3})${MESSAGE}$`);
 
 type Line = (match: RegExpMatchArray) => Promise<void> | void;
 
-/** @param names the ids of the text that are known in advance. */
+/** @param names the ids that are known in advance, as shown and as in the server. */
 export async function replay(text: string, cast: Cast, names: Names = new Map()): Promise<void> {
   const sockets = new Map<string, { socket: Socket; read: number }>();
   const place = (shown: string) => shown.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => names.get(id) ?? id);
@@ -40,12 +40,12 @@ export async function replay(text: string, cast: Cast, names: Names = new Map())
     [
       ANSWER,
       ([line, who, status, headers, body]) => {
-        const came = answers.get(who!) ?? assert.fail(`${who} has asked for nothing`);
+        const received = answers.get(who!) ?? assert.fail(`${who} has sent no request`);
         answers.delete(who!);
-        assert.equal(came.status, Number(status), `${line}\n${JSON.stringify(came.body)}`);
-        for (const [name, value] of headersIn(headers!)) assert.equal(came.headers.get(name), value, line);
+        assert.equal(received.status, Number(status), `${line}\n${JSON.stringify(received.body)}`);
+        for (const [name, value] of headersIn(headers!)) assert.equal(received.headers.get(name), value, line);
         if (body === '…') return;
-        assert.deepEqual(differences(body ? JSON.parse(body) : '', came.body, names), [], line);
+        assert.deepEqual(differences(body ? JSON.parse(body) : '', received.body, names), [], line);
       },
     ],
     [
@@ -61,8 +61,8 @@ export async function replay(text: string, cast: Cast, names: Names = new Map())
       /^(\w+) < (\{.+\})$/,
       async ([line, who, frame]) => {
         const shown = JSON.parse(frame!);
-        const came = await next(of(who!), shown.type);
-        assert.deepEqual(differences(shown, came, names), [], line);
+        const received = await next(of(who!), shown.type);
+        assert.deepEqual(differences(shown, received, names), [], line);
       },
     ],
     [/^(\w+) closed (\d+)$/, async ([, who, code]) => assert.equal(await of(who!).socket.closed(), Number(code))],
@@ -74,7 +74,7 @@ export async function replay(text: string, cast: Cast, names: Names = new Map())
   try {
     for (const line of text.split('\n')) {
       const [pattern, run] =
-        lines.find(([known]) => known.test(line)) ?? assert.fail(`nobody knows how to do: ${line}`);
+        lines.find(([known]) => known.test(line)) ?? assert.fail(`not a line of a transcript: ${line}`);
       await run(line.match(pattern)!);
     }
   } finally {
@@ -93,5 +93,5 @@ async function next(reader: { socket: Socket; read: number }, type: string): Pro
     }
     await sleep(10);
   }
-  return assert.fail(`no ${type} came`);
+  return assert.fail(`no ${type} was received`);
 }

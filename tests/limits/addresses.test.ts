@@ -1,4 +1,4 @@
-// What one address may ask of the whole stack, at n and at n + 1, and that its neighbours feel nothing of it.
+// The limits per address of the whole stack: n is accepted, n + 1 is refused, and other addresses are not affected.
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -9,7 +9,7 @@ import { openRecords } from '../records.ts';
 import { startTestStack, type TestStack } from '../stack.ts';
 import { note } from '../wiretap.ts';
 
-/** Everybody here is behind a proxy that is believed, so a header is an address. */
+/** Every client is behind a trusted proxy, so a header sets its address. */
 const started = async (t: TestContext, environment: Record<string, string>): Promise<TestStack> => {
   const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', ...environment });
   t.after(() => stack.stop());
@@ -25,7 +25,7 @@ const shown = (name: keyof typeof LIMITS) => {
   note(`limit ${name} beyond`);
 };
 
-test('requests of one address at once: the burst is answered, more are refused, over HTTP and at the upgrade', async (t) => {
+test('the burst of one address is answered, and more requests are refused, over HTTP and at the upgrade', async (t) => {
   const stack = await started(t, {
     REQUESTS_PER_ADDRESS: '1',
     REQUEST_BURST_PER_ADDRESS: String(LIMITS.requestBurstPerAddress),
@@ -54,11 +54,11 @@ test('requests of one address at once: the burst is answered, more are refused, 
   const withoutBody = heads.filter(({ status }) => status === 429);
   assert.ok(withoutBody.length > 0, 'the premise again');
   for (const { text } of withoutBody) assert.equal(text, '');
-  assert.equal(await ask(stack, '203.0.113.2'), 401, 'its neighbour');
+  assert.equal(await ask(stack, '203.0.113.2'), 401, 'another address');
   shown('requestBurstPerAddress');
 });
 
-test('requests of one address in a second, and what an IPv6 network has', async (t) => {
+test('the requests per second of one address and of one IPv6 network are limited', async (t) => {
   const stack = await started(t, {
     REQUESTS_PER_ADDRESS: String(LIMITS.requestsPerAddress),
     REQUEST_BURST_PER_ADDRESS: '1',
@@ -71,11 +71,11 @@ test('requests of one address in a second, and what an IPv6 network has', async 
   shown('requestsPerAddress');
   const subnet = (index: number) => `2001:db8:1:${index}::1`;
   assert.ok(!(await together(LIMITS.networkShare, subnet)).includes(429));
-  assert.ok((await together(400, (index) => subnet(index + 10))).includes(429), 'each is new, their network is not');
+  assert.ok((await together(400, (index) => subnet(index + 10))).includes(429), 'each address is new, their network is not');
   shown('networkShare');
 });
 
-test('connections of one address', async (t) => {
+test('the connections of one address are limited', async (t) => {
   const stack = await started(t, {
     TRUSTED_PROXIES: '127.0.0.9',
     CONNECTIONS_PER_ADDRESS: String(LIMITS.connectionsPerAddress),
@@ -101,7 +101,7 @@ test('connections of one address', async (t) => {
   for (const socket of sockets) socket.destroy();
 });
 
-test('requests of one address at once: the next waits for a turn, that of another address does not', async (t) => {
+test('concurrent requests of one address are limited: the next one waits, one of another address does not', async (t) => {
   const stack = await started(t, { REQUESTS_AT_ONCE_PER_ADDRESS: String(LIMITS.requestsAtOncePerAddress) });
   const records = openRecords(stack.databaseUrl);
   t.after(() => records.close());
@@ -131,7 +131,7 @@ test('requests of one address at once: the next waits for a turn, that of anothe
   held.push(send());
   await sleep(20);
   const [other, beyond] = await Promise.all([ms(ask(stack, '203.0.113.2')), ms(ask(stack, '203.0.113.1'))]);
-  assert.ok(beyond > other + 50, `it waited: ${beyond} ms, beside ${other} ms`);
+  assert.ok(beyond > other + 50, `it waited: ${beyond} ms, the other address ${other} ms`);
   await lock.query('rollback');
   await Promise.all(held);
   shown('requestsAtOncePerAddress');

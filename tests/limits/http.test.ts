@@ -1,4 +1,4 @@
-// Every limit of the HTTP API, reached and passed: n is taken, n + 1 is refused.
+// Every limit of the HTTP API: n is accepted, n + 1 is refused.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -38,24 +38,24 @@ const register = (change: object) =>
   });
 const longer = (text: string, length: number) => text.padEnd(length, 'x').slice(0, length);
 
-test('username, email and password', async () => {
+test('the lengths of username, email and password are limited', async () => {
   const name = (length: number) => longer(randomUUID(), length);
   both('usernameMin', await register({ username: name(3) }), await register({ username: name(2) }));
   both('usernameMax', await register({ username: name(32) }), await register({ username: name(33) }));
   const email = (length: number) => `${longer(randomUUID(), length - 12)}@example.org`;
   both('emailMax', await register({ email: email(254) }), await register({ email: email(255) }));
-  // Characters are code points: each of these is two units.
+  // Characters are code points: each of these is two UTF-16 units.
   both('passwordMin', await register({ password: '🎂🍰🫖🥄🍵🧁🥐🍪' }), await register({ password: '🎂🍰🫖🥄🍵🧁🥐' }));
   both('passwordMax', await register({ password: '🎂'.repeat(128) }), await register({ password: '🎂'.repeat(129) }));
 });
 
-test('room name, after normalisation to NFC', async () => {
+test('the length of a room name is limited after normalisation to NFC', async () => {
   const create = (name: string) => ann.call('POST', '/api/rooms', { name });
   const decomposed = (length: number) => `${unique()}${'e\u0301'.repeat(length - 8)}`;
   both('roomNameMax', await create(decomposed(64)), await create(decomposed(65)));
 });
 
-test('content and body: the largest legal message, escaped in the longest way, fits', async () => {
+test('content and body are limited, and the body limit allows the largest content in its longest escaped form', async () => {
   const room = await ann.createRoom();
   const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
   const send = (content: string) => ann.call('POST', path, { id: randomUUID(), content });
@@ -69,7 +69,7 @@ test('content and body: the largest legal message, escaped in the longest way, f
   both('bodyMax', await raw(body(LIMITS.bodyMax)), await raw(body(LIMITS.bodyMax + 1)), 413);
 });
 
-test('pages and seqs', async () => {
+test('the size of a page and the value of a seq are limited', async () => {
   const [owner] = await records.members(1);
   const room = await records.room(owner!);
   await records.fill(room, owner!, 120);
@@ -80,11 +80,11 @@ test('pages and seqs', async () => {
   const unasked = await page('');
   assert.deepEqual([unasked.body.messages.length, unasked.body.hasMore], [LIMITS.pageDefault, true]);
   note('limit pageDefault at');
-  note('limit pageDefault beyond'); // more than the default is there, and said to be
+  note('limit pageDefault beyond'); // there are more messages, and hasMore says so
   both('seqMax', await page(`after=${LIMITS.seqMax}`), await page('after=9007199254740992'));
 });
 
-test('messages in 10 s, of one user into one room: edits, reactions and deletions count as messages', async () => {
+test('the messages of one user into one room in 10 s are limited; edits, reactions and deletions count as messages', async () => {
   const bob = await person(stack.url);
   const room = await bob.createRoom();
   const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
@@ -108,7 +108,7 @@ test('messages in 10 s, of one user into one room: edits, reactions and deletion
   }
 });
 
-test('messages in one append', async () => {
+test('the messages in one append are limited', async () => {
   const [owner] = await records.members(1);
   const room = await records.room(owner!);
   const append = (count: number) => {
@@ -122,7 +122,7 @@ test('messages in one append', async () => {
   both('appendMax', await append(LIMITS.appendMax), await append(LIMITS.appendMax + 1));
 });
 
-test('wrong passwords for one account in 10 min, registrations from one address in an hour', async () => {
+test('the wrong passwords for one account in 10 min and the registrations from one address in an hour are limited', async () => {
   const strict = await startTestStack({
     LOGINS_PER_10MIN: String(LIMITS.loginsPer10Min),
     REGISTRATIONS_PER_HOUR: String(LIMITS.registrationsPerHour),
@@ -144,7 +144,7 @@ test('wrong passwords for one account in 10 min, registrations from one address 
   await strict.stop();
 });
 
-test('the life of a session', async () => {
+test('a session expires at the end of its lifetime', async () => {
   const { body } = await call(stack.url, 'POST', '/api/access-tokens', {
     body: { email: ann.email, password: PASSWORD },
   });

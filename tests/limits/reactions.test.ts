@@ -48,7 +48,7 @@ function shown(name: keyof typeof LIMITS): void {
 
 const EMOJI = [...'😀😁😂🤣😃😄😅😆😉😊😋😎😍😘🥰😗😙😚🙂🤗🤩'];
 
-test('different reactions under one message', async () => {
+test('the different reactions under one message are limited', async () => {
   const [ann, bob] = members as [Member, Member];
   const { react, read, lastSeq } = await message();
   const [allowed, [oneMore]] = [EMOJI.slice(0, LIMITS.reactionsPerMessage), EMOJI.slice(LIMITS.reactionsPerMessage)];
@@ -68,7 +68,7 @@ test('different reactions under one message', async () => {
   shown('reactionsPerMessage');
 });
 
-test('users that a reaction names', async () => {
+test('the users that a reaction names are limited', async () => {
   const { react, read } = await message();
   const names = members.map(({ username }) => username);
   const entry = async () => (await read()).reactions[0];
@@ -89,7 +89,7 @@ test('users that a reaction names', async () => {
   shown('reactionNamed');
 });
 
-test('If-Match: only the current revision; at most sixteen digits', async () => {
+test('If-Match accepts only the current revision, and at most sixteen digits', async () => {
   const { edit, read, lastSeq } = await message();
   assert.equal((await edit('second', '"1"')).status, 200);
   const before = await read();

@@ -1,4 +1,4 @@
-// Every limit of the socket, reached and passed.
+// Every limit of the socket: n is accepted, n + 1 is refused.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -12,7 +12,7 @@ let open: House;
 let ann: Member;
 
 before(async () => {
-  // Two houses: one with the limits as they are, one with those of rate and number out of the way.
+  // Two houses: one with the default limits, one with limits of rate and sockets that are out of reach.
   house = await startHouse({
     environment: {
       MESSAGES_PER_10S: String(LIMITS.messagesPer10s),
@@ -30,7 +30,7 @@ const shown = (name: keyof typeof LIMITS) => {
   note(`limit ${name} beyond`);
 };
 
-test('sockets of one user and of one address', async () => {
+test('the sockets of one user and of one address are limited', async () => {
   const room = await house.records.room(ann);
   const refused = (error: unknown) => error instanceof Refused && error.problem.code === 'too_many_sockets';
   const mine: Socket[] = [];
@@ -46,7 +46,7 @@ test('sockets of one user and of one address', async () => {
   await until(async () => (await join(house, ann, room).catch(() => undefined)) !== undefined);
 });
 
-test('messages in 10 s, with the time to wait told', async () => {
+test('the messages in 10 s are limited, and the error has the time to wait', async () => {
   const room = await house.records.room(ann);
   const socket = await join(house, ann, room);
   for (let count = 0; count < LIMITS.messagesPer10s; count += 1) socket.say('x');
@@ -58,7 +58,7 @@ test('messages in 10 s, with the time to wait told', async () => {
   await socket.close();
 });
 
-test('messages into all rooms together in 10 s', async () => {
+test('the messages of one user into all rooms together in 10 s are limited', async () => {
   const [bob] = await house.records.members(1);
   const perRoom = LIMITS.messagesPer10s;
   const sockets: Socket[] = [];
@@ -79,7 +79,7 @@ test('messages into all rooms together in 10 s', async () => {
   for (const socket of [...sockets, other]) await socket.close();
 });
 
-test('frames in 10 s, then 4002', async () => {
+test('one frame beyond the limit in 10 s closes the socket with 4002', async () => {
   const room = await house.records.room(ann);
   const socket = await join(house, ann, room);
   for (let count = 0; count < LIMITS.framesPer10s; count += 1) socket.send({ type: 'typing.start' });
@@ -90,7 +90,7 @@ test('frames in 10 s, then 4002', async () => {
   shown('framesPer10s');
 });
 
-test('off-spec frames in a minute, then 4500', async () => {
+test('one off-spec frame beyond the limit in a minute closes the socket with 4500', async () => {
   const room = await house.records.room(ann);
   const socket = await join(house, ann, room);
   for (let count = 0; count < LIMITS.offSpecPerMinute; count += 1) socket.send('{}');
@@ -101,7 +101,7 @@ test('off-spec frames in a minute, then 4500', async () => {
   shown('offSpecPerMinute');
 });
 
-test('unanswered messages of a socket, and bytes on their way to the log in a process', async () => {
+test('the unanswered messages of a socket and the bytes that a process holds for the log are limited', async () => {
   const [bob] = (await open.records.members(1)) as [Member];
   const room = await open.records.room(bob);
   const hold = Promise.withResolvers<void>();
@@ -118,7 +118,7 @@ test('unanswered messages of a socket, and bytes on their way to the log in a pr
   await first.next('error');
   assert.equal(full(first), 1);
   shown('unansweredMax');
-  // Each waiting message costs two bytes a unit and 512 more.
+  // Each waiting message counts two bytes per UTF-16 unit and 512 more.
   const cost = 4_000 * 2 + 512;
   const fits = Math.floor((LIMITS.outboxMax - LIMITS.unansweredMax * 514) / cost);
   const sockets = await Promise.all(
@@ -129,7 +129,7 @@ test('unanswered messages of a socket, and bytes on their way to the log in a pr
   assert.equal(
     sockets.reduce((sum, socket) => sum + full(socket), 0),
     0,
-    'what fits is taken',
+    'what fits is accepted',
   );
   const id = sockets.at(-1)!.say('z'.repeat(4_000));
   assert.equal((await sockets.at(-1)!.next('error', (frame) => frame.refId === id)).code, 'outbox_full');
@@ -140,7 +140,7 @@ test('unanswered messages of a socket, and bytes on their way to the log in a pr
   for (const { ws } of [first, ...sockets]) ws.terminate();
 });
 
-test('how far a reader may lag, then 4000', async () => {
+test('a reader that lags too far is closed with 4000', async () => {
   const [bob] = (await open.records.members(1)) as [Member];
   const room = await open.records.room(bob);
   const [speaker, reader] = [await join(open, bob, room), await join(open, bob, room)];
@@ -153,7 +153,7 @@ test('how far a reader may lag, then 4000', async () => {
     await until(() => speaker.seqs().length === sofar + count);
   };
   reader.ws.pause();
-  await say(200); // 800 KB: within the limit even if the kernel took none of it
+  await say(200); // 800 KB: within the limit even if kernel buffers take none of it
   reader.ws.resume();
   await until(() => reader.seqs().length === 200);
   reader.ws.pause();
@@ -166,7 +166,7 @@ test('how far a reader may lag, then 4000', async () => {
   speaker.ws.terminate();
 });
 
-test('how many are named: members, those who came and went, those who type', async () => {
+test('the members, the joined and left users, and the typing users that a frame names are limited', async () => {
   const members = await open.records.members(LIMITS.membersNamed + 1);
   const room = await open.records.room(members[0]!);
   const sockets: Socket[] = [];
@@ -192,7 +192,7 @@ test('how many are named: members, those who came and went, those who type', asy
   for (const { ws } of leaving.slice(0, LIMITS.presenceNamed)) ws.terminate();
   await witness!.next('presence.changed', (frame) => frame.memberCount === sockets.length - LIMITS.presenceNamed);
   const fifty = witness!.frames.flatMap(({ type, left }) => (type === 'presence.changed' ? left : []));
-  assert.equal(fifty.length, LIMITS.presenceNamed, 'who went is named, in one frame or more');
+  assert.equal(fifty.length, LIMITS.presenceNamed, 'users who left are named, in one frame or more');
   for (const { ws } of leaving.slice(LIMITS.presenceNamed)) ws.terminate();
   await witness!.next('presence.changed', (frame) => frame.memberCount === 1);
   const [stranger] = await open.records.members(1);
@@ -200,7 +200,7 @@ test('how many are named: members, those who came and went, those who type', asy
   await join(open, stranger!, room);
   const changes = () => witness!.frames.filter(({ type }) => type === 'presence.changed');
   let named = 0;
-  // Whom a tick parts from the others is named in a frame of his own: then they come and go again.
+  // If a tick separates them, their leaves are in two frames: then the round is repeated.
   for (let round = 0; round < 5 && named < LIMITS.presenceNamed; round += 1) {
     const came = await Promise.all(crowd.map((member) => join(open, member, room)));
     await until(() => changes().at(-1)!.memberCount === LIMITS.presenceNamed + 3);

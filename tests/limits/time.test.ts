@@ -1,4 +1,4 @@
-// The limits that are times: they are waited for, all at once.
+// The limits that are times. The tests wait for them concurrently.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -25,8 +25,8 @@ const shown = (name: keyof typeof LIMITS) => {
   note(`limit ${name} beyond`);
 };
 
-suite('waited for', { concurrency: true }, () => {
-  test('a socket is pinged within 25 s; unanswered for 10 s it is closed with 4001, answered it stays', async () => {
+suite('time limits', { concurrency: true }, () => {
+  test('a socket is pinged within 25 s; without a pong for 10 s it is closed with 4001, with one it stays open', async () => {
     const url = `${house.chats[0]!.url}/ws/${encodeURIComponent(room.name)}`;
     const headers = { authorization: `Bearer ${await house.records.roomToken(ann, room)}` };
     const deaf = new WebSocket(url, { headers, autoPong: false });
@@ -61,7 +61,7 @@ suite('waited for', { concurrency: true }, () => {
     typist.ws.terminate();
   });
 
-  test('a room token opens sockets while it lives and not a second longer', async () => {
+  test('a room token opens sockets until it expires', async () => {
     const now = Math.floor(Date.now() / 1_000);
     const url = `${house.chats[0]!.url}/ws/${encodeURIComponent(room.name)}`;
     const lives = await house.records.roomToken(ann, room, { iat: now - LIMITS.roomTokenSeconds + 5, exp: now + 5 });
