@@ -1,5 +1,5 @@
-// Clocks that differ, and that step: everybody is judged by the clock of the database. Real processes, whose Date is
-// shifted; their monotonic clock is not.
+// Services whose clock is wrong or steps: the clock of the database decides. The services are real processes with a
+// shifted Date; their monotonic clock is not shifted.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,11 +16,11 @@ interface Shifted {
   url: string;
   internalUrl: string;
   lines: Json[];
-  /** The clock steps to the right time. */
+  /** Steps the clock to the right time. */
   step(): void;
 }
 
-/** A service as a process of its own whose clock is off by so many seconds. */
+/** Starts a service as a child process whose clock is off by `seconds`. */
 async function startShifted(
   t: TestContext,
   service: 'website' | 'chat',
@@ -57,7 +57,7 @@ async function startShifted(
   };
 }
 
-/** Ready, with this one warning, which stands in the log once. */
+/** Asserts that the service is ready, has this one warning, and has logged it once. */
 async function assertTold({ internalUrl, lines }: Shifted, sentence: RegExp): Promise<void> {
   const answer = await fetch(`${internalUrl}/readyz`);
   const { warnings, ...rest } = await answer.json();
@@ -70,7 +70,7 @@ for (const [seconds, how] of [
   [-OFF_S, 'behind'],
   [OFF_S, 'ahead of'],
 ] as const) {
-  test(`a website whose clock is 65 s ${how} that of the database lets people in, and says it once`, async (t) => {
+  test(`a website whose clock is 65 s ${how} that of the database accepts users, and logs one warning`, async (t) => {
     const database = await testDatabase();
     t.after(() => database.drop());
     const site = await startShifted(t, 'website', seconds, { DATABASE_URL: database.url });
@@ -84,7 +84,7 @@ for (const [seconds, how] of [
     await socket.next('message.created');
     await assertTold(site, new RegExp(`^the clock of the website is 6[4-6] s ${how} that of the database$`));
     const own = await fetch(`${chat.internalUrl}/readyz`);
-    assert.deepEqual(await own.json(), { ready: true, reasons: [], warnings: [] }, 'chat is right');
+    assert.deepEqual(await own.json(), { ready: true, reasons: [], warnings: [] }, 'chat has no warning');
 
     site.step();
     const agree = 'the clocks of the website and the database agree again';
@@ -92,7 +92,7 @@ for (const [seconds, how] of [
     assert.deepEqual((await (await fetch(`${site.internalUrl}/readyz`)).json()).warnings, []);
   });
 
-  test(`a chat whose clock is 65 s ${how} that of the database lets people in, and says it once`, async (t) => {
+  test(`a chat whose clock is 65 s ${how} that of the database accepts users, and logs one warning`, async (t) => {
     const database = await testDatabase();
     t.after(() => database.drop());
     const site = await startWebsitePart(database.url);
@@ -109,7 +109,7 @@ for (const [seconds, how] of [
   });
 }
 
-test('a website whose clock steps back does not report a chat that is gone', async (t) => {
+test('a website whose clock steps back notices that its chat is gone', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());
   const site = await startShifted(t, 'website', 3_600, { DATABASE_URL: database.url });

@@ -1,4 +1,4 @@
-// Connections between chat and the website that die without a word.
+// Connections between chat and the website that die without being closed.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -9,7 +9,7 @@ import type { Member } from '../records.ts';
 import { startChatPart, startWebsitePart, testDatabase, untilReady } from '../stack.ts';
 
 const BACK_MS = 5_000;
-/** Connections for opening rooms that are idle when the network dies. */
+/** The number of idle connections for opening rooms when the network dies. */
 const IDLE = 8;
 
 async function scene(t: TestContext) {
@@ -34,7 +34,7 @@ async function scene(t: TestContext) {
   return { cable, chat, socket, ann, unopened: (await ann.createRoom()).name };
 }
 
-/** Joins a room as an impatient client does, which tries again each second; resolves when one attempt succeeds. */
+/** Tries to join a room once per second; resolves when an attempt succeeds, or after 60 attempts. */
 async function joinSoon(ann: Person, room: string, chatUrl: string): Promise<void> {
   let isIn = false;
   for (let attempts = 0; !isIn && attempts < 60; attempts += 1) {
@@ -91,7 +91,7 @@ test('when the network to the website is down for 8 s, sends and joins are back 
   assert.equal(socket.ws.readyState, socket.ws.OPEN);
 });
 
-test('a website that is slow, and answers other calls, is not taken for dead: its connections stay', async (t) => {
+test('a slow website that answers other calls is not taken for dead: its connections stay open', async (t) => {
   const house = await startHouse({ environment: { SOCKETS_PER_USER: '1000' } });
   t.after(() => house.stop());
   const [ann] = (await house.records.members(1)) as [Member];
@@ -107,6 +107,6 @@ test('a website that is slow, and answers other calls, is not taken for dead: it
   const id = socket.say('hello');
   await socket.next('error', (frame) => frame.refId === id && frame.code === 'store_unavailable', 8_000);
   wire.fault = undefined;
-  // The connection that was too slow is closed, and perhaps made anew.
+  // The slow connection is closed, and may be replaced.
   assert.ok(wire.connections - before <= 3, `${wire.connections - before} new connections`);
 });

@@ -25,7 +25,7 @@ const byHttp = async (member: Member, room: RecordedRoom, body: Json) =>
     token: await house.records.accessToken(member),
   });
 
-test('a message reaches everybody in the room, on every replica, as the log has it', async () => {
+test('a message reaches every member of the room, on every replica, as the log has it', async () => {
   const room = await house.records.room(ann);
   const [own, near, far] = [await join(ann, room), await join(bob, room), await join(bob, room, 1)];
   const id = own.say('hello');
@@ -39,7 +39,7 @@ test('a message reaches everybody in the room, on every replica, as the log has 
 test('G1: nobody, its sender included, sees a message before the database has committed it', async () => {
   const room = await house.records.room(ann);
   const [own, other] = [await join(ann, room), await join(bob, room)];
-  // The commit itself takes half a second: a trigger that fires at its very end.
+  // A deferred trigger, which fires at commit, makes the commit take half a second.
   await house.records.query(`
     create function slow_commit() returns trigger language plpgsql as
       $$ begin if new.content = 'slow' then perform pg_sleep(0.5); end if; return null; end $$`);
@@ -53,12 +53,12 @@ test('G1: nobody, its sender included, sees a message before the database has co
   );
   await Promise.all([created(own, id), created(other, id)]);
   const seen = performance.now();
-  assert.ok((await committed) - began > 400, 'the premise: the commit took its time');
+  assert.ok((await committed) - began > 400, 'the premise: the commit was slow');
   assert.ok(seen - began > 450, `seen after ${seen - began} ms`);
   await house.records.query('drop trigger slow_commit on messages');
 });
 
-test('G2: the same id again is answered, on the asking socket alone, with the one stored message', async () => {
+test('G2: a repeated id is answered with the stored message, on the sending socket only', async () => {
   const room = await house.records.room(ann);
   const [own, other] = [await join(ann, room), await join(bob, room)];
   const id = own.say('once');
@@ -76,7 +76,7 @@ test('G2: the same id again is answered, on the asking socket alone, with the on
   assert.deepEqual(other.seqs(), [1, 2]);
 });
 
-test('G2: stored by HTTP first, repeated over a socket; another author or content is a conflict', async () => {
+test('G2: a message stored over HTTP can be repeated over a socket; another author or content is a conflict', async () => {
   const room = await house.records.room(ann);
   const own = await join(ann, room);
   const id = randomUUID();
@@ -95,7 +95,7 @@ test('G2: stored by HTTP first, repeated over a socket; another author or conten
   assert.equal((await house.records.log(room)).length, 1);
 });
 
-test('G2: an id sent many times at once, on both replicas and by HTTP, is stored once', async () => {
+test('G2: an id that is sent many times at once, on both replicas and over HTTP, is stored once', async () => {
   const room = await house.records.room(ann);
   const sockets = await Promise.all(Array.from({ length: 8 }, (_, index) => join(ann, room, index % 2)));
   for (let round = 0; round < 20; round += 1) {
@@ -113,7 +113,7 @@ test('G2: an id sent many times at once, on both replicas and by HTTP, is stored
   for (const socket of sockets) assert.equal(socket.frames.filter((frame) => frame.type === 'error').length, 0);
 });
 
-test('G2: after store_unavailable the same id yields the message that was stored after all', async () => {
+test('G2: after store_unavailable the same id returns the message if it was stored', async () => {
   const room = await house.records.room(ann);
   const [own, other] = [await join(ann, room), await join(bob, room, 1)];
   const wire = house.wires[0]!;
@@ -122,7 +122,7 @@ test('G2: after store_unavailable the same id yields the message that was stored
     const answer = await forward();
     if (wireCall.path !== '/messages' || dropped > 0) return answer;
     dropped += 1;
-    return 'cut'; // the website has committed; chat never hears
+    return 'cut'; // the website has committed; chat gets no answer
   };
   const id = own.say('lost answer');
   const error = await own.next('error');
@@ -131,13 +131,13 @@ test('G2: after store_unavailable the same id yields the message that was stored
   own.say('lost answer', id);
   const frame = await created(own, id);
   assert.equal(frame.seq, 1);
-  // Everybody else gets it too, found by comparing with the log, without anybody's resend.
+  // The other members get it without a resend, because their replica compares with the log.
   assert.deepEqual(await other.next('message.created', undefined, 3_000), frame);
   wire.fault = undefined;
   assert.equal((await house.records.log(room)).length, 1);
 });
 
-test('a chat that dies between the commit and the delivery costs the others a moment', async () => {
+test('a message whose chat dies between commit and delivery reaches the others within 2 s', async () => {
   const room = await house.records.room(ann);
   const [own, other] = [await join(ann, room, 0), await join(bob, room, 1)];
   house.wires[0]!.fault = async (wireCall, forward) => {
@@ -152,7 +152,7 @@ test('a chat that dies between the commit and the delivery costs the others a mo
   house.wires[0]!.fault = undefined;
 });
 
-test('G3: many senders on two replicas and two websites make one order without a gap, the same for all', async () => {
+test('G3: many senders on two replicas and two websites produce one order without a gap, the same for every socket', async () => {
   const room = await house.records.room(ann);
   const sockets = await Promise.all(
     Array.from({ length: 10 }, (_, index) => join(index % 3 ? ann : bob, room, index % 2)),
@@ -184,7 +184,7 @@ test('G3: many senders on two replicas and two websites make one order without a
     assert.deepEqual(
       own,
       Array.from({ length: each }, (_, said) => `${index}: ${said}`),
-      'what one says keeps its order',
+      'the messages of one sender keep their order',
     );
   }
   const times = order.map((frame) => Date.parse(frame.timestamp));

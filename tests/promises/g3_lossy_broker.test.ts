@@ -1,5 +1,5 @@
-// G3 with a broker that is worse than any promise of its: it loses, repeats, delays and reorders what replicas tell one
-// another, while people talk at both, and by HTTP.
+// G3 with a broker that loses, repeats, delays and reorders what it carries between replicas, while users send at both
+// replicas and over HTTP.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -18,7 +18,7 @@ const random = () => {
 };
 const met = { lost: 0, repeated: 0, delayed: 0, passed: 0 };
 
-/** A third is lost, a third comes late and thus out of order, of the rest every other comes twice. */
+/** A third is lost, a third is delayed and so out of order, a sixth is repeated, a sixth passes unchanged. */
 function lossy(broker: Broker): Broker {
   const fates: [keyof typeof met, (publish: () => void) => void][] = [
     ['lost', () => undefined],
@@ -69,11 +69,11 @@ const join = (member: Member, room: RecordedRoom, chat: number, query = '') =>
   house.records.join(member, room, chats[chat]!.url, query);
 const created = (socket: Socket): Json[] => socket.frames.filter(({ type }) => type === 'message.created');
 
-/** How many of the messages that socket `index` said have come back to it. */
+/** How many of its own messages the socket with this index has received. */
 const own = (socket: Socket, index: number) =>
   created(socket).filter(({ content }) => content.startsWith(`${index}: `)).length;
 
-test('everybody at every replica gets every message once and in the order of the log', async () => {
+test('every socket at every replica gets every message once and in the order of the log', async () => {
   const rooms = [await house.records.room(members[0]!), await house.records.room(members[0]!)];
   const each = 80;
   const talking = rooms.map(async (room) => {
@@ -116,7 +116,7 @@ test('everybody at every replica gets every message once and in the order of the
   for (const [fate, times] of Object.entries(met)) assert.ok(times > 3, `the premise: ${fate} ${times} times`);
 });
 
-test('messages that come by HTTP are live at every replica at once, though no broker tells of them', async () => {
+test('messages sent over HTTP reach the sockets at every replica at once, without the broker', async () => {
   const room = await house.records.room(members[0]!);
   const sockets = [await join(members[1]!, room, 0), await join(members[1]!, room, 1)];
   const token = await house.records.accessToken(members[0]!);
@@ -133,5 +133,5 @@ test('messages that come by HTTP are live at every replica at once, though no br
     }
     slowest = Math.max(slowest, performance.now() - began);
   }
-  assert.ok(slowest < 500, `the slowest took ${slowest} ms: it was found by comparing with the log, not told`);
+  assert.ok(slowest < 500, `the slowest took ${slowest} ms: it was found by the comparison with the log, not announced`);
 });

@@ -1,5 +1,5 @@
-// G3, presence and typing at two chats behind a real Redis and two websites, while Redis is killed, stalled, cut off or
-// loses bytes: it costs a moment, never an event.
+// G3, presence and typing at two chats with a real Redis and two websites, while Redis is killed, stalled, cut off or
+// loses bytes: events may be late, but none is lost.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import { type Link, type Redis, redisIsMissing, startLink, startRedis } from '..
 import { SECRETS, startChatPart } from '../stack.ts';
 
 const skip = redisIsMissing;
-/** The promise, and some time for a busy machine. */
+/** The promised time, and a margin for a busy machine. */
 const PRESENCE_MS = 5_000;
 
 let redis: Redis;
@@ -36,7 +36,7 @@ after(async () => {
 });
 
 const ROOMS = 'parlance:replicas';
-/** Resolves when both chats have subscribed at Redis. */
+/** Resolves when the chats have subscribed at Redis. */
 const connected = (chats = 2) =>
   until(async () => (await redis.command('PUBSUB', 'SHARDNUMSUB', ROOMS)).endsWith(`:${chats}\r\n`), 15_000);
 
@@ -47,7 +47,7 @@ const count = (socket: Socket): number =>
 const isEvent = ({ seq }: Json) => seq !== undefined;
 const pathOf = (room: RecordedRoom, more = '') => `/api/rooms/${encodeURIComponent(room.name)}${more}`;
 
-/** Without the website's hints and comparisons news can only come by Redis. */
+/** Suppresses the hints and comparisons of the websites, so that events can only arrive through Redis. */
 function onlyRedisTells(): () => void {
   for (const wire of house.wires) {
     wire.fault = async (asked, forward) => {
@@ -62,7 +62,7 @@ function onlyRedisTells(): () => void {
   };
 }
 
-test('messages, presence and typing cross from chat to chat by Redis alone', { skip }, async () => {
+test('Redis alone carries messages, presence and typing from chat to chat', { skip }, async () => {
   const [ann, bob] = members as [Member, Member];
   const room = await house.records.room(ann);
   const restore = onlyRedisTells();
@@ -75,7 +75,7 @@ test('messages, presence and typing cross from chat to chat by Redis alone', { s
     for (let said = 0; said < 20; said += 1) (said % 2 ? one : two).say(`message ${said}`);
     await until(() => [one, two].every((socket) => socket.seqs().length === 20));
     assert.deepEqual(one.frames.filter(isEvent), two.frames.filter(isEvent));
-    assert.deepEqual((await two.next('typing.changed')).usernames, [], 'a message ends the typing, there too');
+    assert.deepEqual((await two.next('typing.changed')).usernames, [], 'a message ends typing, also at the other chat');
     await one.close();
     await until(() => count(two) === 1, PRESENCE_MS);
   } finally {
@@ -123,7 +123,7 @@ test('edits, reactions, deletions, the end of a session and of a room reach both
   for (const socket of witnesses) assert.equal(await socket.closed(2_000), 4502);
 });
 
-/** People at both chats talk, by socket and by HTTP, until `faults` is over; then every socket has the whole log, once and in order. */
+/** Users send at both chats and over HTTP during `faults`. Asserts that every socket gets the whole log, once and in order. */
 async function talkThrough(faults: () => Promise<void>): Promise<void> {
   const rooms = [await house.records.room(members[0]!), await house.records.room(members[0]!)];
   const sockets = await Promise.all(
@@ -178,7 +178,7 @@ async function talkThrough(faults: () => Promise<void>): Promise<void> {
   }
 }
 
-test('Redis is killed and started again while messages flow', { skip }, () =>
+test('no message is lost or repeated while Redis is killed and started again', { skip }, () =>
   talkThrough(async () => {
     await redis.kill();
     await sleep(1_500);
@@ -187,7 +187,7 @@ test('Redis is killed and started again while messages flow', { skip }, () =>
   }),
 );
 
-test('Redis stalls while messages flow', { skip }, () =>
+test('no message is lost or repeated while Redis stalls', { skip }, () =>
   talkThrough(async () => {
     redis.stall();
     await sleep(3_500);
@@ -196,7 +196,7 @@ test('Redis stalls while messages flow', { skip }, () =>
   }),
 );
 
-test('the links to Redis are cut, and lose bytes, while messages flow', { skip }, () =>
+test('no message is lost or repeated while the links to Redis are cut and lose bytes', { skip }, () =>
   talkThrough(async () => {
     for (let times = 0; times < 5; times += 1) {
       links[times % 2]!.cut();
@@ -216,7 +216,7 @@ test('the links to Redis are cut, and lose bytes, while messages flow', { skip }
   }),
 );
 
-test('presence is right within 5 s after Redis returns, whoever came and went meanwhile', { skip }, async () => {
+test('presence is right within 5 s after Redis returns, including joins and leaves meanwhile', { skip }, async () => {
   const room = await house.records.room(members[0]!);
   const [one, two] = [await join(members[0]!, room, 0), await join(members[1]!, room, 1)];
   const leaver = await join(members[2]!, room, 1);
@@ -235,14 +235,14 @@ test('presence is right within 5 s after Redis returns, whoever came and went me
   const comers = [await join(members[3]!, room, 0), await join(members[4]!, room, 1)];
   await until(() => count(one) === 4 && count(two) === 3);
   await sleep(500);
-  assert.deepEqual([count(one), count(two)], [4, 3], 'the premise: neither hears of the other');
+  assert.deepEqual([count(one), count(two)], [4, 3], 'the premise: neither chat knows the changes of the other');
   await redis.start();
   await until(() => [one, two, ...comers].every((socket) => count(socket) === 4) && count(stays) === 1, PRESENCE_MS);
   const late = await join(members[5]!, room, 0);
   assert.deepEqual([...late.frames[0].members].sort(), [0, 1, 3, 4, 5].map((index) => members[index]!.username).sort());
 });
 
-test('presence that was lost on the way is mended within seconds, without a new connection', { skip }, async () => {
+test('a presence update that was lost is repaired within seconds, without a new connection', { skip }, async () => {
   const room = await house.records.room(members[0]!);
   const one = await join(members[0]!, room, 0);
   const two = await join(members[1]!, room, 1);
@@ -250,7 +250,7 @@ test('presence that was lost on the way is mended within seconds, without a new 
   const aboutRedis = () =>
     house.chats.map(({ lines }) => lines.filter(({ msg }) => String(msg).includes('Redis')).length);
   const before = aboutRedis();
-  // What chat 1 says of this room is lost, whole commands at a time; what it says of itself arrives.
+  // Every publication of chat 1 about this room is lost as a whole command; those about itself arrive.
   const lost: number[] = [];
   links[1]!.tamper = (chunk, to) => {
     if (to !== 'server' || !chunk.includes(`parlance:room:${room.id}`)) return chunk;
@@ -268,14 +268,14 @@ test('presence that was lost on the way is mended within seconds, without a new 
   await until(() => count(one) === 3, PRESENCE_MS);
   await comer.close();
   await until(() => count(one) === 2, PRESENCE_MS);
-  assert.deepEqual(aboutRedis(), before, 'no connection was made anew');
+  assert.deepEqual(aboutRedis(), before, 'no chat has reconnected');
 });
 
-/** The bytes without the commands (RESP arrays of bulk strings) that name the channel and publish. */
+/** The bytes without the commands (RESP arrays of bulk strings) that publish to the channel. */
 function withoutCommandsOf(chunk: Buffer, channel: string): Buffer {
   const text = chunk.toString('latin1');
   const commands = text.split(/(?=\*3\r\n\$8\r\nSPUBLISH\r\n)/);
-  // An answer is owed for each command: a publication to a channel where nobody listens stands in its place.
+  // Redis must answer each command, so each is replaced by a publication to a channel without subscribers.
   const other = '*3\r\n$8\r\nSPUBLISH\r\n$7\r\nnowhere\r\n$1\r\nx\r\n';
   return Buffer.from(
     commands
@@ -285,7 +285,7 @@ function withoutCommandsOf(chunk: Buffer, channel: string): Buffer {
   );
 }
 
-test('a chat that is killed hard, or stands still, is missed within 5 s, and is heard again', { skip }, async (t) => {
+test('the users of a killed or stopped chat are gone within 5 s, and are back when it continues', { skip }, async (t) => {
   const room = await house.records.room(members[0]!);
   const one = await join(members[0]!, room, 0);
   const [port, internalPort] = [await freePort(), await freePort()];
@@ -329,10 +329,10 @@ test('a chat that is killed hard, or stands still, is missed within 5 s, and is 
   chat.kill('SIGKILL');
   await once(chat, 'exit');
   await until(() => count(one) === 1, PRESENCE_MS + 1_000);
-  t.diagnostic(`missed after ${Math.round(performance.now() - began)} ms`);
+  t.diagnostic(`gone after ${Math.round(performance.now() - began)} ms`);
 });
 
-test('a chat that stops says goodbye: its users are gone at once', { skip }, async () => {
+test('a chat that shuts down announces it: its users are gone at once', { skip }, async () => {
   const [ann, bob] = members as [Member, Member];
   const room = await house.records.room(ann);
   const one = await join(ann, room, 0);
@@ -342,6 +342,6 @@ test('a chat that stops says goodbye: its users are gone at once', { skip }, asy
   await house.records.join(bob, room, stops.url);
   await until(() => count(one) === 2, PRESENCE_MS);
   await stops.stop();
-  // Without a goodbye it would take 3.5 s.
+  // Without the announcement it would take 3.5 s.
   await until(() => count(one) === 1, 3_000);
 });

@@ -23,7 +23,7 @@ const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 const reached = (socket: Socket, seq: number, ms = 10_000) => until(() => socket.seqs().at(-1) === seq, ms);
 
-test('from every cursor, during a burst, every later message comes in order and once', async () => {
+test('a resume from any cursor during a burst gets every later message once and in order', async () => {
   const room = await house.records.room(ann);
   const speaker = await join(ann, room);
   const total = 300;
@@ -52,7 +52,7 @@ test('from every cursor, during a burst, every later message comes in order and 
   }
 });
 
-test('a log of many pages comes whole, however far back one resumes, and equals the history', async () => {
+test('a resume over many pages of the log gets every event, equal to the history', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 1_234);
   const socket = await resume(bob, room, 0);
@@ -80,7 +80,7 @@ test('a log of many pages comes whole, however far back one resumes, and equals 
   );
 });
 
-test('after=0 without roomId continues from the beginning; without a cursor only what comes is told', async () => {
+test('after=0 without roomId resumes from the beginning; without a cursor only new messages are sent', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 3);
   const whole = await join(bob, room, 0, '?after=0');
@@ -92,7 +92,7 @@ test('after=0 without roomId continues from the beginning; without a cursor only
   assert.deepEqual([live.frames[0].resumed, live.frames[0].lastSeq, ...live.seqs()], [false, 3, 4]);
 });
 
-test('a cursor ahead of the log, or of another room, is no resume: what follows lies above lastSeq', async () => {
+test('a cursor ahead of the log, or of another room, does not resume: new events follow lastSeq', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 5);
   const other = await house.records.room(ann);
@@ -103,9 +103,9 @@ test('a cursor ahead of the log, or of another room, is no resume: what follows 
   }
 });
 
-test('a cursor ahead of this replica but not of the log is a resume', async () => {
+test('a cursor ahead of this replica but not of the log resumes', async () => {
   const room = await house.records.room(ann);
-  // Nothing tells replica 1 of what replica 0 appends, and its comparison with the log is held back.
+  // Replica 1 gets no hint of what replica 0 appends, and its comparison with the log is delayed.
   const behind = await join(bob, room, 1);
   house.wires[1]!.fault = async (call, forward) => {
     if (call.path === '/rooms/compare' || /^\/rooms\/.*\/events$/.test(call.path)) await sleep(1_000);
@@ -115,7 +115,7 @@ test('a cursor ahead of this replica but not of the log is a resume', async () =
   ahead.say('one');
   ahead.say('two');
   await reached(ahead, 2);
-  assert.deepEqual(behind.seqs(), [], 'the premise: replica 1 knows of nothing');
+  assert.deepEqual(behind.seqs(), [], 'the premise: replica 1 knows no message');
   const resumed = await resume(ann, room, 2, 1);
   assert.equal(resumed.frames[0].resumed, true);
   house.wires[1]!.fault = undefined;
@@ -126,7 +126,7 @@ test('a cursor ahead of this replica but not of the log is a resume', async () =
   assert.deepEqual(behind.seqs(), [1, 2, 3]);
 });
 
-test('a resume goes on when the website goes away and comes back in the middle of it', async () => {
+test('a resume continues when the website is unreachable for a moment', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 900);
   const wire = house.wires[0]!;
@@ -144,7 +144,7 @@ test('a resume goes on when the website goes away and comes back in the middle o
   await untilLetIn(house.chats[0]!);
 });
 
-test('those who want the same page at the same time share the read', async () => {
+test('concurrent resumes of the same page share one read', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 150);
   const reads = () => house.wires[0]!.calls.filter((call) => call === `GET /rooms/${room.id}/events`).length;

@@ -1,5 +1,5 @@
 // G6 for bans and suspensions: sockets close within 1 s at every replica, nothing is stored after the answer, no token
-// that was issued before opens a socket, and a lifted ban is forgotten.
+// that was issued before opens a socket, and a lifted ban has no effect.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -48,7 +48,7 @@ test('a ban closes the sockets of the user in the room with 4503 at every replic
   await Promise.all(kept.map((socket) => socket.close()));
 });
 
-test('a ban of which no notification arrives closes the sockets within 1 s', async () => {
+test('a ban whose notification is lost closes the sockets within 1 s', async () => {
   const bob = await somebody();
   const room = await ann.createRoom();
   const socket = await join(bob, room.name, 0);
@@ -92,14 +92,14 @@ test('a room token that was issued before the ban opens no socket; after the ban
   );
 });
 
-test('an append of a banned user is refused inside the transaction, before chat has heard of the ban', async () => {
+test('an append of a banned user is refused inside the transaction, before chat knows of the ban', async () => {
   const [bob, cid] = [await somebody(), await somebody()];
   const room = await ann.createRoom();
   const sockets = [await join(bob, room.name, 0), await join(cid, room.name, 0)] as const;
   const wire = house.wires[0]!;
   let done = false;
   wire.fault = async (wireCall, forward) => {
-    if (wireCall.path === '/changes') return 'cut'; // chat does not hear of it
+    if (wireCall.path === '/changes') return 'cut'; // chat does not learn of the ban
     if (wireCall.path === '/messages' && !done) {
       done = true;
       await answered(ban(bob, room.name), 204);
@@ -120,7 +120,7 @@ test('an append of a banned user is refused inside the transaction, before chat 
   await untilLetIn(house.chats[0]!);
 });
 
-/** Everything that stores something in a room, by HTTP. */
+/** Every HTTP request that stores something in a room. */
 const stores = (who: Person, room: string, id: string): Promise<Answer>[] => [
   who.call('POST', at(room, '/messages'), { id: randomUUID(), content: 'new' }),
   who.call('PATCH', at(room, `/messages/${id}`), { content: 'edited' }),
@@ -128,7 +128,7 @@ const stores = (who: Person, room: string, id: string): Promise<Answer>[] => [
   who.call('DELETE', at(room, `/messages/${id}`)),
 ];
 
-test('what waits for the row of the room behind a ban is refused with banned and stores nothing', async () => {
+test('a request that waits for the row of the room behind a ban is refused with banned and stores nothing', async () => {
   const bob = await somebody();
   const room = await ann.createRoom();
   const id = randomUUID();
@@ -179,8 +179,8 @@ test('of messages that race with the ban, each is stored before it or refused, b
     assert.equal(count, 0, 'nothing is stored after the answer');
     const log = new Set((await house.records.log(room)).map((event) => event.id));
     for (const id of said) {
-      const told = socket.frames.filter((frame) => frame.id === id || frame.refId === id);
-      if (told.length > 0) assert.equal(log.has(id), told[0].type === 'message.created');
+      const answers = socket.frames.filter((frame) => frame.id === id || frame.refId === id);
+      if (answers.length > 0) assert.equal(log.has(id), answers[0].type === 'message.created');
       if (log.has(id)) stored += 1;
       else refused += 1;
     }

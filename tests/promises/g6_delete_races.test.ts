@@ -1,4 +1,4 @@
-// G6 where a deletion and an append meet at the room's row: each order, forced by a lock, ends whole.
+// G6 when a deletion and an append race for the row lock of a room: both orders, forced by a lock, end consistently.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -46,7 +46,7 @@ async function lock({ id }: RecordedRoom): Promise<() => Promise<void>> {
   };
 }
 
-test('an append that waits behind a deletion is refused, over the socket and by HTTP, and leaves nothing', async () => {
+test('an append that waits behind a deletion is refused, over the socket and over HTTP, and stores nothing', async () => {
   const room = await house.records.room(ann);
   const socket = await join(room);
   const release = await lock(room);
@@ -67,7 +67,7 @@ test('an append that waits behind a deletion is refused, over the socket and by 
   assert.deepEqual(await row(room), { last_seq: 0, deleted: true, messages: 0 });
 });
 
-test('a deletion that waits behind an append deletes what was stored: it is acknowledged, told, and then gone', async () => {
+test('a deletion that waits behind an append runs after it: the message is acknowledged, then the room is deleted', async () => {
   const room = await house.records.room(ann);
   const [socket, far] = [await join(room), await join(room, 1)];
   const release = await lock(room);
@@ -86,7 +86,7 @@ test('a deletion that waits behind an append deletes what was stored: it is ackn
   assert.equal((await ask('GET', `${pathOf(room)}/messages`)).status, 404);
 });
 
-test('however a burst and a deletion meet, what was acknowledged was stored, and numbered without a gap', async () => {
+test('when a burst races with a deletion, each acknowledged message is stored, and numbered without a gap', async () => {
   let [stored, refused] = [0, 0];
   for (let round = 0; round < 6 || (round < 30 && stored * refused === 0); round += 1) {
     const room = await house.records.room(ann);
@@ -111,5 +111,5 @@ test('however a burst and a deletion meet, what was acknowledged was stored, and
     stored += log.size;
     refused += said.filter((id) => !log.has(id)).length;
   }
-  assert.ok(stored > 0 && refused > 0, `the premise: they met; ${stored} were stored, ${refused} refused`);
+  assert.ok(stored > 0 && refused > 0, `the premise: they raced; ${stored} were stored, ${refused} refused`);
 });

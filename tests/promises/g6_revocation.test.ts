@@ -1,4 +1,4 @@
-// G6: ending a session or deleting a room closes the sockets concerned within 1 s, whatever is lost on the way.
+// G6: ending a session or deleting a room closes its sockets within 1 s, also when notifications are lost.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -18,7 +18,7 @@ const at = (path: string) => `/ws/${encodeURIComponent(path)}`;
 const join = (who: Person, room: string, chat: number, query = ''): Promise<Socket> =>
   who.join(room, query, house.chats[chat]!.url);
 
-/** How long after `cause` the socket was closed, ms, and with what. */
+/** The close code, and the milliseconds from `cause` to the close. */
 async function closing(socket: Socket, cause: () => Promise<unknown>): Promise<{ code: number; ms: number }> {
   await cause();
   const began = performance.now();
@@ -26,7 +26,7 @@ async function closing(socket: Socket, cause: () => Promise<unknown>): Promise<{
   return { code, ms: performance.now() - began };
 }
 
-/** Somebody who is somebody else's user but logs in for himself. */
+/** Ends the session of the user at one of the websites. */
 const logOut = (who: Person, website: number) =>
   call(house.websites[website]!.url, 'DELETE', '/api/session', { token: who.token });
 
@@ -60,7 +60,7 @@ test('a session that expires closes its sockets within 1 s', async () => {
   assert.ok(ms < 1_000, `closed after ${ms} ms`);
 });
 
-test('deleting a room tells its sockets at every replica and closes them within 1 s', async () => {
+test('deleting a room sends room.deleted to its sockets at every replica and closes them within 1 s', async () => {
   const room = await ann.createRoom();
   const sockets = [await join(ann, room.name, 0), await join(ann, room.name, 1)];
   assert.equal((await ann.call('DELETE', `/api/rooms/${encodeURIComponent(room.name)}`)).status, 204);
@@ -72,11 +72,11 @@ test('deleting a room tells its sockets at every replica and closes them within 
   assert.ok(performance.now() - began < 1_000);
 });
 
-test('a lost notification costs a moment, not the revocation', async () => {
+test('a revocation whose notification is lost closes the socket within 1 s', async () => {
   const bob = await person(house.websites[0]!.url);
   const room = await ann.createRoom();
   const socket = await join(bob, room.name, 0);
-  // No website hears a NOTIFY of this transaction: the row alone says that the session ended.
+  // This statement sends no NOTIFY: only the row says that the session has ended.
   const { code, ms } = await closing(socket, () =>
     house.records.query(
       `update sessions set ended_at = clock_timestamp() from users u where u.id = user_id and u.username = $1`,
@@ -87,7 +87,7 @@ test('a lost notification costs a moment, not the revocation', async () => {
   assert.ok(ms < 1_000, `closed after ${ms} ms`);
 });
 
-test('what ended while chat could not reach the website is closed within 1 s after it can', async () => {
+test('a session that ends while chat cannot reach the website closes its sockets within 1 s after it can', async () => {
   const bob = await person(house.websites[0]!.url);
   const room = await ann.createRoom();
   const socket = await join(bob, room.name, 0);
@@ -95,8 +95,8 @@ test('what ended while chat could not reach the website is closed within 1 s aft
   house.wires[0]!.down();
   await logOut(bob, 0);
   await sleep(300);
-  assert.equal(socket.ws.readyState, socket.ws.OPEN, 'open sockets stay while the website is away');
-  // What chat was told before counts for 3 s; after that nobody is let in.
+  assert.equal(socket.ws.readyState, socket.ws.OPEN, 'open sockets stay open while the website is unreachable');
+  // Chat relies on its last answer for 3 s, then it accepts no sockets.
   await until(async () => {
     const opened = await openSocket(house.chats[0]!.url + at(room.name), token).catch((error) => error);
     if (!(opened instanceof Refused)) {
@@ -132,14 +132,14 @@ test('a token minted just before the logout opens no socket that stays', async (
   await assert.rejects(openSocket(url, token), /invalid_token/);
 });
 
-test('an append from an ended session is refused inside the transaction, before chat has heard of it', async () => {
+test('an append from an ended session is refused inside the transaction, before chat knows of its end', async () => {
   const bob = await person(house.websites[0]!.url);
   const room = await ann.createRoom();
   const socket = await join(bob, room.name, 0);
   const wire = house.wires[0]!;
   let ended = false;
   wire.fault = async (wireCall, forward) => {
-    if (wireCall.path === '/changes') return 'cut'; // chat does not hear of it
+    if (wireCall.path === '/changes') return 'cut'; // chat does not learn of the end
     if (wireCall.path === '/messages' && !ended) {
       ended = true;
       await logOut(bob, 0);
@@ -171,10 +171,10 @@ test('a message into a room that is being deleted is either stored before it or 
     assert.equal(await socket.closed(), 4502);
     const log = new Set((await house.records.log(room)).map(({ id }) => id));
     for (const id of said) {
-      const told = socket.frames.filter((frame) => frame.id === id || frame.refId === id);
-      assert.ok(told.length <= 1, 'never both');
-      if (told.length === 0) continue; // the close was its answer: this room takes nothing any more
-      const answer: keyof typeof answers = told[0].code ?? told[0].type;
+      const replies = socket.frames.filter((frame) => frame.id === id || frame.refId === id);
+      assert.ok(replies.length <= 1, 'at most one answer');
+      if (replies.length === 0) continue; // the close is its answer: the room is deleted
+      const answer: keyof typeof answers = replies[0].code ?? replies[0].type;
       assert.ok(answer in answers, answer);
       assert.equal(log.has(id), answer === 'message.created', answer);
       answers[answer] += 1;

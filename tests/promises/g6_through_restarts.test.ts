@@ -1,4 +1,4 @@
-// G6 when what would have told chat is itself away: the website restarts, or loses its connection for notifications.
+// G6 when chat gets no notification because the website restarts or loses its connection for notifications.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type House, startHouse, until, untilLetIn } from '../house.ts';
@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => house.stop());
 
-/** Over the website that chat does not speak to. */
+/** Sends a request to the website that chat does not use. */
 const ask = async (member: Member, method: string, path: string) => {
   const answer = await call(house.websites[1]!.url, method, path, { token: await house.records.accessToken(member) });
   assert.equal(answer.status, 204);
@@ -22,7 +22,7 @@ const ask = async (member: Member, method: string, path: string) => {
 const pathOf = ({ name }: RecordedRoom) => `/api/rooms/${encodeURIComponent(name)}`;
 const msSince = (began: number) => Math.round(performance.now() - began);
 
-test('what ended while the website restarted is closed within 1 s after the new one answers', async () => {
+test('sessions and rooms that end while the website restarts close their sockets within 1 s after it answers again', async () => {
   const [bob] = (await house.records.members(1)) as [Member];
   const [stays, doomed] = [await house.records.room(ann), await house.records.room(ann)];
   const url = house.chats[0]!.url;
@@ -35,7 +35,7 @@ test('what ended while the website restarted is closed within 1 s after the new 
   const fresh = await startWebsitePart(house.databaseUrl);
   house.websites[0] = fresh;
   house.wires[0]!.target = fresh.internalUrl;
-  assert.deepEqual([ended.ws.readyState, deleted.ws.readyState], [1, 1], 'the premise: chat has not heard');
+  assert.deepEqual([ended.ws.readyState, deleted.ws.readyState], [1, 1], 'the premise: chat does not know yet');
   const began = performance.now();
   house.wires[0]!.up();
   assert.equal(await ended.closed(), 4501);
@@ -46,7 +46,7 @@ test('what ended while the website restarted is closed within 1 s after the new 
   await untilLetIn(house.chats[0]!);
 });
 
-test('a website that loses its connection for notifications revokes within 1 s, and soon at once again', async () => {
+test('a website that loses its connection for notifications revokes within 1 s, and faster again after it reconnects', async () => {
   const listening = `from pg_stat_activity where datname = current_database() and application_name = 'parlance-changes'`;
   const listeners = async () => (await house.records.query(`select pid ${listening}`)).map(({ pid }) => pid as number);
   const members = await house.records.members(6);
@@ -67,6 +67,6 @@ test('a website that loses its connection for notifications revokes within 1 s, 
     assert.equal(await sockets[index]!.closed(), 4501);
     took.push(msSince(began));
   }
-  // Without notifications it would take half a second on the average.
+  // Without notifications the average would be half a second.
   assert.ok(took.toSorted((a, b) => a - b)[2]! < 300, `${took} ms`);
 });

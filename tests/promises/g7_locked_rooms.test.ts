@@ -1,4 +1,4 @@
-// G7 with more held rooms than the website has connections, over sockets and by HTTP: those who need not wait do not.
+// G7 with more locked rooms than the website has database connections, over sockets and HTTP: other rooms do not wait.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -27,7 +27,7 @@ const waiting = async () => {
   return (await house.records.query(text)).length;
 };
 
-test('a dozen held rooms and a dozen senders by HTTP into one of them delay no other room', async () => {
+test('twelve locked rooms and twelve HTTP senders into one of them delay no other room', async () => {
   const held = await Promise.all(Array.from({ length: 12 }, () => house.records.room(ann)));
   const sockets = await Promise.all(held.map(join));
   const free = await house.records.room(ann);
@@ -36,7 +36,7 @@ test('a dozen held rooms and a dozen senders by HTTP into one of them delay no o
   await holder.query('begin');
   await holder.query('select 1 from chat_rooms where id = any($1) for update', [held.map(({ id }) => id)]);
   const posts: Promise<Answer>[] = [];
-  // Behind the held rooms it would take a second each time; once it takes less, nothing stood in the way.
+  // Behind the locked rooms every round would take a second, so one faster round shows that nothing is delayed.
   let fastest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5 && fastest > 500; round += 1) {
     for (const socket of sockets) socket.say('waits');

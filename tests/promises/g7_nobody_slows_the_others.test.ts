@@ -20,7 +20,7 @@ after(() => house.stop());
 const join = (member: Member, room: RecordedRoom, query = '') =>
   house.records.join(member, room, house.chats[0]!.url, query);
 
-/** Says `count` messages of 4,000 characters, at most 30 unacknowledged. */
+/** Sends `count` messages of 4,000 characters, at most 30 unacknowledged. */
 async function talk(socket: Socket, count: number): Promise<void> {
   const before = socket.seqs().length;
   for (let said = 0; said < count; said += 1) {
@@ -40,7 +40,7 @@ test('readers that do not read are closed with 4000 while the others lose nothin
   await talk(speaker, 500);
   collectGarbage();
   const before = process.memoryUsage();
-  // Undelivered to the deaf: 20 × 2,000 × 4 KB = 160 MB, were it kept.
+  // Kept for the readers that do not read, these would take 20 × 2,000 × 4 KB = 160 MB.
   await talk(speaker, 2_000);
   collectGarbage();
   const grown = process.memoryUsage().rss - before.rss;
@@ -54,19 +54,19 @@ test('readers that do not read are closed with 4000 while the others lose nothin
   for (const call of closing.mock.calls) if (!causes.has(call.this)) causes.set(call.this, call.arguments[0]);
   assert.deepEqual([...causes.values()], Array(deaf.length).fill(4000));
   for (const { ws } of deaf) ws.resume();
-  // Who reads again only after the server gave up waiting has lost the close frame too.
+  // A reader that resumes after the server has stopped waiting does not get the close frame.
   for (const code of await Promise.all(codes)) assert.ok([4000, 1006].includes(code), `closed with ${code}`);
   for (const socket of deaf) {
     const seqs = socket.seqs();
     assert.deepEqual(
       seqs,
       Array.from({ length: seqs.length }, (_, index) => index + 1),
-      'what came had no gap',
+      'the received messages have no gap',
     );
   }
 });
 
-test('catching up is not lagging: a slow reader of a long log gets all of it', async () => {
+test('catching up does not count as lag: a slow reader of a long log gets all of it', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 1_500, 'y'.repeat(4_000));
   const socket = await join(bob, room, `?after=0&roomId=${room.id}`);
@@ -89,7 +89,7 @@ test('a room whose row is locked delays no other room, and answers when it is fr
   const [locked, ...free] = sockets as [Socket, ...Socket[]];
   const said = (socket: Socket, id: string) => socket.next('message.created', (frame) => frame.id === id);
   const rounds: { took: number; answers: string[] }[] = [];
-  // A room that was delayed takes a second each time, since that long a row is waited for; one good round tells.
+  // A delayed room would take a second in every round, the lock timeout, so one good round shows that none is delayed.
   const isGood = ({ took, answers }: { took: number; answers: string[] }) =>
     took < 700 && answers.every((type) => type === 'message.created');
   while (rounds.length < 5 && !rounds.some(isGood)) {
@@ -117,7 +117,7 @@ test('a room whose row is locked delays no other room, and answers when it is fr
   );
 });
 
-test('a row that stays locked for more than a second is answered with store_unavailable; the same id succeeds later', async () => {
+test('a message to a room locked for more than a second gets store_unavailable; the same id succeeds later', async () => {
   const room = await house.records.room(ann);
   const socket = await join(ann, room);
   const holder = await house.records.connection();

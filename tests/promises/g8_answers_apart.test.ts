@@ -1,4 +1,4 @@
-// G8: one bad message spoils nothing.
+// G8: a refused message does not affect the other messages of its batch.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type House, startHouse, until } from '../house.ts';
@@ -23,10 +23,10 @@ test('in one batch every message gets its own answer', async () => {
   const hold = Promise.withResolvers<void>();
   let batches = 0;
   wire.fault = async (wireCall, forward) => {
-    if (['/changes', '/rooms/compare'].includes(wireCall.path)) return 'cut'; // chat does not hear of the deletion
+    if (['/changes', '/rooms/compare'].includes(wireCall.path)) return 'cut'; // chat does not learn of the deletion
     if (wireCall.path === '/messages') {
       batches += 1;
-      if (batches <= 2) await hold.promise; // the first of each lane; what follows makes a batch
+      if (batches <= 2) await hold.promise; // the first call of each lane, so that the next messages form a batch
     }
     return forward();
   };

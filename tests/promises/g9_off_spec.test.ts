@@ -1,5 +1,5 @@
-// G9: off-spec is refused: a thousand frames and upgrades that no contract allows, and websites that answer wrongly,
-// change nothing and end nothing.
+// G9: off-spec frames, off-spec upgrades and off-spec answers of a website are refused, change nothing and end no other
+// connection.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -42,7 +42,7 @@ const VALUES: unknown[] = [
   `urn:uuid:${ID}`,
 ];
 
-/** A frame that is off-spec by one or more changes of a good one, or no frame at all. */
+/** An off-spec text: a mutation of a valid frame, or no frame at all. */
 function offSpec(): string {
   for (;;) {
     const frame = mutation();
@@ -80,7 +80,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-test('a thousand off-spec frames are answered and counted; every sixth in a minute ends its socket with 4500', async () => {
+test('each of a thousand off-spec frames is answered, and every sixth within a minute closes its socket with 4500', async () => {
   const room = await ann.createRoom();
   const witness = await ann.join(room.name, '', house.chats[0]!.url);
   const token = await ann.roomToken(room.name);
@@ -105,7 +105,7 @@ test('a thousand off-spec frames are answered and counted; every sixth in a minu
   );
 });
 
-test('five hundred off-spec upgrades are refused with 4xx, as problems', async () => {
+test('each of five hundred off-spec upgrades is refused with a problem and a 4xx status', async () => {
   const room = await ann.createRoom();
   const token = await ann.roomToken(room.name);
   const path = `/ws/${encodeURIComponent(room.name)}`;
@@ -123,7 +123,7 @@ test('five hundred off-spec upgrades are refused with 4xx, as problems', async (
   const tokens = ['', 'x', token.slice(0, -3), `${token}x`, token.replace(/\./g, ''), 'e30.e30.e30', 'null.null.null'];
   for (let count = 0; count < 500; count += 25) {
     const attempts = Array.from({ length: 25 }, () => {
-      // 3: there is nothing wrong but the origin, or the tokens that are offered beside the right one.
+      // 3: only the origin is wrong, or the tokens that are offered beside the right one.
       const [where, bearer] = [random(4), random(2)];
       const url = house.chats[0]!.url + (where === 0 ? pick(paths) : where === 1 ? path + pick(queries) : path);
       const odd = [[`bearer.${token}`], ['chat.v1', 'bearer.x', 'bearer.y'], ...(where === 3 ? [] : [[], ['chat.v2']])];
@@ -134,7 +134,7 @@ test('five hundred off-spec upgrades are refused with 4xx, as problems', async (
       });
     });
     for (const attempt of await Promise.allSettled(attempts)) {
-      assert.equal(attempt.status, 'rejected', 'each has something wrong with it');
+      assert.equal(attempt.status, 'rejected', 'each upgrade is off-spec');
       assert.ok(attempt.reason instanceof Refused, attempt.reason);
       assert.ok(attempt.reason.status >= 400 && attempt.reason.status < 500, attempt.reason.message);
     }
@@ -167,7 +167,7 @@ test('peers that vanish in the middle of a frame or of the upgrade leave nothing
   await socket.next('message.created');
 });
 
-test('a website that answers off-spec is not believed: the sender hears store_unavailable, nothing crashes', async () => {
+test('an off-spec answer of the website is rejected: the sender gets store_unavailable, and chat goes on', async () => {
   const room = await ann.createRoom();
   const socket = await ann.join(room.name, '', house.chats[0]!.url);
   const wire = house.wires[0]!;

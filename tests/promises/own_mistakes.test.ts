@@ -1,4 +1,4 @@
-// A mistake of the server's own is logged, told without its detail, and costs at most the socket it happened on.
+// An internal error is logged, answered without its reason, and closes at most the socket on which it happens.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Broker, RoomNews } from '@parlance/chat/broker.ts';
@@ -7,7 +7,7 @@ import { openSocket, Refused, sleep } from '../people.ts';
 import type { Member } from '../records.ts';
 import { type ChatPart, startChatPart } from '../stack.ts';
 
-/** A broker that breaks its promises: `publish` throws, and it hands on whatever it is told to. */
+/** A faulty broker: `publish` can throw, and `hear` delivers any news, even off-spec. */
 let throws = false;
 let hear: (news: RoomNews) => void = () => undefined;
 const broken: Broker = {
@@ -55,7 +55,7 @@ test('a handler that throws is answered with internal_error, without the reason'
   socket.ws.terminate();
 });
 
-test('an off-spec frame of ours is never sent: the socket is closed with 1011, the others stay', async () => {
+test('an off-spec frame of the server is never sent: the socket is closed with 1011, the others stay open', async () => {
   const room = await house.records.room(ann);
   const [bob] = (await house.records.members(1)) as [Member];
   const stays = await house.records.join(ann, room, chat.url);
@@ -71,7 +71,7 @@ test('an off-spec frame of ours is never sent: the socket is closed with 1011, t
   assert.ok(stays.frames.every((frame) => !frame.joined?.includes(42)));
 });
 
-test('an upgrade that cannot be decided because of us is refused with 500', async () => {
+test('an upgrade that fails because of an internal error is refused with 500', async () => {
   house.wires[0]!.fault = async (call, forward) => {
     const answer = await forward();
     if (call.path !== '/jwks') return answer;

@@ -1,4 +1,4 @@
-// Nothing acknowledged is lost when a part of the house restarts, in whatever order.
+// No acknowledged message is lost when chat, the website, the database connections or the whole stack restart.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createClient } from '@parlance/client';
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => house.stop());
 
-test('a website that restarts closes no socket; what was said meanwhile is told to be sent again', async () => {
+test('a website that restarts closes no socket; messages sent meanwhile get store_unavailable and can be sent again', async () => {
   const room = await house.records.room(ann);
   const socket = await house.records.join(ann, room, house.chats[0]!.url);
   const [old] = house.websites;
@@ -34,7 +34,7 @@ test('a website that restarts closes no socket; what was said meanwhile is told 
   assert.equal(socket.ws.readyState, socket.ws.OPEN);
 });
 
-test('a database that drops every connection is found again', async () => {
+test('the website reconnects to a database that drops every connection', async () => {
   const room = await house.records.room(ann);
   const socket = await house.records.join(ann, room, house.chats[0]!.url);
   await house.records.query(
@@ -58,7 +58,7 @@ test('a database that drops every connection is found again', async () => {
   );
 });
 
-test('a chat that stops answers what is under way, then closes with 1012; what it acknowledged is in the log', async () => {
+test('a chat that stops answers pending messages, then closes with 1012; what it acknowledged is in the log', async () => {
   const room = await house.records.room(ann);
   const socket = await house.records.join(ann, room, house.chats[1]!.url);
   const stopped = Promise.withResolvers<void>();
@@ -87,7 +87,7 @@ test('a chat that stops answers what is under way, then closes with 1012; what i
   );
 });
 
-test('who sends while a chat drains hears unavailable, then 1012; the SDK sends it to another chat, and no person sees an error', async (t) => {
+test('a message sent while a chat drains gets unavailable, then 1012; the SDK sends it to another chat without an error', async (t) => {
   const room = await house.records.room(ann);
   const wire = await startWire(house.websites[0]!.internalUrl);
   const drains = await startChatPart(wire.url);
@@ -102,7 +102,7 @@ test('who sends while a chat drains hears unavailable, then 1012; the SDK sends 
   const client = createClient({
     baseUrl: house.websites[0]!.url,
     accessToken: await house.records.accessToken(ann),
-    // What nginx does: each connection goes to a chat that takes it.
+    // Like nginx: each connection goes to a chat that accepts it.
     WebSocket: class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(`${chatUrl}${new URL(url).pathname}${new URL(url).search}`, protocols);
@@ -146,7 +146,7 @@ test('who sends while a chat drains hears unavailable, then 1012; the SDK sends 
   await stopping;
 });
 
-test('the whole house restarts and the conversation is there', async () => {
+test('the session and the history survive a restart of the whole stack', async () => {
   const database = await testDatabase();
   const first = await startTestStack({}, database);
   const bob = await person(first.url);
@@ -161,7 +161,7 @@ test('the whole house restarts and the conversation is there', async () => {
   const second = await startTestStack({}, database);
   const after = await call(second.url, 'GET', history, { token: bob.token });
   assert.equal(after.body.messages.length, 1);
-  assert.deepEqual(after.body, before.body, 'the session and the history outlive the process');
+  assert.deepEqual(after.body, before.body, 'the session and the history are unchanged');
   await second.stop();
   await database.drop();
 });

@@ -1,5 +1,5 @@
 // A rolling restart under load: two websites and two chats as processes behind nginx end and start again, one after the other,
-// while people talk and use pages. Nobody is refused anything.
+// while users send messages and use pages. No request and no message is refused.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -26,7 +26,7 @@ const RATES = {
   REQUESTS_AT_ONCE_PER_ADDRESS: '1000',
   TRUSTED_PROXIES: '127.0.0.1',
 };
-/** nginx counts requests of an address too, and here everybody has the same one. */
+/** nginx also limits requests per address, and here every user has the same one. */
 const NGINX_RATES = { 'rate=100r/s': 'rate=10000r/s', 'rate=400r/s': 'rate=40000r/s' };
 const ROOM = 'Tea room';
 /** A service that is stopping refuses at once. A refusal after this time has waited for a row lock, in milliseconds. */
@@ -57,7 +57,7 @@ test('services that restart one after the other under load refuse no request and
   assert.ok(talk.acknowledged.length > 50 && pages.answers() > 50, 'the premise: there was load');
 });
 
-test('a website that is told to stop answers on the connections that a proxy holds idle, and closes each with its answer', async (t) => {
+test('a website that stops still answers on the idle connections of a proxy, and closes each with its answer', async (t) => {
   const database = await testDatabase();
   const website = await serviceProcess(t, 'website', { ...RATES, DATABASE_URL: database.url });
   await website.start();
@@ -116,7 +116,7 @@ async function startReplicas(t: TestContext): Promise<{ url: string; services: S
   return { url, services: [...websites, ...chats] };
 }
 
-/** An address that stands for several, like a name with several addresses: a connection goes to the first that takes it. */
+/** One address for several, like a name with several addresses: a connection goes to the first that accepts it. */
 function startName(t: TestContext, addresses: string[]): Promise<string> {
   let turn = 0;
   const pass = (socket: Socket, [address, ...others]: string[]): void => {
@@ -141,7 +141,7 @@ function startName(t: TestContext, addresses: string[]): Promise<string> {
   return startListener(t, server);
 }
 
-/** What pages ask for, again and again, by every method. `stop` resolves with what was not answered as it should be. */
+/** Repeats the requests of pages, by every method. `stop` resolves with the unexpected answers. */
 function startPages(t: TestContext, people: readonly Person[]): { answers(): number; stop(): Promise<string[]> } {
   const room = `/api/rooms/${encodeURIComponent(ROOM)}`;
   const faults: string[] = [];
@@ -150,7 +150,7 @@ function startPages(t: TestContext, people: readonly Person[]): { answers(): num
   t.after(() => {
     over = true;
   });
-  /** Whether the round goes on. */
+  /** Returns whether the round continues. */
   const ask = async (who: Person, status: number, method: string, path: string, body?: unknown): Promise<boolean> => {
     const began = performance.now();
     const answer = await who

@@ -1,5 +1,5 @@
-// A crowd that comes back at once: who may come in is decided on a path of its own, what is beyond the rate is refused
-// early with an honest Retry-After, /healthz says so, and after a kill of chat everybody is back.
+// A reconnect storm: admission has its own connections, joins beyond the rate are refused early with Retry-After, /healthz
+// reports it, and after a kill of chat every client is back.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const MANY = { SOCKETS_PER_USER: '10000', SOCKETS_PER_ADDRESS: '10000', MESSAGES
 const tokenPath = (name: string) => `/api/rooms/${encodeURIComponent(name)}/tokens`;
 const health = async (house: House) => (await fetch(`${house.websites[0]!.url}/healthz`)).status;
 
-test('with every general database connection held, tokens are issued, sockets join and revocations are heard', async (t) => {
+test('with every general database connection busy, tokens are issued, sockets join and revocations close sockets', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
   const { url, internalUrl } = house.websites[0]!;
@@ -26,7 +26,7 @@ test('with every general database connection held, tokens are issued, sockets jo
   const [token, bobs] = [await house.records.accessToken(ann), await house.records.accessToken(bob)];
   const live = await house.records.join(bob, room, house.chats[0]!.url);
   const path = `/api/rooms/${encodeURIComponent(room.name)}/messages`;
-  // A read that waits for a connection is refused after 5 s: it is asked again.
+  // A read that waits for a connection is refused after 5 s, so it is repeated.
   let isHeld = true;
   const read = async () => {
     do await call(url, 'GET', path, { token });
@@ -46,7 +46,7 @@ test('with every general database connection held, tokens are issued, sockets jo
   assert.equal(issued.status, 201);
   // After 5 s the lock of the reads times out, and their connections are free: a token must not wait for that.
   assert.ok(performance.now() - began < 4_000, 'the token waited for a connection');
-  // Not at the first attempt: the machine may be so busy that chat waits for an answer meanwhile.
+  // The first attempt may fail, because on a busy machine chat may be waiting for an answer.
   await until(async () => {
     const answer = await rawUpgrade(house.chats[0]!.url, `/ws/${encodeURIComponent(room.name)}`, {
       headers: { Authorization: `Bearer ${issued.body.token}` },
@@ -65,7 +65,7 @@ test('with every general database connection held, tokens are issued, sockets jo
   assert.equal((await call(url, 'POST', tokenPath(room.name), { token: bobs })).status, 401);
 });
 
-test('with every call for rooms held, chat hears of an ended session, stays ready and stores messages', async (t) => {
+test('while every call for rooms hangs, chat closes the sockets of an ended session, stays ready and stores messages', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
   const [chat] = house.chats as [(typeof house.chats)[0]];
@@ -92,7 +92,7 @@ test('with every call for rooms held, chat hears of an ended session, stays read
     return rawUpgrade(chat.url, `/ws/${encodeURIComponent(other.name)}`, { headers }).catch(() => undefined);
   });
   await until(() => holding >= 8);
-  await sleep(300); // the rest of what chat asks at once
+  await sleep(300); // the other concurrent calls of chat
   for (const { sid, socket } of leave) {
     await house.records.query('update sessions set ended_at = clock_timestamp() where handle = $1', [sid]);
     assert.equal(await socket.closed(3_000), 4501);
@@ -106,12 +106,12 @@ test('with every call for rooms held, chat hears of an ended session, stays read
   for (const answer of await Promise.all(asked)) answer?.socket.destroy();
 });
 
-test('one late answer to the call for changes refuses no join', async (t) => {
+test('chat refuses no join because of one late answer to the call for changes', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
   const [ann] = (await house.records.members(1)) as [Member];
   const room = await house.records.room(ann);
-  // The next call must be answered before what is known is too old, which a busy machine may not manage at once.
+  // The next call must be answered before the last answer expires, which a busy machine may not do in the first round.
   let refused = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5 && refused > 0; round += 1) {
     refused = 0;
@@ -139,7 +139,7 @@ test('one late answer to the call for changes refuses no join', async (t) => {
   assert.equal(refused, 0);
 });
 
-test('one failed call for changes refuses no join', async (t) => {
+test('chat refuses no join because of one failed call for changes', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
   const [chat] = house.chats as [(typeof house.chats)[0]];
@@ -163,7 +163,7 @@ test('one failed call for changes refuses no join', async (t) => {
   await socket.close();
 });
 
-test('a client that leaves while its upgrade waits costs no join', async (t) => {
+test('chat opens no room for a client that leaves while its upgrade waits', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
   const [chat] = house.chats as [(typeof house.chats)[0]];
@@ -183,17 +183,17 @@ test('a client that leaves while its upgrade waits costs no join', async (t) => 
       headers: { Authorization: `Bearer ${token}` },
       ...leave,
     }).catch(() => undefined);
-  // More than the turns that there are, so that what comes behind them waits.
+  // More than chat admits at once, so that the next upgrade waits.
   const before = Array.from({ length: 48 }, () => ask(slow, tokens[0]!));
   await until(() => opened.includes(`/rooms/${slow.id}`));
   await ask(wanted, tokens[1]!, { leave: { how: 'end', when: sleep(100) } });
   release();
   for (const answer of await Promise.all(before)) answer?.socket.destroy();
   await sleep(300);
-  assert.ok(!opened.includes(`/rooms/${wanted.id}`), 'nobody waits for that room');
+  assert.ok(!opened.includes(`/rooms/${wanted.id}`), 'that room is not opened');
 });
 
-test('upgrades beyond the rate are refused with Retry-After, /readyz and /healthz are red meanwhile, and messages go on', async (t) => {
+test('upgrades beyond the rate get 503 with Retry-After, /readyz and /healthz answer 503 meanwhile, and messages are stored', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
   const [chat] = house.chats as [(typeof house.chats)[0]];
@@ -230,14 +230,14 @@ test('upgrades beyond the rate are refused with Retry-After, /readyz and /health
   await Promise.all(asked);
   assert.ok(
     answers.some(({ status }) => status === 101),
-    'those who waited are let in',
+    'the upgrades that waited are accepted',
   );
   for (const { socket } of answers) socket.destroy();
   await untilLetIn(chat);
   await until(async () => (await health(house)) === 200);
 });
 
-test('requests for tokens beyond the rate are refused with Retry-After, /healthz is red meanwhile, and the rest goes on', async (t) => {
+test('requests for tokens beyond the rate get 503 with Retry-After, /healthz answers 503 meanwhile, and others are answered', async (t) => {
   const house = await startHouse({ environment: MANY });
   t.after(() => house.stop());
   const { url } = house.websites[0]!;
@@ -267,7 +267,7 @@ test('requests for tokens beyond the rate are refused with Retry-After, /healthz
   await until(async () => (await health(house)) === 200, 10_000);
 });
 
-test('chat is killed under 300 sockets: all are back, and the new process has refused nobody for what it did not know yet', async (t) => {
+test('after chat is killed under 300 sockets all are back, and the new process refuses no join for lack of answers', async (t) => {
   const house = await startHouse({ chats: 0, environment: MANY });
   const { url, internalUrl } = house.websites[0]!;
   const [port, internalPort] = [await freePort(), await freePort()];
@@ -301,7 +301,7 @@ test('chat is killed under 300 sockets: all are back, and the new process has re
   const client = createClient({
     baseUrl: url,
     accessToken: await house.records.accessToken(ann),
-    // The tests have no proxy before website and chat, and so two ports.
+    // Without a proxy in front, website and chat have two ports.
     WebSocket: function open(address: string, options: { protocols: string[]; headers: Record<string, string> }) {
       const { pathname, search } = new URL(address);
       return new WebSocket(`ws://127.0.0.1:${port}${pathname}${search}`, options.protocols, options);
@@ -321,9 +321,9 @@ test('chat is killed under 300 sockets: all are back, and the new process has re
   await until(() => !sockets.some(({ state }) => state === 'open'), 10_000);
   chat = startChat();
   await until(allOpen, 60_000);
-  assert.ok(codes.length >= 300, 'the premise: all were gone');
+  assert.ok(codes.length >= 300, 'the premise: all were disconnected');
   const metrics = await (await fetch(`http://127.0.0.1:${internalPort}/metrics`)).text();
-  // A busy machine may refuse some because there are many.
+  // A busy chat may refuse joins beyond its rate, but none for these reasons.
   for (const reason of ['stale', 'no_answer']) {
     assert.match(metrics, new RegExp(`joins_refused_total\\{[^}]*reason="${reason}"[^}]*\\} 0$`, 'm'));
   }

@@ -1,4 +1,4 @@
-// One door: lost hints, overtaking answers, duplicates and gaps make no difference to what a room delivers.
+// A room delivers each event once and in order, although its sources lose, reorder and repeat events.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LocalHub } from '@parlance/chat/broker.ts';
@@ -22,7 +22,7 @@ after(() => house.stop());
 const join = (room: RecordedRoom, chat: number): Promise<Socket> =>
   house.records.join(ann, room, house.chats[chat]!.url);
 
-/** A door with the real log behind it and one connection that notes what it is given. */
+/** A room of chat that reads the real log, with one connection that records the seqs delivered to it. */
 function open(room: RecordedRoom, lastSeq: number) {
   const delivered: number[] = [];
   const parts = {
@@ -32,7 +32,7 @@ function open(room: RecordedRoom, lastSeq: number) {
     log: recordLog().log,
     metrics: new ChatMetrics(),
   };
-  const door = new Room({ roomId: room.id, room: room.name, lastSeq }, parts);
+  const opened = new Room({ roomId: room.id, room: room.name, lastSeq }, parts);
   const connection = {
     pass: { username: ann.username },
     cursor: 0,
@@ -45,30 +45,30 @@ function open(room: RecordedRoom, lastSeq: number) {
       this.cursor = last;
     },
   };
-  door.join(connection as never, undefined);
-  return { door, delivered };
+  opened.join(connection as never, undefined);
+  return { opened, delivered };
 }
 
-test('what overtakes waits, what repeats is ignored, what is missing is read from the log', async () => {
+test('an early event waits, a repeated event is ignored, a missing event is read from the log', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 10);
   const log = await house.records.log(room);
   const message = (seq: number): Json => ({ ...log[seq - 1], room: room.name, timestamp: '2026-11-21T09:30:00.000Z' });
-  const { door, delivered } = open(room, 0);
-  door.accept([message(2), message(3)]);
-  assert.deepEqual(delivered, [], 'two and three came before one');
-  door.accept([message(1)]);
+  const { opened, delivered } = open(room, 0);
+  opened.accept([message(2), message(3)]);
+  assert.deepEqual(delivered, [], '2 and 3 wait for 1');
+  opened.accept([message(1)]);
   assert.deepEqual(delivered, [1, 2, 3]);
-  door.accept([message(3), message(1), message(4), message(4)]);
+  opened.accept([message(3), message(1), message(4), message(4)]);
   assert.deepEqual(delivered, [1, 2, 3, 4]);
-  door.accept([message(8)]);
-  assert.deepEqual(delivered, [1, 2, 3, 4], 'it waits for those before it');
+  opened.accept([message(8)]);
+  assert.deepEqual(delivered, [1, 2, 3, 4], '8 waits for the events before it');
   await until(() => delivered.length === 10, 1_000);
   assert.deepEqual(delivered, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-  door.close();
+  opened.close();
 });
 
-test('a seeded shuffle of the log, in batches with repeats, comes out in order and once', async () => {
+test('a shuffled log, in batches with repeats, is delivered once and in order', async () => {
   const room = await house.records.room(ann);
   await house.records.fill(room, ann, 200);
   const log = await house.records.log(room);
@@ -77,23 +77,23 @@ test('a seeded shuffle of the log, in batches with repeats, comes out in order a
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
     return seed / 2 ** 31;
   };
-  const { door, delivered } = open(room, 0);
+  const { opened, delivered } = open(room, 0);
   const envelope = { type: 'message.created', roomId: room.id, room: room.name, timestamp: '2026-11-21T09:30:00.000Z' };
   const messages = log.map((row) => ({ ...row, ...envelope }));
   const shuffled = [...messages, ...messages.filter(() => random() < 0.3)]
     .map((message) => ({ message, at: message.seq + random() * 30 }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ message }) => message);
-  while (shuffled.length > 0) door.accept(shuffled.splice(0, 1 + Math.floor(random() * 7)));
+  while (shuffled.length > 0) opened.accept(shuffled.splice(0, 1 + Math.floor(random() * 7)));
   await until(() => delivered.length >= 200, 2_000);
   assert.deepEqual(
     delivered,
     Array.from({ length: 200 }, (_, index) => index + 1),
   );
-  door.close();
+  opened.close();
 });
 
-test('a broker that loses everything costs up to 2 s, never a message', async () => {
+test('a broker that loses everything delays messages by up to 2 s and loses none', async () => {
   const room = await house.records.room(ann);
   const [here, there] = [await join(room, 0), await join(room, 1)];
   for (let said = 0; said < 5; said += 1) {

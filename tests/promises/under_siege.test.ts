@@ -1,4 +1,4 @@
-// What one peer, one hung call or one storm may not do to everybody else (G6, G7).
+// One peer, one hanging call or one storm of resumes does not affect the other users (G6, G7).
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => house.stop());
 
-test('a call for changes that hangs is given up: within 3 s the revocation is heard', async () => {
+test('a call for changes that hangs times out, and a revocation closes the socket within 3 s', async () => {
   const bob = await person(house.websites[0]!.url);
   const room = await bob.createRoom();
   const socket = await bob.join(room.name, '', house.chats[0]!.url);
@@ -42,7 +42,7 @@ test('a call for changes that hangs is given up: within 3 s the revocation is he
   await untilLetIn(house.chats[0]!);
 });
 
-test('a storm of resumes stands before no message of another room', async () => {
+test('a storm of resumes delays no message of another room', async () => {
   const [long, other] = [await house.records.room(ann), await house.records.room(ann)];
   await house.records.fill(long, ann, 250);
   const live = await house.records.join(ann, other, house.chats[0]!.url);
@@ -54,7 +54,7 @@ test('a storm of resumes stands before no message of another room', async () => 
     }
     return forward();
   };
-  // Behind the storm it would take 500 ms each time; once it takes less, nothing stood in the way.
+  // Behind the storm every round would take 500 ms, so one faster round shows that nothing is delayed.
   let fastest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5 && fastest > 400; round += 1) {
     reads = 0;
@@ -67,14 +67,14 @@ test('a storm of resumes stands before no message of another room', async () => 
     const id = live.say('in between');
     await live.next('message.created', (frame) => frame.id === id);
     fastest = Math.min(fastest, performance.now() - began);
-    assert.ok(reads >= 16, 'the premise: pages are waited for');
+    assert.ok(reads >= 16, 'the premise: resumes wait for pages');
     for (const { ws } of resumes) ws.terminate();
   }
   assert.ok(fastest < 400, `acknowledged after ${fastest} ms`);
   house.wires[0]!.fault = undefined;
 });
 
-test('who resumes, reads nothing and asks for repeats is closed, not remembered', async () => {
+test('a client that resumes, reads nothing and repeats messages is closed, and memory stays bounded', async () => {
   const room = await house.records.room(ann);
   const text = '🎂'.repeat(4_000);
   const speaker = await house.records.join(ann, room, house.chats[0]!.url);
@@ -93,7 +93,7 @@ test('who resumes, reads nothing and asks for repeats is closed, not remembered'
     await sleep(20);
   }
   let grown = Number.POSITIVE_INFINITY;
-  // What was let go is not always given back at once; what is remembered stays.
+  // Memory that is free is not always returned at once; memory that is leaked never is.
   for (let tries = 0; tries < 20 && grown >= 60; tries += 1) {
     if (tries > 0) await sleep(50);
     collectGarbage();
@@ -102,12 +102,12 @@ test('who resumes, reads nothing and asks for repeats is closed, not remembered'
   assert.ok(grown < 60, `${Math.round(grown)} MB more`);
   const closedHere = () =>
     house.chats[0]!.lines.some((line) => line.msg === 'socket closed' && line.roomId === room.id);
-  await until(closedHere, 8_000); // the answer to the close is waited for, for 5 s
+  await until(closedHere, 8_000); // the server waits 5 s for the answer to its close
   deaf.ws.resume();
   await closed;
 });
 
-test('two websites behind one address: no hot loop, both know that chat is there, and noise on the channel harms nobody', async () => {
+test('two websites behind one address cause no hot loop, both see chat, and a malformed notification is ignored', async () => {
   const database = await testDatabase();
   const websites = [await startWebsitePart(database.url), await startWebsitePart(database.url)];
   let calls = 0;
