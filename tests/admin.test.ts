@@ -1,5 +1,5 @@
-// `npm run admin` as the program it is: what each command does to a running server, on DATABASE_URL and on the embedded
-// database, and one sentence and exit code 1 for wrong use.
+// `npm run admin`, run as a child process against a running server, on DATABASE_URL and on the embedded database. Wrong
+// use prints one sentence and exits with code 1.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-/** Runs the command. `file`: the one of the repository, or the website's own, as in its container. */
+/** Runs the command. `file` is admin.ts of the repository, or that of the website, which its container runs. */
 async function admin(args: string[], env: Record<string, string> = {}, file = 'admin.ts') {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', file), ...args], {
     env: {
@@ -101,14 +101,14 @@ test('invite prints a link that registers one person', async () => {
   assert.match(out, /^This link is valid once, until .+Z: https:\/\/chat\.example\.org\/register#[A-Za-z0-9_-]{43}\n$/);
 });
 
-test('rotate-keys makes new signing keys, and tokens of the ones before stay valid', async () => {
+test('rotate-keys makes new signing keys, and tokens signed with the old keys stay valid', async () => {
   const bob = await person(stack.url);
   const { code, out } = await admin(['rotate-keys']);
   assert.deepEqual([code, out], [0, 'New keys sign from now on; those before still verify.\n']);
   assert.equal((await bob.call('GET', '/api/session')).status, 200);
   const kid = (token: string) => JSON.parse(atob(token.split('.')[0]!)).kid;
   let later = bob.token;
-  // A running website looks for keys every few seconds.
+  // A running website reloads its keys every few seconds.
   while (kid(later) === kid(bob.token)) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     later = (await logIn(bob)).body.accessToken;
@@ -118,7 +118,7 @@ test('rotate-keys makes new signing keys, and tokens of the ones before stay val
   }
 });
 
-test('wrong use and what cannot be done is one sentence and exit code 1', async (t) => {
+test('wrong use and a failed command print one sentence and exit with code 1', async (t) => {
   const elsewhere = new URL(stack.databaseUrl);
   elsewhere.pathname = '/nowhere';
   const empty = Object.assign(new URL(stack.databaseUrl), { pathname: '/postgres' }).href;
@@ -148,7 +148,7 @@ test('wrong use and what cannot be done is one sentence and exit code 1', async 
   }
 });
 
-test('--help lists the commands, and it and a refusal name the program as it was started', async () => {
+test('--help lists the commands; the help and an error message name the program as it was started', async () => {
   const website = 'website/app/admin.ts';
   const { code, out } = await admin(['--help'], { DATABASE_URL: '' });
   assert.equal(code, 0);
@@ -162,7 +162,7 @@ test('--help lists the commands, and it and a refusal name the program as it was
   }
 });
 
-test('without DATABASE_URL it uses the embedded database, while npm start runs and when it does not', async (t) => {
+test('without DATABASE_URL the command uses the embedded database, whether npm start runs or not', async (t) => {
   const settings = { DATA: join(folder(t), 'data'), PORT: '0' };
   const started = await run(t, 'start.ts', settings);
   const url = started.url ?? assert.fail(started.errors());

@@ -1,5 +1,5 @@
-// `npm run backup` and `npm run restore` as the programs they are, on DATABASE_URL and on the embedded database: what was
-// stored comes back, at one moment, into an empty database only, wholly or not at all.
+// `npm run backup` and `npm run restore`, run as child processes on DATABASE_URL and on the embedded database: a backup
+// is a consistent snapshot, and a restore fills an empty database completely or changes nothing.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -66,10 +66,10 @@ function start(file: string, args: string[], env: Record<string, string>) {
   return { child: child as ChildProcess & { stdin: Writable }, ended, errors: () => err };
 }
 
-/** What a command says when it takes longer than a second, as it may on a busy machine. */
+/** The progress that a command prints when it takes longer than a second, as on a busy machine. */
 const PROGRESS = /^(\w+: .+ in all|waiting for the database)\n/gm;
 
-/** Runs it to its end, with `input` on stdin. `err` is without the progress. */
+/** Runs a command to its end, with `input` on stdin. `err` excludes the progress. */
 async function command(file: string, args: string[], env: Record<string, string>, input?: Buffer): Promise<Ended> {
   const { child, ended } = start(file, args, env);
   child.stdin.end(input);
@@ -77,7 +77,7 @@ async function command(file: string, args: string[], env: Record<string, string>
   return { code, out, err: err.replace(PROGRESS, '') };
 }
 
-/** Every row of every table but the migrations', by table. */
+/** The rows of every table except those of the migrator, by table. */
 async function dump(databaseUrl: string): Promise<Record<string, string[]>> {
   const sql = await connectSql(databaseUrl);
   const tables = await tableNames(sql);
@@ -113,7 +113,7 @@ let people: Record<'ann' | 'bob' | 'cid' | 'dan' | 'eve', Person>;
 let rooms: Json[];
 let resetToken: string;
 let cookie: string;
-/** A whole backup of the stack, made by the command. */
+/** A complete backup of the stack, made by the command. */
 let file: string;
 let place: string;
 
@@ -149,7 +149,7 @@ before(async (t) => {
   assert.equal((await ann.call('PUT', '/api/users/dan/suspension')).status, 204);
   const deletion = { password: PASSWORD, messages: 'keep' };
   assert.equal((await eve.call('POST', '/api/users/me/deletion', deletion)).status, 202);
-  // An erasure that somebody is working on: it goes on at the restored stack.
+  // An erasure that a website has leased: the restored stack must continue it.
   await sql.query(
     "insert into erasures (user_id, leased_until) select id, 'infinity' from users where username = 'eve'",
   );
@@ -188,7 +188,7 @@ test('every row of every table comes back, and only the owner can read the file'
   assert.ok(!existsSync(`${file}.part`));
 });
 
-test('the restored stack has all events and messages; logins, sessions and cursors are valid; seq goes on', async (t) => {
+test('the restored stack has all events and messages; logins, sessions and cursors are valid; seq continues', async (t) => {
   const databaseUrl = await emptyDatabase(t);
   assert.equal(
     (await command('website/app/restore.ts', ['-'], { DATABASE_URL: databaseUrl }, readFileSync(file))).code,
@@ -239,7 +239,7 @@ test('the restored stack has all events and messages; logins, sessions and curso
   assert.equal((await call(stack.url, 'GET', '/api/session', { token: bob.token })).status, 200, 'two stacks');
 });
 
-test('an erasure that was under way goes on at the restored stack', async (t) => {
+test('the restored stack continues an erasure that was in progress', async (t) => {
   const databaseUrl = await emptyDatabase(t);
   assert.equal((await command('restore.ts', [file], { DATABASE_URL: databaseUrl })).code, 0);
   const sql = await connectSql(databaseUrl);
@@ -253,13 +253,13 @@ test('an erasure that was under way goes on at the restored stack', async (t) =>
       )
     ).rowCount;
   for (let tries = 0; (await left())! > 0; tries += 1) {
-    assert.ok(tries < 200, 'it does not go on');
+    assert.ok(tries < 200, 'the erasure does not continue');
     await sleep(50);
   }
   await sql.end();
 });
 
-test('with another SESSION_SECRET the command says that everybody logs in again, and so it is', async (t) => {
+test('with another SESSION_SECRET the command says that everybody has to log in again, and sessions are invalid', async (t) => {
   const databaseUrl = await emptyDatabase(t);
   const env = { DATABASE_URL: databaseUrl, SESSION_SECRET: 'another secret of the tests' };
   const { code, out } = await command('restore.ts', [file], env);
@@ -272,7 +272,7 @@ test('with another SESSION_SECRET the command says that everybody logs in again,
   assert.equal((await logIn(website.url, people.ann)).status, 201);
 });
 
-test('a backup that is made while people write is one moment: each room has the first events, without a gap', async (t) => {
+test('a backup made while users write is a consistent snapshot: each room has its first events without a gap', async (t) => {
   const live = await startTestStack({ MESSAGES_PER_10S: '100000' });
   t.after(() => live.stop());
   const writers: Person[] = [];
@@ -285,7 +285,7 @@ test('a backup that is made while people write is one moment: each room has the 
   t.after(() => {
     writing = false;
   });
-  // A busy machine may refuse one: what the database has is compared, not what was tried.
+  // A busy machine may refuse a request, so the test compares what the database has, not what was sent.
   const attempt = (who: Person, method: string, path: string, body?: object): Promise<Json> =>
     who.call(method, path, body).then(
       (answer) => answer.body,
@@ -294,7 +294,7 @@ test('a backup that is made while people write is one moment: each room has the 
   const write = async (who: Person, index: number) => {
     for (let count = 0; writing; count += 1) {
       const room = own[(index + count) % own.length];
-      // Leaves the command some of the machine.
+      // Leaves CPU time for the command.
       await sleep(5);
       const { id } = await attempt(who, 'POST', at(room, '/messages'), { id: randomUUID(), content: `${count}` });
       if (!id) continue;
@@ -347,7 +347,7 @@ test('a backup that is made while people write is one moment: each room has the 
   await Promise.all([then.end(), now.end()]);
 });
 
-test('every table of the schema is in a backup, and there is no sequence, which it would not have', async () => {
+test('every table of the schema is in a backup, and the schema has no sequence, which a backup would omit', async () => {
   const reader = new BackupReader(createReadStream(file).pipe(createGunzip()));
   const { schema } = await reader.header();
   const names: string[] = [];
@@ -363,10 +363,10 @@ test('every table of the schema is in a backup, and there is no sequence, which 
   await sql.end();
 });
 
-/** The backup with its text changed, and the checksum of before. */
+/** The backup with a changed text and the original checksum. */
 const changed = (change: (text: string) => string) => gzipSync(change(gunzipSync(readFileSync(file)).toString()));
 
-test('a damaged backup, a newer one and what is none are refused in one sentence, and change nothing', async (t) => {
+test('a damaged backup, a newer one and any other file are refused in one sentence and change nothing', async (t) => {
   const databaseUrl = await emptyDatabase(t);
   const whole = readFileSync(file);
   const flipped = (index: number) => {
@@ -432,7 +432,7 @@ test('a damaged backup, a newer one and what is none are refused in one sentence
   assert.equal(err, 'This is no whole backup of Parlance (it is cut off): nothing was changed.\n');
 });
 
-test('a database that has something, or that a website uses, is refused and left as it is', async (t) => {
+test('a database that is not empty or that a website uses is refused and stays unchanged', async (t) => {
   const databaseUrl = await emptyDatabase(t);
   const restore = () => command('restore.ts', [file], { DATABASE_URL: databaseUrl });
   const refused = async (sentence: RegExp) => {
@@ -455,13 +455,13 @@ test('a database that has something, or that a website uses, is refused and left
   await sql.end();
   assert.ok((await dump(databaseUrl)).signing_keys!.length > 0, 'the premise: a website was here');
   const { code, err } = await restore();
-  assert.deepEqual([code, err], [0, ''], 'an empty stack of before takes the backup');
+  assert.deepEqual([code, err], [0, ''], 'the database of an empty stack takes the backup');
   assert.equal((await dump(databaseUrl)).users!.length, 5);
   await refused(/^This database is not empty/);
   assert.ok(ann.token);
 });
 
-test('a connection of a restore that failed a moment ago refuses no restore', async (t) => {
+test('a restore succeeds while a connection of a failed restore is still closing', async (t) => {
   const databaseUrl = await emptyDatabase(t);
   const ending = new pg.Client({ connectionString: databaseUrl, application_name: 'parlance-backup' });
   await ending.connect();
@@ -471,7 +471,7 @@ test('a connection of a restore that failed a moment ago refuses no restore', as
   assert.equal((await restored).counts.users, 5);
 });
 
-test('wrong use is one sentence and exit code 1, and no file is replaced', async () => {
+test('wrong use prints one sentence and exits with code 1, and no file is replaced', async () => {
   const DATABASE_URL = stack.databaseUrl;
   const nowhere = Object.assign(new URL(DATABASE_URL), { pathname: '/nowhere' }).href;
   const foreign = Object.assign(new URL(DATABASE_URL), { pathname: '/postgres' }).href;
@@ -516,7 +516,7 @@ test('wrong use is one sentence and exit code 1, and no file is replaced', async
   }
 });
 
-test('npm run -s backup -- - writes a backup to a pipe, without the lines of npm', async (t) => {
+test('npm run -s backup -- - writes a backup to a pipe without output of npm', async (t) => {
   const child = spawn('npm', ['run', '-s', 'backup', '--', '-'], {
     cwd: join(import.meta.dirname, '..'),
     env: { ...process.env, ...SECRETS, DATABASE_URL: stack.databaseUrl },
@@ -530,13 +530,13 @@ test('npm run -s backup -- - writes a backup to a pipe, without the lines of npm
   assert.match(gunzipSync(Buffer.concat(parts)).subarray(0, 100).toString(), /^{"parlance":"backup"/);
 });
 
-test('an error of the connection to the database is not told as one of the file', () => {
+test('an error of the database connection is not reported as an error of the file', () => {
   const of = (syscall: string) => Object.assign(new Error(syscall), { code: 'ENOENT', syscall });
   assert.throws(() => refuse(of('connect'), 'a.backup'), /^Error: connect$/);
   assert.throws(() => refuse(of('open'), 'a.backup'), /a\.backup does not exist/);
 });
 
-test('a backup that takes long shows how far it is; one that is interrupted or fails leaves no file', async (t) => {
+test('a long backup shows its progress; an interrupted or failed backup leaves no file', async (t) => {
   const sql = await connectSql(stack.databaseUrl);
   t.after(() => sql.end());
   const name = join(place, 'interrupted.backup');
@@ -565,7 +565,7 @@ test('a backup that takes long shows how far it is; one that is interrupted or f
   }
 });
 
-test('progress is a line each second, and on a terminal one line that changes', async () => {
+test('progress is one line per second, and on a terminal one line that is rewritten', async () => {
   for (const isTTY of [false, true]) {
     let text = '';
     let count = 0;
@@ -578,7 +578,7 @@ test('progress is a line each second, and on a terminal one line that changes', 
   assert.deepEqual([0, 999, 1_000, 1_234_567, 5e12].map(showBytes), ['0 B', '999 B', '1.0 kB', '1.2 MB', '5.0 TB']);
 });
 
-test('a backup that nobody takes waits instead of filling the memory', async (t) => {
+test('a backup whose output is not read applies backpressure instead of filling memory', async (t) => {
   const databaseUrl = await emptyDatabase(t);
   assert.equal((await command('restore.ts', [file], { DATABASE_URL: databaseUrl })).code, 0);
   const sql = await connectSql(databaseUrl);
@@ -606,7 +606,7 @@ test('a backup that nobody takes waits instead of filling the memory', async (t)
 const MADE_BY_START = { DATABASE_URL: '', SESSION_SECRET: '', INTERNAL_SECRET: '' };
 let embedded: { data: string; file: string; token: string; room: Json };
 
-test('npm run backup works while npm start runs, and npm run restore refuses its data then', async (t) => {
+test('while npm start runs, npm run backup works and npm run restore refuses its data directory', async (t) => {
   embedded = { data: join(place, 'data'), file: join(place, 'embedded.backup'), token: '', room: undefined };
   const started = await run(t, 'start.ts', { DATA: embedded.data, PORT: '0' });
   const url = started.url ?? assert.fail(started.errors());
@@ -624,7 +624,7 @@ test('npm run backup works while npm start runs, and npm run restore refuses its
   assert.equal(await exited(started), 0, started.errors());
 });
 
-test('npm run restore makes the data of npm start; with the old password file sessions are valid', async () => {
+test('npm run restore creates the data directory of npm start; with the old password file sessions stay valid', async () => {
   const data = join(place, 'restored');
   mkdirSync(data, { mode: 0o755 });
   copyFileSync(join(embedded.data, 'password'), join(data, 'password'));

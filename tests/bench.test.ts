@@ -1,4 +1,4 @@
-// The bench's audit: a server that drops, doubles or swaps one message in fifty is found, and one that does not passes.
+// The audit of the bench finds a server that drops, duplicates or swaps one message in fifty, and passes a correct one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Name, startContestant } from './bench/contestants.ts';
@@ -24,14 +24,14 @@ for (const [fault, words] of [
   ['double', /got message \d+ where another got|delivered twice/],
   ['swap', /got message \d+ where another got|sent later/],
 ] as const) {
-  test(`a server that has the fault ${fault} in one message of fifty is found`, { skip }, async () => {
+  test(`the audit finds a server with the fault ${fault} in one message of fifty`, { skip }, async () => {
     const { faults, told } = await auditOf('bare ws', fault);
     assert.ok(faults > 0);
     assert.match(told.join('\n'), words);
   });
 }
 
-// Socket.IO with an INSERT keeps no order: of a sender's messages that are stored at the same time, any may come first.
+// Not Socket.IO with an INSERT: it keeps no order of messages that one sender stores concurrently.
 for (const name of ['bare ws', 'socket.io', 'parlance'] as const) {
   test(`${name} passes the audit`, { skip }, async () => {
     const { faults, told, messages } = await auditOf(name);

@@ -1,4 +1,5 @@
-// How a server can betray the contract, and for each betrayal exactly the rows of the conformance kit that must fail.
+// Violations of the contract (betrayals) for the faulty proxy. `fails` lists exactly the rows of the conformance kit that
+// must fail. Each name completes the sentence "a server that …".
 import {
   body,
   countTwice,
@@ -18,7 +19,7 @@ interface Known extends Betrayal {
   fails: string[];
 }
 
-/** Rooms in which so much is said are those of the guarantees about order and resuming. */
+/** Only the rows about order and resuming (G3, G4) store so many events in a room. */
 const LATE_SEQ = 23;
 const ORDER = ['G3.every-socket', 'G3.order', 'G4.again-and-again', 'G4.every-cursor'];
 const refusals = (name: string, which: (operation: Operation) => boolean) =>
@@ -33,7 +34,7 @@ export const BETRAYALS = {
     frames: event((one) => (one.seq === LATE_SEQ ? [one, one] : [one])),
     fails: ORDER,
   },
-  'delivers two events the other way round': {
+  'delivers two events in the wrong order': {
     frames: () => {
       let held: Json;
       return (one) => {
@@ -44,7 +45,7 @@ export const BETRAYALS = {
     },
     fails: ORDER,
   },
-  'begins anew where it should resume': {
+  'ignores the cursor of a resume': {
     request: (asked) => {
       asked.url = asked.url.replace(/^(\/ws\/[^?]+)\?after=(0|\d{1,15}&roomId=[0-9a-f-]{36})$/, '$1');
     },
@@ -71,15 +72,15 @@ export const BETRAYALS = {
     frames: frame('presence.changed', (one) => [{ ...one, memberCount: one.memberCount + 1 }]),
     fails: ['socket.presence.changed'],
   },
-  'never says that somebody stopped typing': {
+  'never reports that a user stopped typing': {
     frames: frame('typing.changed', (one) => (one.usernames.length === 0 ? [] : [one])),
     fails: ['limit.typingSeconds'],
   },
-  'says nothing to what is not JSON': {
+  'does not answer a frame that is not JSON': {
     frames: frame('error', (one) => (one.code === 'invalid_json' ? [] : [one])),
     fails: ['G8.one-by-one', 'G9.frames', 'socket.error.invalid_json'],
   },
-  'closes the sockets of a deleted room with another code': {
+  'closes the sockets of a deleted room with the wrong code': {
     close: (code) => (code === 4502 ? 1000 : code),
     fails: ['G6.room-deleted', 'socket.close.4502'],
   },
@@ -87,7 +88,7 @@ export const BETRAYALS = {
     close: (code) => (code === 4500 ? null : code),
     fails: ['limit.offSpecPerMinute', 'socket.close-codes', 'socket.close.4500'],
   },
-  'lets sockets of an ended session live': {
+  'keeps the sockets of an ended session open': {
     close: (code) => (code === 4501 ? undefined : code),
     fails: ['G6.logout', 'G6.logout-cookie', 'socket.close.4501'],
   },
@@ -96,8 +97,8 @@ export const BETRAYALS = {
       if (answered.status !== 409) return;
       const title = 'The server made a mistake';
       const { code: _, status: __, type: ___, ...rest } = JSON.parse(String(answered.body));
-      const told = { ...rest, type: '/docs/problems#internal_error', title, status: 500, code: 'internal_error' };
-      Object.assign(answered, { status: 500, body: Buffer.from(JSON.stringify(told)) });
+      const replaced = { ...rest, type: '/docs/problems#internal_error', title, status: 500, code: 'internal_error' };
+      Object.assign(answered, { status: 500, body: Buffer.from(JSON.stringify(replaced)) });
     },
     fails: [
       ...['G2.after-deletion', 'G2.after-edit', 'G2.conflict', 'http.no-5xx', 'http.rooms.names'],
@@ -113,19 +114,19 @@ export const BETRAYALS = {
     },
     fails: ['http.logIn.200'],
   },
-  'names another place than that of the new room': {
+  'sends a Location that is not that of the new room': {
     answer: ({ headers }) => {
       if (headers.location) headers.location = '/api/rooms/elsewhere';
     },
     fails: ['http.createRoom.201'],
   },
-  'gives room tokens a long life': {
+  'issues room tokens that expire too late': {
     answer: body('issueRoomToken', 201, (token) => {
       token.expiresAt = new Date(Date.parse(token.expiresAt) + 3_600_000).toISOString();
     }),
     fails: ['limit.roomTokenSeconds'],
   },
-  'names another message in an error': {
+  'sends an error with the id of another message': {
     frames: frame('error', (one) => [one.code === 'id_conflict' ? { ...one, refId: crypto.randomUUID() } : one]),
     fails: ['G2.after-deletion', 'G2.after-edit', 'G2.conflict', 'G8.one-by-one', 'socket.error.id_conflict'],
   },
@@ -141,25 +142,25 @@ export const BETRAYALS = {
     },
     fails: ['refusals.media-type'],
   },
-  'names another status in its problems': {
+  'sends problems with the wrong status member': {
     answer: problem((one) => {
       if (one.code === 'not_found') one.status = 400;
     }),
     fails: ['refusals.code'],
   },
-  'leaves the id of the request out of its problems': {
+  'leaves requestId out of its problems': {
     answer: problem((one) => {
       if (one.code === 'wrong_room') delete one.requestId;
     }),
     fails: ['refusals.problem'],
   },
-  'does not tell which methods are allowed': {
+  'leaves out the Allow header': {
     answer: ({ headers }) => {
       delete headers.allow;
     },
     fails: ['refusals.headers'],
   },
-  'lets unknown query parameters through': {
+  'accepts unknown query parameters': {
     request: (asked) => {
       const known = OPERATIONS.find((one) => one.method === asked.method && one.path.test(asked.url))?.query;
       const [path = '', query] = asked.url.split('?');
@@ -169,7 +170,7 @@ export const BETRAYALS = {
     },
     fails: ['G9.requests', ...refusals('400.query', () => true), 'refusals.unchanged'],
   },
-  'does not look where a request comes from': {
+  'does not check the origin of a request': {
     request: ({ url, headers }) => {
       if (!url.startsWith('/api/')) return;
       delete headers.origin;
@@ -180,33 +181,33 @@ export const BETRAYALS = {
       'refusals.unchanged',
     ],
   },
-  'stores a message that is sent again by HTTP': {
+  'stores a message twice when it is sent again over HTTP': {
     request: storeTwice(),
     fails: [
       ...['G2.after-deletion', 'G2.after-edit', 'G2.conflict', 'G2.http', 'http.sendMessage.200'],
       'refusal.sendMessage.409.id',
     ],
   },
-  'trims what it reads from the log': {
+  'trims the texts in a page of messages': {
     answer: body('listMessages', 200, ({ messages }) => {
       for (const message of messages) message.content = message.content?.trim();
     }),
     fails: ['G5.verbatim'],
   },
-  'always says that the history ends here': {
+  'never says that a page of messages has more': {
     answer: body('listMessages', 200, (page) => {
       page.hasMore = false;
     }),
     fails: ['http.history.pages', 'limit.pageDefault'],
   },
-  'delivers an edit that it does not list': {
+  'delivers an edit and does not list it': {
     answer: shortLog((events) => events.filter(({ type }) => type !== 'message.edited')),
     fails: [
       ...['G2.changes-at-once', 'G4.deletion-missed', 'G4.edit-missed', 'G5.verbatim-edits', 'http.getMessage.200'],
       ...['http.listEvents.200', 'socket.message.edited'],
     ],
   },
-  'keeps the text of a deleted message in its log': {
+  'keeps the text of a deleted message in the log': {
     answer: shortLog((events) => {
       const deleted = events.flatMap(({ type, messageId }) => (type === 'message.deleted' ? [messageId] : []));
       return events.map(({ supersededBy, ...one }) => {
@@ -216,39 +217,39 @@ export const BETRAYALS = {
     }),
     fails: ['G2.after-deletion', 'G4.deletion-missed', 'http.listEvents.200'],
   },
-  'lists an event with another time than it was delivered with': {
+  'delivers an event with another timestamp than it lists': {
     frames: event((one) => [one.seq === LATE_SEQ ? { ...one, timestamp: new Date(0).toISOString() } : one]),
     fails: ['G5.same'],
   },
-  'counts a reaction that is added again': {
+  'counts a reaction twice when it is added again': {
     answer: countTwice(),
     fails: ['G2.changes', 'G2.changes-at-once', 'http.addReaction.204', 'limit.reactionsPerMessage'],
   },
-  'answers with an ETag that does not follow the revision': {
+  'answers with an ETag that is not the revision': {
     answer: ({ headers, body }) => {
       if (headers.etag) headers.etag = `"${JSON.parse(String(body)).seq}"`;
     },
     fails: ['http.editMessage.200', 'http.getMessage.200'],
   },
-  'answers an edit with the version before': {
+  'answers an edit with the previous version': {
     answer: body('editMessage', 200, (message) => {
       message.version -= 1;
     }),
     fails: ['G5.answers', 'http.editMessage.200'],
   },
-  'says that a page is newer than it is': {
+  'answers a page of messages with an asOf that is too high': {
     answer: body('listMessages', 200, (page) => {
       page.asOf += 1;
     }),
     fails: ['G5.fold', 'http.listMessages.200'],
   },
-  'edits whatever If-Match says': {
+  'ignores If-Match of an edit': {
     request: (asked) => {
       if (is('editMessage', asked)) delete asked.headers['if-match'];
     },
     fails: ['refusal.editMessage.400.header.If-Match', 'refusal.editMessage.412', 'refusals.unchanged'],
   },
-  'stores a message for a room that is gone in the next of its name': {
+  'stores a message for a deleted room in the new room of that name': {
     request: (asked) => {
       if (!is('sendMessage', asked)) return;
       const blank = (text: string) => ' '.repeat(text.length);

@@ -1,4 +1,4 @@
-// The tools of betrayal: which operation a request is for, and ways to change an answer, a problem or a frame.
+// Helpers for betrayals: they find the operation of a request, and change an answer, a problem or a frame.
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import type { Answered, Asked } from './faulty_proxy.ts';
 
@@ -26,7 +26,7 @@ export const OPERATIONS: Operation[] = Object.entries(openapi.paths).flatMap(([p
   })),
 );
 
-/** Whether it is a request to the operation with this id. */
+/** Whether a request calls the operation with this id. */
 export const is = (id: string, { method, url }: Asked) =>
   OPERATIONS.some((one) => one.id === id && one.method === method && one.path.test(url));
 
@@ -47,7 +47,7 @@ export const frame = (type: string, change: (frame: Json) => Json[]) => () => (o
 export const event = (change: (event: Json) => Json[]) => () => (one: Json) =>
   typeof one.seq === 'number' ? change(one) : [one];
 
-/** Changes listed logs that are short: in those rooms the rows check every single event. */
+/** Changes listEvents answers with fewer than 20 events: the rows check each event of those rooms. */
 export const shortLog = (change: (events: Json[]) => Json[]) =>
   body('listEvents', 200, (page) => {
     if (page.events.length < 20) page.events = change(page.events);
@@ -61,7 +61,7 @@ export const problem = (change: (problem: Json) => void) => (answered: Answered)
   answered.body = Buffer.from(JSON.stringify(value));
 };
 
-/** A message whose id was sent before by HTTP gets another id. */
+/** Replaces the id of a message that is sent again over HTTP, so that the server stores it twice. */
 export function storeTwice(): (asked: Asked) => void {
   const sent = new Set<string>();
   return (asked) => {
@@ -74,7 +74,7 @@ export function storeTwice(): (asked: Asked) => void {
   };
 }
 
-/** Counts a reaction once more after a user adds it twice. */
+/** Increments the count of a reaction after a user adds it a second time. */
 export function countTwice(): (answered: Answered, asked: Asked) => void {
   const added = new Set<string>();
   const twice = new Set<string>();

@@ -1,4 +1,4 @@
-// `npm run brokers` as a command, with two chats and tiny sizes: the audit is complete and every figure is there.
+// `npm run brokers` with two chats and tiny sizes: the audit passes and the report has every figure.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

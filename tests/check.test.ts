@@ -1,5 +1,5 @@
-// The gates of `npm run check` that are tools with a configuration of ours: a betrayal is planted beside a copy of the
-// house, and the step that `npm run check` runs names it. The other gates have theirs in specs/tooling/tests.
+// The steps of `npm run check` that run a tool with our configuration: each test plants a fault in a copy of the
+// repository, and the step reports it. specs/tooling/tests covers the other steps.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,22 +8,22 @@ import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { steps } from '../check.ts';
 
-const house = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..');
 
 /** A copy of the sources, with the installed packages. */
 function copy(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'parlance-check-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const left = ['node_modules', '.git', 'dump'];
-  cpSync(house, dir, { recursive: true, filter: (path) => !left.includes(basename(path)) });
+  cpSync(root, dir, { recursive: true, filter: (path) => !left.includes(basename(path)) });
   mkdirSync(join(dir, 'node_modules'));
-  for (const name of readdirSync(join(house, 'node_modules'))) {
-    if (name !== '.cache') symlinkSync(join(house, 'node_modules', name), join(dir, 'node_modules', name));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name !== '.cache') symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
   }
   return dir;
 }
 
-/** Runs a step of the check there; answers what it said when it failed. */
+/** Runs a step of the check in `dir`. Returns its output when it fails, else an empty string. */
 function failure(dir: string, step: keyof typeof steps): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, steps[step], { cwd: dir, encoding: 'utf8' });
   return status === 0 ? '' : stdout + stderr;
@@ -35,16 +35,16 @@ function plant(dir: string, file: string, text: string, by: string): void {
   writeFileSync(join(dir, file), before.replace(text, by));
 }
 
-test('code in another format, and code that the linter knows to be wrong, are refused', (t) => {
+test('code that is not formatted, and code that breaks a lint rule, are refused', (t) => {
   const dir = copy(t);
-  assert.equal(failure(dir, 'format and lint'), '', 'it passes at first');
+  assert.equal(failure(dir, 'format and lint'), '', 'the premise: the copy passes');
   writeFileSync(join(dir, 'chat/app/crooked.ts'), 'export const a = "b"\n');
   assert.match(failure(dir, 'format and lint'), /crooked\.ts format/);
   writeFileSync(join(dir, 'chat/app/crooked.ts'), "import type { A } from './a.ts';\n\nexport const b = 1;\n");
   assert.match(failure(dir, 'format and lint'), /crooked\.ts:1:\d+ lint\/correctness\/noUnusedImports/);
 });
 
-test('an operation without a handler, and an answer that the contract does not have, do not compile', (t) => {
+test('an operation without a handler, and an undeclared answer, do not compile', (t) => {
   const dir = copy(t);
   plant(dir, 'website/app/routers/auth.ts', 'getSession: async', 'lookAtSession: async');
   plant(dir, 'website/app/routers/chat.ts', 'status: 204', 'status: 202');

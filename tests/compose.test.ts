@@ -1,4 +1,4 @@
-// docker-compose.yml as a text: what it asks of an operator, and that it keeps nothing from the services.
+// docker-compose.yml: it passes every setting to the services, and requires .env. Starts no container.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -12,9 +12,9 @@ import { dockerIsMissing, envLine, makeProject, SECRETS } from './containers_fix
 
 const execute = promisify(execFile);
 
-test('compose hands each service every setting it has, and none that it has not', () => {
+test('compose passes each service every setting that its image does not fix, and no other', () => {
   const { services } = parse(readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'utf8'), { merge: true });
-  // Of these the images themselves are sure.
+  // The images set these themselves.
   const fixed = ['HOST', 'PORT', 'INTERNAL_PORT', 'ASSETS'];
   for (const [name, settings] of Object.entries({ website: WEBSITE_SETTINGS, chat: CHAT_SETTINGS })) {
     const settable = Object.keys(settings).filter((key) => !fixed.includes(key));
@@ -22,7 +22,7 @@ test('compose hands each service every setting it has, and none that it has not'
   }
 });
 
-test('without .env compose stops, and tells the line that makes one', { skip: dockerIsMissing }, async (t) => {
+test('without .env compose stops and prints the command that creates it', { skip: dockerIsMissing }, async (t) => {
   const project = await makeProject();
   t.after(() => project.remove());
   const env = join(project.folder, '.env');
@@ -33,7 +33,7 @@ test('without .env compose stops, and tells the line that makes one', { skip: do
   assert.match(made, new RegExp(`^${SECRETS.map((name) => `${name}=[0-9a-f]{48}\n`).join('')}$`));
   await project.compose('config', '--quiet');
 
-  await assert.rejects(execute('sh', ['-c', line], { cwd: project.folder }), 'it replaces no .env');
+  await assert.rejects(execute('sh', ['-c', line], { cwd: project.folder }), 'it does not replace an existing .env');
   assert.equal(readFileSync(env, 'utf8'), made);
   for (const name of SECRETS) {
     writeFileSync(env, made.replace(new RegExp(`^${name}=.*\n`, 'm'), ''));

@@ -1,5 +1,5 @@
-// What leaves the one port compressed and what never does: at the stack of `npm start`, and through nginx before it, which
-// changes nothing about it.
+// Which answers are compressed and which never are: from the stack of `npm start`, and through nginx, which changes
+// nothing about them.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { get, type IncomingHttpHeaders } from 'node:http';
@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-/** The bytes as they cross the wire: fetch would decompress them. */
+/** The answer with the body as sent: fetch would decompress it. */
 async function bytes(url: string, headers: Record<string, string> = {}, method = 'GET') {
   return await new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
     const request = get(url, { method, headers }, async (response) => {
@@ -29,7 +29,7 @@ async function bytes(url: string, headers: Record<string, string> = {}, method =
 
 const DECODERS: Record<string, (body: Buffer) => Buffer> = { br: brotliDecompressSync, gzip: gunzipSync };
 
-/** An Accept-Encoding and the encoding of the answer; the first is that of a browser on a secure origin, then elsewhere. */
+/** An Accept-Encoding and the encoding of the answer. The first two: a browser on a secure origin, and elsewhere. */
 const WISHES: [string | undefined, string | undefined][] = [
   ['gzip, deflate, br, zstd', 'br'],
   ['gzip, deflate', 'gzip'],
@@ -53,7 +53,7 @@ function compresses(start: (t: { after(end: () => unknown): void }) => Promise<s
     for (const end of ends) await end();
   });
 
-  test('pages, documents and what they load come as Accept-Encoding likes them best', { skip }, async () => {
+  test('pages, documents and their assets have the encoding that Accept-Encoding prefers', { skip }, async () => {
     const page = (await bytes(`${url}/login`)).body.toString();
     const docs = (await bytes(`${url}/docs`)).body.toString();
     const [script] = /\/assets\/chunk-[^"]+\.js/.exec(page) ?? [];
@@ -62,7 +62,7 @@ function compresses(start: (t: { after(end: () => unknown): void }) => Promise<s
     const paths = ['/login', '/nowhere', '/docs', '/docs/http', '/docs/openapi.json', '/docs/asyncapi.yaml'];
     for (const path of [...paths, script, style]) {
       const headers = { accept: 'text/html, */*' };
-      // A page that is not there shows the id of its request.
+      // The page for an unknown path shows the id of its request.
       const shown = (body: Buffer) => body.toString().replace(/[0-9a-f-]{32,36}/, 'id');
       const plain = await bytes(url + path, headers);
       for (const [wish, encoding] of WISHES) {
@@ -78,7 +78,7 @@ function compresses(start: (t: { after(end: () => unknown): void }) => Promise<s
     }
   });
 
-  test('each encoding has an entity tag of its own, with which it is not sent again, and HEAD tells of it', {
+  test('each encoding has its own ETag, If-None-Match with it gets 304, and HEAD has the same headers', {
     skip,
   }, async () => {
     const page = (await bytes(`${url}/login`)).body.toString();
@@ -103,7 +103,7 @@ function compresses(start: (t: { after(end: () => unknown): void }) => Promise<s
     }
   });
 
-  test('no answer of the API is compressed: a secret beside text of another’s choice would show in its length', {
+  test('no answer of the API is compressed: its length would reveal a secret next to text that others choose', {
     skip,
   }, async () => {
     const ann = await person(url);
@@ -132,7 +132,7 @@ function compresses(start: (t: { after(end: () => unknown): void }) => Promise<s
   });
 }
 
-describe('at npm start', () => compresses(async () => stack.url, false));
+describe('with npm start', () => compresses(async () => stack.url, false));
 
 describe('through nginx', () =>
   compresses(async (t) => {

@@ -1,5 +1,5 @@
-// The conformance kit: our own server passes it, directly and through nginx, and a server that betrays the contract fails
-// the rows that say so, and no others.
+// The conformance kit: our server passes, directly and through nginx, and a server that violates the contract fails
+// exactly the rows that cover the violation.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ interface Outcome {
   seen?: string;
 }
 
-/** Runs the kit as anybody does; rejects when it could not begin. */
+/** Runs the kit as a command; rejects when it cannot start. */
 async function conformance(
   url: string,
   ...options: string[]
@@ -34,77 +34,77 @@ async function conformance(
     stdout += chunk;
   });
   const code = await new Promise<number>((resolve) => child.once('close', resolve));
-  assert.notEqual(code, 2, 'the kit could not begin');
+  assert.notEqual(code, 2, 'the kit could not start');
   const { rows, seed } = options.includes('--json') ? JSON.parse(stdout) : { rows: [], seed: undefined };
   return { code, stdout, rows, seed };
 }
 
 const failed = (rows: Outcome[]) => rows.filter(({ result }) => result === 'fail');
-/** What a failure is to be repeated with. */
+/** The failed rows, and the seed to repeat them with. */
 const shown = (rows: Outcome[], seed: number | undefined) => `seed ${seed}: ${JSON.stringify(failed(rows), null, 1)}`;
 const ids = (rows: Outcome[]) => rows.map(({ id }) => id).sort();
 
-/** Betrayals that share no row are tried in one run; the rows say which of them was found out. */
+/** One run tries betrayals that share no row, so that each failed row belongs to one of them. */
 const RUNS: BetrayalName[][] = [
   [
     'drops an event',
     'changes the type of a property',
     'answers problems as text/plain',
-    'closes the sockets of a deleted room with another code',
-    'lets unknown query parameters through',
+    'closes the sockets of a deleted room with the wrong code',
+    'accepts unknown query parameters',
     'counts members wrongly',
     'says that it resumed when it did not',
-    'keeps the text of a deleted message in its log',
+    'keeps the text of a deleted message in the log',
   ],
   [
     'delivers an event twice',
     'leaves a required property out of a frame',
     'answers 500 instead of 409',
-    'lets sockets of an ended session live',
-    'never says that somebody stopped typing',
-    'always says that the history ends here',
-    'says nothing to what is not JSON',
-    'delivers an edit that it does not list',
-    'says that a page is newer than it is',
+    'keeps the sockets of an ended session open',
+    'never reports that a user stopped typing',
+    'never says that a page of messages has more',
+    'does not answer a frame that is not JSON',
+    'delivers an edit and does not list it',
+    'answers a page of messages with an asOf that is too high',
   ],
   [
-    'delivers two events the other way round',
+    'delivers two events in the wrong order',
     'closes without a code',
-    'names another status in its problems',
-    'does not look where a request comes from',
+    'sends problems with the wrong status member',
+    'does not check the origin of a request',
     'answers with a status that is not declared',
-    'trims what it reads from the log',
-    'names another message in an error',
-    'counts a reaction that is added again',
-    'answers an edit with the version before',
-    'stores a message for a room that is gone in the next of its name',
+    'trims the texts in a page of messages',
+    'sends an error with the id of another message',
+    'counts a reaction twice when it is added again',
+    'answers an edit with the previous version',
+    'stores a message for a deleted room in the new room of that name',
   ],
   [
-    'begins anew where it should resume',
-    'stores a message that is sent again by HTTP',
-    'does not tell which methods are allowed',
-    'leaves the id of the request out of its problems',
+    'ignores the cursor of a resume',
+    'stores a message twice when it is sent again over HTTP',
+    'leaves out the Allow header',
+    'leaves requestId out of its problems',
     'sets a cookie that scripts can read',
-    'names another place than that of the new room',
-    'gives room tokens a long life',
-    'lists an event with another time than it was delivered with',
-    'answers with an ETag that does not follow the revision',
-    'edits whatever If-Match says',
+    'sends a Location that is not that of the new room',
+    'issues room tokens that expire too late',
+    'delivers an event with another timestamp than it lists',
+    'answers with an ETag that is not the revision',
+    'ignores If-Match of an edit',
   ],
 ];
 
-/** The kit's own bounds end a run; on a slow machine the sum of its rows takes minutes. */
+/** The timeouts of the kit end a run earlier; on a slow machine all rows together take minutes. */
 const PATIENCE = { timeout: 480_000 };
 
 describe('the conformance kit', { concurrency: 4, timeout: 900_000 }, () => {
   let stack: TestStack;
   before(async () => {
-    // Of one address there are several runs at once, more than it may do by default.
+    // Several runs at once open more sockets from one address than the default allows.
     stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', SOCKETS_PER_ADDRESS: '10000' });
   });
   after(() => stack.stop());
 
-  test('our server passes with its default limits, and what is not tried has its reason', PATIENCE, async (t) => {
+  test('our server passes with its default limits, and each skipped row has a reason', PATIENCE, async (t) => {
     const defaults = Object.entries(LIMIT_NOTES).flatMap(([name, note]) =>
       'setting' in note && !('times' in note) ? [[note.setting, String(LIMITS[name as keyof typeof LIMITS])]] : [],
     );
@@ -129,7 +129,7 @@ describe('the conformance kit', { concurrency: 4, timeout: 900_000 }, () => {
   });
 
   for (const names of RUNS) {
-    test(`exactly the right rows fail when a server ${names.join('; ')}`, PATIENCE, async (t) => {
+    test(`exactly the expected rows fail for a server that ${names.join('; ')}`, PATIENCE, async (t) => {
       const betrayals = names.map((name) => BETRAYALS[name]);
       const expected = betrayals.flatMap(({ fails }) => fails);
       assert.equal(new Set(expected).size, expected.length, 'the betrayals of one run share no row');
@@ -141,7 +141,7 @@ describe('the conformance kit', { concurrency: 4, timeout: 900_000 }, () => {
     });
   }
 
-  test('the kit knows the contract and nothing else of the house', () => {
+  test('the kit imports the contract and no other code of the repository', () => {
     const folder = join(import.meta.dirname, '../conformance');
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     const imported = files.flatMap((file) =>
@@ -180,7 +180,7 @@ describe('the conformance kit', { concurrency: 4, timeout: 900_000 }, () => {
     assert.deepEqual(failed(outcomes), []);
   });
 
-  test('prints a table that says what was expected and what was seen', async (t) => {
+  test('the kit prints a table with the expected and the observed outcome of a failed row', async (t) => {
     const proxy = await startFaultyProxy(stack.url, [BETRAYALS['answers with a status that is not declared']]);
     t.after(() => proxy.stop());
     const { code, stdout } = await conformance(proxy.url, '--filter', 'health', '--seed', '7');
@@ -191,7 +191,7 @@ describe('the conformance kit', { concurrency: 4, timeout: 900_000 }, () => {
     assert.equal(code, 1);
   });
 
-  test('ends with 2 and a sentence when there is no server', async () => {
+  test('the kit exits with 2 and one sentence when there is no server', async () => {
     const main = join(import.meta.dirname, '../conformance/main.ts');
     const child = spawn(process.execPath, [main, '--url', 'http://127.0.0.1:1']);
     let stderr = '';

@@ -1,10 +1,10 @@
-// How a service is started in its container: the CMD of its Dockerfile. For tests that start services as processes.
+// Reads the start command of a service from the CMD of its Dockerfile, for tests that start services as processes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Node's arguments, with an absolute path of the program. Throws if the CMD has another form. */
+/** Returns the arguments of node, with the absolute path of the program. Throws if the CMD has another form. */
 export function containerArguments(service: 'website' | 'chat'): string[] {
   const [, json] = /^CMD (\[.*\])$/m.exec(readFileSync(join(ROOT, service, 'Dockerfile'), 'utf8')) ?? [];
   const [node, ...args] = JSON.parse(json ?? '[]') as string[];

@@ -1,4 +1,4 @@
-// The containers, built and run by a real engine: what they are, that they talk, and what they survive.
+// The containers, built and run by a real engine: hardening, networks, restarts, scaling, backup and upgrade.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -33,7 +33,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
   });
   after(() => project?.remove());
 
-  test('they come up healthy, and only nginx publishes a port', async () => {
+  test('all containers become healthy, and only nginx publishes a port', async () => {
     await project.compose('up', '--build', '--wait', '--wait-timeout', '180');
     const published = (await project.inspect()).flatMap(({ Name, NetworkSettings: { Ports } }) =>
       Object.values(Ports).flatMap((bindings) => bindings?.map(({ HostPort }) => [service(Name), HostPort]) ?? []),
@@ -44,7 +44,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     }
   });
 
-  test('no process is root, and none may change its image or become more than it is', async () => {
+  test('no process runs as root, and none can change its image or gain privileges', async () => {
     for (const container of await project.inspect()) {
       const { Name, HostConfig } = container;
       assert.deepEqual(await rootProcesses(project, container), [], Name);
@@ -55,7 +55,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     }
   });
 
-  test('the images hold what runs, and nothing else', async () => {
+  test('the images contain the code that runs and nothing else', async () => {
     const present = async (name: string, paths: string[]) =>
       JSON.parse(
         await project.node(name, `console.log(JSON.stringify(${JSON.stringify(paths)}.filter(fs.existsSync)))`),
@@ -78,7 +78,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     assert.deepEqual(await present('chat', [...foreign, 'website', 'chat', 'db', 'node_modules/pg']), ['chat']);
   });
 
-  test('the database knows a login that owns its own data and nothing else, and only the website reaches it', async () => {
+  test('the role of the website owns its own database and nothing else, and only the website reaches the server', async () => {
     const asked = (sql: string) => project.compose('exec', '-T', '-u', 'postgres', 'db', 'psql', '-XAtc', sql);
     const locale = 'select pg_encoding_to_char(encoding), datlocprovider, datlocale, datdba::regrole from pg_database';
     assert.equal(await asked(`${locale} where datname = 'parlance'`), 'UTF8|b|C.UTF-8|parlance\n');
@@ -97,7 +97,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     for (const host of [address ?? '', 'db']) assert.equal(await project.node('chat', reach(host)), '');
   });
 
-  test('two people talk through the one port', async () => {
+  test('two users exchange messages through the published port', async () => {
     [ann, bob] = await Promise.all([person(project.url, 'ann'), person(project.url, 'bob')]);
     await ann.createRoom(ROOM);
     const [hers, his] = await Promise.all([ann.join(ROOM), bob.join(ROOM)]);
@@ -106,14 +106,14 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     await Promise.all([hers.close(), his.close()]);
   });
 
-  test('a chat that ends tells its sockets to come back, and comes back itself when it is killed', async () => {
+  test('a chat that stops closes its sockets with 1012, and a killed chat or website is restarted', async () => {
     const socket = await ann.join(ROOM);
     await project.compose('restart', 'chat');
     assert.equal(await socket.closed(), 1012);
     await healthy();
     for (const name of ['chat', 'website'] as const) {
       const [before] = await project.inspect(name);
-      await project.node(name, KILL).catch(() => undefined); // the container goes, and this program with it
+      await project.node(name, KILL).catch(() => undefined); // the container ends, and this program with it
       let now: Container | undefined;
       for (let waited = 0; now?.RestartCount !== (before?.RestartCount ?? 0) + 1 && waited < 20_000; waited += 200) {
         await sleep(200);
@@ -127,7 +127,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     await again.close();
   });
 
-  test('nginx finds replicas that come, and lives with one that goes, without a restart', async () => {
+  test('nginx uses new replicas and tolerates a stopped one without a restart', async () => {
     const [nginx] = await project.inspect('nginx');
     await project.compose('up', '--wait', '--no-recreate', '--scale', 'chat=2', '--scale', 'website=2');
     const replicas = await project.inspect('chat');
@@ -138,11 +138,11 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
       const log = await project.compose('logs', '--no-color', '--no-log-prefix', 'nginx');
       return addresses.every((address) => log.includes(`"upstream":"${address}"`));
     };
-    for (let tries = 0; !(await seen()); tries++) assert.ok(tries < 50, 'a replica is not asked');
+    for (let tries = 0; !(await seen()); tries++) assert.ok(tries < 50, 'nginx does not use a replica');
 
     const [first] = await project.inspect('website');
     await execute('docker', ['stop', first?.Id ?? '']);
-    await sleep(6_000); // an address is believed for 5 s
+    await sleep(6_000); // nginx caches the addresses for 5 s
     for (let requests = 0; requests < 10; requests++) {
       assert.equal((await call(project.url, 'GET', '/login')).status, 200);
     }
@@ -152,7 +152,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     assert.deepEqual((await project.inspect('nginx'))[0]?.State.StartedAt, nginx?.State.StartedAt);
   });
 
-  test('no log has a password, a token, a cookie or a text', async () => {
+  test('no log has a password, a token, a cookie or a message text', async () => {
     const login = await call(project.url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
     const cookie = /=([^;]{20,})/.exec(login.headers.get('set-cookie') ?? '')?.[1] ?? assert.fail('there is no cookie');
     const ownSecrets = [...readFileSync(join(project.folder, '.env'), 'utf8').matchAll(/=(.+)/g)].map(
@@ -161,34 +161,34 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
     const log = await project.compose('logs', '--no-color');
     for (const name of SERVICES) assert.match(log, new RegExp(`^${name}-1 `, 'm'));
     assert.equal(log.match(new RegExp(`"requestId":"${login.headers.get('x-request-id')}"`, 'g'))?.length, 2);
-    assert.ok(ann.token.startsWith('eyJ'), 'so begins every token');
+    assert.ok(ann.token.startsWith('eyJ'), 'the premise: a token begins with eyJ');
     assert.equal(ownSecrets.length, SECRETS.length);
     for (const secret of ['eyJ', PASSWORD, cookie, 'What ann says', 'What bob', ...ownSecrets]) {
       assert.ok(!log.includes(secret), secret);
     }
   });
 
-  test('they end well when told to, and the data survives down and up', async () => {
+  test('the containers exit with 0 on stop, and the data survives down and up', async () => {
     const history = async () => (await ann.call('GET', `/api/rooms/${encodeURIComponent(ROOM)}/messages`)).body;
-    const told = await history();
-    assert.equal(told.messages.length, 4);
+    const stored = await history();
+    assert.equal(stored.messages.length, 4);
     await project.compose('stop');
     for (const { Name, State } of await project.inspect()) assert.equal(State.ExitCode, 0, Name);
     await project.compose('down');
     await project.compose('up', '--wait');
-    assert.deepEqual(await history(), told);
+    assert.deepEqual(await history(), stored);
   });
 
   const operating = readFileSync(join(import.meta.dirname, '../OPERATING.md'), 'utf8');
   const history = async () => (await ann.call('GET', `/api/rooms/${encodeURIComponent(ROOM)}/messages`)).body;
-  /** Runs the lines that restore, as an operator does; the data of before is moved out of the way. */
+  /** Runs the restore commands of OPERATING.md, which first move the old data away. */
   const restore = (file: string, home: string) => project.shell(restoreLines(operating).replace('FILE', file), home);
 
-  test('a backup brings the data back, and one that fails leaves none', async (t) => {
+  test('a restore brings the data of a backup back, and a failed backup leaves no file', async (t) => {
     const home = mkdtempSync(join(tmpdir(), 'parlance-backup-'));
     t.after(() => rmSync(home, { recursive: true }));
     const backups = () => readdirSync(home).filter((name) => name.endsWith('.backup'));
-    const told = await history();
+    const stored = await history();
     await project.shell(backUpLine(operating), home);
     const [file] = backups() as [string];
     assert.ok(statSync(join(home, file)).size > 0);
@@ -200,7 +200,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
       /A website or a backup uses this database/,
     );
     await restore(join(home, file), home);
-    assert.deepEqual(await history(), told, 'and her token is still valid');
+    assert.deepEqual(await history(), stored, 'the history is back, and the token is valid');
     const asked = (sql: string) => project.compose('exec', '-T', '-u', 'postgres', 'db', 'psql', '-XAtc', sql);
     const made =
       "select datlocprovider, datlocale, datdba::regrole, datacl from pg_database where datname = 'parlance'";
@@ -215,10 +215,10 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
   });
 
   for (const release of RELEASES) {
-    test(`on the database of ${release.version} they start, and every room, message, event and login is there`, async (t) => {
+    test(`the containers start on the database of ${release.version} with every room, message, event and login`, async (t) => {
       const home = mkdtempSync(join(tmpdir(), 'parlance-backup-'));
       t.after(() => rmSync(home, { recursive: true }));
-      // Without the migration that follows a restore: it is the website's that is meant here.
+      // Loads the backup without the migration of a restore, because this tests the migration at the website's start.
       const load = `import('./website/app/backup/load.ts').then(({ loadBackup }) =>
         loadBackup(process.env.DATABASE_URL, process.stdin, { keepSchema: true }))`;
       const lines = restoreLines(operating)
@@ -233,7 +233,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
   const healthy = async () => void (await project.compose('up', '--wait', '--no-recreate'));
 });
 
-/** Sends, and waits until both have it. */
+/** Sends a text and waits until both sockets receive it. */
 async function says(from: Socket, text: string, to: Socket): Promise<void> {
   from.say(text);
   for (const socket of new Set([from, to]))
@@ -243,7 +243,7 @@ async function says(from: Socket, text: string, to: Socket): Promise<void> {
 /** parlance-test-1-nginx-1 → nginx */
 const service = (container: string): string => container.split('-').at(-2) ?? '';
 
-/** Kills the service's own process, the child of the container's first, as a crash would. */
+/** Kills the process of the service, the child of PID 1, as a crash would. */
 const KILL = `for (const pid of fs.readdirSync('/proc').filter((name) => Number(name) > 1)) {
   const parent = fs.readFileSync('/proc/' + pid + '/stat', 'utf8').split(') ')[1].split(' ')[1];
   if (parent === '1') process.kill(Number(pid), 'SIGKILL');

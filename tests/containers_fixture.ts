@@ -1,5 +1,5 @@
-// A compose project of its own out of this working tree: a copy, so that no data and no .env appears here; a port, a
-// network and a name that no other has. Needs a docker engine; asserts nothing about the containers.
+// A compose project in a copy of this working tree, so that no data and no .env appear in the tree, with its own port,
+// network and name. Needs a docker engine; asserts nothing about the containers.
 import { execFile, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { freePort } from './free_port.ts';
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
-/** Why these tests cannot run here. Also a reason in CI, which has no engine. */
+/** False when a docker engine answers, else why the tests are skipped; also in CI, which has no engine. */
 export const dockerIsMissing = (() => {
   try {
     execFileSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 });
@@ -23,7 +23,7 @@ export const dockerIsMissing = (() => {
 
 export const SECRETS = ['POSTGRES_PASSWORD', 'APP_DB_PASSWORD', 'INTERNAL_SECRET', 'SESSION_SECRET'] as const;
 
-/** What `docker inspect` says of a container; only what is asked for here. */
+/** The part of the output of `docker inspect` that the tests read. */
 export interface Container {
   Id: string;
   Name: string;
@@ -42,19 +42,19 @@ export interface Project {
   url: string;
   /** Resolves with stdout; rejects with an error whose `stderr` says why. */
   compose(...args: string[]): Promise<string>;
-  /** `docker` itself, as `compose`. */
+  /** The same for `docker`. */
   docker(...args: string[]): Promise<string>;
-  /** The containers of a service (all services: no name), running or not. */
+  /** The containers of a service, or of all services without a name, running or not. */
   inspect(service?: string): Promise<Container[]>;
-  /** What a program of node says, run in a service's container. */
+  /** Runs a Node program in the container of a service. Resolves with stdout. */
   node(service: string, program: string): Promise<string>;
-  /** Runs lines of a shell in the folder, as an operator would; `home` is HOME. Rejects when one fails. */
+  /** Runs shell commands in the folder; `home` is HOME. Rejects when one fails. */
   shell(lines: string, home: string): Promise<string>;
-  /** Takes everything away, data and images too. */
+  /** Removes everything, including data and images. */
   remove(): Promise<void>;
 }
 
-/** What compose says is missing, and the line that it tells to run. Rejects when nothing is. */
+/** The variable that compose reports as missing, and the command that it prints. Rejects when none is missing. */
 export async function envLine(project: Project): Promise<{ missing: string; line: string }> {
   const error: string = await project.compose('config').then(
     () => '',
@@ -76,7 +76,7 @@ export async function rootProcesses(project: Project, { Id, Name }: Container): 
   return processes.filter((one) => /^\s*\d+\s+0\s/.test(one) && !one.includes('pg_isready'));
 }
 
-/** @param settings for compose, as in the operator's environment. */
+/** @param settings for compose, as environment variables. */
 export async function makeProject(settings: Record<string, string> = {}): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-containers-'));
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
@@ -107,7 +107,7 @@ export async function makeProject(settings: Record<string, string> = {}): Promis
     },
     node: (service, program) => compose('exec', '-T', service, 'node', '-e', program),
     shell: async (lines, home) => {
-      // Docker finds its plugins and contexts under HOME, which stays its own.
+      // Docker finds its plugins and contexts under HOME, so it keeps the real one.
       const own = { DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? join(homedir(), '.docker'), HOME: home };
       return (await execute('sh', ['-ec', lines], { cwd: folder, env: { ...env, ...own } })).stdout;
     },

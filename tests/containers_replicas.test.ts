@@ -1,5 +1,5 @@
-// The profile `replicas`, by a real engine: three chats, two websites and Redis are one chat server, and people who talk go on
-// when any container is killed.
+// The profile `replicas`, run by a real engine: three chats, two websites and Redis act as one server, and users continue
+// to send and receive messages when any container is killed.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ import { startTalk } from './talk.ts';
 
 const execute = promisify(execFile);
 const ROOM = 'Tea room';
-/** From a kill until everybody has had a message acknowledged again, in milliseconds; PostgreSQL recovers first. */
+/** Milliseconds from a kill until every user has a message acknowledged, including the recovery of PostgreSQL. */
 const BACK_MS = 60_000;
 const TIME = { timeout: 600_000 };
 
@@ -56,10 +56,10 @@ describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
     }
   });
 
-  test('people at different chats see each other, and one order of what they say', async () => {
+  test('users at different chats see each other and receive messages in one order', async () => {
     people = [await person(project.url, 'ann'), await person(project.url, 'bob'), await person(project.url, 'cem')];
     await people[0]!.createRoom(ROOM);
-    // Each goes to the chat that has the fewest sockets.
+    // nginx sends each socket to the chat that has the fewest.
     const sockets: Socket[] = [];
     for (const one of people) sockets.push(await one.join(ROOM));
     const opened = await Promise.all((await project.inspect('chat')).map(({ Id }) => project.docker('logs', Id)));
@@ -81,7 +81,7 @@ describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
     await Promise.all([sockets[0]!.close(), sockets[1]!.close()]);
   });
 
-  test('a rolling restart by the documented lines refuses nobody anything', TIME, async (t) => {
+  test('a rolling restart with the documented commands refuses and loses no message', TIME, async (t) => {
     const talk = await startTalk(t, project.url, people, ROOM);
     await talk.heard(BACK_MS);
     await project.shell(replicaLines(operating).restart, homedir());
@@ -90,7 +90,7 @@ describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
     await talk.audit();
   });
 
-  test('whichever container is killed, what was acknowledged is there once, and everybody goes on', TIME, async (t) => {
+  test('when any container is killed, each acknowledged message is stored once and every user continues', TIME, async (t) => {
     const talk = await startTalk(t, project.url, people, ROOM);
     await talk.heard(BACK_MS);
     const containers = ['chat', 'website', 'redis', 'nginx', 'db'].map((name) => project.inspect(name));
@@ -101,7 +101,7 @@ describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
         await talk.heard(BACK_MS);
         const back = Math.round(performance.now() - began);
         await until(() => isHealthy(project, Id), BACK_MS);
-        t.diagnostic(`${Name} ${kill.name}: people go on after ${back} ms, slowest message ${talk.slowest()} ms`);
+        t.diagnostic(`${Name} ${kill.name}: users continue after ${back} ms, slowest message ${talk.slowest()} ms`);
       }
     }
     await untilReady(project.url);
@@ -109,7 +109,7 @@ describe('replicas', { skip: dockerIsMissing, timeout: 900_000 }, () => {
   });
 });
 
-/** Ends the container's processes as a crash would; the engine starts it again. */
+/** Kills the processes of the container, as a crash would; the engine restarts it. */
 async function crash(project: Project, id: string): Promise<void> {
   const [before] = JSON.parse(await project.docker('inspect', id)) as [Container];
   process.kill(before.State.Pid, 'SIGKILL');
@@ -119,7 +119,7 @@ async function crash(project: Project, id: string): Promise<void> {
   }, BACK_MS);
 }
 
-/** Ends the container as an operator would who ends the wrong one; it stays down until it is started. */
+/** Kills the container with `docker kill`; it stays down until it is started. */
 async function killAndUp(project: Project, id: string): Promise<void> {
   await project.docker('kill', id);
   await sleep(2_000);
@@ -131,7 +131,7 @@ async function isHealthy(project: Project, id: string): Promise<boolean> {
   return State.Health?.Status === 'healthy';
 }
 
-/** Who is in the room, as a socket was told. */
+/** The members of the room according to the frames of a socket. */
 function seen(frames: Socket['frames']): Set<string> {
   const here = new Set<string>();
   for (const { type, members = [], joined = [], left = [] } of frames) {

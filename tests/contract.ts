@@ -1,4 +1,4 @@
-// The published contract as the tests ask it: which operation a request is, which answers it may get, in which form.
+// Looks up the published contract for the tests: the operation of a request, its declared answers and their schemas.
 import internal from '@parlance/specs/internal.json' with { type: 'json' };
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -26,7 +26,7 @@ const operationsIn = (paths: object, base = '') =>
       .filter(([method]) => METHODS.includes(method))
       .map(([method, operation]) => ({
         method: method.toUpperCase(),
-        /** A template, as `/api/rooms/{roomName}`. */
+        /** A template such as `/api/rooms/{roomName}`. */
         path: base + path,
         matches: new RegExp(`^${base}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
         operation,
@@ -41,16 +41,16 @@ export const allOperations = (): Operation[] => operations.map(({ operation }) =
 /** The same with the method and the template of the path. */
 export const allRoutes = (): { method: string; path: string; operation: Operation }[] => operations;
 
-/** Every operation of the wire between chat and website. */
+/** Every operation of the internal API between chat and website. */
 export const internalOperations = (): Operation[] => internals.map(({ operation }) => operation);
 
-/** The operation that a request is; undefined: the contract knows none. HEAD counts as GET. */
+/** The operation of a request; undefined when the contract has none. HEAD counts as GET. */
 export function operationOf(method: string, path: string): Operation | undefined {
   const asked = method === 'HEAD' ? 'GET' : method;
   return operations.find((candidate) => candidate.method === asked && candidate.matches.test(path))?.operation;
 }
 
-/** The same for the internal wire. */
+/** The same for the internal API. */
 export const internalOperationOf = (method: string, path: string): Operation | undefined =>
   internals.find((candidate) => candidate.method === method && candidate.matches.test(path))?.operation;
 
@@ -65,14 +65,14 @@ ajv.addKeyword({
 ajv.addSchema(openapi, 'openapi');
 const compiled = new Map<string, ValidateFunction>();
 
-/** The declared answer of an operation for a status, references followed; undefined: that status is not declared. */
+/** The declared answer of an operation for a status, with resolved references; undefined when it is not declared. */
 export function declaredResponse(operation: Operation, status: number): Response | undefined {
   const response = operation.responses[status];
   const name = response?.$ref?.split('/').at(-1);
   return name ? (openapi.components.responses as Record<string, Response>)[name] : response;
 }
 
-/** What is wrong with an answer, in words; undefined: it is as the contract says. */
+/** Describes how an answer violates the contract; undefined when it does not. */
 export function faultOf(operation: Operation, status: number, mediaType: string, body: unknown): string | undefined {
   const response = declaredResponse(operation, status);
   if (!response) return `${operation.operationId} does not declare ${status}`;

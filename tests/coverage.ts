@@ -1,5 +1,5 @@
-// The contract's coverage: what it declares against what the wiretap saw while all tests ran. Prints a table and says
-// what is missing; knows no test.
+// Contract coverage: compares what the contract declares with what the wiretap noted while all tests ran. Prints a table
+// and returns what is missing.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
@@ -13,10 +13,10 @@ interface Schema {
   'x-exactly-one-of'?: string[][];
 }
 
-/** What only nginx says; no test can show it where there is none. */
+/** Only nginx answers with these codes: they are not required where nginx is not installed. */
 const NGINX = ['code bad_gateway', 'code gateway_timeout'];
 
-/** Codes that any operation may answer with: covered once, not once per operation. */
+/** Codes that any operation may answer with: each is required once, not once per operation. */
 const ANY_REQUEST = new Set([
   ...['invalid_request', 'invalid_json', 'too_many_requests'],
   ...Object.values(openapi.components.responses as Record<string, Response>).flatMap((response) =>
@@ -34,11 +34,11 @@ function answersOf(operation: Operation): string[] {
 
 const isPublic = (operation: Operation) => operation.security?.length === 0;
 
-/** Everything the contract declares, by group, in the words in which the wiretap and the tests note it. */
+/** Everything that the contract declares, by group, as the strings that the wiretap and the tests note. */
 function declared(): Record<string, string[]> {
   const operations = allOperations();
   const { channels, components } = asyncapi;
-  /** An event whose text can be withdrawn is covered with its text and without. */
+  /** An event whose text can be withdrawn is required both with its text and without. */
   const frames = (union: { oneOf: { $ref: string }[] }) =>
     union.oneOf.flatMap(({ $ref }) => {
       const schema = (components.schemas as Record<string, Schema>)[$ref.split('/').at(-1)!]!;

@@ -1,5 +1,4 @@
-// What `npm ci` installs for somebody who runs `npm start`: what the running code imports, and nothing that only tests and
-// checks need.
+// `npm ci` installs for `npm start` the packages that the running code imports, and none that only tests and checks need.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ const root = join(import.meta.dirname, '..');
 const manifest = (folder: string) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 const { workspaces, devDependencies } = manifest('.');
 
-/** The packages that the code of a folder names at run time; types alone vanish when it runs. */
+/** The packages that the code of a folder imports at run time; type-only imports do not count. */
 function imported(folder: string): Set<string> {
   const files = globSync('**/*.{ts,js}', {
     cwd: join(root, folder),
@@ -27,16 +26,16 @@ function imported(folder: string): Set<string> {
   return names;
 }
 
-test('code that runs imports every dependency of its workspace, and nothing that only tests and checks need', () => {
+test('running code imports every dependency of its workspace and no development dependency', () => {
   for (const folder of workspaces as string[]) {
-    if (folder === 'specs') continue; // its generator is a check; what it makes imports nothing
+    if (folder === 'specs') continue; // the generator is a check; its output imports nothing
     const { dependencies = {} } = manifest(folder);
     const names = imported(folder);
     assert.ok(names.size > 0, `the premise: ${folder} imports something`);
     const unused = Object.keys(dependencies).filter((name) => !names.has(name));
     assert.deepEqual(unused, [], `${folder} does not import them`);
     const onlyForChecks = [...names].filter((name) => name in devDependencies && !(name in dependencies));
-    const allowed = folder === 'specs/client' ? ['typescript'] : []; // build.ts makes the package for other people
+    const allowed = folder === 'specs/client' ? ['typescript'] : []; // build.ts builds the published package
     assert.deepEqual(
       onlyForChecks.filter((name) => !allowed.includes(name)),
       [],
@@ -45,7 +44,7 @@ test('code that runs imports every dependency of its workspace, and nothing that
   }
 });
 
-test('npm ci leaves out what only tests and checks need', () => {
+test('npm ci installs no development dependency', () => {
   assert.match(readFileSync(join(root, '.npmrc'), 'utf8'), /^omit=dev$/m);
   assert.deepEqual(Object.keys(manifest('.').dependencies), ['node']);
 });

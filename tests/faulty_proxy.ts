@@ -1,5 +1,5 @@
-// An HTTP and WebSocket proxy that passes everything on, byte for byte, except what it is told to betray. What a client
-// sends over a socket goes through untouched. Knows nothing of the kit that is to find it out.
+// An HTTP and WebSocket proxy that forwards everything unchanged except for the given betrayals (violations of the
+// contract). Never changes what a client sends over a socket. Does not know the tests that must find the betrayals.
 import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -23,15 +23,15 @@ export interface Answered {
   body: Buffer;
 }
 
-/** Each may change what it is given, or answer with something else; what is absent betrays nothing. */
+/** Each hook may change its argument or return something else; an absent hook changes nothing. */
 export interface Betrayal {
-  /** On the way to the server; an upgrade too. */
+  /** Changes a request to the server, also an upgrade. */
   request?(asked: Asked): void;
-  /** On the way back. */
+  /** Changes the answer of the server. */
   answer?(answered: Answered, asked: Asked): void;
-  /** Made once a socket: the frames that the client gets instead of one. */
+  /** Called once per socket. The function that it returns maps a frame of the server to the frames for the client. */
   frames?(): (frame: Json) => Json[];
-  /** The code that the client gets instead; null: a connection that ends without a word; undefined: one that stays. */
+  /** The close code for the client; null ends the connection without a close frame, undefined keeps it open. */
   close?(code: number): number | null | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface FaultyProxy {
   stop(): Promise<void>;
 }
 
-/** Headers that belong to one connection and not to the message. */
+/** Headers of one connection, which the proxy sets itself. */
 const OWN = ['connection', 'keep-alive', 'transfer-encoding', 'content-length'];
 
 /** Listens on a free port of 127.0.0.1 in front of `target`, with all the betrayals at once. */
@@ -111,7 +111,7 @@ export async function startFaultyProxy(target: string, betrayals: readonly Betra
   };
 }
 
-/** Client to server as it is; server to client frame by frame. */
+/** Forwards the bytes of the client unchanged, and the frames of the server one by one. */
 function relay(server: Socket, client: Duplex, first: Buffer, betrayals: readonly Betrayal[]): void {
   const tamper = betrayals.flatMap(({ frames }) => (frames ? [frames()] : []));
   let stays = false;

@@ -1,16 +1,13 @@
-// Ports for programs that must be told theirs before they start. None is one that the system gives by itself.
+// Free ports for programs that need a port number before they start. Never a port of the ephemeral range.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/**
- * Below the ports that Linux gives to whoever connects or listens at port 0 (from 32768 on): such a port would be free now,
- * and another process of the tests could have it a moment later.
- */
+/** Below the ephemeral ports of Linux (from 32768 on), which another process could get between this check and the use. */
 const [FIRST, END] = [15_000, 32_000];
 const TRIES = 100;
 
-/** A port of 127.0.0.1 where nobody listens. */
+/** A port of 127.0.0.1 without a listener. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = randomInt(FIRST, END);

@@ -1,5 +1,5 @@
-// The fuzzer in short, against our server and against servers that betray the contract: it finds nothing in the one, and
-// each betrayal in the others, and makes the case that shows it small. `npm run fuzz` is the long form.
+// A short run of the fuzzer: it finds nothing in our server, finds each planted violation of the contract, and shrinks the
+// case that shows it. `npm run fuzz` is the long form.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { body, frame, is } from './betraying.ts';
@@ -35,7 +35,7 @@ after(async () => {
 /** The columns of all rows. */
 const columnsOf = ({ rows }: Tally) => new Set([...rows.values()].flatMap((row) => Object.keys(row)));
 
-test(`of ${REQUESTS} requests made from the contract none is wrongly accepted or refused, and off-spec ones change nothing`, async () => {
+test(`of ${REQUESTS} generated requests none is wrongly accepted or refused, and off-spec requests change nothing`, async () => {
   const tally = new Tally();
   await runRequests({ url: stack.url, cast, seed: SEED, tally }, 0, REQUESTS);
   assert.deepEqual(tally.failures, []);
@@ -44,7 +44,7 @@ test(`of ${REQUESTS} requests made from the contract none is wrongly accepted or
   assert.deepEqual([...columnsOf(tally)].sort(), ['accepted', 'off-spec', 'refused as declared']);
 });
 
-test(`of ${UPGRADES} upgrades made from the contract none is wrongly let in or refused`, async () => {
+test(`of ${UPGRADES} generated upgrades none is wrongly accepted or refused`, async () => {
   const tally = new Tally();
   await runHandshakes({ url: stack.url, cast, seed: SEED, tally }, 0, UPGRADES);
   assert.deepEqual(tally.failures, []);
@@ -52,7 +52,7 @@ test(`of ${UPGRADES} upgrades made from the contract none is wrongly let in or r
   assert.ok(accepted > UPGRADES / 5 && offSpec > UPGRADES / 5, `the premise: both kinds, ${accepted} and ${offSpec}`);
 });
 
-test(`of ${FRAMES} frames made from the contract each gets what the contract says, and nothing else is stored`, async () => {
+test(`each of ${FRAMES} generated frames gets the answer that the contract requires, and nothing else is stored`, async () => {
   const tally = new Tally();
   await runFrames({ url: stack.url, cast, seed: SEED, tally }, 0, FRAMES);
   assert.deepEqual(tally.failures, []);
@@ -62,14 +62,14 @@ test(`of ${FRAMES} frames made from the contract each gets what the contract say
   }
 });
 
-test('the server logs no error meanwhile', () => {
+test('the server logs no error during these runs', () => {
   assert.deepEqual(
     stack.lines.filter(({ level }) => level === 'error' || level === 'fatal'),
     [],
   );
 });
 
-/** Runs against a server that betrays the contract in one way; answers with the first failure. */
+/** Runs against a server with one betrayal. Returns the failure with the smallest case. */
 async function found(betrayal: Betrayal, run: typeof runRequests, count: number, first = 0) {
   const proxy = await startFaultyProxy(stack.url, [betrayal]);
   const tally = new Tally();
@@ -78,21 +78,21 @@ async function found(betrayal: Betrayal, run: typeof runRequests, count: number,
   } finally {
     await proxy.stop();
   }
-  // The first ones were made small, whichever was ready first.
+  // Only the first failures were shrunk, and they arrive in any order.
   const [failure] = tally.failures.sort((one, other) => one.smallest.length - other.smallest.length);
-  assert.ok(failure, 'the betrayal was found');
+  assert.ok(failure, 'the betrayal is found');
   return failure;
 }
 
-/** The number of the first case that fits, so that a betrayal is met at once. */
+/** The index of the first case that meets the betrayal, so that the run is short. */
 const firstOf = (fits: (index: number) => boolean) => {
   for (let index = 0; ; index += 1) if (fits(index)) return index;
 };
 
-test('a server that takes what is off-spec is found, by the smallest body that shows it', async () => {
+test('a server that accepts an off-spec body is found, with the smallest body that shows it', async () => {
   const lenient: Betrayal = {
     request: (asked) => {
-      // A name that the contract does not know is dropped, as a lenient server would.
+      // Drops an unknown property, as a lenient server would.
       if (!is('createAccessToken', asked)) return;
       const value = json(asked.body);
       if (value && 'extra' in value)
@@ -138,7 +138,7 @@ test('a server that leaves a property out of an answer is found', async () => {
   assert.match(detail, /owner/);
 });
 
-test('a server that answers 500 is found, and the request loses what has nothing to do with it', async () => {
+test('a server that answers 500 is found, and the request is reduced to the part that causes it', async () => {
   const betrayal: Betrayal = {
     answer: (answered, asked) => {
       if (asked.url.includes('limit=')) answered.status = 500;
@@ -154,7 +154,7 @@ test('a server that answers 500 is found, and the request loses what has nothing
   assert.match(smallest, /\/api\/rooms\?limit=\d+'( -H "Authorization: Bearer \$\w+")?$/);
 });
 
-test('a server that alters a text is found, by one frame of the socket', async () => {
+test('a server that alters a text is found, with a single frame', async () => {
   const betrayal: Betrayal = {
     frames: frame('message.created', (one) => [{ ...one, content: one.content?.replace('e', 'x') }]),
   };
@@ -165,14 +165,14 @@ test('a server that alters a text is found, by one frame of the socket', async (
   assert.ok(smallest.length < 140, smallest);
 });
 
-test('a server that lets an off-spec frame pass in silence is found', async () => {
+test('a server that silently ignores an off-spec frame is found', async () => {
   const betrayal: Betrayal = { frames: frame('error', (one) => (one.code === 'invalid_frame' ? [] : [one])) };
   const proxied = await found(betrayal, runFrames, 60);
   assert.equal(proxied.kind, 'wrong accept');
   assert.equal(proxied.smallest.split('\n').length, 1);
 });
 
-test('the same seed gives the same cases, another seed others', () => {
+test('the same seed generates the same cases, another seed generates others', () => {
   const cases = (seed: number) =>
     Array.from({ length: 300 }, (_, index) => [
       requestCase(seed, index),
@@ -183,7 +183,7 @@ test('the same seed gives the same cases, another seed others', () => {
   assert.notDeepEqual(cases(SEED), cases(SEED + 1));
 });
 
-test('the oracle knows good from bad: what is made without a change is on-spec, and most changes break it', () => {
+test('the oracle accepts every request without a mutation, and most mutations are off-spec', () => {
   const requests = Array.from({ length: 2_000 }, (_, index) => requestCase(3, index));
   const judged = requests.map((one) => ({ change: one.change, faults: judge(one.request).faults }));
   assert.deepEqual(
@@ -214,7 +214,7 @@ test('the oracle knows good from bad: what is made without a change is on-spec, 
   assert.equal(CLIENT_FRAMES.length, 2);
 });
 
-test('a failing case becomes as small as it can: members, texts, numbers, lists and bytes', async () => {
+test('a failing case shrinks to its minimum: members, texts, numbers, lists and bytes', async () => {
   const fails = (value: unknown) => JSON.stringify(value).includes('z');
   const value = { a: ['x', { b: 'long z text', c: 12_345 }], d: 'more', e: [1, 2, 3] };
   const smallest = await shrunk<unknown>(value, simpler, async (one) => fails(one));

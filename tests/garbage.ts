@@ -1,4 +1,4 @@
-// The garbage collector at a test's call, so that what is measured is what is kept.
+// Runs the garbage collector on demand, so that a memory measurement counts only what is still referenced.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

@@ -1,5 +1,5 @@
-// A database that has grown, filled as `npm run growth` fills it: the API serves its log, its statements use indexes, and the
-// website serves while it fills its filter of email addresses.
+// A large database, filled as by `npm run growth`: the API serves its log, statements use indexes, and the website serves
+// while it fills its filter of email addresses.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EmailFilter } from '@parlance/website/bloom.ts';
@@ -43,7 +43,7 @@ after(async () => {
   await database.drop();
 });
 
-test('while the filter is filled a new user registers, and a taken address or username is refused', async () => {
+test('while the filter is filled a new user can register, and a taken address or username is refused', async () => {
   assert.equal((await register('Late@example.org', 'late')).status, 201);
   assert.equal((await register('late@example.org', 'later')).body.code, 'email_taken');
   assert.equal((await register('user55555@EXAMPLE.org', 'other')).body.code, 'email_taken');
@@ -55,7 +55,7 @@ test('while the filter is filled a new user registers, and a taken address or us
   assert.equal((await register('other@example.org', 'other')).status, 201);
 });
 
-test('the filter knows every address and who came while it was filled, and calls nothing new before', async () => {
+test('the filter knows every address, also one added while it is filled, and calls no address new before it is full', async () => {
   const { log, text } = recordLog();
   const dbs = openDatabases(database.url, 1, log);
   const filter = new EmailFilter(dbs.background, log);
@@ -65,7 +65,7 @@ test('the filter knows every address and who came while it was filled, and calls
     const pages = `select 1 from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and query like '%"email_key" > %' and query_start > $1`;
     await until(async () => (await sql.query(pages, [rows[0].began])).rowCount! > 0);
-    assert.ok(filter.mayHave('nobody@example.org'), 'nothing is certain yet');
+    assert.ok(filter.mayHave('nobody@example.org'), 'the filter is not full, so any address may exist');
     filter.add('0@example.org');
     assert.ok(!text().includes(FILLED), 'the premise: it is being filled');
     await until(() => text().includes(FILLED), 60_000);
@@ -74,7 +74,7 @@ test('the filter knows every address and who came while it was filled, and calls
       known.filter((email) => !filter.mayHave(email)),
       [],
     );
-    assert.ok(filter.mayHave('0@example.org'), 'it sorts before the pages that were read');
+    assert.ok(filter.mayHave('0@example.org'), 'an address that sorts before the pages already read');
     const fresh = known.map((email) => `new-${email}`).filter((email) => filter.mayHave(email));
     assert.ok(fresh.length < 0.02 * SIZE.users, `${fresh.length} of ${SIZE.users} new addresses`);
   } finally {
@@ -83,7 +83,7 @@ test('the filter knows every address and who came while it was filled, and calls
   }
 });
 
-test('a filter that cannot be filled refuses nobody and is tried again', async () => {
+test('a filter that cannot be filled calls no address new, and the fill is retried', async () => {
   const { log, text } = recordLog();
   const small = await testDatabase();
   await migrated(small.url);
@@ -94,7 +94,7 @@ test('a filter that cannot be filled refuses nobody and is tried again', async (
     await client.query('alter table users rename to away');
     filter.build();
     await until(() => text().includes('could not be filled'));
-    assert.ok(filter.mayHave('nobody@example.org'), 'nothing is certain');
+    assert.ok(filter.mayHave('nobody@example.org'), 'the filter is not full, so any address may exist');
     await client.query('alter table away rename to users');
     await until(() => text().includes(FILLED), 10_000);
     assert.ok(!filter.mayHave('nobody@example.org'));
@@ -106,9 +106,9 @@ test('a filter that cannot be filled refuses nobody and is tried again', async (
   }
 });
 
-test('the filled room is a log: pages follow each other without a gap, and the messages are the fold of the events', async () => {
+test('the pages of the filled room have no gap, and its messages are the fold of its events', async () => {
   const path = `/api/rooms/${encodeURIComponent(reader.room.name)}`;
-  /** All after a seq and up to another, which is the end of a block: no later event changes a message before it. */
+  /** Everything after `from` up to `to`, the end of a block: no later event changes a message before it. */
   const read = async (what: 'messages' | 'events', from: number, to: number) => {
     const entries: Json[] = [];
     for (let last = from, more = true; more && last < to; last = entries.at(-1).seq) {
@@ -138,12 +138,12 @@ test('the filled room is a log: pages follow each other without a gap, and the m
   assert.deepEqual([room.lastSeq, room.messageCount], [SIZE.events, rows[0].count]);
 });
 
-test('a room takes the name that looks like itself only, as the website computes it', async () => {
+test('the filled rooms have the name skeletons that the website computes', async () => {
   const { rows } = await sql.query('select name, name_skeleton, key_skeleton from chat_rooms limit 2000');
   for (const { name, ...skeletons } of rows) assert.deepEqual(nameSkeletons(name), skeletons);
 });
 
-test('a search by one or two characters finds the same rooms as a look at every name', async () => {
+test('a search by one or two characters finds the same rooms as a scan of every name', async () => {
   for (const part of [...Object.values(PARTS), 'z', 'Y', ' x', '-', 'é']) {
     const { body } = await ask(`/api/rooms?limit=100&query=${encodeURIComponent(part)}`);
     const text = 'select name from chat_rooms where strpos(name, lower($1)) > 0 order by name limit 100';
@@ -156,7 +156,7 @@ test('a search by one or two characters finds the same rooms as a look at every 
   }
 });
 
-test('no read of the API reads a table as a whole', async () => {
+test('no read of the API scans a whole table', async () => {
   const plans = await explainReads(database.url, SIZE.events);
   assert.ok(plans.length >= 9 && plans.every(({ scans }) => scans.length > 0), 'the premise: indexes are seen');
   assert.deepEqual(

@@ -1,4 +1,5 @@
-// Websites and chat replicas started apart on one database, each replica with a wire of its own to its website.
+// A house: websites and chat replicas on one database. Each replica reaches its website through its own wire, a proxy
+// that a test can make faulty.
 import type { Broker } from '@parlance/chat/broker.ts';
 import { LocalHub } from '@parlance/chat/broker.ts';
 import { sleep } from './people.ts';
@@ -11,12 +12,12 @@ export interface House {
   records: Records;
   websites: WebsitePart[];
   chats: ChatPart[];
-  /** wires[i] is chats[i]'s. */
+  /** wires[i] connects chats[i] to its website. */
   wires: Wire[];
   stop(): Promise<void>;
 }
 
-/** A broker that loses everything, though it says that it is connected. */
+/** A broker that reports to be connected and loses every message. */
 export const deafBroker = (): Broker => ({
   connected: true,
   stats: { published: 0, received: 0, dropped: 0, refused: 0 },
@@ -28,9 +29,9 @@ export const deafBroker = (): Broker => ({
 });
 
 /**
- * Resolves when every replica lets people in. Replica i speaks to website i modulo their number. Rates are out of the
- * way unless `environment` sets them. `brokers`: `shared` connects the replicas, `deaf` loses all they say, `own` is what
- * each has by its settings: none, or the Redis of `redisUrls[i]`.
+ * Resolves when every replica accepts sockets. Replica i uses website i modulo the number of websites. Rate limits are
+ * out of reach unless `environment` sets them. `brokers`: `shared` connects the replicas, `deaf` loses every message,
+ * `own` is the broker of each replica's settings: none, or the Redis at `redisUrls[i]`.
  */
 export async function startHouse(
   options: {
@@ -74,12 +75,12 @@ export async function startHouse(
   };
 }
 
-/** Resolves once a replica is ready, which is when it lets people in; rejects after 10 s. */
+/** Resolves when a replica is ready and accepts sockets; rejects after 10 s. */
 export async function untilLetIn(chat: ChatPart): Promise<void> {
   await until(async () => (await fetch(`${chat.internalUrl}/readyz`)).status === 200, 10_000);
 }
 
-/** Resolves when `holds` does; rejects after `ms`. */
+/** Resolves when `holds` returns true; rejects after `ms`. */
 export async function until(holds: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> {
   for (const deadline = performance.now() + ms; !(await holds()); await sleep(5)) {
     if (performance.now() > deadline) throw new Error(`${holds} did not hold within ${ms} ms`);

@@ -1,4 +1,4 @@
-// A real SMTP server for the tests, and the mails that it took. It can refuse, be slow, or be gone.
+// A real SMTP server for the tests, which records the mails that it receives. It can refuse mails, be slow, or be stopped.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
@@ -6,9 +6,9 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 export interface ReceivedMail {
   from: string;
   to: string[];
-  /** Header and body as they came, with soft line breaks undone. */
+  /** Header and body as received, without soft line breaks. */
   text: string;
-  /** The credentials of the connection, and whether it was encrypted. */
+  /** The login of the connection, and whether it was encrypted. */
   user: string | undefined;
   secure: boolean;
 }
@@ -21,7 +21,7 @@ export interface MailServer {
   stop(): Promise<void>;
 }
 
-/** `takeMs`: how long it waits before it says that it has a mail. */
+/** `takeMs` delays the acknowledgement of each mail. */
 export async function startMailServer(
   options: SMTPServerOptions & { takeMs?: number; listenOn?: number } = {},
 ): Promise<MailServer> {
@@ -51,7 +51,7 @@ export async function startMailServer(
     },
     ...rest,
   });
-  server.on('error', () => undefined); // a client that hangs up in the middle
+  server.on('error', () => undefined); // a client that disconnects early
   server.listen(listenOn, '127.0.0.1');
   await once(server.server, 'listening');
   return {
@@ -64,7 +64,7 @@ export async function startMailServer(
           taken.add(mail);
           return mail;
         }
-        if (performance.now() > until) throw new Error(`no mail to ${to} came within ${ms} ms`);
+        if (performance.now() > until) throw new Error(`no mail to ${to} was received within ${ms} ms`);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
@@ -72,7 +72,7 @@ export async function startMailServer(
   };
 }
 
-/** Settings of a stack that sends its mails there. PUBLIC_URL must name the port before anything listens on it. */
+/** Settings of a stack that sends its mails to this server. PUBLIC_URL needs the port before the stack listens. */
 export async function settingsWith({ port: mailPort }: MailServer): Promise<Record<string, string>> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -87,7 +87,7 @@ export async function settingsWith({ port: mailPort }: MailServer): Promise<Reco
   };
 }
 
-/** The link for a new password in a mail. */
+/** The password reset link in a mail. */
 export function linkIn(mail: ReceivedMail): URL {
   const link = /https?:\/\/\S+\/password-reset#[A-Za-z0-9_-]+/.exec(mail.text)?.[0];
   if (!link) throw new Error(`there is no link in ${mail.text}`);

@@ -1,4 +1,4 @@
-// Each series of /metrics moves as its help says, on a real stack with real traffic and real faults.
+// Each series of /metrics changes as its help says, on a real stack with real traffic and real faults.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -12,7 +12,7 @@ import { SECRETS, startChatPart, startTestStack } from './stack.ts';
 let house: House;
 let ann: Member;
 let bob: Member;
-/** Bob's, for HTTP. */
+/** An access token of bob. */
 let token: string;
 let room: RecordedRoom;
 before(async () => {
@@ -30,7 +30,7 @@ const join = (who: Member, at = 0, query = '', where = room): Promise<Socket> =>
   house.records.join(who, where, house.chats[at]!.url, query);
 const ask = (method: string, path: string, body?: unknown) =>
   call(house.websites[0]!.url, method, path, { token, body });
-/** A room of Bob's. */
+/** A new room of bob. */
 const ownRoom = async () => {
   const { id, name } = await house.records.room(bob);
   return { id, name, path: `/api/rooms/${encodeURIComponent(name)}` };
@@ -58,7 +58,7 @@ test('sockets, users and rooms are counted while they are open, and each close b
   assert.deepEqual(counts, [4, 1, 2, 1]);
 });
 
-test('a message is counted on its whole way: frame, batch, commit, event, delivery to each socket, lag', async () => {
+test('a message is counted at each step: frame, batch, commit, event, delivery to each socket, lag', async () => {
   const sockets = [await join(ann), await join(bob)] as const;
   const say = async () => {
     for (let count = 0; count < 10; count += 1) {
@@ -97,7 +97,7 @@ test('a message is counted on its whole way: frame, batch, commit, event, delive
   for (const socket of sockets) await socket.close();
 });
 
-test('what one chat stores reaches the other through the broker, and is counted there with its age', async () => {
+test('an event that the broker carries to another chat is counted there, with its age', async () => {
   const [here, there] = [await join(ann, 0), await join(bob, 1)];
   const wanted: Wanted[] = [
     ['parlance_events_total', { source: 'broker' }],
@@ -118,7 +118,7 @@ test('what one chat stores reaches the other through the broker, and is counted 
   for (const socket of [here, there]) await socket.close();
 });
 
-test('what is changed over HTTP is counted by its type at the website, and at chat as read from the log', async () => {
+test('a change over HTTP is counted by its type at the website, and at chat as read from the log', async () => {
   const { name, path, id: roomId } = await ownRoom();
   const socket = await join(ann, 0, '', { id: roomId, name });
   const id = randomUUID();
@@ -147,11 +147,11 @@ test('what is changed over HTTP is counted by its type at the website, and at ch
   });
   assert.deepEqual(counts, [1, 1, 1, 1, 1]);
   assert.equal(atChat[0], 5);
-  assert.ok(atChat[1]! >= 1 && atChat[1]! <= 5, 'once for those that were written together');
+  assert.ok(atChat[1]! >= 1 && atChat[1]! <= 5, 'events that were written together count once');
   await socket.close();
 });
 
-test('missed events are counted for each socket that reads them, with the pages', async () => {
+test('missed events and their pages are counted for each socket that reads them', async () => {
   const long = await house.records.room(ann);
   await house.records.fill(long, ann, 450);
   const wanted: Wanted[] = [
@@ -211,7 +211,7 @@ test('refused upgrades are counted by their reason', async () => {
   assert.deepEqual(counts, [1, 1, 1, 1]);
 });
 
-test('requests are counted by operation and status, refusals by code, and what breaks the contract besides', async () => {
+test('requests are counted by operation and status, refusals by code, and off-spec requests and answers separately', async () => {
   const { path } = await ownRoom();
   const wanted: Wanted[] = [
     ['parlance_requests_total', { listener: 'public', operation: 'getRoom', status: '200' }],
@@ -237,7 +237,7 @@ test('requests are counted by operation and status, refusals by code, and what b
   assert.deepEqual(counts, [1, 3, 1, 1, 1, 1, 1, 2, 0, 0]);
 });
 
-test('an answer of ours that breaks the contract is counted, and so is one that chat gets', async () => {
+test('an off-spec answer of the website is counted, and so is one that chat receives', async () => {
   const own = await ownRoom();
   const wanted: Wanted[] = [
     ['parlance_off_spec_answers_total', { listener: 'public' }],
@@ -265,7 +265,7 @@ test('an answer of ours that breaks the contract is counted, and so is one that 
   assert.equal(offSpec, 1);
 });
 
-test('a frame of ours that breaks the contract is counted and not sent', async (t) => {
+test('an off-spec frame of the server is counted and not sent', async (t) => {
   let hear: (news: RoomNews) => void = () => undefined;
   const part = await startChatPart(
     house.wires[0]!.url,
@@ -291,7 +291,7 @@ test('a frame of ours that breaks the contract is counted and not sent', async (
   socket.ws.terminate();
 });
 
-test('a held room, a slow database and a pool without a free connection are seen in the waits', async (t) => {
+test('a locked room, a slow database and an exhausted connection pool show in the wait metrics', async (t) => {
   const { name, path, id } = await ownRoom();
   const socket = await join(ann, 0, '', { id, name });
   const holder = await house.records.connection();
@@ -323,7 +323,7 @@ test('a held room, a slow database and a pool without a free connection are seen
     assert.equal(sumOf(series, 'parlance_pool_connections', { pool: 'general', state: 'busy' }), 2);
     assert.equal(sumOf(series, 'parlance_pool_connections_max', { pool: 'general' }), 2);
     await holder.query('commit');
-    // What waited for too long is refused; on a machine that is slow that may be any of them.
+    // A request that waits too long is refused; on a slow machine that may be any of them.
     for (const { status } of await Promise.all(asked)) assert.ok(status === 200 || status === 503, `${status}`);
   });
   assert.ok(waited! > 0.01, `${waited}`);
@@ -331,7 +331,7 @@ test('a held room, a slow database and a pool without a free connection are seen
   await socket.close();
 });
 
-test('a chat that its website does not answer is not ready, its news grow old, and the failures are counted', async () => {
+test('a chat without answers from its website is not ready, the age of its changes grows, and the failures are counted', async () => {
   await until(async () => (await gauge(chat(), 'parlance_chat_ready')) === 1, 10_000);
   const series = await scrape(chat());
   assert.ok(sumOf(series, 'parlance_changes_age_seconds')! < 3);
@@ -346,7 +346,7 @@ test('a chat that its website does not answer is not ready, its news grow old, a
   assert.ok(failed! >= 1);
 });
 
-test('the website tells whether it is ready, whether a chat is there, and whether notifications arrive', async () => {
+test('the website reports whether it is ready, whether a chat is connected, and whether it listens for notifications', async () => {
   const series = await scrape(website());
   for (const who of ['chat', 'website']) {
     const ahead = (await gauge(who === 'chat' ? chat() : website(), `parlance_${who}_clock_ahead_seconds`))!;
@@ -364,7 +364,7 @@ test('the website tells whether it is ready, whether a chat is there, and whethe
   await until(async () => (await gauge(website(), 'parlance_listening')) === 1, 10_000);
 });
 
-test('what the limits per address refuse is counted by its reason', async (t) => {
+test('refusals of the limits per address are counted by reason', async (t) => {
   const stack = await startTestStack({ REQUESTS_PER_ADDRESS: '1', REQUEST_BURST_PER_ADDRESS: '3' });
   t.after(() => stack.stop());
   const answers = await Promise.all(Array.from({ length: 6 }, () => fetch(`${stack.url}/healthz`)));
@@ -373,7 +373,7 @@ test('what the limits per address refuse is counted by its reason', async (t) =>
   assert.ok(refused! >= 1);
 });
 
-test('npm start answers with the metrics of both services and once with those of the process', async (t) => {
+test('npm start serves the metrics of both services, and those of the process once', async (t) => {
   const stack = await startTestStack();
   t.after(() => stack.stop());
   const text = await (await fetch(`${stack.internalUrl}/metrics`)).text();
@@ -381,7 +381,7 @@ test('npm start answers with the metrics of both services and once with those of
     assert.equal(text.match(new RegExp(`^# TYPE ${name} `, 'gm'))?.length, 1, name);
   }
   const names = Array.from(text.matchAll(/^# TYPE (\S+)/gm), ([, name]) => name);
-  assert.equal(new Set(names).size, names.length, 'no metric of one service is one of the other');
+  assert.equal(new Set(names).size, names.length, 'the services share no metric name');
 });
 
 test('no series names a user, a room, an address, a path or an id', async () => {

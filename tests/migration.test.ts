@@ -60,13 +60,13 @@ test('there is a database of every released version', () => {
   );
 });
 
-/** Rooms of 0.1.0 by name, oldest first; the first of those that look the same is the one that keeps the look. */
+/** Rooms of 0.1.0, oldest first. Of rooms whose names look the same, only the oldest (`kept`) gets the skeletons. */
 const OFF_SPEC = {
   kept: ['Paypal', 'Old\ufe0f room', 'x\u3164', 'a  b', `z${'\u0331'.repeat(9)}`, 'Ａdmins', 'Unlike any'],
   twins: ['PaypaI', 'Old room', 'x', 'a b', 'Раураl', 'ADMINS'],
 };
 
-test('rooms of 0.1.0 whose names would be refused now stay; of those that look the same the oldest blocks new ones', async (t) => {
+test('rooms of 0.1.0 with names that are refused today stay; of names that look the same the oldest blocks new rooms', async (t) => {
   const database = await testDatabase();
   const release = await loadRelease(database.url, '0.1.0');
   const sql = await connectSql(database.url);
@@ -112,7 +112,7 @@ test('rooms of 0.1.0 whose names would be refused now stay; of those that look t
   assert.equal((await ask('POST', '/api/rooms', { name: 'Ｐaypal' })).status, 201);
 });
 
-test('a room that looked like an older one gets its skeleton at the next start after the older one is gone', async (t) => {
+test('a room whose name looks like that of an older room gets its skeleton at the next start after that room is deleted', async (t) => {
   const database = await testDatabase();
   const release = await loadRelease(database.url, '0.1.0');
   const sql = await connectSql(database.url);

@@ -1,4 +1,4 @@
-// nginx by itself: what it answers when no service does, and that its log keeps secrets. The faults are made on purpose.
+// nginx alone: the problems that it answers itself, and that no secret is in its log.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
@@ -29,7 +29,7 @@ function assertProblem(answer: Answer | undefined, code: ProblemCode): void {
   note(`code ${code}`);
 }
 
-test('nginx.conf states the limits and times that the contract has', () => {
+test('nginx.conf has the limits and timeouts of the contract', () => {
   const stated = (directive: string) => new RegExp(`^ *${directive} (\\d+)([ks]);`, 'gm');
   const kilobytes = [...nginxConf.matchAll(stated('client_max_body_size'))].map(([, number]) => Number(number));
   assert.deepEqual(kilobytes, [LIMITS.bodyMax / 1024]);
@@ -37,13 +37,13 @@ test('nginx.conf states the limits and times that the contract has', () => {
   assert.ok(Number(socket) > 2 * (LIMITS.pingSeconds + LIMITS.pongSeconds), 'a socket outlives two rounds of pings');
 });
 
-test('nginx.conf states the bounds per address that the services have', () => {
+test('nginx.conf has the limits per address of the services', () => {
   const { requestsPerAddress, requestBurstPerAddress, connectionsPerAddress, networkShare } = LIMITS;
   const numbers = (pattern: RegExp) => Array.from(nginxConf.matchAll(pattern), ([, number]) => Number(number));
   const shared = (number: number) => number * networkShare;
   assert.deepEqual(numbers(/zone=requests:16m rate=(\d+)r\/s;/g), [requestsPerAddress]);
   assert.deepEqual(numbers(/zone=network_requests:16m rate=(\d+)r\/s;/g), [shared(requestsPerAddress)]);
-  const burst = requestBurstPerAddress - 1; // beside the first
+  const burst = requestBurstPerAddress - 1; // in addition to the first request
   assert.deepEqual(numbers(/limit_req zone=requests burst=(\d+) nodelay;/g), [burst, burst]);
   const network = shared(requestBurstPerAddress) - 1;
   assert.deepEqual(numbers(/limit_req zone=network_requests burst=(\d+) nodelay;/g), [network, network]);
@@ -57,38 +57,38 @@ test('nginx.conf states the bounds per address that the services have', () => {
 describe('nginx', { skip: nginxIsMissing, concurrency: true }, () => {
   const chunked = `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${END}`;
   const refusals: [name: string, request: string, code: ProblemCode][] = [
-    ['what is no HTTP at all', '\x16\x03\x01\x00\x01\r\n\r\n', 'invalid_request'],
-    ['a method in small letters', `get / HTTP/1.1\r\n${END}`, 'invalid_request'],
+    ['bytes that are not HTTP', '\x16\x03\x01\x00\x01\r\n\r\n', 'invalid_request'],
+    ['a lower-case method', `get / HTTP/1.1\r\n${END}`, 'invalid_request'],
     ['a malformed escape in the path', `GET /%zz HTTP/1.1\r\n${END}`, 'invalid_request'],
     ['a U+0000 in the path', `GET /%00 HTTP/1.1\r\n${END}`, 'invalid_request'],
     ['a space in the path', `GET /a b HTTP/1.1\r\n${END}`, 'invalid_request'],
     ['HTTP/1.1 without Host', 'GET / HTTP/1.1\r\n\r\n', 'invalid_request'],
     ['two Hosts', `GET / HTTP/1.1\r\nHost: b.example\r\n${END}`, 'invalid_request'],
-    ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a b/\r\n\r\n', 'invalid_request'],
+    ['an invalid Host', 'GET / HTTP/1.1\r\nHost: a b/\r\n\r\n', 'invalid_request'],
     ['a U+0000 in a header', `GET / HTTP/1.1\r\nX-A: ${SECRET}\0\r\n${END}`, 'invalid_request'],
-    ['a length that is no number', `POST / HTTP/1.1\r\nContent-Length: x\r\n${END}`, 'invalid_request'],
+    ['a length that is not a number', `POST / HTTP/1.1\r\nContent-Length: x\r\n${END}`, 'invalid_request'],
     ['two lengths', `POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n${END}`, 'invalid_request'],
     ['an unknown transfer encoding', `POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n${END}`, 'invalid_request'],
     ['a chunk without a size', `${chunked}zz\r\n`, 'invalid_request'],
-    ['a version that is not spoken', `GET / HTTP/2.0\r\n${END}`, 'invalid_request'],
+    ['an unsupported version', `GET / HTTP/2.0\r\n${END}`, 'invalid_request'],
     ['CONNECT', `CONNECT a.example:1 HTTP/1.1\r\n${END}`, 'invalid_request'],
     ['TRACE', `TRACE /api/rooms HTTP/1.1\r\n${END}`, 'method_not_allowed'],
-    ['too long a path', `GET /?${SECRET}${'a'.repeat(9_000)} HTTP/1.1\r\n${END}`, 'headers_too_large'],
-    ['too long a header', `GET / HTTP/1.1\r\nCookie: ${SECRET}${'a'.repeat(9_000)}\r\n${END}`, 'headers_too_large'],
+    ['a path that is too long', `GET /?${SECRET}${'a'.repeat(9_000)} HTTP/1.1\r\n${END}`, 'headers_too_large'],
+    ['a header that is too long', `GET / HTTP/1.1\r\nCookie: ${SECRET}${'a'.repeat(9_000)}\r\n${END}`, 'headers_too_large'],
     ['too many headers', `GET / HTTP/1.1\r\n${`X: ${'a'.repeat(7_000)}\r\n`.repeat(6)}${END}`, 'headers_too_large'],
     [
-      'a body said to be too large',
+      'a declared length that is too large',
       `POST / HTTP/1.1\r\nContent-Length: ${LIMITS.bodyMax + 1}\r\n${END}`,
       'body_too_large',
     ],
-    ['a body that grows too large', `${chunked}10001\r\n${'a'.repeat(0x10001)}\r\n0\r\n\r\n`, 'body_too_large'],
+    ['a chunked body that is too large', `${chunked}10001\r\n${'a'.repeat(0x10001)}\r\n0\r\n\r\n`, 'body_too_large'],
     ['the internal API', `GET /internal/jwks HTTP/1.1\r\n${END}`, 'not_found'],
-    ['metrics, in disguise', `GET /x/../%6Detrics HTTP/1.1\r\n${END}`, 'not_found'],
+    ['metrics, by an encoded path', `GET /x/../%6Detrics HTTP/1.1\r\n${END}`, 'not_found'],
     ['readiness', `GET /readyz?x HTTP/1.1\r\n${END}`, 'not_found'],
-    ['its own page of errors', `GET /.problem HTTP/1.1\r\n${END}`, 'not_found'],
+    ['the internal location of problems', `GET /.problem HTTP/1.1\r\n${END}`, 'not_found'],
   ];
 
-  test('refuses in the words of the contract, and passes nothing of that on', async (t) => {
+  test('refuses malformed requests and internal paths with problems of the contract, and forwards none of them', async (t) => {
     let reached = 0;
     const upstream = await startListener(
       t,
@@ -116,7 +116,7 @@ describe('nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     assert.equal(await allow('/ws/Tea%20room'), 'GET');
   });
 
-  test('answers for a service that is away, hangs up or keeps silent, and logs no query', async (t) => {
+  test('answers for a service that is down, hangs up or does not answer, and logs no query', async (t) => {
     const away = `127.0.0.1:${await freePort()}`;
     const hangsUp = await startListener(
       t,
@@ -140,14 +140,14 @@ describe('nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     }
   });
 
-  test('says so when it cannot do its own work', async (t) => {
+  test('answers internal_error when it has no free connection', async (t) => {
     const upstream = await startListener(t);
     const none = { 'worker_processes auto;': '', 'worker_connections 16000;': 'worker_connections 3;' };
     const { port } = await startNginx(t, { website: upstream, chat: upstream }, none);
     assertProblem(await exchange(port, `GET / HTTP/1.1\r\n${END}`), 'internal_error');
   });
 
-  test('hangs up without a word on a request that does not arrive', async (t) => {
+  test('closes the connection without an answer when a request does not arrive in time', async (t) => {
     const short = {
       'client_header_timeout 10s;': 'client_header_timeout 200ms;',
       'client_body_timeout 10s;': 'client_body_timeout 200ms;',

@@ -1,5 +1,5 @@
-// What nginx lets one address ask, at n and at n + 1, before it passes anything on. The numbers are made small here;
-// nginx.test.ts compares the true ones with the contract's.
+// The limits of nginx per address: n requests are forwarded, n + 1 are refused. The tests replace the numbers by small
+// ones; nginx.test.ts compares the real ones with the contract.
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import { describe, type TestContext, test } from 'node:test';
@@ -19,7 +19,7 @@ const FEW = {
 };
 const MANY_REQUESTS = { ...FEW, 'burst=1999 ': 'burst=1000 ', 'burst=7999 ': 'burst=1000 ' };
 
-/** nginx that believes everybody about the address, before a service that answers at once or, when told, never. */
+/** nginx that trusts every X-Forwarded-For, before a service that answers at once, or not at all while `holds`. */
 async function limited(t: TestContext, changes: Record<string, string>) {
   const waiting: ServerResponse[] = [];
   const state = { holds: false };
@@ -53,7 +53,7 @@ function assertTooMany(answer: Answer | undefined): void {
 }
 
 describe('nginx, for one address,', { skip: nginxIsMissing, concurrency: true }, () => {
-  test('passes on the burst and refuses one more, of pages and sockets together', async (t) => {
+  test('forwards the burst and refuses one more request, for pages and sockets together', async (t) => {
     const { ask } = await limited(t, FEW);
     assert.deepEqual(
       await statuses([ask('192.0.2.1'), ask('192.0.2.1', '/ws/x'), ask('192.0.2.1', '/api/x')]),
@@ -61,14 +61,14 @@ describe('nginx, for one address,', { skip: nginxIsMissing, concurrency: true },
     );
     assertTooMany(await ask('192.0.2.1'));
     assertTooMany(await ask('192.0.2.1', '/ws/x', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'));
-    assert.equal((await ask('192.0.2.2'))?.status, 200, 'its neighbour');
+    assert.equal((await ask('192.0.2.2'))?.status, 200, 'another address');
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     assert.equal((await ask('192.0.2.1'))?.status, 200, 'refilled');
   });
 
-  test('takes an IPv6 /64 for one, whatever its bytes, and gives a /48 four times as much', async (t) => {
+  test('counts an IPv6 /64 as one address, whatever its bytes, and allows a /48 four times as much', async (t) => {
     const { ask } = await limited(t, FEW);
-    // 0x0a is a line feed, at which a careless pattern ends; 00 ends a careless string.
+    // A careless pattern ends at a line feed (0x0a), a careless string at 0x00.
     for (const prefix of ['2001:db8:1:1', '2001:a0a:a0a:a0a', '2001:0:0:100']) {
       const of64 = ['0:0:0:1', 'a0a:a0a:0:a', 'ffff:0:0:a'].map((host) => ask(`${prefix}:${host}`));
       assert.deepEqual(await statuses(of64), times(3), prefix);
@@ -81,14 +81,14 @@ describe('nginx, for one address,', { skip: nginxIsMissing, concurrency: true },
     assert.equal((await ask('2001:db8:a:1::1'))?.status, 200, 'another /48');
   });
 
-  test('takes IPv4 in IPv6 for the IPv4 address it is', async (t) => {
+  test('counts an IPv4-mapped IPv6 address as the IPv4 address', async (t) => {
     const { ask } = await limited(t, FEW);
     assert.deepEqual(await statuses([1, 2, 3].map(() => ask('::ffff:192.0.2.1'))), times(3));
     assertTooMany(await ask('192.0.2.1'));
     assert.equal((await ask('::ffff:192.0.2.2'))?.status, 200);
   });
 
-  test('passes on so many at a time, and refuses one more until one is answered', async (t) => {
+  test('forwards a limited number of concurrent requests, and refuses one more until one is answered', async (t) => {
     const { ask, state, waiting } = await limited(t, MANY_REQUESTS);
     state.holds = true;
     const open = [1, 2, 3].map(() => ask('192.0.2.1'));
@@ -102,7 +102,7 @@ describe('nginx, for one address,', { skip: nginxIsMissing, concurrency: true },
     await Promise.all(open);
   });
 
-  test('counts open sockets by themselves', async (t) => {
+  test('counts open sockets separately from requests', async (t) => {
     const { ask, nginx } = await limited(t, MANY_REQUESTS);
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
     const sockets = [1, 2].map(() => ask('192.0.2.1', '/ws/x', upgrade));

@@ -12,7 +12,7 @@ import { freePort } from './free_port.ts';
 
 export const nginxConf = readFileSync(join(import.meta.dirname, '../nginx/nginx.conf'), 'utf8');
 
-/** Why these tests cannot run here; never a reason in CI. */
+/** False when nginx is installed, else why the tests are skipped. Always false in CI. */
 export const nginxIsMissing = (() => {
   if (process.env.CI) return false;
   try {
@@ -23,26 +23,26 @@ export const nginxIsMissing = (() => {
   }
 })();
 
-/** What ends something later: a test's context, or a bench's. */
+/** Registers cleanup: the context of a test or of a bench. */
 export interface Scope {
   after(end: () => unknown): void;
 }
 
 export interface Nginx {
   port: number;
-  /** Of the master process. */
+  /** The id of the master process. */
   pid: number;
-  /** All it has written to stdout and stderr. */
+  /** Everything that it has written to stdout and stderr. */
   log: () => string;
-  /** The same once it fits: nginx writes its line after the answer was sent. Fails after 5 s. */
+  /** Resolves with the log when it fits: nginx writes a line after it has sent the answer. Rejects after 5 s. */
   logged: (fits: (log: string) => boolean) => Promise<string>;
-  /** Ends it as an operator would; the log stays readable until the test ends. */
+  /** Stops nginx with SIGTERM; the log stays readable until the test ends. */
   stop: () => Promise<void>;
 }
 
 /**
  * @param services `host:port` of each public listener; a list for replicas.
- * @param changes lines of nginx.conf to be replaced, for what would take too long otherwise. Each must be there.
+ * @param changes texts of nginx.conf and their replacements, e.g. shorter timeouts. Each text must occur.
  */
 export async function startNginx(
   t: Scope,
@@ -51,13 +51,13 @@ export async function startNginx(
 ): Promise<Nginx> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'parlance-nginx-'));
-  chmodSync(folder, 0o755); // its workers are another user when root starts it
+  chmodSync(folder, 0o755); // the workers run as another user when root starts nginx
   const variables: Record<string, string> = {
     LISTEN: `127.0.0.1:${port}`,
     RESOLVER: '127.0.0.1',
     PROXY_IN_FRONT: services.proxyInFront ?? '255.255.255.255',
   };
-  // A name that Docker resolves to several addresses is several lines here.
+  // In compose a name resolves to several addresses; here each address is a line.
   let conf = nginxConf.replace(/^ *server \$\{(WEBSITE|CHAT)\}.*$/gm, (line, name: 'WEBSITE' | 'CHAT') =>
     [services[name === 'WEBSITE' ? 'website' : 'chat']]
       .flat()
@@ -85,7 +85,7 @@ export async function startNginx(
   const log = () => readFileSync(logFile, 'utf8');
   const logged = async (fits: (log: string) => boolean) => {
     for (const deadline = performance.now() + 5_000; !fits(log()); await sleep(10)) {
-      assert.ok(performance.now() < deadline, `${fits} did not come to hold of ${log()}`);
+      assert.ok(performance.now() < deadline, `${fits} does not hold for ${log()}`);
     }
     return log();
   };
@@ -102,7 +102,7 @@ export interface Answer {
   body: string;
 }
 
-/** Sends `text` as it stands and reads one answer; undefined when the server hangs up without a word. */
+/** Sends `text` unchanged and reads one answer; undefined when the server closes the connection without one. */
 export function exchange(port: number, text: string): Promise<Answer | undefined> {
   const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
   let received = '';
@@ -114,7 +114,7 @@ export function exchange(port: number, text: string): Promise<Answer | undefined
   socket.on('error', end).on('close', end);
   socket.on('data', (chunk) => {
     received += chunk;
-    // Not only at its close: after a refusal nginx waits a while for the body that it will not read.
+    // Before the close, because after a refusal nginx keeps the connection open for the body that it discards.
     const answer = parse(received);
     if (answer && answer.body.length === Number(answer.headers.get('content-length') ?? Number.NaN)) end();
   });
@@ -129,7 +129,7 @@ function parse(received: string): Answer | undefined {
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1]), headers: new Headers(pairs), body };
 }
 
-/** A TCP server on a free port that does with each connection what it is told; gone after the test. */
+/** Starts `server` on a free port, and stops it after the test. Resolves with its address. */
 export async function startListener(t: Scope, server: Server = createServer()): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-// nginx between the world and the services: what it passes on, and a conversation through it with the real stack.
+// nginx in front of the services: what it forwards, and a conversation through it with the real stack.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import { describe, type TestContext, test } from 'node:test';
@@ -10,27 +10,27 @@ import { startTestStack } from './stack.ts';
 import { leaveUnheard } from './wiretap.ts';
 
 const END = 'Host: a.example\r\nConnection: close\r\n\r\n';
-/** How every token begins. */
+/** The first characters of every token. */
 const JWT = 'eyJ';
 
 describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
-  test('tells the services who asks and under which id, and lets nobody else tell', async (t) => {
+  test('nginx sets the client address and the request id, and replaces those that the client sends', async (t) => {
     const { seen, port, logged } = await recorded(t);
     const forged =
       'X-Request-Id: mine\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: https\r\n';
     await exchange(port, `GET /a HTTP/1.1\r\n${forged}X-Forwarded-Port: 1\r\nForwarded: for=9.9.9.9\r\n${END}`);
     await exchange(port, 'GET /b HTTP/1.0\r\n\r\n');
     const [first, second] = seen.map(({ headers: { 'x-request-id': id, ...rest } }) => ({ id, rest }));
-    const told = { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' };
-    assert.deepEqual(first?.rest, { host: 'a.example', ...told });
-    assert.deepEqual(second?.rest, { host: 'localhost', ...told });
+    const forwarded = { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' };
+    assert.deepEqual(first?.rest, { host: 'a.example', ...forwarded });
+    assert.deepEqual(second?.rest, { host: 'localhost', ...forwarded });
     assert.match(String(first?.id), /^[0-9a-f]{32}$/);
     assert.notEqual(first?.id, second?.id);
     const line = `"requestId":"${first?.id}","address":"127.0.0.1","method":"GET","path":"/a","status":200`;
     await logged((log) => log.includes(line));
   });
 
-  test('believes the proxy in front about the address, and no other', async (t) => {
+  test('nginx takes the client address from the configured proxy in front, and from no other client', async (t) => {
     const addresses = async (proxyInFront: string) => {
       const { seen, port } = await recorded(t, proxyInFront);
       await exchange(port, `GET / HTTP/1.1\r\nX-Forwarded-For: 9.9.9.9, 203.0.113.7\r\n${END}`);
@@ -40,7 +40,7 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     assert.equal(await addresses('10.0.0.0/8'), '127.0.0.1');
   });
 
-  test('passes paths on as they are typed, and an upgrade to sockets alone', async (t) => {
+  test('nginx forwards paths unchanged, and an upgrade only to the path of sockets', async (t) => {
     const { seen, port } = await recorded(t);
     const upgrade = `Upgrade: websocket\r\n${END}`;
     for (const path of ['/ws/Tea%20r%C3%A4um?after=1', '/rooms/a%2Fb', '/x/../ws/y', '/WS/y']) {
@@ -57,7 +57,7 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     );
   });
 
-  test('lets the largest body through, and keeps its connections to the services', async (t) => {
+  test('nginx forwards the largest body, and reuses its connections to the services', async (t) => {
     const { seen, ports, port } = await recorded(t);
     const body = 'a'.repeat(LIMITS.bodyMax);
     const post = `POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n${END}${body}`;
@@ -71,10 +71,10 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     const [first, chat, again] = ports;
     assert.ok(typeof first === 'number' && typeof chat === 'number');
     assert.equal(again, first);
-    assert.notEqual(chat, first, 'the premise: who asks for another service gets another connection');
+    assert.notEqual(chat, first, 'the premise: a request to another service has another connection');
   });
 
-  test('no cookie of a session is a fault of the server, under the name that it has behind TLS', async (t) => {
+  test('no malformed session cookie causes a 500, under the name that it has behind TLS', async (t) => {
     const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: 'https://chat.example.org' });
     t.after(() => stack.stop());
     const service = new URL(stack.url).host;
@@ -91,7 +91,7 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     }
   });
 
-  test('a host name that the services do not answer to is refused, on every path', async (t) => {
+  test('an unknown host name is refused with 421 on every path', async (t) => {
     const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1', ALLOWED_HOSTS: 'chat.lan' });
     t.after(() => stack.stop());
     const service = new URL(stack.url).host;
@@ -115,10 +115,10 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
         assert.match(body, /ALLOWED_HOSTS/);
       }
     }
-    assert.equal((await exchange(port, 'GET /api/session HTTP/1.0\r\n\r\n'))?.status, 401, 'it names no host');
+    assert.equal((await exchange(port, 'GET /api/session HTTP/1.0\r\n\r\n'))?.status, 401, 'no host');
   });
 
-  test('two people talk, their requests have one id everywhere, and no log has a secret or a text', async (t) => {
+  test('two users exchange messages, a request has the same id in every log, and no log has a secret or a message text', async (t) => {
     const stack = await startTestStack({ TRUSTED_PROXIES: '127.0.0.1' });
     t.after(() => stack.stop());
     const service = new URL(stack.url).host;
@@ -156,10 +156,10 @@ describe('through nginx', { skip: nginxIsMissing, concurrency: true }, () => {
   });
 });
 
-/** nginx before a service that notes each request and answers with 2 KiB of JSON. One worker: its connections are its own. */
+/** nginx before a service that records each request and answers with 2 KiB of JSON. One worker, so one connection pool. */
 async function recorded(t: TestContext, proxyInFront?: string) {
   const seen: IncomingMessage[] = [];
-  /** Whence each request came; a socket that is closed no longer knows. */
+  /** The remote port of each request, read now because a closed socket has none. */
   const ports: (number | undefined)[] = [];
   const server = createServer((request, response) => {
     seen.push(request);
@@ -168,7 +168,7 @@ async function recorded(t: TestContext, proxyInFront?: string) {
       .resume()
       .on('end', () => response.setHeader('Content-Type', 'application/json').end(`"${'a'.repeat(2_048)}"`));
   });
-  leaveUnheard(server); // it stands for any service, and speaks no contract
+  leaveUnheard(server); // it stands for any service and does not follow the contract
   const service = await startListener(t, server);
   const services = { website: service, chat: service, ...(proxyInFront ? { proxyInFront } : {}) };
   return { seen, ports, ...(await startNginx(t, services, { 'worker_processes auto;': '' })) };

@@ -1,13 +1,13 @@
-// The lines of OPERATING.md that the tests run. Runs nothing itself.
+// Finds the commands of OPERATING.md that the tests run. Runs nothing itself.
 
-/** The line that backs up. Throws when there is not exactly one. */
+/** The backup command. Throws when there is not exactly one. */
 export const backUpLine = (operating: string): string => only(operating, /^\(.*\bbackup\.ts\b.*\)$/gm);
 
-/** The lines that restore, with `FILE` for the backup. Throws when they are not one block. */
+/** The restore commands, with `FILE` for the backup. Throws when there is not exactly one block of them. */
 export const restoreLines = (operating: string): string =>
   only(operating, /(?<=```sh\n)docker compose --profile replicas down &&\n[^`]*(?=```)/g);
 
-/** The line that starts replicas, and the lines that restart them one after the other. Throws when they are not one block each. */
+/** The command that starts replicas, and the commands of a rolling restart. Throws when there is not exactly one of each. */
 export const replicaLines = (operating: string): { start: string; restart: string } => ({
   start: only(operating, /^docker compose --profile replicas up .*$/gm),
   restart: only(operating, /(?<=```sh\n)for container in [^`]*(?=```)/g),
@@ -15,6 +15,6 @@ export const replicaLines = (operating: string): { start: string; restart: strin
 
 function only(text: string, form: RegExp): string {
   const found = text.match(form) ?? [];
-  if (found.length !== 1) throw new Error(`OPERATING.md has ${found.length} times what ${form} finds.`);
+  if (found.length !== 1) throw new Error(`OPERATING.md has ${found.length} matches of ${form}, not one.`);
   return found[0]!;
 }

@@ -1,5 +1,5 @@
-// People and programs for the tests, speaking the raw wire: HTTP by fetch, sockets by ws. Uses no code of the product,
-// so that a fault in the SDK cannot hide one in the server.
+// Users for the tests that speak the raw protocol: HTTP by fetch, sockets by ws. Uses no code of the product, so that a
+// fault in the SDK cannot hide one in the server.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
@@ -13,7 +13,7 @@ export interface Answer {
   body: Json;
 }
 
-/** One HTTP request; the body is parsed where it is JSON. */
+/** Sends one HTTP request; parses the body of the answer if it is JSON. */
 export async function call(
   url: string,
   method: string,
@@ -47,11 +47,11 @@ export interface Person {
   createRoom(name?: string): Promise<Json>;
   /** A room token, by the room's name. */
   roomToken(room: string): Promise<string>;
-  /** Opens a socket; `query` is e.g. `?after=3&roomId=…`. Resolves when room.joined came. */
+  /** Opens a socket; `query` is e.g. `?after=3&roomId=…`. Resolves when room.joined is received. */
   join(room: string, query?: string, socketUrl?: string): Promise<Socket>;
 }
 
-/** Registers somebody and logs in for a program. */
+/** Registers a user and issues an access token. */
 export async function person(url: string, name = `user-${randomUUID().slice(0, 8)}`): Promise<Person> {
   const email = `${name}@example.org`;
   const registered = await call(url, 'POST', '/api/users', { body: { email, username: name, password: PASSWORD } });
@@ -83,7 +83,7 @@ export async function person(url: string, name = `user-${randomUUID().slice(0, 8
 
 export interface Socket {
   ws: WebSocket;
-  /** Every frame so far, in the order in which it came. */
+  /** Every frame so far, in the order received. */
   frames: Json[];
   send(frame: unknown): void;
   /** Sends a message; returns its id at once. */
@@ -92,7 +92,7 @@ export interface Socket {
   next(type: string, fits?: (frame: Json) => boolean, ms?: number): Promise<Json>;
   /** The close code, past or future; rejects after `ms`. */
   closed(ms?: number): Promise<number>;
-  /** Of every message.created so far. */
+  /** The seq of every message.created so far. */
   seqs(): number[];
   close(): Promise<void>;
 }
@@ -129,7 +129,7 @@ export async function openSocket(
         waiting.delete(look);
         reject(
           new Error(
-            `${what} did not come within ${ms} ms; frames: ${JSON.stringify(frames.slice(-5)).slice(0, 2_000)}, closed: ${code}`,
+            `${what} was not received within ${ms} ms; frames: ${JSON.stringify(frames.slice(-5)).slice(0, 2_000)}, closed: ${code}`,
           ),
         );
       }, ms);
@@ -179,8 +179,8 @@ export async function openSocket(
 }
 
 /**
- * Opens a socket and waits for room.joined. While chat lets nobody in, as after any stall of the machine, it asks again
- * for 10 s; tests of that refusal open their sockets themselves.
+ * Opens a socket and waits for room.joined. Retries a refusal with 503 for 10 s, because chat accepts no sockets after a
+ * stall of the machine; tests of that refusal call openSocket.
  */
 export async function enter(url: string, token: string): Promise<Socket> {
   for (const deadline = performance.now() + 10_000; ; await sleep(50)) {

@@ -1,4 +1,4 @@
-// What Linux's /proc says of a running process, see proc(5). Starts and ends nothing.
+// Reads /proc of a running process on Linux, see proc(5). Starts and ends nothing.
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessStat {
@@ -7,7 +7,7 @@ export interface ProcessStat {
   endedChildrenCpu: number;
 }
 
-/** Undefined for a process that is gone. */
+/** Undefined for a process that has ended. */
 export function statOf(pid: number): ProcessStat | undefined {
   const text = read(pid, 'stat');
   if (text === '') return undefined;
@@ -16,18 +16,18 @@ export function statOf(pid: number): ProcessStat | undefined {
 }
 
 /**
- * User and system time of its threads in seconds, to the nanosecond where `stat` counts in steps of 10 ms; 0 for a process
- * that is gone.
+ * User and system time of all threads in seconds, with the resolution of nanoseconds that `stat` does not have; 0 for a
+ * process that has ended.
  */
 export function cpuSeconds(pid: number): number {
   const nanoseconds = (thread: string) => Number(read(pid, `task/${thread}/schedstat`).split(' ', 1)[0]);
   return threadsOf(pid).reduce((sum, thread) => sum + nanoseconds(thread), 0) / 1e9;
 }
 
-/** Resident memory in MB; 0 for a process that is gone. */
+/** Resident memory in MB; 0 for a process that has ended. */
 export const rssMb = (pid: number): number => memoryMb(pid, 'VmRSS');
 
-/** The most that it has had resident, in MB; 0 for a process that is gone. */
+/** Peak resident memory in MB; 0 for a process that has ended. */
 export const peakRssMb = (pid: number): number => memoryMb(pid, 'VmHWM');
 
 const memoryMb = (pid: number, field: string): number =>

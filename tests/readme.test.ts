@@ -1,4 +1,4 @@
-// README.md and OPERATING.md say what is so: the table of settings is the one the services read, the commands exist.
+// README.md and OPERATING.md match the code: the table of settings has what the services read, and the commands exist.
 // `UPDATE=1 npm test tests/readme.test.ts` writes the table.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -41,7 +41,7 @@ function table(): string {
   );
 }
 
-test('the table of settings is the one that the services read', () => {
+test('the table of settings has the settings that the services read', () => {
   const written = operating.replace(
     /(<!-- settings -->\n)[\s\S]*(<!-- \/settings -->)/,
     (_, a, b) => `${a}${table()}\n${b}`,
@@ -50,10 +50,10 @@ test('the table of settings is the one that the services read', () => {
   else assert.equal(operating, written);
 });
 
-test('the line that backs up makes one new file, for its owner alone, outside the checkout', (t) => {
+test('the backup command creates one new file outside the checkout, which only its owner can read', (t) => {
   const { checkout, home, backUp } = machine(t, 'echo "called: $*"');
   assert.equal(backUp(), 0);
-  assert.deepEqual(readdirSync(checkout), [], 'nothing that a commit or an image could take along');
+  assert.deepEqual(readdirSync(checkout), [], 'no file that a commit or an image could include');
   const files = readdirSync(home);
   assert.equal(files.length, 1);
   const [file] = files as [string];
@@ -63,7 +63,7 @@ test('the line that backs up makes one new file, for its owner alone, outside th
   assert.equal(said, 'called: compose run --rm -T --no-deps website node website/app/backup.ts -\n');
 });
 
-test('a backup that fails fails the line, and leaves nothing that looks like a backup', (t) => {
+test('the backup command fails when the backup fails, and leaves no file that looks like a backup', (t) => {
   const { home, backUp } = machine(t, 'echo "half a backup"; exit 1');
   assert.notEqual(backUp(), 0);
   assert.deepEqual(
@@ -72,7 +72,7 @@ test('a backup that fails fails the line, and leaves nothing that looks like a b
   );
 });
 
-/** Folders in which the line that backs up runs; `docker`, which need not be here, is a program that does `what`. */
+/** Folders for a run of the backup command, with a shell script that runs `what` in place of `docker`. */
 function machine(t: TestContext, what: string) {
   const line = backUpLine(operating);
   const place = mkdtempSync(join(tmpdir(), 'parlance-readme-'));
@@ -84,13 +84,13 @@ function machine(t: TestContext, what: string) {
   return { home, checkout, backUp: () => spawnSync('sh', ['-c', `umask 022; ${line}`], { cwd: checkout, env }).status };
 }
 
-test('README.md and OPERATING.md make .env with the same lines', () => {
+test('README.md and OPERATING.md create .env with the same commands', () => {
   const [lines] =
     /^\(umask.+\.env\)\ndocker compose up .+$/m.exec(readme) ?? assert.fail('README.md has no such lines');
   assert.ok(operating.includes(lines));
 });
 
-test('every npm command that they name exists', () => {
+test('every npm command in README.md and OPERATING.md exists', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const named = Array.from(
     (readme + operating).matchAll(/npm (?:run (?:-s )?)?(start|test|(?<=run (?:-s )?)[a-z][a-z-]*)\b/g),

@@ -1,5 +1,5 @@
-// The database seen past the website: people, rooms and logs made at once, and tokens signed with the website's own keys.
-// For tests that need many people, a log of a certain shape, or a token that the website would never issue.
+// Writes users, rooms and logs directly into the database, and signs tokens with the keys of the website. For tests that
+// need many users, a log of a certain shape, or a token that the website would never issue.
 import { randomUUID } from 'node:crypto';
 import { KeyEncryption } from '@parlance/website/key_encryption.ts';
 import jwt from 'jsonwebtoken';
@@ -25,17 +25,17 @@ export interface RecordedRoom {
 export interface Records {
   /** One statement on a connection of its own. */
   query(text: string, values?: unknown[]): Promise<Json[]>;
-  /** A connection to hold locks with; `end()` it. */
+  /** A connection that can hold locks; the caller ends it with `end()`. */
   connection(): Promise<pg.Client>;
   members(count: number): Promise<Member[]>;
   room(owner: Member, name?: string): Promise<RecordedRoom>;
-  /** Writes `count` messages behind the log's end, as an append would. */
+  /** Appends `count` messages to the log with SQL. */
   fill(room: RecordedRoom, author: Member, count: number, content?: string): Promise<void>;
-  /** What stands in the log, ascending by seq. */
+  /** The messages in the log, ascending by seq. */
   log(room: RecordedRoom): Promise<{ seq: number; id: string; username: string; content: string }[]>;
-  /** A room token; `claims` and `header` replace what the website would write (undefined: leave it out). */
+  /** A room token; `claims` and `header` override those of the website, and undefined removes one. */
   roomToken(member: Member, room: RecordedRoom, claims?: object, header?: object): Promise<string>;
-  /** Stands for the member's session at the website's API. */
+  /** An access token of the member's session. */
   accessToken(member: Member): Promise<string>;
   /** Opens a socket at a chat replica and waits for room.joined. */
   join(member: Member, room: RecordedRoom, chatUrl: string, query?: string): Promise<Socket>;
@@ -54,7 +54,7 @@ export function openRecords(databaseUrl: string): Records {
     const key = ENCRYPTION.decrypt({ kid, purpose }, private_key)!;
     const full = { alg: 'ES256' as const, kid, ...header };
     const payload = JSON.parse(JSON.stringify(claims));
-    // Without noTimestamp a missing iat is made up; with it one that is there is taken away.
+    // Without noTimestamp the library adds a missing iat; with it, it removes a given one.
     const noTimestamp = payload.iat === undefined;
     return jwt.sign(payload, key, { algorithm: 'ES256', header: full, noTimestamp });
   };

@@ -1,12 +1,12 @@
 // A real redis-server on a free port of 127.0.0.1, which a test can kill, stall and start again, and a TCP link to it that
-// a test can cut, mute or make lossy. Needs redis-server; where it is absent `redisIsMissing` says so.
+// a test can cut, mute or make lossy. Needs redis-server; `redisIsMissing` says whether it is installed.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { freePort } from './free_port.ts';
 import { sleep } from './people.ts';
 
-/** False when redis-server can be started; else why a test is skipped. Never a reason in CI. */
+/** False when redis-server can be started, else why a test is skipped. Always false in CI. */
 export const redisIsMissing = (() => {
   if (process.env.CI) return false;
   try {
@@ -20,16 +20,16 @@ export const redisIsMissing = (() => {
 export interface Redis {
   url: string;
   port: number;
-  /** Of the process that was started last. */
+  /** The id of the process that was started last. */
   readonly pid: number;
-  /** Ends it without a word. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again, empty, on the same port; resolves when it answers. */
   start(): Promise<void>;
-  /** It stays connected and does nothing (SIGSTOP), until resume(). */
+  /** Stops the process (SIGSTOP) until resume(): its connections stay open and it does nothing. */
   stall(): void;
   resume(): void;
-  /** What a client would be answered, as text. */
+  /** Sends a command. Resolves with the raw reply. */
   command(...words: string[]): Promise<string>;
   stop(): Promise<void>;
 }
@@ -73,25 +73,25 @@ export async function startRedis(): Promise<Redis> {
     },
     stop: kill,
   };
-  // Whatever ends the tests ends the server.
+  // The server ends with the test process, however that ends.
   process.once('exit', () => server?.kill('SIGKILL'));
   await redis.start();
   return redis;
 }
 
-/** What a link does with a chunk of bytes: what is passed on, or nothing at all. */
+/** Returns the bytes that a link forwards for a chunk, or undefined to drop it. */
 export type Tamper = (chunk: Buffer, to: 'server' | 'client') => Buffer | undefined;
 
 export interface Link {
   url: string;
-  /** In force for every chunk from now on. */
+  /** Applies to every chunk from now on. */
   tamper: Tamper | undefined;
   /** Ends every connection. */
   cut(): void;
   stop(): Promise<void>;
 }
 
-/** A link to a Redis that stands at `port`. */
+/** A link to the Redis at `port`. */
 export async function startLink(port: number): Promise<Link> {
   const sockets = new Set<Socket>();
   const link: Link = {

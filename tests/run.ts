@@ -1,5 +1,5 @@
-// `npm test`: one embedded PostgreSQL for all test files, each of which makes databases of its own; node's runner; then
-// the contract's coverage. Arguments are files or globs to run instead of all, or flags of `node --test`.
+// `npm test`: starts one embedded PostgreSQL, in which each test file creates its own databases, then the test runner of
+// Node, and reports the contract coverage. Arguments are files or globs to run instead of all, or flags of `node --test`.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ let code = await new Promise<number>((resolve) => runner.once('exit', (exit) => 
 if (given.length === 0) {
   const hasNginx = process.env.CI === 'true' || spawnSync('nginx', ['-v']).status === 0;
   const missing = reportCoverage(coverage, hasNginx);
-  for (const what of missing) console.error(`NOT SHOWN BY ANY TEST: ${what}`);
+  for (const what of missing) console.error(`NOT COVERED BY ANY TEST: ${what}`);
   if (missing.length > 0) code ||= 1;
 }
 await postgres.stop();

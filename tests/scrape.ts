@@ -1,4 +1,4 @@
-// Prometheus text as a test reads it: series with their labels, sums over series, differences between two scrapes.
+// Parses the text format of Prometheus: series with their labels, sums over series, differences between two scrapes.
 import type { Json } from './people.ts';
 
 export interface Series {
@@ -22,7 +22,7 @@ export function parse(text: string): Series[] {
   }));
 }
 
-/** The sum of the series of this name with these labels; undefined: there is none. */
+/** The sum of the series of this name with these labels; undefined when there is none. */
 export function sumOf(series: readonly Series[], name: string, labels: Record<string, string> = {}) {
   const found = series.filter(
     (one) => one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value),
@@ -33,7 +33,7 @@ export function sumOf(series: readonly Series[], name: string, labels: Record<st
 /** A series by name and labels, e.g. `['parlance_messages_total', { outcome: 'stored' }]`. */
 export type Wanted = readonly [name: string, labels?: Record<string, string>];
 
-/** Runs `what`. @returns by how much each series has changed meanwhile; one that was not there counts as 0. */
+/** Runs `what`. @returns the change of each series; a series that did not exist before counts as 0. */
 export async function changed(
   internalUrl: string,
   wanted: readonly Wanted[],

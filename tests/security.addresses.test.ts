@@ -1,4 +1,4 @@
-// An address that a client claims, through the real nginx: no header of the client moves a counter or a line of the log.
+// Forged client addresses through the real nginx: no header of a client changes a counter or a log line.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
@@ -17,7 +17,7 @@ const claims = (address: string): Record<string, string> => ({
 });
 
 describe('through nginx', { skip: nginxIsMissing }, () => {
-  test('an address that a client claims counts for no limit and stands in no log', async (t) => {
+  test('an address that a client claims affects no limit and appears in no log', async (t) => {
     const stack = await startTestStack({
       TRUSTED_PROXIES: '127.0.0.1',
       REGISTRATIONS_PER_HOUR: '2',

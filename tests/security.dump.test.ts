@@ -1,5 +1,5 @@
-// What a dump of the database gives: every secret that opens something is made by its own way, and none of them may
-// stand in any row of any table, as text, in base64 or in hexadecimal.
+// Secrets in a dump of the database: the tests create a secret of every kind, and no row of any table may contain one as
+// text, base64 or hexadecimal.
 import assert from 'node:assert/strict';
 import { createHash, createPrivateKey } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -23,7 +23,7 @@ after(async () => {
   await stack?.stop();
 });
 
-/** Every row of every table as text; of bytes the hexadecimal form. */
+/** Every row of every table as text, with bytes as hexadecimal. */
 async function dump(): Promise<string> {
   const { rows } = await sql.query("select table_name from information_schema.tables where table_schema = 'public'");
   let text = '';
@@ -55,9 +55,9 @@ test('a dump of the database has no password, cookie, token, link, invitation or
   );
 
   const text = await dump();
-  assert.ok(text.includes(ann.email) && text.includes(room.name), 'the premise: what is no secret is there');
+  assert.ok(text.includes(ann.email) && text.includes(room.name), 'the premise: the dump has what is not secret');
   const hashOf = (value: string) => createHash('sha256').update(value).digest('hex');
-  assert.ok(text.includes(hashOf(sessionId)), 'the premise: bytes are read as hexadecimal');
+  assert.ok(text.includes(hashOf(sessionId)), 'the premise: the dump has bytes as hexadecimal');
   const secrets = {
     PASSWORD,
     cookie,
@@ -74,11 +74,11 @@ test('a dump of the database has no password, cookie, token, link, invitation or
       assert.ok(!text.includes(written.replace(/=+$/, '')), `${name} in ${form}`);
     }
     const bytes = Buffer.from(secret, 'base64url').toString('hex');
-    assert.ok(bytes.length < 16 || !text.includes(bytes), `${name} as the bytes that it means`);
+    assert.ok(bytes.length < 16 || !text.includes(bytes), `the decoded bytes of ${name}`);
   }
 });
 
-test('what a dump has in place of a secret opens nothing', async () => {
+test('the hashes and ids in a dump are accepted neither as password, cookie nor token', async () => {
   const ann = await person(stack.url);
   await call(stack.url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
   const { rows } = await sql.query(

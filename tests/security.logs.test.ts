@@ -1,5 +1,5 @@
-// Log injection: line ends, escape sequences of terminals and very long values in everything that a stranger sends.
-// Each request must be one line of JSON in printable ASCII, in the log of the services and in that of nginx.
+// Log injection: line breaks, terminal escape sequences and very long values in everything that a client sends. Each
+// request must be one line of JSON in printable ASCII, in the log of the services and in that of nginx.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
@@ -27,7 +27,7 @@ const ESCAPE = '\x1b[2J\x1b]0;owned\x07';
 const BEYOND_ASCII = '\x9b31m\xc2\x9b31m\xe2\x80\xa8\xff';
 const AUTHORITY = 'Host: 127.0.0.1\r\nConnection: close\r\n';
 
-/** `\r`, `\n` and escapes can stand in a request only encoded, or where a parser lets raw bytes pass. */
+/** Line breaks and escape sequences, encoded, and as raw bytes where a parser accepts them. */
 const requests = (bearer: string): string[] => {
   const encoded = encodeURIComponent(`\r\n${FORGED}\r\n${ESCAPE}`);
   const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\n${AUTHORITY}${headers}\r\n`;
@@ -50,7 +50,7 @@ const requests = (bearer: string): string[] => {
     post('/api/rooms', JSON.stringify({ name: `${ESCAPE}\n${FORGED}`, [`${ESCAPE}\n`]: 1 }), bearer),
     post('/api/rooms', `{"name": ${ESCAPE}\n`, bearer),
     `GET /ws/${encoded} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${encoded}\r\n\r\n`,
-    // Refused before there is a request: no line of a service, at most one of nginx.
+    // The HTTP parser refuses these: no log line of a service, at most one of nginx.
     `GET /${BEYOND_ASCII} HTTP/1.1\r\n${AUTHORITY}\r\n`,
     `GET /${ESCAPE} HTTP/1.1\r\n${AUTHORITY}\r\n`,
     `G\x1bT / HTTP/1.1\r\n${AUTHORITY}\r\n`,
@@ -78,7 +78,7 @@ function assertClean(log: string, lines: number): void {
   assert.ok(all.length >= lines, `${all.length} lines`);
 }
 
-test('nothing that a client sends ends a line of the log of the services, or reaches a terminal as an escape', async () => {
+test('nothing that a client sends breaks a log line of the services or puts an escape sequence into it', async () => {
   const port = Number(new URL(stack.url).port);
   const all = requests(`Authorization: Bearer ${ann.token}\r\n`);
   const before = stack.lines.length;
@@ -90,7 +90,7 @@ test('nothing that a client sends ends a line of the log of the services, or rea
 });
 
 describe('with the proxy', { skip: nginxIsMissing }, () => {
-  test('nothing that a client sends ends a line of the log of nginx, or reaches a terminal as an escape', async (t) => {
+  test('nothing that a client sends breaks a log line of nginx or puts an escape sequence into it', async (t) => {
     const service = new URL(behindProxy.url).host;
     const nginx = await startNginx(t, { website: service, chat: service });
     const all = requests(`Authorization: Bearer ${ann.token}\r\n`);

@@ -1,5 +1,5 @@
-// Request smuggling: requests whose end a proxy and a server could see at different places, sent to the whole system
-// directly and through nginx. The request hidden in the body must never be handled, and the next person is answered.
+// Request smuggling: requests whose end a proxy and a server could see at different places, sent to the whole stack
+// directly and through nginx. The request hidden in the body must never be handled, and the next client gets its answer.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => stack.stop());
 
-/** Never to be handled: it stands where only a body can be. */
+/** The path of a request inside a body, which must never be handled. */
 const HIDDEN_PATH = '/smuggled-request';
 const HIDDEN = `GET ${HIDDEN_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
 const POST = 'POST /api/users HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
@@ -36,17 +36,17 @@ const REQUESTS: Readonly<Record<string, string>> = {
   'a folded Transfer-Encoding': bothLengths('Transfer-Encoding:\r\n chunked'),
   'a folded header before it': `${POST}X-Y: 1\r\n Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
   'Transfer-Encoding with a space before the colon': bothLengths('Transfer-Encoding : chunked'),
-  'Transfer-Encoding behind a tab': bothLengths('\tTransfer-Encoding: chunked'),
-  'Transfer-Encoding behind a vertical tab': bothLengths('Transfer-Encoding: \x0bchunked'),
-  'Transfer-Encoding of another name': bothLengths('Transfer-Encoding: xchunked'),
+  'Transfer-Encoding after a tab': bothLengths('\tTransfer-Encoding: chunked'),
+  'Transfer-Encoding after a vertical tab': bothLengths('Transfer-Encoding: \x0bchunked'),
+  'an unknown Transfer-Encoding': bothLengths('Transfer-Encoding: xchunked'),
   'Transfer-Encoding in quotes': bothLengths('Transfer-Encoding: "chunked"'),
   'chunked and identity': bothLengths('Transfer-Encoding: chunked, identity'),
   'chunked twice': `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
   'chunked and cow': `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: cow\r\n\r\n0\r\n\r\n${HIDDEN}`,
   'chunked in HTTP/1.0': `${POST.replace('1.1', '1.0')}${whole}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
-  'a header behind a bare carriage return': `${POST}X-Y: 1\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
-  'a header behind a bare line feed': bothLengths('X-Y: 1\nTransfer-Encoding: chunked'),
-  'a header behind a U+0000': bothLengths('X-Y: 1\0\r\nTransfer-Encoding: chunked'),
+  'a header after a bare carriage return': `${POST}X-Y: 1\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
+  'a header after a bare line feed': bothLengths('X-Y: 1\nTransfer-Encoding: chunked'),
+  'a header after a U+0000': bothLengths('X-Y: 1\0\r\nTransfer-Encoding: chunked'),
   'a chunk size with a prefix': `${POST}Transfer-Encoding: chunked\r\n\r\n0x${chunk(HIDDEN)}0\r\n\r\n`,
   'a chunk size with a sign': `${POST}Transfer-Encoding: chunked\r\n\r\n+${chunk(HIDDEN)}0\r\n\r\n`,
   'a chunk size beyond 64 bits': `${POST}Transfer-Encoding: chunked\r\n\r\n1${'0'.repeat(16)}\r\n\r\n${HIDDEN}`,
@@ -58,13 +58,13 @@ const REQUESTS: Readonly<Record<string, string>> = {
   'a body of a HEAD': `HEAD /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
   'a body of a path that is refused early': `POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
   'a body of another media type': `${POST.replace('application/json', 'text/plain')}Content-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
-  'a body behind an expectation': `${POST}Expect: 100-continue\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
+  'a body after Expect: 100-continue': `${POST}Expect: 100-continue\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
   'a body of an upgrade to another protocol': `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
   'a body of a socket’s upgrade': `GET /ws/Tea HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
-  'an upgrade of a version that is not spoken': `GET /ws/Tea HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 777\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
+  'an upgrade of an unsupported version': `GET /ws/Tea HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 777\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`,
 };
 
-/** Sends the bytes and reads until the server hangs up, or says nothing more. @returns the statuses that came. */
+/** Sends the bytes and reads until the server closes or is quiet for `quietMs`. @returns the statuses received. */
 function send(port: number, text: string, quietMs = 150): Promise<number[]> {
   return new Promise((resolve) => {
     let received = '';
@@ -87,8 +87,8 @@ function send(port: number, text: string, quietMs = 150): Promise<number[]> {
 const handled = () => stack.lines.filter(({ msg, path }) => msg === 'request' && path === HIDDEN_PATH).length;
 
 /**
- * Sends each, and after each asks as somebody else does. `passedOn`: how often the proxy has taken the hidden request
- * for one of the client's own.
+ * Sends each request, then requests of another client. `passedOn` returns how often the proxy has forwarded the hidden
+ * request as a request of the client.
  */
 async function assertNothingSmuggled(t: TestContext, port: number, passedOn = () => 0): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
@@ -113,21 +113,21 @@ async function assertNothingSmuggled(t: TestContext, port: number, passedOn = ()
   );
 }
 
-test('the premise: the same request as a second one is handled and seen', async () => {
-  await call(stack.url, 'GET', '/api/rooms'); // the first one takes long
+test('the premise: the hidden request is handled and counted when a client sends it outside a body', async () => {
+  await call(stack.url, 'GET', '/api/rooms'); // the first request is slow
   assert.deepEqual(await send(Number(new URL(stack.url).port), HIDDEN + HIDDEN), [404, 404]);
   assert.equal(handled(), 2);
   stack.lines.length = 0;
 });
 
-test('no request that is hidden in another is handled', async (t) => {
+test('no request that is hidden in the body of another is handled', async (t) => {
   await assertNothingSmuggled(t, Number(new URL(stack.url).port));
 });
 
 describe('with the proxy', { skip: nginxIsMissing }, () => {
-  test('nginx and the services agree where each request ends, and nobody gets the answer of another', async (t) => {
+  test('nginx and the services agree where each request ends, and no client gets the answer of another', async (t) => {
     const service = new URL(stack.url).host;
-    // One worker and one kept connection: what one person leaves on it is what the next one meets.
+    // One worker and one kept-alive connection, so that the next request would meet bytes left on it.
     const nginx = await startNginx(
       t,
       { website: service, chat: service },

@@ -1,5 +1,5 @@
-// SECURITY.md says what is so: every test that its tables name is in the file that they name. A title that a test
-// generates matches with its parts filled in: each is … in the table, or a text that the file contains.
+// Every test that the tables of SECURITY.md name exists in the file that they name. A filled-in part of a generated title
+// is `…` in the table, or a text that the file contains.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ function rowsOf(markdown: string): Row[] {
   return rows;
 }
 
-/** The titles in a file: the first argument of each call of `test` or `t.test`, in parts around what is filled in. */
+/** The titles in a file: the first argument of each call of `test` or `t.test`, split at its filled-in parts. */
 function titlesIn(source: string): string[][] {
   const titles: string[][] = [];
   const visit = (node: ts.Node): void => {
@@ -60,17 +60,17 @@ function titlesIn(source: string): string[][] {
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Whether a title of the table is one of these parts; what is filled in must stand in the source, or be `…`. */
+/** Whether a title of the table matches these parts. A filled-in part must occur in the source, or be `…`. */
 function matches(title: string, parts: string[], source: string): boolean {
   const filled = new RegExp(`^${parts.map(escaped).join('(.+)')}$`, 's').exec(title)?.slice(1);
   return filled?.every((part) => part === '…' || source.includes(part)) ?? false;
 }
 
-/** What is wrong with the rows, in words. */
+/** Describes each test of the rows that does not exist. */
 function faultsOf(rows: Row[]): string[] {
   return rows.flatMap(({ tests }) =>
     tests.flatMap(({ file, title }) => {
-      if (!existsSync(join(ROOT, file))) return [`${file} is not there`];
+      if (!existsSync(join(ROOT, file))) return [`${file} does not exist`];
       const source = read(file);
       const found = titlesIn(source).some((parts) => matches(title, parts, source));
       return found ? [] : [`${file} has no test "${title}"`];
@@ -88,7 +88,7 @@ test(`the tables of SECURITY.md have at least ${LEAST_ROWS} attacks, each once`,
   assert.deepEqual(attacks.toSorted(), [...new Set(attacks)].toSorted());
 });
 
-test('a test that is not there, was renamed or is filled in otherwise is noticed', () => {
+test('a test that is missing, renamed or filled in differently is reported', () => {
   const row = (file: string, title: string) =>
     rowsOf(`| attack | what happens | test |\n| a | b | \`${file}\`: ${title} |`);
   const own = 'tests/security.test.ts';
@@ -101,6 +101,6 @@ test('a test that is not there, was renamed or is filled in otherwise is noticed
   assert.deepEqual(faultsOf(row(own, prefix)), [`${own} has no test "${prefix}"`]);
   assert.deepEqual(faultsOf(row(own, filled)), [`${own} has no test "${filled}"`]);
   const absent = own.replace('security', 'nowhere');
-  assert.deepEqual(faultsOf(row(absent, prefix)), [`${absent} is not there`]);
+  assert.deepEqual(faultsOf(row(absent, prefix)), [`${absent} does not exist`]);
   assert.throws(() => rowsOf('| attack | what happens | test |\n| a | b | some test |'), /not a file and a title/);
 });

@@ -1,4 +1,4 @@
-// Website and chat as processes of their own, at the same ports after each start. Asserts nothing.
+// Runs website or chat as a child process that keeps its ports over restarts. Asserts nothing.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
@@ -21,7 +21,7 @@ export interface ServiceProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   /** What `/readyz` answers now: its status and reasons. */
   readyz(): Promise<{ status: number; reasons: string[] }>;
-  /** All that it has logged, over all starts. */
+  /** Everything that it has logged, over all starts. */
   log(): string;
 }
 

@@ -1,5 +1,5 @@
-// Loaded with --import into a child process of a test: its Date is CLOCK_SHIFT_MS off until SIGUSR2; performance.now()
-// goes on as it is, as when the clock of a machine is wrong.
+// Loaded with --import into a child process of a test: shifts Date by CLOCK_SHIFT_MS until SIGUSR2, but not
+// performance.now(), as on a machine with a wrong clock.
 const RealDate = Date;
 let shift = Number(process.env.CLOCK_SHIFT_MS);
 process.on('SIGUSR2', () => {

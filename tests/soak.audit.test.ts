@@ -32,7 +32,7 @@ interface Scene {
   auditor: Auditor;
 }
 
-/** Five members say a hundred messages in a room; those of one kind are betrayed. Resolves with the first miss. */
+/** Five members send a hundred messages; members of one kind connect through the proxy. Resolves with the first miss. */
 async function missOf(
   betrayal: Betrayal,
   plant: (scene: Scene) => Promise<void> | void = () => undefined,
@@ -98,7 +98,7 @@ const frames: Record<string, { betrayal: Betrayal; says: RegExp }> = {
     betrayal: { frames: nth((one) => [one, one]) },
     says: /(received|got) seq 50 after 50/,
   },
-  'delivers two frames the other way round': {
+  'delivers two frames in the wrong order': {
     betrayal: { frames: nth((one: { seq: number }) => [{ ...one, seq: one.seq + 1 }, one]) },
     says: /(received|got) seq 51 after 49/,
   },
@@ -140,7 +140,7 @@ test('the audit finds that members did not receive the end of the log', async ()
 
 const message = { type: 'message.created', timestamp: new Date().toISOString() };
 const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
-  'an acknowledgement of what is not stored': {
+  'an acknowledged message that is not stored': {
     plant: ({ room, users: [ann] }) => {
       const sent = { id: crypto.randomUUID(), username: ann!.username, content: 'never stored' };
       room.acknowledge({ ...message, ...sent, seq: 101, roomId: room.id, room: room.name }, sent);
@@ -183,11 +183,11 @@ const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
     },
     says: /has an edit twice: .*"seq":102/,
   },
-  'a row that is gone': {
+  'a missing row': {
     plant: ({ room }) => records.query('delete from messages where room_id = $1 and seq = 42', [room.id]),
     says: /continues after seq 41 with .*"seq":43/,
   },
-  'two rows that changed places': {
+  'two rows in the wrong order': {
     plant: async ({ room }) => {
       for (const [from, to] of [
         [42, 1_000],
@@ -199,7 +199,7 @@ const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
     },
     says: /another event than was (delivered|acknowledged), of room planted [^:]+: .*"seq":42/,
   },
-  'an edit that was acknowledged and is not stored': {
+  'an acknowledged edit that is not stored': {
     plant: async ({ room, users: [ann] }) => {
       const { messages } = await ann!.client.listMessages(room.name, { limit: 1 });
       room.change({
@@ -212,7 +212,7 @@ const plants: Record<string, { plant(scene: Scene): unknown; says: RegExp }> = {
     },
     says: /lacks a change that was acknowledged: .*message.edited/,
   },
-  'a message that was refused and is stored all the same': {
+  'a refused message that is stored': {
     plant: async ({ room, users: [ann] }) => {
       const { messages } = await ann!.client.listMessages(room.name, { limit: 1 });
       room.refuse(messages[0]!.id);

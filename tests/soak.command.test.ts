@@ -21,7 +21,7 @@ function run(t: TestContext, args: readonly string[]) {
 
 const SHORT = ['--rooms', '2', '--rate', '40'];
 
-/** The soak's own bounds are longer than the runner's: a miss must be told, not cut off. */
+/** Longer than the default of the test runner, which would end the soak before its own timeouts report a miss. */
 const PATIENCE = { timeout: 600_000 };
 
 test('a short soak with faults of several kinds misses nothing', PATIENCE, async (t) => {
@@ -40,7 +40,7 @@ test('a short soak with faults of several kinds misses nothing', PATIENCE, async
   assert.ok(figure(/^\| faults.*\| (\d+) in /m) >= 1, output());
 });
 
-test('a soak ends with 1 and its seed at the first miss: here a chat that ends by itself', PATIENCE, async (t) => {
+test('a soak prints its seed and exits with 1 at the first miss, here a chat that ends by itself', PATIENCE, async (t) => {
   const { child, ended, output } = run(t, [...SHORT, '--minutes', '5', '--faults', '0', '--seed', '9', '--no-redis']);
   await until(() => / acknowledged, /.test(output()) || child.exitCode !== null, 120_000);
   const chat = readdirSync('/proc').find((pid) => isChatOf(child.pid!, pid));

@@ -1,5 +1,5 @@
-// The real stack in the test's own process: a database of its own, free ports, nothing mocked. `startParts` starts
-// website and chat apart, so that a test can stop one, run two, or stand something faulty between them.
+// The real stack in the test process: its own database, free ports, no mocks. `startWebsitePart` and `startChatPart` start
+// the services separately, so that a test can stop one, run two, or put a faulty proxy between them.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -22,7 +22,7 @@ export const SECRETS = {
   SESSION_SECRET: 'session-secret-of-the-tests',
 };
 
-/** Lines that were logged, as objects; `text` is the whole, to look for what must not be in it. */
+/** The logged lines as objects; `text` is the whole log, to assert what it does not contain. */
 export interface LogLines {
   log: Log;
   lines: Record<string, unknown>[];
@@ -39,7 +39,7 @@ export function recordLog(level: 'info' | 'warn' | 'debug' = 'info'): LogLines {
   return { log: createLog({ service: 'test', level, to: { write } }), lines, text: () => raw.join('') };
 }
 
-/** A new, empty database on the runner's server, or on one of its own when the file is run alone. */
+/** Creates an empty database on the server of `npm test`, or on a new server when the file runs alone. */
 export async function testDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const shared = process.env.TEST_DATABASE_SERVER;
   if (shared) {
@@ -55,7 +55,7 @@ export async function testDatabase(): Promise<{ url: string; drop(): Promise<voi
   return { url: postgres.url, drop };
 }
 
-/** Settings as an environment gives them; the rates are out of the tests' way unless one asks for them. */
+/** Settings read from `environment`. Rate limits are out of reach unless it sets them. */
 export const testSettings = (environment: Record<string, string> = {}): StartSettings =>
   readSettings(
     {
@@ -84,7 +84,7 @@ export interface TestStack extends LogLines {
   stop(): Promise<void>;
 }
 
-/** The whole on one port, as `npm start` has it; resolves when chat lets people in. `existing` outlives stop(). */
+/** The whole stack on one port, as in `npm start`; resolves when chat accepts sockets. stop() keeps `existing`. */
 export async function startTestStack(
   environment: Record<string, string> = {},
   existing?: { url: string },
@@ -108,7 +108,7 @@ export async function startTestStack(
   };
 }
 
-/** Resolves once /healthz says that the whole is ready; rejects after `patienceMs`. */
+/** Resolves when /healthz answers 200; rejects after `patienceMs`. */
 export async function untilReady(url: string, patienceMs = 10_000): Promise<void> {
   for (let waited = 0; waited < patienceMs; waited += 20) {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
@@ -126,7 +126,7 @@ export interface WebsitePart extends LogLines {
   stop(): Promise<void>;
 }
 
-/** A website alone, on two listeners of its own. */
+/** A website alone, with its public and its internal listener. */
 export async function startWebsitePart(
   databaseUrl: string,
   environment: Record<string, string> = {},
@@ -162,7 +162,7 @@ export interface ChatPart extends LogLines {
   stop(): Promise<void>;
 }
 
-/** A chat replica alone, in front of a website's internal listener (or of something that stands before it). */
+/** A chat replica alone. `websiteUrl` is the internal listener of a website, or a proxy in front of it. */
 export async function startChatPart(
   websiteUrl: string,
   environment: Record<string, string> = {},

@@ -1,5 +1,5 @@
-// `npm start` as the program it is: what it says, what outlives a Ctrl-C, a kill and a second start, and how it ends when
-// something is wrong: with 1 and one sentence.
+// `npm start`, run as a child process: it prints its URL, keeps its data over Ctrl-C, a kill and restarts, and reports a
+// wrong setting in one sentence with exit code 1.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -12,7 +12,7 @@ import { call, PASSWORD, person } from './people.ts';
 import { exited, run } from './program.ts';
 import { testDatabase } from './stack.ts';
 
-test('it is ready, says where, and a session, a room and a message outlive a Ctrl-C, a kill and the starts after them', async (t) => {
+test('it prints its URL, and a session, a room and a message survive Ctrl-C, a kill and restarts', async (t) => {
   const settings = { DATA: join(folder(t), 'data'), PORT: '0' };
   const first = await run(t, 'start.ts', settings);
   assert.ok(first.url, first.errors());
@@ -41,7 +41,7 @@ test('it is ready, says where, and a session, a room and a message outlive a Ctr
   }
 });
 
-test('what is wrong is told in one sentence, and the program ends with 1', async (t) => {
+test('a wrong setting is reported in one sentence, and the program exits with 1', async (t) => {
   const taken = createServer().listen(0);
   t.after(() => taken.close());
   const { port } = taken.address() as AddressInfo;
@@ -72,12 +72,12 @@ test('what is wrong is told in one sentence, and the program ends with 1', async
       assert.equal(await exited(program), 1);
       assert.match(program.errors().trim(), sentence);
       assert.equal(program.errors().trim().split('\n').length, 1, program.errors());
-      assert.doesNotMatch(program.errors(), /wrong/, 'no secret is told');
+      assert.doesNotMatch(program.errors(), /wrong/, 'no secret is printed');
     }),
   );
 });
 
-test('without PUBLIC_URL a name that is not listed is refused on the one port, with the name of the setting', async (t) => {
+test('without PUBLIC_URL a host name that is not in ALLOWED_HOSTS is refused with 421, which names the setting', async (t) => {
   const { url: DATABASE_URL, drop } = await testDatabase();
   const program = await run(t, 'start.ts', { DATABASE_URL, PORT: '0', ALLOWED_HOSTS: 'box.lan' });
   t.after(async () => {

@@ -1,20 +1,20 @@
-// People who talk in one room through the SDK without a pause, and the audit of what they were told against the log. For
-// tests in which parts of the server end meanwhile. Injects no fault.
+// Users who send messages into one room through the SDK without end, and an audit that compares what they received with
+// the log. For tests that stop parts of the server meanwhile. Injects no fault.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { type Client, createClient, type RoomSocket } from '@parlance/client';
 import { until } from './house.ts';
 import { call, type Person, sleep } from './people.ts';
 
-/** Of a talker, between two messages. */
+/** The pause of a talker between two messages. */
 const PAUSE_MS = 100;
 const PAGE = 100;
 
 interface Talker {
   room: RoomSocket;
-  /** Of every event, in the order of their arrival. */
+  /** The seq of every event, in the order received. */
   seqs: number[];
-  /** Why rooms or messages failed for good; none should. */
+  /** Permanent failures of rooms or messages; the audit expects none. */
   failures: string[];
   ended: Promise<void>;
 }
@@ -22,18 +22,18 @@ interface Talker {
 export interface Talk {
   /** Ids of the messages that were acknowledged so far. */
   readonly acknowledged: string[];
-  /** How long the slowest message took to be acknowledged since this was last asked, in milliseconds. */
+  /** The longest time until an acknowledgement since the last call, in milliseconds. */
   slowest(): number;
-  /** Resolves when each talker has had a message acknowledged from now on; rejects after `ms`. */
+  /** Resolves when each talker has another message acknowledged; rejects after `ms`. */
   heard(ms: number): Promise<void>;
   /**
-   * Ends the talk and audits it: no message was refused for good, each one acknowledged is in the log once, each talker
-   * got every event of the log once and in order.
+   * Ends the talk and asserts that no message failed permanently, that each acknowledged message is in the log once, and
+   * that each talker received every event of the log once and in order.
    */
   audit(): Promise<void>;
 }
 
-/** Resolves when everybody is in the room. The talk ends with the test at the latest. */
+/** Resolves when every user has joined the room. The talk ends with the test at the latest. */
 export async function startTalk(
   t: TestContext,
   url: string,
@@ -117,7 +117,7 @@ export async function startTalk(
   };
 }
 
-/** The log of a room, as HTTP has it. */
+/** The log of a room, read over HTTP. */
 async function events(
   url: string,
   { token }: Person,

@@ -1,4 +1,4 @@
-// WebSocket frames as servers send them (RFC 6455 §5.2): unmasked and, as ours does, unfragmented. Bytes to frames and back.
+// Parses and writes WebSocket frames of a server (RFC 6455 §5.2): unmasked, and unfragmented as our server sends them.
 
 export interface Frame {
   opcode: number;
@@ -7,7 +7,7 @@ export interface Frame {
 
 export const [TEXT, CLOSE] = [1, 8];
 
-/** Takes bytes in any pieces, and hands out each frame once it is whole. */
+/** Returns a function that takes chunks of bytes and calls `take` for each complete frame. */
 export function parser(take: (frame: Frame) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);
   return (chunk) => {

@@ -1,5 +1,5 @@
-// The internal wire between a chat replica and a website, as a proxy that a test can make faulty. Forwards untouched
-// unless told otherwise.
+// A wire: a proxy for the internal API between a chat replica and a website that a test can make faulty. Forwards each
+// call unchanged unless `fault` is set.
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeServer, listen } from '@parlance/service/listen.ts';
@@ -16,20 +16,20 @@ export interface WireAnswer {
   body: Buffer | string;
 }
 
-/** Answers a call in the website's place, after it, or not at all: `cut` breaks the connection. */
+/** Answers a call instead of the website, or changes its answer; `cut` breaks the connection. */
 export type Fault = (call: WireCall, forward: () => Promise<WireAnswer>) => Promise<WireAnswer | 'cut'>;
 
 export interface Wire {
   url: string;
-  /** The website behind; may change at any time. */
+  /** The URL of the website; may change at any time. */
   target: string;
-  /** In force for every call that begins from now on. */
+  /** Applies to every call that begins from now on. */
   fault: Fault | undefined;
   /** `METHOD /path` of every call so far. */
   readonly calls: string[];
   /** How many connections were made so far. */
   connections: number;
-  /** Breaks every connection and lets no new one live until up(). */
+  /** Breaks every connection, and every new one until up(). */
   down(): void;
   up(): void;
   stop(): Promise<void>;
@@ -81,7 +81,7 @@ export async function startWire(target: string): Promise<Wire> {
   return wire;
 }
 
-/** Rejects when the website does not answer; gives up when the caller does. */
+/** Forwards a call. Rejects when the website does not answer; aborts when the caller disconnects. */
 function passOn(
   target: string,
   agent: Agent,

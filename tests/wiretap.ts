@@ -1,5 +1,5 @@
-// Listens on every public wire of a test's process from outside the product: each answer and each frame, both ways, is
-// checked against the published contract, and what was seen is noted for the coverage report. `npm test` loads it first.
+// Intercepts the HTTP servers of a test process: checks each public answer and each frame of the server against the
+// published contract, and notes what it sees for the coverage report. `npm test` loads it first.
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -20,10 +20,10 @@ export function note(what: string): void {
   appendFileSync(join(directory, `${process.pid}.txt`), `${what}\n`);
 }
 
-/** For servers that betray the contract on purpose. */
+/** Excludes a server that violates the contract on purpose. */
 export const leaveUnheard = (server: Server): void => void unheard.add(server);
 
-/** A betrayal fails the test file, wherever it happened. */
+/** A violation of the contract fails the test file. */
 function betrayed(what: string): void {
   console.error(`OFF-SPEC ON THE WIRE: ${what}`);
   process.exitCode = 1;
@@ -52,7 +52,7 @@ function hearRequest(request: IncomingMessage, response: ServerResponse): void {
       return original.apply(response, parts);
     }) as never;
   }
-  // What is handed to writeHead is not always to be had from getHeader.
+  // getHeader does not always return a header that was passed to writeHead.
   let declared: string | undefined;
   const { writeHead } = response;
   response.writeHead = ((...parts: unknown[]) => {
@@ -86,7 +86,7 @@ function hearRequest(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-/** The website checks both directions of that wire itself; what came about is noted. Elsewhere the path is only missing. */
+/** The website validates the internal API itself, so this only notes the outcome. 404: not an internal listener. */
 function hearInternal(method: string, path: string, response: ServerResponse): void {
   response.once('finish', () => {
     const operation = internalOperationOf(method, path);
@@ -95,7 +95,7 @@ function hearInternal(method: string, path: string, response: ServerResponse): v
   });
 }
 
-/** With which a request to an unknown path or method can be refused: limits and host names come before paths. */
+/** Statuses that can refuse a request to an unknown path or method: limits and host names are checked before paths. */
 const REFUSALS_OF_ANY = new Set([400, 404, 405, 421, 429]);
 
 function hearRefusal(status: number, body: unknown): void {
@@ -104,7 +104,7 @@ function hearRefusal(status: number, body: unknown): void {
   note(`code ${body.code}`);
 }
 
-/** Reads the bytes of both directions beside the product: neither side's view can hide what really crossed. */
+/** Reads the raw bytes of both directions, so that no code of the product can hide a frame. */
 function hearUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
   if (!/^\/ws(\/|\?|$)/.test(request.url ?? '')) return;
   const fromServer = receiver(false, (text) => {
@@ -162,7 +162,7 @@ function receiver(fromClient: boolean, text: (text: string) => void) {
     else if (!fromClient) betrayed('a binary frame from the server');
   });
   made.on('conclude', (code: number) => note(`close ${code}`));
-  made.on('error', () => undefined); // what a client sends may be anything
+  made.on('error', () => undefined); // a client may send any bytes
   return made;
 }
 

@@ -149,9 +149,9 @@ async function assertResume(member: Member, token: string, after: number): Promi
     try {
       const socket = await enter(url, token);
       if (last > after) await socket.next(events.get(last)!.type, ({ seq }) => seq === last);
-      const came = socket.frames.filter(({ seq }) => seq !== undefined);
+      const received = socket.frames.filter(({ seq }) => seq !== undefined);
       socket.ws.terminate();
-      return deepStrictEqual(applyEvents(states.get(after)!, came), timeline, `resumed after ${after}`);
+      return deepStrictEqual(applyEvents(states.get(after)!, received), timeline, `resumed after ${after}`);
     } catch (error) {
       if (error instanceof AssertionError || Date.now() > deadline) throw error;
     }
