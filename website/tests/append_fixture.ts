@@ -1,10 +1,10 @@
-// Appends as the tests write them: one message, one batch, and what was told of each in a few words.
+// Helpers for tests of appends: build a message, append a batch, and summarize the outcomes.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Json, Person } from '../../tests/people.ts';
 import { internal, sidOf } from './fixture.ts';
 
-/** A message of `sender`, with an id of its own. */
+/** A message of `sender`, with a new id. */
 export const item = (sender: Person, room: Json, content: string, more: object = {}) => ({
   roomId: room.id,
   id: randomUUID() as string,
@@ -14,7 +14,7 @@ export const item = (sender: Person, room: Json, content: string, more: object =
   ...more,
 });
 
-/** @returns one outcome a message; asserts that the whole was answered. */
+/** Asserts status 200 and one outcome per message. @returns the outcomes. */
 export async function append(part: { internalUrl: string }, messages: object[], wait = false): Promise<Json[]> {
   const { status, body } = await internal(part, 'POST', '/messages', { messages, wait });
   assert.equal(status, 200, JSON.stringify(body));

@@ -1,14 +1,14 @@
-// Waiting for changes as chat does, and telling an answer that waited from one that did not.
+// Helpers that long-poll for changes, as chat does, and distinguish an answer at once from an idle one.
 import assert from 'node:assert/strict';
 import { validateChanges } from '@parlance/specs/validators.js';
 import { type Json, sleep } from '../../tests/people.ts';
 import type { WebsitePart } from '../../tests/stack.ts';
 import { internal } from './fixture.ts';
 
-/** A call that takes longer was answered because nothing happened; one that takes less, because something did. */
+/** A call that takes longer was idle; a faster one was answered because of a change. */
 export const IDLE_MS = 600;
 
-/** One call. @returns the answer, and after how many ms it came. */
+/** One long poll. @returns the answer and its duration in ms. */
 export async function changes(part: WebsitePart, cursor?: string): Promise<{ body: Json; ms: number }> {
   const began = performance.now();
   const { status, body } = await internal(part, 'POST', '/changes', cursor === undefined ? {} : { cursor });
@@ -17,7 +17,7 @@ export async function changes(part: WebsitePart, cursor?: string): Promise<{ bod
   return { body, ms: performance.now() - began };
 }
 
-/** A call that does not wait: the quickest of three alike, since the machine may be busy. */
+/** Asserts that a call is answered at once: the fastest of three, since the machine may be busy. */
 export async function atOnce(part: WebsitePart, cursor?: string): Promise<Json> {
   const answers = [];
   for (let times = 0; times < 3; times += 1) answers.push(await changes(part, cursor));
@@ -26,7 +26,7 @@ export async function atOnce(part: WebsitePart, cursor?: string): Promise<Json> 
   return answers[0]!.body;
 }
 
-/** A cursor behind which nothing is known to have happened: what others of these tests did may still be on its way. */
+/** @returns a cursor with no pending changes: those of earlier tests may still arrive. */
 async function quietCursor(part: WebsitePart): Promise<string> {
   let { cursor } = (await changes(part)).body;
   for (let quiet = false; !quiet; ) {
@@ -37,7 +37,7 @@ async function quietCursor(part: WebsitePart): Promise<string> {
   return cursor;
 }
 
-/** Waits at all replicas, does `something`, and looks at what each is told first. */
+/** Long-polls all replicas, does `something`, and returns the first answer of each. */
 export async function toldBy(
   parts: WebsitePart[],
   something: () => Promise<unknown>,
@@ -50,8 +50,8 @@ export async function toldBy(
 }
 
 /**
- * Something happens, and all replicas tell of it before an idle call would end. Where the machine is too busy for that
- * it may happen anew: without a push no attempt would ever succeed.
+ * Asserts that all replicas report a change before an idle call would end. Tries it up to five times, since the machine
+ * may be busy: without a push no attempt would succeed.
  */
 export async function areToldAtOnce(
   parts: WebsitePart[],
@@ -65,5 +65,5 @@ export async function areToldAtOnce(
     });
     if (answers.every(({ body, ms }) => ms < IDLE_MS && fits(body))) return;
   }
-  assert.fail(`not told at once: ${JSON.stringify(answers)}`);
+  assert.fail(`not reported at once: ${JSON.stringify(answers)}`);
 }

@@ -1,5 +1,5 @@
-// What the website's tests ask with, beside tests/people.ts: cookies, raw bytes, the internal wire, the database itself.
-// Asserts nothing about the website but that a refusal is a problem as the contract has it.
+// Helpers of the website's tests, beside tests/people.ts: cookies, raw bytes, the internal API, direct database access.
+// The only assertion about the website is that a problem has the form that the contract defines.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -12,13 +12,13 @@ import { SECRETS, startWebsitePart, testDatabase, type WebsitePart } from '../..
 
 export interface TestWebsite extends WebsitePart {
   databaseUrl: string;
-  /** A connection of the test's own. */
+  /** A database connection for the test itself. */
   sql: pg.Client;
-  /** Another replica, or the same one after stop(); it ends with the test's website. */
+  /** Starts another replica, or the same one after stop(). It stops with the test's website. */
   again(environment?: Record<string, string>): Promise<WebsitePart>;
 }
 
-/** A website without chat, on an empty database of its own. */
+/** Starts a website without chat on a new empty database. */
 export async function startTestWebsite(environment: Record<string, string> = {}): Promise<TestWebsite> {
   const database = await testDatabase();
   const part = await startWebsitePart(database.url, environment);
@@ -48,7 +48,7 @@ export async function connectSql(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Asserts that an answer is this problem and well-formed; `pointer`: that it points there first. */
+/** Asserts that an answer is this problem and well-formed. `pointer` is where its first error points. */
 export function assertProblem(answer: Answer, code: ProblemCode, pointer?: string): void {
   assert.equal(answer.body?.code, code, `${answer.status} ${JSON.stringify(answer.body)}`);
   assert.equal(answer.status, PROBLEMS[code].status);
@@ -76,7 +76,7 @@ export async function logIn(
 export const sidOf = (token: string): string =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid;
 
-/** A call on the internal wire, with the secret unless told otherwise. */
+/** Calls the internal API, by default with the secret. */
 export const internal = (
   part: { internalUrl: string },
   method: string,
@@ -85,7 +85,7 @@ export const internal = (
   token: string = SECRETS.INTERNAL_SECRET,
 ): Promise<Answer> => call(part.internalUrl, method, `/internal${path}`, { body, token });
 
-/** Sends `text` byte by byte as it stands and reads until the server hangs up or an answer is whole. */
+/** Sends `text` as it is and reads until an answer is complete or the server closes the connection. */
 export function raw(url: string, text: string, patienceMs = 5_000): Promise<Answer | undefined> {
   const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
   let received = '';
@@ -117,11 +117,11 @@ function parse(received: string): (Answer & { whole: boolean }) | undefined {
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1]), headers, body, whole };
 }
 
-/** Waits until `holds` does; fails after `ms`. */
+/** Waits until `holds` returns true. Fails after `ms`. */
 export async function eventually(holds: () => Promise<boolean> | boolean, ms = 5_000): Promise<void> {
   const until = performance.now() + ms;
   while (!(await holds())) {
-    assert.ok(performance.now() < until, `did not come to hold within ${ms} ms: ${holds}`);
+    assert.ok(performance.now() < until, `not true within ${ms} ms: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -134,9 +134,9 @@ export async function sqlFor(t: TestContext, url: string): Promise<pg.Client> {
 }
 
 /**
- * A cable to the database that can be cut and mended: while it is cut, nothing on it lives and nothing new connects.
- * freeze(): nothing passes on the connections there are, for ever, and nobody is told; new ones work, as after a failover.
- * darken(): the same, and until mend() nothing passes on new ones either.
+ * A TCP proxy to the database. cut() closes all connections, and new ones until mend().
+ * freeze(): open connections stay open but never carry data again; new ones work, as after a failover.
+ * darken(): as freeze(), and connections opened before mend() carry no data either.
  */
 export async function databaseCable(
   t: TestContext,
@@ -165,7 +165,7 @@ export async function databaseCable(
       socket.pipe(other);
     }
   });
-  // It listens all the time, since the port would be anybody's in between.
+  // Listens even while cut, so that no other process takes the port.
   const cut = () => {
     isCut = true;
     for (const socket of [...open, ...hanging]) socket.destroy();
@@ -194,7 +194,7 @@ export async function databaseCable(
   return { url: url.href, cut, mend, freeze, darken };
 }
 
-/** Chance from a seed (mulberry32), so that a failure can be had again. @returns numbers from 0 to below 1. */
+/** Random numbers from a seed (mulberry32), so that failures are reproducible. @returns numbers from 0 to below 1. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-// The internal wire as raw bytes, with the secret: what a client of HTTP would not send. Asserts nothing.
+// Raw requests to the internal API, with the secret, that an HTTP client would not send. Asserts nothing.
 import { connect, type Socket } from 'node:net';
 import type { Answer } from '../../tests/people.ts';
 import { SECRETS } from '../../tests/stack.ts';
@@ -10,7 +10,7 @@ interface Part {
 
 export const SECRET = `Host: x\r\nAuthorization: Bearer ${SECRETS.INTERNAL_SECRET}\r\n`;
 export const JSON_TYPE = 'Content-Type: application/json\r\n';
-/** An operation that takes a body and changes nothing, and the least such body. */
+/** An operation that has a body and changes nothing, and its smallest body. */
 export const COMPARE = `POST /internal/rooms/compare HTTP/1.1\r\n${SECRET}`;
 export const NO_ROOMS = '{"rooms":[]}';
 
@@ -28,7 +28,7 @@ export const get = (part: Part, path: string, method = 'GET'): Promise<Answer> =
 export const compare = (part: Part, body: string, headers = JSON_TYPE): Promise<Answer> =>
   ask(part, COMPARE + headers, body);
 
-/** A connection, and all that came on it so far. */
+/** A connection, and the text received on it so far. */
 export function open(part: Part): { socket: Socket; received: () => string } {
   const { port, hostname } = new URL(part.internalUrl);
   let received = '';

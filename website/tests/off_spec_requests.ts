@@ -1,10 +1,10 @@
-// Requests that are off the contract in one way each, made by chance from a seed: the same seed, the same requests.
-// Knows the public contract, sends nothing.
+// Generates requests that each violate the public contract in one way. The same seed gives the same requests. Sends
+// nothing.
 import contract from '@parlance/specs/openapi.json' with { type: 'json' };
 import { randomFrom } from './fixture.ts';
 
 export interface OffSpec {
-  /** What is wrong with it, and with what. */
+  /** The violation and the operation. */
   what: string;
   method: string;
   path: string;
@@ -14,7 +14,7 @@ export interface OffSpec {
 
 const ROOM = 'Tea%20room';
 const CREDENTIALS = { email: 'ann@example.org', password: 'a long enough password' };
-/** Bodies that would be right; of the operations that have one. */
+/** Valid bodies of the operations that have one. */
 const BODIES: Record<string, Record<string, unknown>> = {
   'POST /api/users': { ...CREDENTIALS, email: 'off@example.org', username: 'off.spec' },
   'POST /api/session': CREDENTIALS,
@@ -103,7 +103,7 @@ const NO_TOKENS = [
   'bearer\t',
   'Bearer null',
 ];
-/** Headers that change nothing. */
+/** Headers that have no effect. */
 const NOISE: Record<string, string>[] = [
   {},
   ...['text/html', 'application/xml', 'image/*;q=0', ';;;', '*/*;q=x'].map((accept) => ({ accept })),
@@ -116,7 +116,7 @@ const NOISE: Record<string, string>[] = [
   { 'x-request-id': 'x'.repeat(200), te: 'trailers', expect: 'nothing' },
 ];
 
-/** `credentials`: the headers that a logged-in person sends. */
+/** `credentials`: the headers of a valid session. */
 export function offSpecRequests(count: number, seed: number, credentials: Record<string, string>): OffSpec[] {
   const random = randomFrom(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
@@ -153,17 +153,17 @@ export function offSpecRequests(count: number, seed: number, credentials: Record
       const text = whole(operation);
       return json(operation, 'truncated JSON', text.slice(0, 1 + Math.floor(random() * (text.length - 2))));
     },
-    (operation) => json(operation, 'no object', pick(NO_OBJECTS)),
+    (operation) => json(operation, 'not an object', pick(NO_OBJECTS)),
     (operation) => {
       const bytes = Buffer.from(whole(operation));
       const at = 3 + Math.floor(random() * (bytes.length - 5));
       const bad = Buffer.concat([bytes.subarray(0, at), Buffer.from(pick(NO_UTF8)), bytes.subarray(at)]);
-      return json(operation, 'bytes that are no text', bad);
+      return json(operation, 'bytes that are not UTF-8', bad);
     },
-    (operation) => json(operation, 'the media type', whole(operation), { 'content-type': pick(TYPES) }),
+    (operation) => json(operation, 'a wrong media type', whole(operation), { 'content-type': pick(TYPES) }),
     (operation) => {
       const encoding = pick(words('gzip br deflate zstd x gzip,gzip'));
-      return json(operation, `not ${encoding}`, whole(operation), { 'content-encoding': encoding });
+      return json(operation, `a body not encoded as ${encoding}`, whole(operation), { 'content-encoding': encoding });
     },
     (operation) => json(operation, 'a body too large', JSON.stringify({ name: 'x'.repeat(66_000) })),
   ];
@@ -175,7 +175,7 @@ export function offSpecRequests(count: number, seed: number, credentials: Record
     () => {
       const operation = pick(Object.keys(INTEGERS));
       const path = `${pathOf(operation)}?${pick(INTEGERS[operation]!)}=${pick(NO_INTEGERS)}`;
-      return of(operation, 'no integer', { path });
+      return of(operation, 'not an integer', { path });
     },
     () => {
       const operation = pick(Object.keys(INTEGERS));
@@ -191,10 +191,9 @@ export function offSpecRequests(count: number, seed: number, credentials: Record
     },
     () => {
       const operation = pick(OPERATIONS.filter((one) => one.includes('{roomName}')));
-      return of(operation, 'no name of a room', { path: pathOf(operation).replace(ROOM, pick(NO_NAMES)) });
+      return of(operation, 'not a room name', { path: pathOf(operation).replace(ROOM, pick(NO_NAMES)) });
     },
-    () =>
-      json(pick(OPERATIONS.filter((one) => !(one in BODIES))), 'a body nobody asked for', pick(['{}', '{"a":1}', ' '])),
+    () => json(pick(OPERATIONS.filter((one) => !(one in BODIES))), 'an undeclared body', pick(['{}', '{"a":1}', ' '])),
     () => {
       const operation = pick(OPERATIONS);
       return of(operation, 'an unknown path', { path: pick(NO_PATHS)(pathOf(operation)) });
@@ -206,7 +205,7 @@ export function offSpecRequests(count: number, seed: number, credentials: Record
         'an undeclared method',
       );
     },
-    () => of(pick(NEED_SESSION), 'no token', { headers: { authorization: pick(NO_TOKENS) } }),
+    () => of(pick(NEED_SESSION), 'an invalid token', { headers: { authorization: pick(NO_TOKENS) } }),
     () => {
       const { authorization: _, ...headers } = credentials;
       const origin = pick(['null', 'https://evil.example', 'x', '']);
@@ -214,12 +213,14 @@ export function offSpecRequests(count: number, seed: number, credentials: Record
       return { ...asked, headers: { ...headers, origin } };
     },
     () =>
-      of(pick(OPERATIONS), 'no Host', { headers: { host: pick(['a b', 'a/b', 'a,b', '<a>', "a'", 'a"b', 'a|b']) } }),
+      of(pick(OPERATIONS), 'an invalid Host', {
+        headers: { host: pick(['a b', 'a/b', 'a,b', '<a>', "a'", 'a"b', 'a|b']) },
+      }),
   ];
   return Array.from({ length: count }, (_, at) => {
     const k = at % (kinds.length + others.length);
     const made = kinds[k]?.(pick(WITH_BODY)) ?? others[k - kinds.length]!();
-    // Outside the contract's paths people get a page.
+    // Outside the contract's paths a browser's Accept header gets a page.
     const noise = /^\/(api\/|healthz(\?|$))/.test(made.path) ? pick(NOISE) : {};
     return { ...made, what: `${at} of seed ${seed}, ${made.what}`, headers: { ...noise, ...made.headers } };
   });

@@ -1,5 +1,4 @@
-// A real Chromium for the tests of the pages. What a page must never do, it must not do in any of them: throw, or be
-// stopped by the content security policy.
+// A real Chromium for the tests of the pages. A file fails if a page throws or violates its content security policy.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before } from 'node:test';
@@ -16,22 +15,22 @@ import { startTestStack, type TestStack } from '../../tests/stack.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** Why these tests cannot run here; never a reason in CI. */
+/** Why these tests are skipped. In CI they never are. */
 export const chromiumIsMissing = process.env.CI || existsSync(CHROMIUM) ? false : `${CHROMIUM} is not there`;
 
-/** A host on which a page is no secure context, unlike on 127.0.0.1: APIs that need one are missing there. */
+/** A host whose pages are not a secure context, unlike 127.0.0.1: APIs that need one are missing there. */
 export const PLAIN_HOST = 'plain.test';
 
 export interface Visitors {
-  /** A page of somebody new to the site, in a browser profile of its own. */
+  /** A new page in a new browser profile, not logged in. */
   visit(options?: BrowserContextOptions): Promise<Page>;
-  /** Somebody logged in by the login page, at `path`. */
+  /** Logs in through the login page, which leads to `path`. */
   enter(who: Person, path: string, options?: BrowserContextOptions): Promise<Page>;
-  /** Ends the browser. Fails when a page threw or tried what its policy forbids. */
+  /** Closes the browser. Fails if a page threw or violated its content security policy. */
   leave(): Promise<void>;
 }
 
-/** What was copied last: pages of ours may not read it, but a person can paste it elsewhere. */
+/** The text in the clipboard. The site's pages may not read it, so it is pasted into another page. */
 export async function clipboardOf(page: Page): Promise<string> {
   const elsewhere = await page.context().newPage();
   await elsewhere.setContent('<textarea></textarea>');
@@ -53,7 +52,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
     context.setDefaultTimeout(20_000);
     context.on('weberror', (event) => faults.push(String(event.error().stack)));
     context.on('console', (message) => {
-      // No page of ours frames anything: who is told so is a page of another origin, and that is as it should be.
+      // The site has no frames. A page of another origin that frames the site gets this message, as it should.
       if (/^(?!Framing ).*Content Security Policy/s.test(message.text())) faults.push(message.text());
     });
     return await context.newPage();
@@ -84,8 +83,7 @@ export interface Site {
 }
 
 /**
- * A stack with a browser on it and two people, while a file's tests run; empty without Chromium. `prepare` comes before
- * the first test.
+ * A stack, a browser and two users for the tests of a file. Empty without Chromium. `prepare` runs before the tests.
  */
 export function siteWithVisitors(
   environment: Record<string, string> = {},
@@ -103,7 +101,7 @@ export function siteWithVisitors(
     try {
       await site.visitors?.leave();
     } finally {
-      await site.stack?.stop(); // or a fault in a page would keep the process waiting
+      await site.stack?.stop(); // also after a failure, or the process would not end
     }
   });
   return site;
@@ -149,7 +147,7 @@ export async function act(page: Page, text: string, entry: string): Promise<void
   await page.getByRole('dialog', { name: 'Actions' }).getByRole('button', { name: entry, exact: true }).click();
 }
 
-/** A new room of hers with her in it, live. */
+/** Creates a room of `who` and opens it in the browser, live. */
 export async function enterNewRoom(
   visitors: Visitors,
   who: Person,
@@ -160,7 +158,7 @@ export async function enterNewRoom(
   return { page, room };
 }
 
-/** Has somebody say all this in a room, by the socket with which he then is there. */
+/** Sends all contents to a room as `who`. @returns the socket, which is still joined. */
 export async function fill(who: Person, room: string, contents: string[]): Promise<Socket> {
   const socket = await who.join(room);
   for (const [index, content] of contents.entries()) {
@@ -179,15 +177,15 @@ export const numbered = (count: number): string[] =>
 export const unsent = (page: Page): Locator => page.locator('[data-unsent] li');
 
 export interface Cable {
-  /** Ends the page's sockets and lets no new one live. */
+  /** Closes the page's sockets and all new ones. */
   cut(): Promise<void>;
-  /** Lets sockets live again, and the page not wait for its next attempt. */
+  /** Allows sockets again, and makes the page reconnect at once. */
   mend(): Promise<void>;
 }
 
 /**
- * Stands between the page, which it loads again, and the server. `fromServer` may change a frame, or answer undefined
- * to lose it; `fromPage` the same, and it may answer the page itself.
+ * Proxies the sockets of the page, which it reloads. `fromServer` and `fromPage` return the frame to pass on, or
+ * undefined to drop it. `fromPage` may also answer the page itself.
  */
 export async function cable(
   page: Page,
