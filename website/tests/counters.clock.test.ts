@@ -1,4 +1,4 @@
-// Counters of a website whose own clock is wrong: the database's clock says when a window is over.
+// Counters of a website whose own clock is wrong: the clock of the database decides when a window ends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openDatabases } from '@parlance/website/database.ts';
@@ -9,7 +9,7 @@ import { createWebsite } from '../app/main.ts';
 
 const DAY_MS = 86_400_000;
 
-test('a website whose clock is a day ahead or behind neither ends nor prolongs what others count and remember', async (t) => {
+test('a website whose clock is a day ahead or behind neither shortens nor extends the windows of shared counters', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());
   const { log } = recordLog();

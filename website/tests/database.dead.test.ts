@@ -1,5 +1,5 @@
-// Connections to the database that die without a word: those after a failover, and those of a network that is down for a
-// while. Every send is repeated by its id, as the SDK does, and stored once.
+// Database connections that die silently, after a failover or while the network is down. Each send is retried with the
+// same id, as the SDK does, and stored once.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -18,9 +18,9 @@ import {
 import { areToldAtOnce } from './changes_fixture.ts';
 import { assertProblem, databaseCable, eventually, sidOf, sqlFor } from './fixture.ts';
 
-/** What the issue promises: service is back within 5 s. */
+/** The promised time to recover. */
 const BACK_MS = 5_000;
-/** How often the SDK sends a refused message again, at the most. */
+/** The shortest delay before the SDK retries a refused message. */
 const RETRY_MS = 250;
 
 interface Scene {
@@ -75,7 +75,7 @@ async function say(socket: Socket, id: string = randomUUID()): Promise<string> {
   }
 }
 
-/** The log has exactly these messages beside the first ones, each once, numbered without a gap. */
+/** The room has each of these messages once, and its numbers have no gap. */
 async function assertStoredOnce(t: TestContext, { databaseUrl }: Scene, ids: string[]): Promise<void> {
   const connection = await sqlFor(t, databaseUrl);
   const { rows } = await connection.query('select id, seq from messages order by seq');
@@ -87,7 +87,7 @@ async function assertStoredOnce(t: TestContext, { databaseUrl }: Scene, ids: str
   for (const id of ids) assert.equal(rows.filter((row) => row.id === id).length, 1);
 }
 
-test('after a failover that no connection was told of, sends, reads and joins work again within 5 s', async (t) => {
+test('after a failover that closes no connection, sends, reads and readiness recover within 5 s', async (t) => {
   const stage = await scene(t);
   const { cable, ann, socket, site } = stage;
   cable.freeze();
@@ -109,7 +109,7 @@ test('after a failover that no connection was told of, sends, reads and joins wo
     ),
     back('/healthz', untilReady(site.url)),
   ]);
-  // One after the other, no request meets a connection that is still dead.
+  // No request gets a dead connection any more.
   for (let k = 0; k < 12; k += 1) {
     assert.equal((await ann.call('GET', '/api/rooms')).status, 200);
     const answer = await ann.call('POST', '/api/rooms/Tea%20room/messages', { id: randomUUID(), content: 'again' });
@@ -122,7 +122,7 @@ test('after a failover that no connection was told of, sends, reads and joins wo
   );
 });
 
-test('a network that is down for 10 s: requests get 503 meanwhile, and 5 s after it everything works', async (t) => {
+test('while the network is down for 10 s requests get 503, and within 5 s after it everything works', async (t) => {
   const stage = await scene(t);
   const { cable, ann, socket, site } = stage;
   cable.darken();
@@ -136,7 +136,7 @@ test('a network that is down for 10 s: requests get 503 meanwhile, and 5 s after
     assertProblem(answer, 'unavailable');
   }
   const bound = performance.now() - began;
-  assert.ok(bound < 8_000, `no request hangs for longer: ${Math.round(bound)} ms`);
+  assert.ok(bound < 8_000, `no request waits longer: ${Math.round(bound)} ms`);
   assertProblem(await call(site.url, 'GET', '/healthz'), 'unavailable');
   const since = await healed;
   const ids = await sent;
@@ -147,7 +147,7 @@ test('a network that is down for 10 s: requests get 503 meanwhile, and 5 s after
   await assertStoredOnce(t, stage, ids);
 });
 
-test('the connection that listens notices its own death, and changes are told at once again', async (t) => {
+test('the LISTEN connection detects that it is dead, and changes are reported at once again', async (t) => {
   const { cable, site } = await scene(t);
   const bob = await person(site.url, 'bob');
   cable.freeze();
@@ -172,7 +172,7 @@ test('the kernel probes idle database connections', { skip: process.platform !==
   assert.match(table, new RegExp(`: [0-9A-F]+:${port} [0-9A-F:]+ 01 [0-9A-F:]+ 02:`));
 });
 
-test('a statement that takes long on a living connection is not taken for a dead one', async (t) => {
+test('a slow statement on a working connection does not count as a dead connection', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());
   const { log, lines } = recordLog();
@@ -181,7 +181,7 @@ test('a statement that takes long on a living connection is not taken for a dead
   const slow = (db: Database, seconds: number) => sql`select pg_sleep(${seconds})`.execute(db);
   await Promise.all([slow(dbs.general, 5), slow(dbs.background, 9), slow(dbs.append, 1.5)]);
   assert.deepEqual(lines, []);
-  // One that takes too long is ended by PostgreSQL, which says so: its connection stays.
+  // PostgreSQL cancels a statement after its timeout, and the connection stays.
   const pid = () => sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(dbs.append);
   const before = (await pid()).rows;
   await assert.rejects(slow(dbs.append, 5), (error) => isUnavailable(error) && sqlState(error) === '57014');

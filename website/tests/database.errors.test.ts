@@ -1,4 +1,4 @@
-// Which errors of a connection say that the database cannot be used now, and how many connections a website opens.
+// Which connection errors mean that the database is unavailable, and how many connections a website opens.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -9,20 +9,20 @@ import { recordLog } from '../../tests/stack.ts';
 
 const CONNECTIONS = 10;
 
-test('a database host that is down, or that no route leads to, is unavailable and not a fault', () => {
+test('a database host that is down or has no route is unavailable, not an internal error', () => {
   for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN']) {
     assert.equal(isUnavailable(Object.assign(new Error(`connect ${code}`), { code })), true, code);
   }
   assert.equal(isUnavailable(Object.assign(new Error('open'), { code: 'EACCES' })), false);
 });
 
-test('a request that comes when the website has closed its database is refused as unavailable', async () => {
+test('a request after the website closed its database is refused as unavailable', async () => {
   const dbs = openDatabases('postgres://nobody@127.0.0.1:1/none', CONNECTIONS, recordLog().log);
   await dbs.close();
   await assert.rejects(sql`select 1`.execute(dbs.general), (error) => isUnavailable(error));
 });
 
-test('a website opens at the most as many connections as OPERATING.md says', async (t) => {
+test('a website opens at most as many connections as OPERATING.md says', async (t) => {
   const dbs = openDatabases('postgres://nobody@127.0.0.1:1/none', CONNECTIONS, recordLog().log);
   t.after(() => dbs.close());
   const registry = new Registry();
@@ -33,6 +33,6 @@ test('a website opens at the most as many connections as OPERATING.md says', asy
     /`DATABASE_CONNECTIONS` \+ (\d+) connections/.exec(
       readFileSync(new URL('../../OPERATING.md', import.meta.url), 'utf8'),
     ) ?? [];
-  // One more LISTENs.
+  // One more connection runs LISTEN.
   assert.equal(pools - CONNECTIONS + 1, Number(more));
 });

@@ -6,7 +6,7 @@ import { call, sleep } from '../../tests/people.ts';
 import { recordLog, SECRETS, startWebsitePart, testDatabase, testSettings } from '../../tests/stack.ts';
 import { databaseCable } from './fixture.ts';
 
-test('a website that starts before its database waits for it, with one line, and starts when it is there', async (t) => {
+test('a website that starts before its database logs one line, waits, and starts when the database is there', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());
   const cable = await databaseCable(t, database.url);
@@ -21,7 +21,7 @@ test('a website that starts before its database waits for it, with one line, and
   assert.equal(told.length, 1, site.text());
 });
 
-test('after DATABASE_WAIT, and at once where waiting does not help, the start ends with a sentence', async (t) => {
+test('the start fails with an explanation after DATABASE_WAIT, or at once if waiting does not help', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());
   const start = (change: Partial<URL>, wait: string) => {

@@ -1,4 +1,4 @@
-// A database that takes no writes, as after a failover to a standby: unavailable, not a fault, and over as soon as it is.
+// A read-only database, as after a failover to a standby: writes are refused as unavailable, and recover at once.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -12,7 +12,7 @@ import { append as appendWith } from '../app/services/append.ts';
 import { append, item, told } from './append_fixture.ts';
 import { assertProblem, eventually, internal, sqlFor } from './fixture.ts';
 
-/** A database whose new and present connections take no writes while it is switched. */
+/** A database that can be switched to read-only, for current and new connections. */
 async function switchable(t: TestContext) {
   const database = await testDatabase();
   t.after(() => database.drop());
@@ -20,7 +20,7 @@ async function switchable(t: TestContext) {
   const name = new URL(database.url).pathname.slice(1);
   const readOnly = async (on: boolean) => {
     await connection.query(`alter database "${name}" set default_transaction_read_only = ${on}`);
-    // As a failover: the connections there are end, and new ones find what is now behind the name.
+    // As in a failover: current connections end, and new ones reach the standby.
     if (on) {
       await connection.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
@@ -31,7 +31,7 @@ async function switchable(t: TestContext) {
   return { url: database.url, connection, readOnly };
 }
 
-test('while the database is read-only writes and /healthz are 503, reads work; afterwards all is well at once', async (t) => {
+test('while the database is read-only, writes and /healthz are 503 and reads work; afterwards everything works at once', async (t) => {
   const { url, connection, readOnly } = await switchable(t);
   const site = await startWebsitePart(url);
   t.after(() => site.stop());
@@ -69,7 +69,7 @@ test('while the database is read-only writes and /healthz are 503, reads work; a
   const id = randomUUID();
   assert.equal((await sendOnSocket(id)).code, 'store_unavailable');
   assert.equal((await ann.call('GET', '/api/rooms/Tea%20room/messages')).status, 200);
-  // Every pool has connections now that were opened to the read-only database.
+  // Now every pool has connections that were opened to the read-only database.
   await Promise.all(Array.from({ length: 12 }, () => ann.call('POST', '/api/rooms', { name: 'Another' })));
 
   await readOnly(false);
@@ -85,12 +85,16 @@ test('while the database is read-only writes and /healthz are 503, reads work; a
   await eventually(async () => (await connection.query(listening, [writableAt])).rows.length === 1);
   await sleep(1_500);
   for (let k = 0; k < 12; k += 1) {
-    assert.equal((await ann.call('POST', '/api/rooms', { name: `Room ${k}` })).status, 201, 'no connection of before');
+    assert.equal(
+      (await ann.call('POST', '/api/rooms', { name: `Room ${k}` })).status,
+      201,
+      'no read-only connection is left',
+    );
   }
   assert.deepEqual(
     site.lines.filter(({ level }) => level === 'error' || level === 'fatal'),
     [],
-    'no fault of ours',
+    'no internal error',
   );
 });
 

@@ -1,5 +1,5 @@
-// The documents in a real Chromium: they can be read by everybody, on every screen, with scripts or without, and the forms
-// of the reference send real requests.
+// The documentation in a real Chromium: accessibility, narrow screens, reading without scripts, and the API console,
+// which sends real requests.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -15,14 +15,14 @@ const DESK = { width: 1200, height: 800 };
 const PHONE = { width: 360, height: 740 };
 const site = siteWithVisitors();
 
-/** By every rule in the light on a wide screen; in the dark on a phone by those that can differ there. */
+/** Runs all axe rules in light mode on a wide screen, then in dark mode on a phone the rules that can differ there. */
 async function isReadable(page: Page, what: string): Promise<void> {
   const said: string[] = [];
-  // Without the details of what is well: a reference has thousands of them.
+  // Only violations: a reference page has thousands of passes.
   const axe = () => new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
   const look = async (builder: AxeBuilder) => {
     const { violations, passes } = await builder.analyze();
-    assert.ok(passes.length > 0, 'axe looked at something');
+    assert.ok(passes.length > 0, 'axe ran');
     said.push(...violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`));
     const [wanted, there] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
     if (wanted > there) said.push(`${what} is ${wanted} px wide on ${there} px`);
@@ -38,7 +38,7 @@ async function isReadable(page: Page, what: string): Promise<void> {
   assert.deepEqual(said, []);
 }
 
-/** Opens the page with the forms and asks for them. */
+/** Opens the page of the console and loads the console. */
 async function goToForms(page: Page, path = TRY): Promise<void> {
   await page.goto(path);
   await askForForms(page);
@@ -49,7 +49,7 @@ async function askForForms(page: Page): Promise<void> {
   await page.locator('.opblock').first().waitFor();
 }
 
-/** Opens an operation of the forms on the page, ready to be filled in. */
+/** Opens the form of an operation, ready to be filled in. */
 async function openForm(page: Page, tag: string, operation: string) {
   const form = page.locator(`#operations-${tag}-${operation}`);
   await form.locator('.opblock-summary-control').click();
@@ -66,7 +66,7 @@ async function openForm(page: Page, tag: string, operation: string) {
 
 // Each page is a subtest with its own time limit: axe is slow on a reference page.
 const EVERY_PAGE = { skip, timeout: 900_000 };
-test('no page violates axe, is wider than a phone or logs to the console', EVERY_PAGE, async (t) => {
+test('no page violates an axe rule, is wider than a phone screen or logs to the console', EVERY_PAGE, async (t) => {
   const page = await site.visitors.visit({ colorScheme: 'light', viewport: DESK });
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
@@ -82,7 +82,7 @@ test('no page violates axe, is wider than a phone or logs to the console', EVERY
   assert.deepEqual(complaints, []);
 });
 
-test('the forms are fetched only when a reader asks, by keyboard too, and again after a failure', {
+test('the console is fetched only on request, also by keyboard, and can be loaded again after a failure', {
   skip,
 }, async () => {
   const page = await site.visitors.visit();
@@ -112,7 +112,7 @@ test('the forms are fetched only when a reader asks, by keyboard too, and again 
   assert.equal(await page.locator('link[href*="swagger-ui"], script[src*="swagger-ui"]').count(), 2);
 });
 
-test('the forms can be used by everybody while they are filled in, answered, and given a token', { skip }, async () => {
+test('the console is accessible while a form, an answer or the token dialog is open', { skip }, async () => {
   const page = await site.visitors.visit({ colorScheme: 'light', viewport: DESK });
   await goToForms(page);
   const { send } = await openForm(page, 'rooms', 'createRoom');
@@ -121,10 +121,10 @@ test('the forms can be used by everybody while they are filled in, answered, and
   await isReadable(page, 'an answer');
   await page.getByRole('button', { name: 'Authorize' }).click();
   await page.locator('.modal-ux').waitFor();
-  await isReadable(page, 'the place for a token');
+  await isReadable(page, 'the token dialog');
 });
 
-test('the forms have every operation of the contract, and send with a bearer token', { skip }, async () => {
+test('the console has every operation of the contract and sends a bearer token', { skip }, async () => {
   const page = await site.visitors.visit();
   await goToForms(page);
   const operations = Object.values(contract.paths).flatMap((item) => Object.keys(item));
@@ -143,7 +143,7 @@ test('the forms have every operation of the contract, and send with a bearer tok
   assert.equal((await site.ann.call('GET', '/api/rooms/Opened%20by%20hand')).body.owner, site.ann.username);
 });
 
-test('the forms send with the cookie of a session that they began', { skip }, async () => {
+test('the console sends the cookie of the session that it started', { skip }, async () => {
   const page = await site.visitors.visit();
   await goToForms(page);
   const login = await openForm(page, 'accounts', 'logIn');
@@ -157,7 +157,7 @@ test('the forms send with the cookie of a session that they began', { skip }, as
   assert.ok(text.includes(site.ann.email));
 });
 
-test('without scripts both references say everything, and the forms say where', { skip }, async () => {
+test('without scripts both references are complete, and the console page links to the contract', { skip }, async () => {
   const page = await site.visitors.visit({ javaScriptEnabled: false });
   await page.goto('/docs/http');
   const http = await page.locator('main').innerText();
@@ -177,7 +177,7 @@ test('without scripts both references say everything, and the forms say where', 
   assert.equal(await page.getByRole('button', { name: 'Load the console' }).count(), 0);
 });
 
-test('a link from the reference opens its form', { skip }, async () => {
+test('a link in the reference opens the form of its operation', { skip }, async () => {
   const page = await site.visitors.visit();
   await page.goto('/docs/http#deleteRoom');
   await page.locator('a[href="/docs/http/try#/rooms/deleteRoom"]').click();
@@ -185,7 +185,7 @@ test('a link from the reference opens its form', { skip }, async () => {
   await page.locator('#operations-rooms-deleteRoom').getByRole('button', { name: 'Try it out' }).waitFor();
 });
 
-test('a code that a refusal points to is shown where it points', { skip }, async () => {
+test('the type URL of a problem opens the page at the row of its code', { skip }, async () => {
   const page = await site.visitors.visit();
   const { body } = await call(site.stack.url, 'GET', '/api/session');
   await page.goto(body.type);

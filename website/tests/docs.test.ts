@@ -1,4 +1,4 @@
-// The documents as answers: the contract to download, the server's own address in the pages, caching, what is generated.
+// The documentation over HTTP: downloads of the contract, the server's address in pages, caching, and generated files.
 import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,21 +28,21 @@ async function get(path: string, headers: Record<string, string> = {}) {
   return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 
-test('the contract is downloaded byte for byte, and its YAML says the same', async () => {
+test('the contract is served byte for byte, and its YAML is equivalent', async () => {
   for (const name of ['openapi', 'asyncapi']) {
     const json = await get(`/docs/${name}.json`);
     assert.equal(json.headers.get('content-type'), 'application/json; charset=utf-8');
     assert.equal(json.text, generated(`${name}.json`));
     const yaml = await get(`/docs/${name}.yaml`);
     assert.match(yaml.headers.get('content-type')!, /^application\/yaml/);
-    // YAML 1.1, which many tools read, has times and more truth values.
+    // Many tools read YAML 1.1, which also has times and more boolean literals.
     for (const version of ['1.1', '1.2'] as const) {
       assert.deepEqual(parse(yaml.text, { version }), JSON.parse(json.text), version);
     }
   }
 });
 
-test('the tables are downloaded whole', async () => {
+test('the tables of problems, close codes and limits are served complete', async () => {
   const problems = JSON.parse((await get('/docs/problems.json')).text);
   assert.deepEqual(Object.keys(problems).sort(), Object.keys({ ...PROBLEMS, ...SOCKET_ERRORS }).sort());
   const { title, retry, advice } = PROBLEMS.id_conflict;
@@ -54,13 +54,13 @@ test('the tables are downloaded whole', async () => {
   assert.equal(limits.contentMax.unit, 'characters');
 });
 
-test('pages have the address of the server that they are read from', async () => {
+test('pages contain the address of the server that serves them', async () => {
   const { text } = await get('/docs');
   assert.ok(text.includes(`curl ${stack.url}/api/users`));
   for (const { path } of PAGES) assert.ok(!(await get(path)).text.includes('localhost:8080'), path);
 });
 
-test('behind TLS that is the public one', async (t) => {
+test('behind TLS the pages contain the public address', async (t) => {
   const secure = await startTestStack({ PUBLIC_URL: 'https://chat.example.org' });
   t.after(() => secure.stop());
   const text = await (await fetch(`${secure.url}/docs`)).text();
@@ -69,7 +69,7 @@ test('behind TLS that is the public one', async (t) => {
   assert.ok(!text.includes('localhost:8080'));
 });
 
-test('a page that is still the same is not sent again, and what it loads is kept for good', async () => {
+test('an unchanged page is answered with 304, and its assets are immutable', async () => {
   const first = await get('/docs');
   assert.equal(first.headers.get('cache-control'), 'no-cache');
   const again = await get('/docs', { 'if-none-match': first.headers.get('etag')!, 'cache-control': 'max-age=0' });
@@ -78,7 +78,7 @@ test('a page that is still the same is not sent again, and what it loads is kept
   assert.match((await get(asset)).headers.get('cache-control')!, /immutable/);
 });
 
-test('a slash at the end is taken off, any other path is not there, and nothing but GET is allowed', async () => {
+test('a trailing slash is redirected, an unknown path is 404, and HEAD is allowed', async () => {
   const slash = await get('/docs/');
   assert.deepEqual([slash.status, slash.headers.get('location')], [308, '/docs']);
   for (const path of ['/docs/nothing', '/docs/assets/nothing.js', '/docs/assets/..%2fdocs.css', '/docs/generated']) {
@@ -87,7 +87,7 @@ test('a slash at the end is taken off, any other path is not there, and nothing 
   assert.equal((await fetch(`${stack.url}/docs`, { method: 'HEAD' })).status, 200);
 });
 
-test('what was made for the documents is what the specs make, and a change of it is noticed', (t) => {
+test('the generated documentation matches the specs, and a changed or unknown file is detected', (t) => {
   assert.deepEqual(staleDocs(), []);
   const folder = mkdtempSync(join(tmpdir(), 'parlance-docs-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -99,9 +99,9 @@ test('what was made for the documents is what the specs make, and a change of it
   assert.deepEqual(staleDocs(folder).sort(), ['old.md', 'openapi.yaml', 'socket.md']);
 });
 
-// `npm run check` installs the CLI; on a machine where it never ran, the seal of the file has to do.
+// `npm run check` installs the CLI. Without it, only the seal of the file is checked.
 const skip = process.env.CI || cliInstalled() ? false : 'the AsyncAPI CLI is not installed';
-test('the AsyncAPI tools write the frames as they are committed', { skip }, () => {
+test('the committed reference of frames is the output of the AsyncAPI tools', { skip }, () => {
   const asyncapi = JSON.parse(generated('asyncapi.json'));
   const written = trimmed(writtenByAsyncApi(framesAlone(asyncapi)), asyncapi);
   const committed = readFileSync(new URL('../app/docs/generated/socket.md', import.meta.url), 'utf8');

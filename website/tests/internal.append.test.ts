@@ -1,4 +1,4 @@
-// Appends, one batch at a time: every message of it gets its own answer, at its own position.
+// Appends of one batch: each message gets its own outcome, at its position in the batch.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -21,7 +21,7 @@ const append = (messages: object[], wait = false) => appendTo(site, messages, wa
 const log = async (room: Json): Promise<Json[]> =>
   (await ann.call('GET', `/api/rooms/${encodeURIComponent(room.name)}/events?after=0&limit=100`)).body.events;
 
-test('a batch is numbered in its order, each room for itself, and answered with what stands in the log', async () => {
+test('a batch is numbered in order within each room, and answered with the events of the log', async () => {
   const [one, two] = [await ann.createRoom(), await ann.createRoom()];
   const batch = [item(one, 'a'), item(two, 'b'), item(one, 'c'), item(two, 'd'), item(one, 'e')];
   const results = await append(batch);
@@ -38,7 +38,7 @@ test('a batch is numbered in its order, each room for itself, and answered with 
   assert.deepEqual(told(await append([item(one, 'f')])), ['stored 4']);
 });
 
-test('a repeat is answered with the stored message, whether it stands in the log or earlier in the batch', async () => {
+test('a repeat is answered with the stored message, whether that is in the log or earlier in the batch', async () => {
   const room = await ann.createRoom();
   const first = item(room, 'once');
   const [stored] = await append([first]);
@@ -71,7 +71,7 @@ test('the same id with another author or content is a conflict, in the log or wi
   );
 });
 
-test('an ended, expired or unknown session stores nothing; what it had stored before is still answered', async () => {
+test('an ended, expired or unknown session stores nothing; repeats of its stored messages are still answered', async () => {
   const room = await ann.createRoom();
   const [bob, eve] = [await person(site.url, 'bob'), await person(site.url, 'eve')];
   const early = item(room, 'early', { sid: sidOf(bob.token), username: 'bob' });
@@ -99,7 +99,7 @@ test('an ended, expired or unknown session stores nothing; what it had stored be
   ]);
 });
 
-test('a deleted or unknown room takes nothing, not even a repeat', async () => {
+test('a deleted or unknown room accepts nothing, not even a repeat', async () => {
   const [room, gone] = [await ann.createRoom(), await ann.createRoom()];
   const before = item(gone, 'before');
   await append([before]);
@@ -115,7 +115,7 @@ test('a deleted or unknown room takes nothing, not even a repeat', async () => {
   assert.deepEqual(rows, [{ count: 1, max: '1' }]);
 });
 
-test('a batch holds up to five hundred messages, over as many rooms as it likes', async () => {
+test('a batch holds up to 500 messages, in any number of rooms', async () => {
   const { rows } = await site.sql.query(
     `insert into chat_rooms (name, name_key, owner_id)
      select 'many ' || n, 'many ' || n, (select id from users limit 1) from generate_series(1, 250) n returning id`,
@@ -142,11 +142,11 @@ test('a batch holds up to five hundred messages, over as many rooms as it likes'
   const largest = Array.from({ length: LIMITS.appendMax }, () => item(rows[0], '🫖'.repeat(LIMITS.contentMax)));
   assert.ok(
     (await append(largest)).every(({ outcome }) => outcome === 'stored'),
-    'of the largest messages too',
+    'also of the largest messages',
   );
 });
 
-test('a message that is off the contract is refused with the whole batch, and nothing is stored', async () => {
+test('a batch with an invalid message is refused as a whole, and nothing is stored', async () => {
   const room = await ann.createRoom();
   const fine = item(room, 'fine');
   for (const [bad, pointer] of [

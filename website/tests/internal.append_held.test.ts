@@ -1,4 +1,4 @@
-// Appends that meet what others do: a room's row that is held, and a message that the database cannot take.
+// Appends under contention: locked rows of rooms and sessions, and a message that the database rejects.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createLog } from '@parlance/service/log.ts';
@@ -20,7 +20,7 @@ const append = (messages: object[], wait = false) => appendTo(site, messages, wa
 const log = async (room: Json): Promise<Json[]> =>
   (await ann.call('GET', `/api/rooms/${encodeURIComponent(room.name)}/messages?after=0&limit=100`)).body.messages;
 
-test('a room whose row is held is busy at once without wait, while the others are stored', async (t) => {
+test('without wait, a room whose row is locked is busy at once, and messages of other rooms are stored', async (t) => {
   const [held, free] = [await ann.createRoom(), await ann.createRoom()];
   const known = item(held, 'known');
   await append([known]);
@@ -30,12 +30,12 @@ test('a room whose row is held is busy at once without wait, while the others ar
   const batch = [item(held, 'x'), item(free, 'y'), item(held, 'z'), known, item(free, 'w')];
   const began = performance.now();
   assert.deepEqual(told(await append(batch)), ['busy', 'stored 1', 'busy', 'repeated 1', 'stored 2']);
-  assert.ok(performance.now() - began < 950, 'nobody waited for a second');
+  assert.ok(performance.now() - began < 950, 'no message waited for a second');
   await holder.query('rollback');
   assert.deepEqual(told(await append([batch[0]!, batch[2]!], true)), ['stored 2', 'stored 3'], 'busy stored nothing');
 });
 
-test('with wait a row that is not freed within a second is store_unavailable, once, however many messages hang on it', async (t) => {
+test('with wait, messages of a row that stays locked are store_unavailable after one second in all', async (t) => {
   const rooms: Json[] = [];
   for (let k = 0; k < 4; k += 1) rooms.push(await ann.createRoom());
   const holder = await sqlFor(t, site.databaseUrl);
@@ -57,17 +57,17 @@ test('with wait a row that is not freed within a second is store_unavailable, on
   );
 });
 
-test('with wait a row that is freed in time is waited for', async (t) => {
+test('with wait, an append waits for a row that is freed within a second', async (t) => {
   const room = await ann.createRoom();
   const holder = await sqlFor(t, site.databaseUrl);
   await holder.query('begin');
   await holder.query('update chat_rooms set last_seq = 41 where id = $1', [room.id]);
   const results = append([item(room, 'x')], true);
   setTimeout(() => void holder.query('commit'), 150);
-  assert.deepEqual(told(await results), ['stored 42'], 'numbered behind what the other has committed');
+  assert.deepEqual(told(await results), ['stored 42'], 'numbered after the other commit');
 });
 
-/** Resolves once so many statements of this database wait for a lock. */
+/** Resolves when `count` statements of this database wait for a lock. */
 const blocked = (count: number) =>
   eventually(async () => {
     const { rows } = await site.sql.query(
@@ -76,7 +76,7 @@ const blocked = (count: number) =>
     return rows[0].count === count;
   });
 
-test('who logs out while a message waits for its room is not kept waiting, and the message is refused (G6)', async (t) => {
+test('a logout does not wait for a message that waits for its room, and the message is refused (G6)', async (t) => {
   const cid = await person(site.url, 'cid');
   const room = await cid.createRoom();
   const holder = await sqlFor(t, site.databaseUrl);
@@ -90,7 +90,7 @@ test('who logs out while a message waits for its room is not kept waiting, and t
   assert.deepEqual(await log(room), []);
 });
 
-test('a session that is just being ended is busy without wait, and waited for with it; others are stored (G6, G8)', async (t) => {
+test('a session that is being ended is busy without wait and waited for with it; others are stored (G6, G8)', async (t) => {
   const dan = await person(site.url, 'dan');
   const room = await dan.createRoom();
   const holder = await sqlFor(t, site.databaseUrl);
@@ -99,14 +99,14 @@ test('a session that is just being ended is busy without wait, and waited for wi
   const began = performance.now();
   const batch = [message(dan, room, 'too late'), item(room, 'in time')];
   assert.deepEqual(told(await append(batch)), ['busy', 'stored 1']);
-  assert.ok(performance.now() - began < 950, 'nobody waited for a second');
+  assert.ok(performance.now() - began < 950, 'no message waited for a second');
   const results = append([batch[0]!, item(room, 'later')], true);
   await blocked(1);
   await holder.query('commit');
   assert.deepEqual(told(await results), ['session_ended', 'stored 2']);
 });
 
-test('a session whose row is not freed within a second costs its own messages, and no others (G8)', async (t) => {
+test('a session row that stays locked fails only the messages of that session and their repeats (G8)', async (t) => {
   const eve = await person(site.url, 'eve');
   const [room, same] = [await eve.createRoom(), item(await ann.createRoom(), 'the same id')];
   const holder = await sqlFor(t, site.databaseUrl);
@@ -123,7 +123,7 @@ test('a session whose row is not freed within a second costs its own messages, a
   assert.deepEqual(told(await append(batch, true)), ['stored 2', 'repeated 1', 'stored 1', 'repeated 1']);
 });
 
-test('a message that the database cannot take spoils no other (G8)', async (t) => {
+test('a message that the database rejects does not affect the others of its batch (G8)', async (t) => {
   await site.sql.query("alter table messages add constraint poison check (content !~ 'poison')");
   t.after(() => site.sql.query('alter table messages drop constraint poison'));
   const [one, two] = [await ann.createRoom(), await ann.createRoom()];

@@ -1,4 +1,4 @@
-// How PostgreSQL carries out an append in the plan that it keeps: by index alone, however many rooms there are.
+// The cached generic plan of an append: it reads by index only, however many rooms there are.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -34,7 +34,7 @@ before(async () => {
 });
 after(() => site.stop());
 
-/** The texts that append() sends, with and without waiting. */
+/** The SQL texts that append() sends, with and without `wait`. */
 async function statements(): Promise<string[]> {
   const texts: string[] = [];
   const pool = new pg.Pool({ connectionString: site.databaseUrl, max: 1 });
@@ -61,28 +61,28 @@ const scans = async (text: string) => {
     .map((node) => `${node['Node Type']} on ${node['Relation Name']}`);
 };
 
-test('the generic plan of an append scans no table, with twenty thousand rooms and sessions', async () => {
+test('with 20,000 rooms and sessions, the generic plan of an append scans no table', async () => {
   const { rows } = await site.sql.query(
     "select relname, reltuples::int from pg_class where relname in ('chat_rooms', 'messages', 'sessions')",
   );
   assert.ok(
     rows.length === 3 && rows.every(({ reltuples }) => reltuples >= ROOMS),
-    'the premise: the tables are large',
+    'precondition: the tables are large',
   );
   const wrong = await scans('select * from chat_rooms where name = $1');
   assert.ok(
     wrong.some((scan) => scan.startsWith('Seq Scan')),
-    `the premise: a scan would be seen; ${wrong}`,
+    `precondition: a scan is detected; ${wrong}`,
   );
 
   const texts = await statements();
-  // The full statement with waiting; then, without it, the one for usual batches and again the full one.
+  // With wait the full statement; without it the statement for usual batches, then the full one.
   assert.equal(texts.length, 3);
   assert.ok(texts.every((text) => text.includes('insert into messages')));
   for (const text of texts) assert.deepEqual(await scans(text), []);
 });
 
-test('without scans, an append reads by an index even a table that is empty for the statistics', async () => {
+test('with enable_seqscan off, an append uses an index even on a table that has no rows in the statistics', async () => {
   await site.sql.query('truncate messages');
   await site.sql.query('analyze messages');
   const scanned = async (setting: string) => {
@@ -98,11 +98,11 @@ test('without scans, an append reads by an index even a table that is empty for 
     }
     return all;
   };
-  assert.ok((await scanned('on')).includes('messages'), 'the premise: PostgreSQL would scan it, and keep that plan');
+  assert.ok((await scanned('on')).includes('messages'), 'precondition: PostgreSQL would scan it, and cache that plan');
   assert.deepEqual(await scanned('off'), []);
 });
 
-test('the connections for appends keep that plan, wait a second for a row, and commit before they answer', async () => {
+test('connections for appends use the generic plan, wait up to a second for a lock, and commit synchronously', async () => {
   const dbs = openDatabases(site.databaseUrl, 1, createLog({ service: 'test', level: 'error' }));
   const nothing = [{ roomId: randomUUID(), id: randomUUID(), sid: randomUUID(), username: 'ann', content: 'x' }];
   const log = createLog({ service: 'test', level: 'error' });

@@ -1,4 +1,4 @@
-// Appends at once: many writers at two replicas, the same rooms, the same ids. One order each, each message once.
+// Concurrent appends: many writers at two replicas use the same rooms and ids. Each message is stored once.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => site.stop());
 
-/** Sends batches of random size until all is answered for certain: busy and store_unavailable are sent again. */
+/** Sends batches of random size until each message has a final outcome: busy and store_unavailable are retried. */
 async function write(
   part: WebsitePart,
   messages: Json[],
@@ -50,19 +50,19 @@ async function write(
   }
 }
 
-test(`${WRITERS} writers of ${MESSAGES} messages, most of them sent several times, leave a log without a gap or a double`, async () => {
+test(`${WRITERS} concurrent writers of ${MESSAGES} messages, most of them sent repeatedly, leave no gap and no duplicate`, async () => {
   const sid = sidOf(ann.token);
   const random = randomFrom(7);
   const all = Array.from({ length: MESSAGES }, (_, k) => {
     const roomId = rooms[Math.floor(random() ** 2 * ROOMS)].id;
     return { roomId, id: randomUUID(), username: 'ann', sid, content: `message ${k}` };
   });
-  // Each writer has a third of all, in an order of his own, so that nearly every message has several senders.
+  // Each writer has about a third of all messages in its own order, so that nearly every message has several writers.
   const shares = Array.from({ length: WRITERS }, (_, k) =>
     all.filter((_item, at) => at % WRITERS === k || random() < 0.3).toSorted(() => random() - 0.5),
   );
   const sent = shares.flat().length;
-  assert.ok(sent > 2 * MESSAGES, `the premise: ${sent} appends of ${MESSAGES} messages`);
+  assert.ok(sent > 2 * MESSAGES, `precondition: ${sent} appends of ${MESSAGES} messages`);
 
   const stored = new Map<string, Json>();
   const answers: [string, Json][] = [];
@@ -79,7 +79,7 @@ test(`${WRITERS} writers of ${MESSAGES} messages, most of them sent several time
   };
   await Promise.all(shares.map((share, k) => write(replicas[k % 2]!, share, randomFrom(k), seen)));
 
-  assert.ok(busy > 0, 'the premise: they did meet');
+  assert.ok(busy > 0, 'precondition: writers contended');
   assert.equal(answers.length, sent);
   assert.equal(stored.size, MESSAGES);
   for (const [id, message] of answers) assert.deepEqual(message, stored.get(id), 'every answer is the stored message');
@@ -95,11 +95,11 @@ test(`${WRITERS} writers of ${MESSAGES} messages, most of them sent several time
     assert.deepEqual([min, max, ids, last_seq], [1, count, count, count]);
   for (const part of replicas) {
     const faults = part.lines.filter(({ level }) => level !== 'info');
-    assert.deepEqual(faults, [], 'no deadlock, no bisection, nothing to warn of');
+    assert.deepEqual(faults, [], 'no deadlock, no bisection, no warning');
   }
 });
 
-test('a room that is deleted while many write into it takes nothing afterwards, and what was answered is there', async () => {
+test('a room that is deleted during writes stores nothing afterwards, and has every message answered as stored', async () => {
   const sid = sidOf(ann.token);
   const room = await ann.createRoom();
   const outcomes: Json[] = [];
@@ -119,7 +119,7 @@ test('a room that is deleted while many write into it takes nothing afterwards, 
   deleted = true;
   await Promise.all(writing);
   const seqs = outcomes.filter(({ outcome }) => outcome === 'stored').map(({ event }) => event.seq);
-  assert.ok(seqs.length > 20, `the premise: ${seqs.length} were stored before`);
+  assert.ok(seqs.length > 20, `precondition: ${seqs.length} were stored before`);
   const { rows } = await site.sql.query('select seq::int from messages where room_id = $1 order by seq', [room.id]);
   assert.deepEqual(
     seqs.toSorted((a, b) => a - b),
@@ -127,7 +127,7 @@ test('a room that is deleted while many write into it takes nothing afterwards, 
   );
 });
 
-test('a session that is ended while it writes stores nothing after its end was answered', async () => {
+test('a session that is ended while it writes stores nothing after the logout was answered', async () => {
   const bob = await person(site.url, 'bob');
   const sid = sidOf(bob.token);
   let ended = false;

@@ -1,5 +1,5 @@
-// The statement with few steps: it stores the usual batch alone, and stores nothing of any other, whose messages then get
-// their outcomes from the full statement.
+// The short append statement: it stores a usual batch by itself. It stores nothing of any other batch, which the full
+// statement then handles.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createLog } from '@parlance/service/log.ts';
@@ -46,7 +46,7 @@ const rows = async () => {
   return rows[0] as { messages: number; seqs: number; counted: number };
 };
 
-test('a usual batch is one statement, numbered as the log is, and counted', async () => {
+test('a usual batch takes one statement, which numbers the messages and counts them', async () => {
   const [one, two] = [await ann!.createRoom(), await ann!.createRoom()];
   const before = await rows();
   sent = [];
@@ -110,7 +110,7 @@ for (const [what, make] of Object.entries(UNUSUAL)) {
   });
 }
 
-test('a room or a session whose row is held makes a batch unusual without a wait', async () => {
+test('a locked row of a room or session makes a batch unusual, without a wait', async () => {
   const room = await ann!.createRoom();
   const batch = [by(ann!, room, 'held')];
   for (const lock of [
@@ -129,7 +129,7 @@ test('a room or a session whose row is held makes a batch unusual without a wait
   assert.deepEqual(told((await append(db, batch, false, log)) as Json[]), ['stored 1']);
 });
 
-test('a user whom another room has banned sends usual batches into this one', async () => {
+test('a user who is banned from another room sends usual batches to this one', async () => {
   const [here, there] = [await ann!.createRoom(), await ann!.createRoom()];
   await ban(bob!, there);
   assert.deepEqual(told((await appendUsual(db, [by(bob!, here, 'x')])) as Json[]), ['stored 1']);

@@ -1,4 +1,4 @@
-// Bodies on the internal wire: in pieces, endless, broken off, in another encoding, where there should be none.
+// Request bodies of the internal API: chunked, too large, aborted, in other encodings, and where none is allowed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +28,7 @@ const count = async (status: string) =>
 const offSpec = async () =>
   sumOf(await scrape(site.internalUrl), 'parlance_off_spec_requests_total', { listener: 'internal' });
 
-test('a body may come in chunks, at any speed, broken anywhere; others are answered meanwhile', async () => {
+test('a body may arrive slowly in chunks that split characters, while other requests are answered', async () => {
   const message = item(ann, room, 'tea 🫖');
   const bytes = Buffer.from(JSON.stringify({ messages: [message], wait: false }));
   const middle = bytes.indexOf(Buffer.from('🫖')) + 2;
@@ -47,7 +47,7 @@ test('a body may come in chunks, at any speed, broken anywhere; others are answe
   socket.destroy();
 });
 
-test('a client that leaves in the middle of its body is forgotten: no handler, no line in the log', async () => {
+test('a client that disconnects during its body causes no handler call and no log line', async () => {
   const [aborted, refused, lines] = [await count('aborted'), await offSpec(), site.lines.length];
   const message = JSON.stringify({ messages: [item(ann, room, 'never sent')], wait: false });
   for (const head of ['Transfer-Encoding: chunked\r\n\r\n', `Content-Length: ${message.length + 1}\r\n\r\n`]) {
@@ -63,7 +63,7 @@ test('a client that leaves in the middle of its body is forgotten: no handler, n
   assert.ok(!JSON.stringify(body).includes('never sent'));
 });
 
-test('a body that is too large is refused as soon as that is known, and its connection goes on', async () => {
+test('a body that is too large is refused as soon as its size is known, and its connection stays usable', async () => {
   const declared = open(site);
   declared.socket.write(`${COMPARE}${JSON_TYPE}Content-Length: ${33 * MIB}\r\n\r\n`);
   await eventually(() => declared.received().includes('body_too_large'));
@@ -80,7 +80,7 @@ test('a body that is too large is refused as soon as that is known, and its conn
   socket.destroy();
 });
 
-test('nothing of a body is read before the secret, the path, the method and the type are right', async () => {
+test('a body is read only after the secret, the path, the method and the type are accepted', async () => {
   const refused = [
     [`POST /internal/messages HTTP/1.1\r\nHost: x\r\n${JSON_TYPE}`, 'not_authenticated'],
     [`POST /internal/nope HTTP/1.1\r\nHost: x\r\n${JSON_TYPE}`, 'not_authenticated'],
@@ -98,7 +98,7 @@ test('nothing of a body is read before the secret, the path, the method and the 
   }
 });
 
-test('only JSON in UTF-8 is taken, and not compressed', async () => {
+test('only uncompressed JSON in UTF-8 is accepted', async () => {
   for (const type of ['; charset=utf-8', ';charset="UTF-8"', '; profile=x', ';']) {
     assert.equal((await compare(site, NO_ROOMS, `content-type: Application/JSON${type}\r\n`)).status, 200, type);
   }
@@ -122,7 +122,7 @@ test('only JSON in UTF-8 is taken, and not compressed', async () => {
   assertProblem(await compare(site, ''), 'invalid_request', '/body');
 });
 
-test('a body where none is taken is refused, and an empty one is none', async () => {
+test('an operation without a body refuses one, and an empty body counts as none', async () => {
   const jwks = `GET /internal/jwks HTTP/1.1\r\n${SECRET}`;
   for (const type of [JSON_TYPE, 'Content-Type: text/plain\r\n', ''])
     assertProblem(await ask(site, jwks + type, '{'), 'invalid_request', '/body');
@@ -131,7 +131,7 @@ test('a body where none is taken is refused, and an empty one is none', async ()
   assert.equal((await ask(site, jwks, '')).status, 200);
 });
 
-test('a body with a million faults is refused at once, with the first of them', async () => {
+test('a body with a million errors is refused at once, with the first error', async () => {
   const began = performance.now();
   const answer = await internal(site, 'POST', '/messages', `{"messages":[${'0,'.repeat(1_000_000)}0],"wait":true}`);
   assertProblem(answer, 'invalid_request', '/body/messages');

@@ -1,4 +1,4 @@
-// The waiting call for changes: answered at once when something ended or came by HTTP, and losing nothing otherwise.
+// The long poll for changes: answered at once if a session or room ends or a message comes by HTTP. No change is lost.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -23,7 +23,7 @@ const at = (room: Json, more = '') => `/api/rooms/${encodeURIComponent(room.name
 const told = (something: () => Promise<unknown>) => toldBy([site, other], something);
 const isToldAtOnce = (happen: () => Promise<(body: Json) => boolean>) => areToldAtOnce([site, other], happen);
 
-test('the first call is answered at once, with all that ended within twice the life of a token', async () => {
+test('the first call is answered at once, with all that ended within twice the lifetime of a room token', async () => {
   const [early, late] = [await person(site.url), await person(site.url)];
   const room = await ann.createRoom();
   for (const who of [early, late]) await who.call('DELETE', '/api/session');
@@ -39,14 +39,14 @@ test('the first call is answered at once, with all that ended within twice the l
   assert.ok(!body.endedSessions.includes(sidOf(ann.token)));
 });
 
-test('a call with nothing to tell is answered within a second or so', async () => {
+test('a call without changes is answered after about a second', async () => {
   for (const { body, ms } of await told(() => Promise.resolve())) {
     assert.ok(ms > IDLE_MS && ms < 3_000, `${ms} ms`);
     assert.deepEqual(body.appended, []);
   }
 });
 
-test('a logout, by token or by cookie, is told at once, in every replica', async () => {
+test('a logout by token or by cookie is reported at once by every replica', async () => {
   await isToldAtOnce(async () => {
     const bob = await person(site.url);
     await bob.call('DELETE', '/api/session');
@@ -60,7 +60,7 @@ test('a logout, by token or by cookie, is told at once, in every replica', async
   });
 });
 
-test('the deletion of a room is told at once, in every replica', async () => {
+test('the deletion of a room is reported at once by every replica', async () => {
   await isToldAtOnce(async () => {
     const room = await ann.createRoom();
     await ann.call('DELETE', at(room));
@@ -68,7 +68,7 @@ test('the deletion of a room is told at once, in every replica', async () => {
   });
 });
 
-test('a message that came by HTTP is told at once, in every replica; one that chat brought itself is not', async () => {
+test('a message sent by HTTP is reported at once by every replica; a message that chat appends is not', async () => {
   const room = await ann.createRoom();
   await isToldAtOnce(async () => {
     const { body } = await ann.call('POST', at(room, '/messages'), { id: randomUUID(), content: 'x' });
@@ -80,18 +80,18 @@ test('a message that came by HTTP is told at once, in every replica; one that ch
   for (const { body } of await told(append)) assert.deepEqual(body.appended, []);
 });
 
-test('what happens between two calls is told at once by the second', async () => {
+test('a change between two calls is reported at once by the second', async () => {
   const room = await ann.createRoom();
   const { cursor } = (await changes(other)).body;
   await ann.call('POST', at(room, '/messages'), { id: randomUUID(), content: 'x' });
   await ann.call('POST', at(room, '/messages'), { id: randomUUID(), content: 'y' });
-  // The other replica hears of it a moment after; from then on no call behind that cursor waits.
+  // The other replica is notified a moment later. From then on no call with that cursor waits.
   await eventually(async () => (await changes(other, cursor)).body.appended.at(-1)?.lastSeq === 2);
   const body = await atOnce(other, cursor);
   assert.deepEqual(body.appended.at(-1), { roomId: room.id, lastSeq: 2 });
 });
 
-test('what was written before a cursor and committed after it is not lost', async (t) => {
+test('a change that is written before a cursor and committed after it is not lost', async (t) => {
   const bob = await person(site.url, 'slow-bob');
   const late = await sqlFor(t, site.databaseUrl);
   await late.query('begin');
@@ -99,15 +99,15 @@ test('what was written before a cursor and committed after it is not lost', asyn
   let { cursor } = (await changes(site)).body;
   for (let calls = 0; calls < 2; calls += 1) {
     const { body } = await changes(site, cursor);
-    assert.ok(!body.endedSessions.includes(sidOf(bob.token)), 'the premise: nobody knows yet');
+    assert.ok(!body.endedSessions.includes(sidOf(bob.token)), 'precondition: not reported yet');
     cursor = body.cursor;
   }
-  await late.query('commit'); // and nobody announces it
+  await late.query('commit'); // without a notification
   const { body } = await changes(site, cursor);
   assert.ok(body.endedSessions.includes(sidOf(bob.token)));
 });
 
-test('a session that expires is told like one that was ended', async () => {
+test('an expired session is reported like an ended one', async () => {
   const bob = await person(site.url, 'expiring-bob');
   const { cursor } = (await changes(site)).body;
   await site.sql.query("update sessions set expires_at = clock_timestamp() + interval '300 ms' where handle = $1", [
@@ -121,7 +121,7 @@ test('a session that expires is told like one that was ended', async () => {
   }, 3_000);
 });
 
-test('while its own connection for announcements is down a replica tells within a second or so, and soon at once again', async () => {
+test('without its LISTEN connection a replica reports changes within about a second, and at once after it reconnects', async () => {
   const ears = "from pg_stat_activity where datname = current_database() and application_name = 'parlance-changes'";
   const count = async () => (await site.sql.query(`select count(*)::int ${ears}`)).rows[0].count;
   assert.equal(await count(), 2);
@@ -133,7 +133,7 @@ test('while its own connection for announcements is down a replica tells within 
     await ann.call('DELETE', at(room));
     deletedAt = performance.now();
   });
-  // Whoever was answered before the deletion is told by the next answer.
+  // A replica that answered before the deletion reports it in its next answer.
   const early = ({ body }: { body: Json }) => !body.deletedRooms.includes(room.id);
   if (answers.some(early)) {
     const parts = [site, other];
@@ -142,7 +142,7 @@ test('while its own connection for announcements is down a replica tells within 
     );
   }
   for (const { body } of answers) assert.ok(body.deletedRooms.includes(room.id));
-  assert.ok(performance.now() - deletedAt < 2_500, 'the database is asked at every answer');
+  assert.ok(performance.now() - deletedAt < 2_500, 'every answer queries the database');
   await eventually(async () => (await count()) === 2, 3_000);
   await isToldAtOnce(async () => {
     const again = await ann.createRoom();
@@ -151,7 +151,7 @@ test('while its own connection for announcements is down a replica tells within 
   });
 });
 
-test('a cursor of another process, or of none, is answered at once with what the database says', async () => {
+test('a cursor of another process or an invalid cursor is answered at once from the database', async () => {
   const room = await ann.createRoom();
   const { cursor } = (await changes(site)).body;
   await ann.call('DELETE', at(room));
@@ -173,7 +173,7 @@ test('a cursor of another process, or of none, is answered at once with what the
   }
 });
 
-test('a website stops in good time and quietly, whoever waits and whoever went away', async () => {
+test('a website stops promptly and without warnings while calls wait or were aborted', async () => {
   const leaving = await site.again();
   const { cursor } = (await changes(leaving)).body;
   const waiting = changes(leaving, cursor).catch((error: unknown) => error);

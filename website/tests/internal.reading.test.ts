@@ -1,4 +1,4 @@
-// The rest of the internal wire: rooms by id, the log from a seq on, comparing, and what is refused there.
+// The read operations of the internal API: rooms by id, pages of the log, the comparison of rooms, and refusals.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -29,7 +29,7 @@ after(() => site.stop());
 const get = (path: string) => internal(site, 'GET', path);
 const page = (query: string, id = room.id) => get(`/rooms/${id}/events?${query}`);
 
-test('a room is opened by its id, with how far its log goes', async () => {
+test('a room is opened by its id, and the answer has its last seq', async () => {
   const { status, body } = await get(`/rooms/${room.id}`);
   assert.equal(status, 200);
   assert.ok(validateOpenedRoom(body));
@@ -37,7 +37,7 @@ test('a room is opened by its id, with how far its log goes', async () => {
   for (const id of [gone.id, randomUUID()]) assertProblem(await get(`/rooms/${id}`), 'room_not_found');
 });
 
-test('the log is read from a seq on, in larger pages than the public has, and not of rooms that are gone', async () => {
+test('the log is read after a seq, in larger pages than the public API has, and not for deleted rooms', async () => {
   for (const [query, first, last, hasMore] of [
     ['after=0&limit=500', 1, 500, true],
     ['after=500&limit=500', 501, 600, false],
@@ -67,7 +67,7 @@ test('the log is read from a seq on, in larger pages than the public has, and no
   }
 });
 
-test('comparing tells which rooms are ahead in the log and which are gone, and keeps silent about the rest', async () => {
+test('a comparison returns the rooms that are ahead in the log and those that are gone, and no others', async () => {
   const compare = async (rooms: Json[]) => (await internal(site, 'POST', '/rooms/compare', { rooms })).body;
   const unknown = randomUUID();
   const answer = await compare([
@@ -105,7 +105,7 @@ for (const [template, item] of Object.entries(contract.paths)) {
   });
 }
 
-test('what is off the contract is refused there as it is outside', async () => {
+test('requests that break the contract are refused as by the public API', async () => {
   for (const path of ['/nope', '/jwks/', '/JWKS', '/rooms', `/rooms/${room.id}/`, `/rooms/${room.id}/events/1`]) {
     assertProblem(await get(path), 'not_found');
   }
@@ -129,7 +129,7 @@ test('what is off the contract is refused there as it is outside', async () => {
     assertProblem(await internal(site, 'POST', '/changes', { cursor }), 'invalid_request', '/body/cursor');
 });
 
-test('readiness and metrics are there for operators, without the secret and without a name of anybody', async () => {
+test('readiness and metrics need no secret, and contain no name of a user or room', async () => {
   const ready = await fetch(`${site.internalUrl}/readyz`);
   assert.deepEqual([ready.status, await ready.json()], [200, { ready: true, reasons: [], warnings: [] }]);
   const metrics = await (await fetch(`${site.internalUrl}/metrics`)).text();
@@ -137,7 +137,7 @@ test('readiness and metrics are there for operators, without the secret and with
   assert.doesNotMatch(metrics, /\bann\b|\bTea\b/);
 });
 
-test('a body of the internal wire may be large, but not endless', async () => {
+test('a body of 16 MiB is accepted, and one of more than 32 MiB is refused', async () => {
   const padded = (bytes: number) => `{"rooms":[]${' '.repeat(bytes)}}`;
   assert.equal((await internal(site, 'POST', '/rooms/compare', padded(16 * 1024 * 1024))).status, 200);
   assertProblem(await internal(site, 'POST', '/rooms/compare', padded(32 * 1024 * 1024)), 'body_too_large');

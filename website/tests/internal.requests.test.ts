@@ -1,4 +1,4 @@
-// What a request on the internal wire says beside its body: path, query, method, headers; and the headers of its answer.
+// Path, query, method and headers of requests to the internal API, and the headers of its answers.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => site.stop());
 
-test('a good answer carries these headers and no others', async () => {
+test('a successful answer has these headers and no others', async () => {
   const answer = await get(site, `/rooms/${room.id}`);
   assert.deepEqual([answer.status, answer.body.roomId], [200, room.id]);
   const headers = Object.fromEntries(answer.headers);
@@ -27,7 +27,7 @@ test('a good answer carries these headers and no others', async () => {
   assert.equal(named.headers.get('x-request-id'), 'from.chat-1');
 });
 
-test('members that JavaScript has of its own are nothing special', async () => {
+test('names of built-in JavaScript members have no special meaning', async () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'a/b~c']) {
     const pointer = name.replace('~', '~0').replace('/', '~1');
     assertProblem(await compare(site, `{"rooms":[],"${name}":{}}`), 'invalid_request', `/body/${pointer}`);
@@ -38,7 +38,7 @@ test('members that JavaScript has of its own are nothing special', async () => {
   assertProblem(await compare(site, '{"__proto__":{"rooms":[]}}'), 'invalid_request', '/body/rooms');
 });
 
-test('a query has each parameter once, its integers in digits, however it is encoded', async () => {
+test('a query has each parameter once and its integers in digits, in any percent-encoding', async () => {
   const events = (query: string) => get(site, `/rooms/${room.id}/events?${query}`);
   for (const query of [
     'limit=1&after=0',
@@ -63,7 +63,7 @@ test('a query has each parameter once, its integers in digits, however it is enc
   assert.equal((await get(site, '/jwks?')).status, 200);
 });
 
-test('a path is taken as it stands: its parameters are decoded, nothing else is', async () => {
+test('only the parameters of a path are decoded', async () => {
   assert.equal((await get(site, `/rooms/%${room.id.charCodeAt(0).toString(16)}${room.id.slice(1)}`)).status, 200);
   assertProblem(await get(site, `/rooms/${room.id}%2Fevents`), 'invalid_request', '/path/roomId');
   for (const broken of ['%', '%ff', '%c0%80'])
@@ -74,7 +74,7 @@ test('a path is taken as it stands: its parameters are decoded, nothing else is'
     assertProblem(await ask(site, `GET ${url} HTTP/1.1\r\n${SECRET}`), 'not_found');
 });
 
-test('HEAD is answered as GET would be, without a body; unknown methods are refused', async () => {
+test('HEAD is answered as GET without a body, and unknown methods are refused', async () => {
   for (const [path, status] of [
     [`/rooms/${room.id}`, 200],
     [`/rooms/${randomUUID()}`, 404],

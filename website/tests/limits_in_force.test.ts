@@ -1,4 +1,4 @@
-// getLimits: the limits as this server has them, to everybody.
+// getLimits returns the limits in force on this server, without a session.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limitsInForce } from '@parlance/service/limits_in_force.ts';
@@ -12,7 +12,7 @@ import { startTestWebsite } from './fixture.ts';
 
 const settingsOf = (environment: Record<string, string> = {}) => readSettings(environment, START_SETTINGS);
 
-test('without settings the limits in force are those of the contract, of its example and of the documents', () => {
+test('without settings the limits in force equal those of the contract, its example and the documentation', () => {
   const inForce = limitsInForce(settingsOf());
   assert.deepEqual(inForce, LIMITS);
   assert.deepEqual(openapi.components.schemas.Limits.examples, [LIMITS]);
@@ -32,7 +32,7 @@ test('each setting of a limit changes the limits that name it, and no others', (
   }
 });
 
-test('anybody reads the limits in force, without a session', async (t) => {
+test('the limits in force are readable without a session', async (t) => {
   const site = await startTestWebsite({
     MESSAGES_PER_10S: '30',
     SOCKETS_PER_USER: '3',

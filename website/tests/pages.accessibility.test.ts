@@ -1,4 +1,4 @@
-// Every page, light and dark, wide and narrow: axe finds nothing, nothing is wider than the screen, the keyboard is enough.
+// Accessibility of every page, light and dark, wide and narrow: axe rules, horizontal overflow, and use by keyboard.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -32,10 +32,10 @@ const site = siteWithVisitors({}, async ({ ann, bob }) => {
   }
 });
 
-/** In the page's colour scheme by every rule, in the other one by the rule that looks at colours. */
+/** Runs all axe rules in the page's colour scheme and the contrast rule in the other one, and checks the width. */
 async function isAccessible(page: Page, what: string, scheme: 'light' | 'dark'): Promise<void> {
   const { violations, passes } = await new AxeBuilder({ page }).analyze();
-  assert.ok(passes.length > 10, 'axe looked at something');
+  assert.ok(passes.length > 10, 'axe ran');
   await page.emulateMedia({ colorScheme: scheme === 'light' ? 'dark' : 'light' });
   violations.push(...(await new AxeBuilder({ page }).withRules('color-contrast').analyze()).violations);
   await page.emulateMedia({ colorScheme: scheme });
@@ -51,7 +51,7 @@ for (const [scheme, width] of [
   ['light', 1200],
   ['dark', 320],
 ] as const) {
-  test(`axe finds nothing on any page, ${width} px wide, in either colour scheme`, { skip }, async () => {
+  test(`axe finds no violation on any page, ${width} px wide, in either colour scheme`, { skip }, async () => {
     const page = await site.visitors.visit({ colorScheme: scheme, viewport: { width, height: 640 }, bypassCSP: true });
     const check = (what: string) => isAccessible(page, what, scheme);
     await page.goto('/');
@@ -70,7 +70,7 @@ for (const [scheme, width] of [
     await page.locator('.room-item').first().waitFor();
     await check('rooms');
     await page.getByRole('button', { name: `Delete ${room.name}` }).click();
-    await check('the question before deleting');
+    await check('the dialog before deleting');
     await page.goto('/account');
     await page.getByText('this session').waitFor();
     await page.getByRole('button', { name: 'Change password' }).click();
@@ -79,7 +79,7 @@ for (const [scheme, width] of [
     await page.getByRole('button', { name: 'Delete account…' }).click();
     await page.getByRole('button', { name: 'Delete account', exact: true }).click();
     await page.getByText('not the one of this account').waitFor();
-    await check('the question before deleting the account');
+    await check('the dialog before deleting the account');
     for (const hash of ['', `#${'A'.repeat(43)}`]) {
       await page.goto('/login');
       await page.goto(`/password-reset${hash}`);
@@ -99,7 +99,7 @@ for (const [scheme, width] of [
     if (width < 768) await page.keyboard.press('Escape');
     const words = 'See https://example.org';
     await act(page, words, 'Ban from this room');
-    await check('the question before a ban');
+    await check('the dialog before a ban');
     await page.keyboard.press('Escape');
     await page.route('**/tokens', (route) => route.abort());
     await page.reload();
@@ -146,11 +146,13 @@ for (const [scheme, width] of [
     await page.keyboard.press('Escape');
     await act(page, 'hers', 'Delete');
     await page.getByRole('dialog', { name: 'Delete this message?' }).waitFor();
-    await check('the question before deleting a message');
+    await check('the dialog before deleting a message');
   });
 }
 
-test('with the keyboard alone one logs in, opens a room, talks, reads up and leaves', { skip }, async () => {
+test('a user can log in, open a room, send, read older messages and log out with the keyboard alone', {
+  skip,
+}, async () => {
   const page = await site.visitors.visit({ viewport: { width: 360, height: 640 } });
   const focused = () =>
     page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent?.trim());

@@ -1,4 +1,4 @@
-// Coming, finding a room, opening one, deleting it and going, as a person does it in a browser.
+// Registration, login, the list of rooms and logout in a real browser.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ const site = siteWithVisitors({ LOGINS_PER_10MIN: '3' });
 
 const unique = (word: string) => `${word} ${randomUUID().slice(0, 8)}`;
 
-test('somebody new registers, is told what is wrong where it is wrong, and arrives where he wanted to go', {
+test('the registration form shows each error at its field and then leads to the page that was requested', {
   skip,
 }, async () => {
   const owner = await person(site.stack.url);
@@ -55,11 +55,11 @@ test('somebody new registers, is told what is wrong where it is wrong, and arriv
   await live(page);
 });
 
-test('the way back from where one logged in does not lead to the login', { skip }, async () => {
+test('going back after a login does not lead to the login page', { skip }, async () => {
   const ann = await person(site.stack.url);
   const page = await site.visitors.visit();
   await page.goto('/register');
-  // A password manager keeps what one logs in with: for that the email must be the username of both forms.
+  // Password managers store the field marked as username, so the email has this mark in both forms.
   assert.equal(await page.getByLabel('Email').getAttribute('autocomplete'), 'username');
   await page.goto('/');
   await page.getByRole('navigation').getByRole('link', { name: 'Log in' }).click();
@@ -72,7 +72,7 @@ test('the way back from where one logged in does not lead to the login', { skip 
   await page.waitForURL('/');
 });
 
-test('a wrong password is told on top, and too many of them with the time to wait', { skip }, async () => {
+test('a wrong password is reported above the form, and too many of them with the time to wait', { skip }, async () => {
   const ann = await person(site.stack.url);
   const page = await site.visitors.visit();
   await page.goto('/login');
@@ -90,7 +90,7 @@ test('a wrong password is told on top, and too many of them with the time to wai
   await top.filter({ hasText: /Try again in \d+ (second|minute)s?\./ }).waitFor();
 });
 
-test('rooms are found as one types, page by page, and the way back keeps the search', { skip }, async () => {
+test('rooms are found while the user types, page by page, and going back keeps the search', { skip }, async () => {
   const ann = await person(site.stack.url);
   const word = unique('Много').replace(' ', '-');
   for (let index = 0; index < 53; index++) await ann.createRoom(`${word} ${index}`);
@@ -101,7 +101,7 @@ test('rooms are found as one types, page by page, and the way back keeps the sea
   const rooms = page.locator('.room-item');
   await page.getByText('50 rooms shown, there are more').waitFor();
   assert.equal(await rooms.count(), 50);
-  assert.equal(await page.getByRole('button', { name: /^Delete/ }).count(), 0, 'they are not hers to delete');
+  assert.equal(await page.getByRole('button', { name: /^Delete/ }).count(), 0, 'another user cannot delete them');
   await page.getByRole('button', { name: 'More rooms' }).click();
   await page.getByText('53 rooms').waitFor();
   assert.equal(new Set(await rooms.locator('a').allTextContents()).size, 53);
@@ -121,7 +121,7 @@ test('rooms are found as one types, page by page, and the way back keeps the sea
   await page.getByText(`No room has “${word}%” in its name.`).waitFor();
 });
 
-test('a room is opened, its name is taken then, and its owner deletes it after a question', { skip }, async () => {
+test('a room is created, its name is taken, and its owner deletes it after a confirmation', { skip }, async () => {
   const ann = await person(site.stack.url);
   const page = await site.visitors.enter(ann, '/rooms');
   const name = unique('Tea & <b>"cake"').replace(/[^\p{L}\p{N}]+/gu, ' ');
@@ -147,7 +147,7 @@ test('a room is opened, its name is taken then, and its owner deletes it after a
   await page.getByRole('dialog', { name: `Delete ${name}?` }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Keep it');
   await page.keyboard.press('Escape');
-  assert.equal((await ann.call('GET', `/api${roomPath(name)}`)).status, 200, 'it was only a question');
+  assert.equal((await ann.call('GET', `/api${roomPath(name)}`)).status, 200, 'Escape deletes nothing');
   await page.getByRole('button', { name: `Delete ${name}` }).click();
   await page.route('**/api/rooms/*', (route) => route.abort());
   await page.getByRole('button', { name: 'Delete room' }).click();
@@ -159,7 +159,7 @@ test('a room is opened, its name is taken then, and its owner deletes it after a
   assert.equal((await ann.call('GET', `/api${roomPath(name)}`)).status, 404);
 });
 
-test('logging out ends the session, and another page of it leads to the login', { skip }, async () => {
+test('logging out ends the session, and another page of the session leads to the login', { skip }, async () => {
   const page = await site.visitors.enter(await person(site.stack.url), '/rooms');
   const other = await page.context().newPage();
   await other.goto('/rooms');

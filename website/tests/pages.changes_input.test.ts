@@ -15,7 +15,7 @@ import {
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-test('editing, reacting and deleting with the keyboard alone', { skip }, async () => {
+test('a user can edit, react and delete with the keyboard alone', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   await say(page, 'by keyboard');
   await lastMessage(page, 'by keyboard');
@@ -46,7 +46,9 @@ test('editing, reacting and deleting with the keyboard alone', { skip }, async (
   await page.locator('.tombstone').waitFor();
 });
 
-test('editing and deleting by touch on a phone; Enter inserts a new line in the editor', { skip }, async () => {
+test('a user can edit and delete by touch on a phone, and Enter inserts a new line in the editor', {
+  skip,
+}, async () => {
   const room = await site.ann.createRoom();
   await post(site.ann, room.name, 'by touch');
   const page = await site.visitors.enter(site.ann, roomPath(room.name), {

@@ -25,7 +25,7 @@ const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
 const top = (element: Locator) => element.evaluate((one) => one.getBoundingClientRect().top);
 
-test('after a reconnect the replay gives the same state as online, and never shows an empty or withdrawn text', {
+test('after a reconnect the replay gives the same state as online, and never shows an empty or superseded text', {
   skip,
 }, async () => {
   const { a, b, name } = await together(site);

@@ -1,5 +1,5 @@
-// What a room page weighs when a browser opens it for the first time: its HTML and every script and style that it loads,
-// as compressed on the wire. A real Chromium asks: for brotli at a secure origin, for gzip alone at a plain one.
+// The size of a room page on its first load: its HTML, scripts and styles, as compressed on the wire. A real Chromium
+// accepts brotli at a secure origin and only gzip at a plain one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -7,12 +7,12 @@ import { nginxIsMissing, startNginx } from '../../tests/nginx_fixture.ts';
 import { PASSWORD, type Person } from '../../tests/people.ts';
 import { chromiumIsMissing, live, PLAIN_HOST, roomPath, siteWithVisitors } from './pages_fixture.ts';
 
-/** The bound, in bytes: 30 KB. */
+/** The limit in bytes: 30 KB. */
 const MAX_BYTES = 30_000;
 const KINDS = ['document', 'script', 'stylesheet'];
 const site = siteWithVisitors({ TRUSTED_PROXIES: '127.0.0.1' });
 
-/** The page of a room in a new browser that is logged in. Its parts with their bytes, once it is live. */
+/** Opens a room in a new browser profile that is logged in. @returns its parts with their bytes, once it is live. */
 async function firstLoad(origin: string, who: Person, room: string): Promise<[part: string, bytes: number][]> {
   const login = await site.visitors.visit({ baseURL: origin });
   await login.goto('/login');
@@ -20,7 +20,7 @@ async function firstLoad(origin: string, who: Person, room: string): Promise<[pa
   await login.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await login.keyboard.press('Enter');
   await login.waitForURL('**/rooms');
-  // The cookie alone: this one has nothing in its cache yet.
+  // Only the cookies are copied: the cache of this profile is empty.
   const page = await site.visitors.visit({ baseURL: origin, storageState: await login.context().storageState() });
   const parts = collect(page);
   await page.goto(roomPath(room));
@@ -35,7 +35,7 @@ function collect(page: Page): Promise<[string, number]>[] {
   page.on('requestfinished', (request) => {
     if (!KINDS.includes(request.resourceType())) return;
     const measured = async (): Promise<[string, number]> => {
-      const encoding = (await request.response())?.headers()['content-encoding'] ?? 'as it is';
+      const encoding = (await request.response())?.headers()['content-encoding'] ?? 'identity';
       const { responseBodySize } = await request.sizes();
       return [`${new URL(request.url()).pathname} (${encoding})`, responseBodySize];
     };
@@ -55,7 +55,7 @@ async function weigh(origin: string, encoding: string): Promise<void> {
       .join('\n');
     for (const kind of [/^\/rooms\//, /\.js /, /\.css /]) {
       const compressed = parts.find(([part]) => kind.test(part) && part.endsWith(`(${encoding})`));
-      assert.ok(compressed, `the premise: ${encoding} was asked for and answered\n${table}`);
+      assert.ok(compressed, `precondition: ${encoding} was accepted and sent\n${table}`);
     }
     assert.ok(total <= MAX_BYTES, `more than ${MAX_BYTES} bytes:\n${table}`);
   }
@@ -68,7 +68,7 @@ test('a room page has at most 30 KB, in brotli and in gzip', { skip: chromiumIsM
   await weigh(plain(site.stack.url), 'gzip');
 });
 
-test('and no more behind nginx', { skip: chromiumIsMissing || nginxIsMissing }, async (t) => {
+test('a room page has at most 30 KB behind nginx', { skip: chromiumIsMissing || nginxIsMissing }, async (t) => {
   const service = new URL(site.stack.url).host;
   const { port } = await startNginx(t, { website: service, chat: service });
   await weigh(`http://127.0.0.1:${port}`, 'br');

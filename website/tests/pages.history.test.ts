@@ -1,4 +1,4 @@
-// The messages on the page are the log: older ones on the way up, all of them after a break, each once and in order.
+// The messages on the page match the log: older ones when scrolling up, all after a reconnect, each once and in order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -21,13 +21,15 @@ const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
 const toTop = (page: Page) => page.locator('[data-timeline]').evaluate((box) => box.scrollTo(0, 0));
 
-/** Nothing happens by itself on the page any more, until its clock is told to run. */
+/** Stops the timers of the page until the test runs its clock. */
 async function stopTheClock(page: Page): Promise<void> {
   await page.clock.install();
   await page.clock.pauseAt(Date.now() + 60_000);
 }
 
-test('older messages come as one scrolls up, in order and without a gap, and nothing jumps', { skip }, async () => {
+test('older messages load when the user scrolls up, in order and without a gap, and nothing jumps', {
+  skip,
+}, async () => {
   const all = numbered(130);
   const room = await site.ann.createRoom();
   const socket = await fill(site.bob, room.name, all);
@@ -64,7 +66,7 @@ test('older messages come as one scrolls up, in order and without a gap, and not
   await socket.close();
 });
 
-test('where the stream cannot go on the history is read again, without a gap', { skip }, async () => {
+test('if the stream cannot resume, the history is read again, without a gap', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   let broken = false;
   const refuseToResume = (frame: string) => (broken ? frame.replace('"resumed":true', '"resumed":false') : frame);
@@ -86,7 +88,9 @@ test('where the stream cannot go on the history is read again, without a gap', {
   await others.close();
 });
 
-test('older messages whose request was lost come by a click, or by themselves after a while', { skip }, async () => {
+test('a failed request for older messages is retried by a click, or automatically after a while', {
+  skip,
+}, async () => {
   const room = await site.ann.createRoom();
   const socket = await fill(site.bob, room.name, numbered(130));
   const page = await site.visitors.enter(site.ann, roomPath(room.name));
@@ -109,7 +113,9 @@ test('older messages whose request was lost come by a click, or by themselves af
   await socket.close();
 });
 
-test('a room whose first request was lost comes to life when the network does, or by itself', { skip }, async () => {
+test('a room whose first request failed loads when the network returns, or automatically after a while', {
+  skip,
+}, async () => {
   const room = await site.ann.createRoom();
   const page = await site.visitors.enter(site.ann, '/rooms');
   for (const comesBack of [
@@ -128,7 +134,7 @@ test('a room whose first request was lost comes to life when the network does, o
   }
 });
 
-test('a room that was deleted before it was shown says so, and asks for nothing more', { skip }, async () => {
+test('a room that is deleted before it is shown says so, and offers no retry', { skip }, async () => {
   const room = await site.ann.createRoom();
   const page = await site.visitors.enter(site.ann, '/rooms');
   await page.route(/messages\?limit/, (route) => route.abort());

@@ -25,7 +25,9 @@ const banDialog = (page: Page) => page.getByRole('dialog', { name: 'from this ro
 const bans = (page: Page) => page.locator('[data-bans]');
 const banned = (page: Page) => page.getByText('You are banned from this room.');
 
-test('the owner bans the author of a message, who is told and cannot write, and lifts the ban', { skip }, async () => {
+test('the owner bans the author of a message, who sees the ban and cannot write, and lifts the ban', {
+  skip,
+}, async () => {
   const { a, b, name } = await together(site);
   await say(b, 'spam');
   await lastMessage(a, 'spam');
@@ -76,7 +78,7 @@ test('the owner bans by name a user who has written nothing; wrong names are exp
     .waitFor();
 });
 
-test('users who do not own the room have neither the entry nor the list of bans', { skip }, async () => {
+test('users who do not own the room have neither the menu entry nor the list of bans', { skip }, async () => {
   const { a, b } = await together(site);
   await say(a, 'hers');
   await lastMessage(b, 'hers');
@@ -90,7 +92,7 @@ test('users who do not own the room have neither the entry nor the list of bans'
   await lastMessage(a, 'his');
   await message(a, 'hers').hover();
   await message(a, 'hers').getByRole('button', { name: 'Actions', exact: true }).click();
-  assert.equal(await a.getByRole('button', { name: 'Ban from this room' }).count(), 0, 'nor has she for herself');
+  assert.equal(await a.getByRole('button', { name: 'Ban from this room' }).count(), 0, 'the owner cannot ban herself');
 });
 
 test('an administrator deletes messages and rooms of others, and bans', { skip }, async () => {
@@ -112,7 +114,7 @@ test('an administrator deletes messages and rooms of others, and bans', { skip }
   await a.getByText('This room was deleted.').waitFor();
 });
 
-test('an administrator suspends a user on the account page, who is logged out at once, and lifts it', {
+test('an administrator suspends a user, who is logged out at once, and lifts the suspension on the account page', {
   skip,
 }, async () => {
   const { b } = await together(site);
@@ -144,7 +146,7 @@ test('an administrator suspends a user on the account page, who is logged out at
   assert.equal(await b.locator('[data-suspension-form]').count(), 0, 'users have no such form');
 });
 
-test('an invitation from the link registers one person; without one the page says what is missing', {
+test('an invitation link registers one user, and the page explains a used invitation and a closed registration', {
   skip,
 }, async () => {
   const stack = await startTestStack({ REGISTRATION: 'invited' }, { url: site.stack.databaseUrl });

@@ -1,4 +1,4 @@
-// Code of the room page that is fetched when it is first used: the first use waits for it, and a failure is explained.
+// Code of the room page that is loaded on its first use: the first use waits for it, and a failure is explained.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composer, editor, message, together } from './pages_changes_fixture.ts';
@@ -10,7 +10,7 @@ const BANS = '**/assets/bans-*.js';
 const RELOAD = 'Something went wrong on this page. Reload it and try again.';
 const site = siteWithVisitors();
 
-test('the first press on a message waits for the code, opens the menu once and with its entries', {
+test('the first press of the menu button waits for the code and opens the menu once, with all entries', {
   skip,
 }, async () => {
   const { a, b } = await together(site);
@@ -31,7 +31,7 @@ test('the first press on a message waits for the code, opens the menu once and w
   await message(a, 'tea?').hover();
   await button.click();
   await asked.promise;
-  await button.click(); // impatient: one press counts
+  await button.click(); // only the first press counts
   assert.equal(await a.locator('#menu').isVisible(), false);
   arrived.resolve();
   await a.locator('#menu').waitFor();
@@ -42,7 +42,7 @@ test('the first press on a message waits for the code, opens the menu once and w
   await message(b, 'tea?').locator('.chip').waitFor();
 });
 
-test('code that cannot be fetched is explained where it was asked for, and the page lives on', { skip }, async () => {
+test('a failure to load code is explained where the user pressed, and the page keeps working', { skip }, async () => {
   const { a, b } = await together(site);
   await say(a, 'mine');
   await say(b, 'spam');

@@ -169,7 +169,7 @@ test('a refused reaction shows the error at the message: too many different emoj
     .waitFor();
 });
 
-test('reacting by touch on a phone, and the picker fits the screen', { skip }, async () => {
+test('a user can react by touch on a phone, and the picker fits the screen', { skip }, async () => {
   const room = await site.ann.createRoom();
   const page = await site.visitors.enter(site.ann, roomPath(room.name), {
     viewport: { width: 360, height: 640 },
@@ -192,7 +192,7 @@ test('reacting by touch on a phone, and the picker fits the screen', { skip }, a
   await page.locator('.chip').waitFor({ state: 'detached' });
 });
 
-test('a user whom the reaction does not name can add and remove it, also after a reload', {
+test('a user beyond the named users of a reaction can add and remove it, also after a reload', {
   skip,
 }, async (t) => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);

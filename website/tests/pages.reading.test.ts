@@ -1,4 +1,4 @@
-// Whoever reads further up: what he looks at stays where it is, and the way down leads past all that is new.
+// Reading older messages: the visible message keeps its place, and the button down stops at the first new message.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from './fixture.ts';
@@ -7,7 +7,7 @@ import { cable, chromiumIsMissing, fill, lastMessage, numbered, roomPath, siteWi
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-test('what one reads further up stays where it is when a phone is turned and when the connection is lost', {
+test('older messages in view keep their place when a phone is rotated and when the connection is lost', {
   skip,
 }, async () => {
   const room = await site.ann.createRoom();
@@ -44,7 +44,7 @@ test('what one reads further up stays where it is when a phone is turned and whe
   await socket.close();
 });
 
-test('the way down from further up leads to the first new message, then to the last', { skip }, async () => {
+test('the button down scrolls to the first new message, then to the last', { skip }, async () => {
   const room = await site.ann.createRoom();
   const socket = await fill(site.bob, room.name, numbered(50));
   const page = await site.visitors.enter(site.ann, roomPath(room.name));

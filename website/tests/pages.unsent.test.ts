@@ -1,4 +1,4 @@
-// What was written and is not stored yet: never lost, never doubled, never sent where it does not belong.
+// Messages that are not stored yet: never lost, never duplicated, never sent to another room.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from './fixture.ts';
@@ -24,7 +24,7 @@ async function log(room: string): Promise<string[]> {
   return body.messages.map((message: { content: string }) => message.content);
 }
 
-test('what could not be sent is kept over a reload and then stored once, in its order', { skip }, async () => {
+test('unsent messages survive a reload and are then stored once, in order', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { cut, mend } = await cable(page);
   await cut();
@@ -34,7 +34,7 @@ test('what could not be sent is kept over a reload and then stored once, in its 
   await unsent(page).getByText('Not sent yet…').nth(1).waitFor();
   await page.reload();
   assert.deepEqual(await unsent(page).locator('.bubble').allTextContents(), ['one', 'two']);
-  assert.deepEqual(await log(room.name), [], 'nothing was stored so far');
+  assert.deepEqual(await log(room.name), [], 'nothing is stored yet');
   await mend();
   await lastMessage(page, 'two');
   assert.equal(await unsent(page).count(), 0);
@@ -42,7 +42,7 @@ test('what could not be sent is kept over a reload and then stored once, in its 
   assert.equal(await page.evaluate(() => Object.keys(sessionStorage).length), 0);
 });
 
-test('a message whose answer was lost is not shown twice and not stored twice', { skip }, async () => {
+test('a message whose answer was lost is shown once and stored once', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   let deaf = true;
   await cable(page, { fromServer: (frame) => (deaf && frame.includes('message.created') ? undefined : frame) });
@@ -60,7 +60,7 @@ test('a message whose answer was lost is not shown twice and not stored twice', 
   assert.deepEqual(await log(room.name), ['did you hear me?', 'I did']);
 });
 
-test('what can never be sent says why, and is edited or discarded', { skip }, async () => {
+test('a message that can never be sent shows the reason, and can be edited or discarded', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   await cable(page, {
     fromPage(frame, answer) {
@@ -83,7 +83,7 @@ test('what can never be sent says why, and is edited or discarded', { skip }, as
   await lastMessage(page, 'good');
 });
 
-test('a room that takes over the name gets nothing of what was written for the old one', { skip }, async () => {
+test('unsent messages of a deleted room are not sent to a new room with the same name', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { cut, mend } = await cable(page);
   await say(page, 'for the old room');
@@ -103,7 +103,7 @@ test('a room that takes over the name gets nothing of what was written for the o
   assert.deepEqual(await log(room.name), ['for the new room']);
 });
 
-test('who leaves what could not be sent is asked, and who leaves nothing is not', { skip }, async () => {
+test('leaving the page asks for confirmation only if messages are unsent', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   const { cut, mend } = await cable(page);
   let asked = 0;
@@ -124,14 +124,14 @@ test('who leaves what could not be sent is asked, and who leaves nothing is not'
   assert.equal(asked, 1);
 });
 
-test('logging out takes drafts and unsent messages along, of this room and of every other', { skip }, async () => {
+test('logging out deletes drafts and unsent messages of all rooms', { skip }, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   const { cut } = await cable(page);
   await cut();
   await say(page, 'not for the next one');
   await unsent(page).getByText('Not sent yet…').waitFor();
   await page.getByLabel('Message', { exact: true }).fill('a draft');
-  page.on('dialog', () => assert.fail('it asks'));
+  page.on('dialog', () => assert.fail('a dialog was shown'));
   const kept = () => page.evaluate(() => Object.keys(sessionStorage).length);
   await page.route('**/api/session', (route) => route.abort());
   await page.getByRole('button', { name: 'Log out' }).click();
@@ -144,7 +144,7 @@ test('logging out takes drafts and unsent messages along, of this room and of ev
   assert.equal(await kept(), 0, room.name);
 });
 
-test('who writes too fast is told when it goes out', { skip }, async () => {
+test('a message over the rate limit shows when it is sent', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   let refusals = 0;
   await cable(page, {

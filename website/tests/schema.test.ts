@@ -1,4 +1,4 @@
-// The database as it is after a start, against what the code believes: columns, limits, keys, and how it compares text.
+// The database schema after a start, against the code: columns, limits, unique keys, and the collation.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -24,7 +24,7 @@ const TYPES: Record<string, string> = {
   ARRAY: 'string[]',
 };
 
-/** What models.ts says, `table.column: type`, with how a value comes to be there. */
+/** The columns in models.ts as `table.column: type`. The type says whether the database generates the value. */
 async function models(): Promise<string[]> {
   const text = await readFile(new URL('../app/models.ts', import.meta.url), 'utf8');
   const body = text.slice(text.indexOf('interface Tables'));
@@ -36,7 +36,7 @@ async function models(): Promise<string[]> {
   );
 }
 
-/** The same of the database as it is. */
+/** The same columns as the database has them. */
 async function columns(): Promise<string[]> {
   const { rows } = await site.sql.query(
     `select table_name, column_name, data_type, is_nullable, column_default, is_generated
@@ -44,7 +44,7 @@ async function columns(): Promise<string[]> {
   );
   return rows.map(({ table_name, column_name, data_type, is_nullable, column_default, is_generated }) => {
     const type = `${TYPES[data_type] ?? data_type}${is_nullable === 'YES' ? ' | null' : ''}`;
-    // What the code never writes: made by the database, once for all.
+    // The database sets the value once, and the code never writes it.
     const always = is_generated === 'ALWAYS' || /uuidv7|now\(\)/.test(column_default ?? '');
     return `${table_name}.${column_name}: ${always ? `GeneratedAlways<${type}>` : column_default ? `Generated<${type}>` : type}`;
   });
@@ -56,11 +56,11 @@ const differences = async (): Promise<string[]> => {
 };
 
 test('the table types have exactly the columns of the database, with their types, nulls and defaults', async () => {
-  assert.ok((await columns()).length > 25, 'the premise: there are columns');
+  assert.ok((await columns()).length > 25, 'precondition: there are columns');
   assert.deepEqual(await differences(), []);
 });
 
-test('a column that is new, gone, of another type, or may be null, is noticed', async () => {
+test('a column that is added, renamed, of another type or nullable is detected', async () => {
   for (const [change, noticed] of [
     ['add note text', ['users.note: string | null']],
     ['rename username to nick', ['users.nick: string', 'users.username: string']],
@@ -111,7 +111,7 @@ const INSERTS: [string, keyof typeof LIMITS, number, string][] = [
   ],
 ];
 for (const [what, limit, step, insert] of INSERTS) {
-  test(`the database itself takes ${what} of ${limit} characters, and refuses one ${step > 0 ? 'more' : 'less'}`, async () => {
+  test(`the database accepts ${what} of ${limit} characters, and refuses one ${step > 0 ? 'more' : 'less'}`, async () => {
     const character = what === 'a username' ? 'u' : '🫖';
     const sql = site.sql;
     for (const [length, refused] of [
@@ -129,7 +129,7 @@ for (const [what, limit, step, insert] of INSERTS) {
   });
 }
 
-test('a message has a room and a seq of its own, and an id once in its room: what partitioning by room needs', async () => {
+test('messages are unique by room and seq, and by room and id, as partitioning by room requires', async () => {
   const { rows } = await site.sql.query(
     `select pg_get_indexdef(indexrelid) as definition from pg_index
      where indrelid = 'messages'::regclass and indisunique order by indisprimary desc`,
@@ -140,7 +140,7 @@ test('a message has a room and a seq of its own, and an id once in its room: wha
   );
 });
 
-test('the database is UTF8 and compares text alike everywhere', async () => {
+test('the database is UTF8 with the builtin locale C.UTF-8, which compares text alike on every system', async () => {
   const { rows } = await site.sql.query(
     `select pg_encoding_to_char(encoding) as encoding, datlocprovider as provider, datlocale as locale,
        lower('ÄΣЖ') as lowered, 'É' ilike 'é' as alike, 'B' < 'a' as by_code_point
@@ -151,7 +151,7 @@ test('the database is UTF8 and compares text alike everywhere', async () => {
   ]);
 });
 
-test('starting again changes nothing, and several may start at once on an empty database', async () => {
+test('a second start changes nothing, and several websites can start at once on an empty database', async () => {
   const tables = async () =>
     (
       await site.sql.query(

@@ -1,5 +1,5 @@
-// The private halves of the signing keys in the database: unreadable without SESSION_SECRET, so that who has a dump signs
-// nothing. Rows of releases before, a changed secret, and rotation with the wrong one.
+// The private signing keys in the database: unreadable without SESSION_SECRET, so that a dump is not enough to sign.
+// Also rows of earlier releases, a changed secret, and a rotation with the wrong secret.
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -33,7 +33,7 @@ async function rotate(site: TestWebsite, secret: string): Promise<void> {
   await rotateKeys(dbs.general, secret).finally(() => dbs.close());
 }
 
-/** What somebody who has a dump tries: every value of every table, as it is and decoded, as a private key. */
+/** Tries every value of every table, raw and decoded, as a private key, as an attacker with a dump would. */
 async function privateKeysIn(site: TestWebsite): Promise<string[]> {
   const { rows: tables } = await site.sql.query(
     "select table_name as name from information_schema.tables where table_schema = 'public'",
@@ -79,10 +79,10 @@ test('no value of any table is a private key, before and after a rotation', asyn
   await rotate(site, SECRETS.SESSION_SECRET);
   assert.deepEqual(await privateKeysIn(site), []);
   await site.sql.query("insert into signing_keys (kid, purpose, private_key) values ('room-x', 'room', $1)", [pem()]);
-  assert.equal((await privateKeysIn(site)).length, 1, 'the premise: the search finds one that is there');
+  assert.equal((await privateKeysIn(site)).length, 1, 'precondition: the search finds a plain key');
 });
 
-test('a row says nothing with another kid or another purpose: the ciphertext belongs to both', async (t) => {
+test('a key cannot be decrypted with another kid or purpose: its ciphertext is bound to both', async (t) => {
   const site = await started(t);
   const [before] = await kidsOf(site);
   await site.sql.query("update signing_keys set kid = 'room-other' where purpose = 'room'");
@@ -94,7 +94,7 @@ test('a row says nothing with another kid or another purpose: the ciphertext bel
   assert.notEqual(kids[0], before);
 });
 
-test('keys of a release that stored them plainly are encrypted at the start, once, and sign and verify on', async (t) => {
+test('plain keys of an earlier release are encrypted once at the start, and still sign and verify', async (t) => {
   const site = await started(t);
   const ann = await person(site.url);
   await site.sql.query('delete from signing_keys');
@@ -119,10 +119,10 @@ test('keys of a release that stored them plainly are encrypted at the start, onc
     ...{ algorithm: 'ES256', issuer: 'parlance', audience: 'parlance-api', expiresIn: 60 },
     header: { alg: 'ES256', typ: 'at+jwt', kid: 'access-old' },
   });
-  assert.equal((await call(parts[1]!.url, 'GET', '/api/session', { token })).status, 200, 'a token made before');
+  assert.equal((await call(parts[1]!.url, 'GET', '/api/session', { token })).status, 200, 'an earlier token');
 });
 
-test('with another SESSION_SECRET the website makes new keys and says so; tokens made before are invalid', async (t) => {
+test('with another SESSION_SECRET the website creates new keys and logs a warning; earlier tokens are invalid', async (t) => {
   const site = await started(t);
   const ann = await person(site.url);
   const before = await kidsOf(site);
@@ -144,11 +144,11 @@ test('with another SESSION_SECRET the website makes new keys and says so; tokens
   assert.deepEqual(await privateKeysIn(site), []);
 
   const restored = await site.again();
-  assert.deepEqual(await kidsOf(restored), before, 'the secret of before reads the keys of before');
+  assert.deepEqual(await kidsOf(restored), before, 'the earlier secret decrypts the earlier keys');
   assert.equal((await call(restored.url, 'GET', '/api/session', { token: ann.token })).status, 200);
 });
 
-test('starts with ever other secrets leave two keys a purpose', async (t) => {
+test('repeated starts with new secrets leave two keys per purpose', async (t) => {
   const site = await started(t);
   for (const n of [1, 2, 3]) await site.again({ SESSION_SECRET: `session-secret-number-${n}-of-the-tests` });
   const { rows } = await site.sql.query('select purpose, count(*)::int from signing_keys group by 1 order by 1');

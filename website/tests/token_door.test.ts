@@ -1,4 +1,4 @@
-// What the door before room tokens does with requests that it refuses, and which requests it sees.
+// The admission control of room token requests: which requests it handles, and how it refuses them.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ import { asksForToken, TokenDoor } from '../app/token_door.ts';
 const LATE_MS = 300;
 const PAGE = 'https://app.example';
 
-/** The first refusal that a crowd gets at `path` of a door behind which nobody answers. */
+/** Sends 150 requests to `path` of a door whose handler never answers. @returns the first refusal. */
 async function firstRefusal(t: TestContext, path: string): Promise<Response> {
   const settings = { ...testSettings({ ALLOWED_ORIGINS: PAGE }), ...SECRETS, DATABASE_URL: '' };
   const door = new TokenDoor(settings, new RequestMetrics(), recordLog().log);
@@ -35,7 +35,7 @@ async function firstRefusal(t: TestContext, path: string): Promise<Response> {
   return Promise.any(Array.from({ length: 150 }, ask));
 }
 
-test('the page of an allowed origin can read the refusal of a token and when to ask again', async (t) => {
+test('a page of an allowed origin can read the refusal of a token and its Retry-After', async (t) => {
   const answer = await firstRefusal(t, '/api/rooms/x/tokens');
   assert.equal(answer.status, 503);
   assert.equal((await answer.json()).code, 'unavailable');
@@ -48,7 +48,7 @@ test('the page of an allowed origin can read the refusal of a token and when to 
 
 test('the door holds roomTokensAtOnce requests, and refuses one more', async (t) => {
   const settings = { ...testSettings(), ...SECRETS, DATABASE_URL: '' };
-  // Before the second turns are over: then it is foreseen that so many would wait for too long.
+  // The second turns must not be over yet: after them the door refuses because it predicts too long a wait.
   const TURNS_MS = 400;
   let tookMs = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 10 && tookMs > TURNS_MS; round += 1) {
@@ -63,7 +63,7 @@ test('the door holds roomTokensAtOnce requests, and refuses one more', async (t)
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     t.after(() => socket.destroy());
     t.after(() => server.close());
-    // One connection, in the form of a pipeline: all arrive within a few turns of the event loop.
+    // One connection with pipelining: all requests arrive within a few turns of the event loop.
     const ask = async (count: number) => {
       const until = asked + count;
       socket.write('POST /api/rooms/x/tokens HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(count));
@@ -79,7 +79,7 @@ test('the door holds roomTokensAtOnce requests, and refuses one more', async (t)
     assert.equal(refusedAt, false);
     assert.equal(door.refusing, true);
   }
-  assert.ok(tookMs <= TURNS_MS, `the premise: it took ${tookMs} ms`);
+  assert.ok(tookMs <= TURNS_MS, `precondition: it took ${tookMs} ms`);
 });
 
 test('a request whose body is sent slowly takes no turn at the door and is answered with 408', async (t) => {
@@ -87,7 +87,7 @@ test('a request whose body is sent slowly takes no turn at the door and is answe
   const { log } = recordLog();
   const door = new TokenDoor(settings, new RequestMetrics(), log);
   const limits = new AddressLimits(settings, log);
-  // As the website does, it reads the body before it answers.
+  // Reads the body before it answers, as the website does.
   const handled = (response: ServerResponse) => sendProblem(response, new Problem('room_not_found'), randomUUID(), log);
   const handle = door.before((request, response) => void request.resume().on('end', () => handled(response)));
   const server = createPublicServer(handle, undefined, { limits });
@@ -116,7 +116,7 @@ test('a request whose body is sent slowly takes no turn at the door and is answe
   }
 });
 
-test('a percent-encoded path does not pass by the door', async (t) => {
+test('a percent-encoded path does not bypass the door', async (t) => {
   const answer = await firstRefusal(t, '/%61pi/r%6Foms/x/%74okens');
   assert.equal(answer.status, 503);
 });

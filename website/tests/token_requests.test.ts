@@ -1,5 +1,5 @@
-// A room token is issued without Express. Whatever happens to a request, it is answered as Express answers it, which is
-// asked with an empty query.
+// A room token is issued without Express. Each request must get the same answer as from Express, which handles a path
+// with an empty query.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Answer, call, type Json, PASSWORD, type Person, person } from '../../tests/people.ts';
@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => site.stop());
 
-/** The same request by both ways. */
+/** Sends the same request past Express and through it. */
 async function both(name: string, headers: Record<string, string>): Promise<[Answer, Answer]> {
   const path = `/api/rooms/${encodeURIComponent(name)}`;
   return [
@@ -31,7 +31,7 @@ async function both(name: string, headers: Record<string, string>): Promise<[Ans
   ];
 }
 
-/** Without what differs from answer to answer. */
+/** The answer without the values that differ each time. */
 const shown = ({ status, headers, body }: Answer) => {
   const { token, expiresAt, requestId, ...rest } = body;
   const { 'x-request-id': id, date, 'content-length': length, ...others } = Object.fromEntries(headers);
@@ -48,17 +48,17 @@ const REQUESTS: Record<string, () => [status: number, name: string, headers: Rec
   'a bearer token': () => [201, room!.name, { authorization: `Bearer ${ann!.token}` }],
   'a cookie': () => [201, room!.name, { cookie, origin: site.url }],
   'a page of an allowed origin': () => [201, room!.name, { authorization: `Bearer ${ann!.token}`, origin: ALLOWED }],
-  nobody: () => [401, room!.name, {}],
-  'a token that is none': () => [401, room!.name, { authorization: 'Bearer x.y.z' }],
-  'a cookie that is none': () => [401, room!.name, { cookie: `${cookie}x`, origin: site.url }],
+  'no session': () => [401, room!.name, {}],
+  'an invalid token': () => [401, room!.name, { authorization: 'Bearer x.y.z' }],
+  'an invalid cookie': () => [401, room!.name, { cookie: `${cookie}x`, origin: site.url }],
   'a foreign page with a cookie': () => [403, room!.name, { cookie, origin: 'https://evil.example' }],
   'a user who is banned': () => [403, banned!.name, { authorization: `Bearer ${bob!.token}` }],
-  'a room that is not there': () => [404, 'nowhere', { authorization: `Bearer ${ann!.token}` }],
-  'a name that no room can have': () => [400, 'a/b', { authorization: `Bearer ${ann!.token}` }],
+  'an unknown room': () => [404, 'nowhere', { authorization: `Bearer ${ann!.token}` }],
+  'an impossible room name': () => [400, 'a/b', { authorization: `Bearer ${ann!.token}` }],
 };
 
 for (const [who, make] of Object.entries(REQUESTS)) {
-  test(`${who}: Express and the way past it give the same answer`, async () => {
+  test(`${who}: the answer past Express equals the answer of Express`, async () => {
     const [status, name, headers] = make();
     const [past, through] = await both(name, headers);
     assert.equal(past.status, status, JSON.stringify(past.body));
