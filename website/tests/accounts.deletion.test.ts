@@ -1,5 +1,5 @@
-// Deleting an account: what goes at once, what stays, and the erasure of its messages: each deletion an event, equal to one
-// by deleteMessage, resumed after a crash, and shared by replicas.
+// Account deletion: what is removed at once, what stays, and the erasure of messages. The erasure appends the events of
+// deleteMessage, resumes after a crash, and is shared by replicas.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -32,7 +32,7 @@ async function say(who: Person, room: Json, content: string): Promise<string> {
   return id;
 }
 
-/** Everything that is to be had of a room, page by page. */
+/** @returns all messages or events of a room, read page by page. */
 async function all(room: Json, what: 'messages' | 'events'): Promise<Json[]> {
   const found: Json[] = [];
   for (let after = 0; ; after = found.at(-1).seq) {
@@ -57,7 +57,7 @@ async function assertLog(room: Json): Promise<{ messages: Json[]; events: Json[]
   return { messages, events };
 }
 
-test('email address, password and sessions go at once; username, rooms and messages stay', async () => {
+test('email address, password and sessions are removed at once; username, rooms and messages stay', async () => {
   const ann = await person(stack.url);
   const room = await ann.createRoom();
   await say(ann, room, 'kept');
@@ -89,7 +89,7 @@ test('email address, password and sessions go at once; username, rooms and messa
   assertProblem(await call(stack.url, 'POST', '/api/users', { body: { ...other, username: 'x-3' } }), 'email_taken');
 });
 
-test('a deleted address is free in a replica that knew it, and in one that starts later', async (t) => {
+test('the email address of a deleted account can be registered again at every replica, and a later replica starts', async (t) => {
   const replica = await startWebsitePart(stack.databaseUrl);
   t.after(() => replica.stop());
   for (const [index, url] of [replica.url, stack.url].entries()) {
@@ -103,7 +103,7 @@ test('a deleted address is free in a replica that knew it, and in one that start
   assert.equal((await call(later.url, 'GET', '/login')).status, 200);
 });
 
-test('erase deletes every message as deleteMessage does, live on the sockets, and nothing of others', async () => {
+test("erase deletes each message as deleteMessage does, sends the events to sockets, and keeps other users' messages", async () => {
   const ann = await person(stack.url);
   const [room, twin] = [await bob.createRoom(), await bob.createRoom()];
   const [empty, others] = [await ann.createRoom(), await bob.createRoom()];
@@ -119,7 +119,7 @@ test('erase deletes every message as deleteMessage does, live on the sockets, an
     await ann.call('PUT', at(place, `/messages/${theirs}/reactions/${emoji}`));
     await bob.call('DELETE', at(place, `/messages/${ids[3]}`));
     if (place !== twin) continue;
-    // What it should come to: by hand, one after the other.
+    // The expected result: each message deleted by deleteMessage.
     for (const id of ids.slice(0, 3)) await ann.call('DELETE', at(place, `/messages/${id}`));
   }
   const socket = await bob.join(room.name);
@@ -148,7 +148,7 @@ test('erase deletes every message as deleteMessage does, live on the sockets, an
   await socket.close();
 });
 
-/** Many messages of one user among as many of bob's, in several rooms, written past the API. */
+/** Inserts `count` messages into each room, by bob and `ann` in turn, without the API. */
 async function fill(ann: Person, rooms: Json[], count: number): Promise<void> {
   for (const room of rooms) {
     await sql.query('begin');
@@ -163,7 +163,7 @@ async function fill(ann: Person, rooms: Json[], count: number): Promise<void> {
   }
 }
 
-test('a walk that is cut off at any moment goes on where it was; several replicas share it', async (t) => {
+test('an interrupted erasure resumes where it stopped, and several replicas share it', async (t) => {
   const ann = await person(stack.url);
   const rooms = await Promise.all(Array.from({ length: 3 }, () => bob.createRoom()));
   await fill(ann, rooms, 900);
@@ -179,8 +179,8 @@ test('a walk that is cut off at any moment goes on where it was; several replica
     'select count(*)::int as left from messages where username = $1 and content is not null',
     [ann.username],
   );
-  assert.ok(before.rows[0].left > 0, 'the premise: it was cut off');
-  // As if whoever had it were dead, and its lease over.
+  assert.ok(before.rows[0].left > 0, 'precondition: the erasure was interrupted');
+  // As if the replica with the lease had died and the lease had expired.
   await sql.query("update erasures set leased_until = '-infinity'");
   const replicas = await Promise.all([startWebsitePart(stack.databaseUrl), startWebsitePart(stack.databaseUrl)]);
   t.after(() => Promise.all(replicas.map((one) => one.stop())));
@@ -192,7 +192,7 @@ test('a walk that is cut off at any moment goes on where it was; several replica
   }
 });
 
-test('messages far back in a long room are found', async () => {
+test('old messages in a long room are erased', async () => {
   const ann = await person(stack.url);
   const room = await bob.createRoom();
   await fill(ann, [room], 13_000);
@@ -201,7 +201,7 @@ test('messages far back in a long room are found', async () => {
     bob.username,
   ]);
   const { rowCount } = await sql.query('select 1 from messages where username = $1', [ann.username]);
-  assert.equal(rowCount, 3, 'the premise');
+  assert.equal(rowCount, 3, 'precondition');
   assert.equal((await remove(ann, 'erase')).status, 202);
   await erased();
   const { rows } = await sql.query(`select message_id, seq from room_events where room_id = $1 order by seq`, [
@@ -213,7 +213,7 @@ test('messages far back in a long room are found', async () => {
   );
 });
 
-test('while it erases, others write and delete in the same room, and a held room delays only itself', async (t) => {
+test('during an erasure others send and delete in the same room, and a locked room delays only itself', async (t) => {
   const ann = await person(stack.url);
   const [room, held] = [await bob.createRoom(), await bob.createRoom()];
   await fill(ann, [room, held], 1_000);
@@ -237,7 +237,7 @@ test('while it erases, others write and delete in the same room, and a held room
     left.filter((one) => one.username === ann.username && !one.deletedAt),
     [],
   );
-  t.diagnostic(`sending took ${Math.round(Math.max(...waits))} ms at the most`);
+  t.diagnostic(`the slowest send took ${Math.round(Math.max(...waits))} ms`);
 });
 
 test('a message that is being stored while the account is deleted is erased too', async () => {
@@ -252,7 +252,7 @@ test('a message that is being stored while the account is deleted is erased too'
   assert.ok(messages.every(({ deletedAt }) => deletedAt));
 });
 
-test('a room that is deleted meanwhile does not stop the walk', async () => {
+test('deleting a room during an erasure does not stop it', async () => {
   const ann = await person(stack.url);
   const rooms = await Promise.all(Array.from({ length: 3 }, () => bob.createRoom()));
   await fill(ann, rooms, 400);

@@ -1,4 +1,4 @@
-// Which operations need somebody to be logged in: as the contract says, by cookie or by token alike.
+// Which operations need a session, by cookie or by token, as the contract says.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -57,7 +57,7 @@ for (const { operationId, method, path, security } of operations) {
     assertProblem(await ask({ authorization: 'Bearer nonsense' }), 'not_authenticated');
     assertProblem(await ask({ cookie: 'parlance_session=s%3Anonsense.x' }), 'not_authenticated');
     for (const kind of ['cookie', 'token']) {
-      ann = await person(site.url); // the operation may have ended the sessions of the one before
+      ann = await person(site.url); // the previous operation may have ended the sessions
       const body = { email: ann.email, password: PASSWORD };
       const { accessToken } = (await call(site.url, 'POST', '/api/access-tokens', { body })).body;
       const headers: Record<string, string> =
@@ -70,7 +70,7 @@ for (const { operationId, method, path, security } of operations) {
   });
 }
 
-test('only registering, logging in, a new password and asking for health and limits are open to everybody', () => {
+test('only registration, login, password reset, health and limits need no session', () => {
   const open = operations.filter(({ security }) => security?.length === 0).map(({ operationId }) => operationId);
   assert.deepEqual(open.toSorted(), [
     ...['createAccessToken', 'getHealth', 'getLimits', 'logIn', 'registerUser'],

@@ -1,4 +1,4 @@
-// A user's own sessions: the list, ending one, ending all others, and how many there may be.
+// A user's own sessions: the list, ending one, ending all others, and the maximum number.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -32,7 +32,7 @@ const list = async (who: Person): Promise<Json[]> => {
   return body.sessions;
 };
 
-test('the list has every session that has not ended, newest first, and marks the one that asks', async () => {
+test("the list has every active session, newest first, and marks the caller's own", async () => {
   const ann = await person(stack.url);
   const { cookie, answer } = await logIn(stack.url, ann.email);
   const [ended, last] = [await token(ann), await token(ann)];
@@ -55,10 +55,10 @@ test('the list has every session that has not ended, newest first, and marks the
   );
   assert.ok(!JSON.stringify(seen.body).includes(cookie.split('=')[1]!.slice(4, 20)), 'no part of a cookie');
   await sql.query('update sessions set expires_at = now() where handle = $1', [sidOf(last)]);
-  assert.equal((await list(ann)).length, 2, 'an expired one has ended');
+  assert.equal((await list(ann)).length, 2, 'an expired session is not listed');
 });
 
-test('a session is ended by its id, with its sockets; ending it again is answered alike', async () => {
+test('a session is ended by its id, with its sockets; ending it again gets the same answer', async () => {
   const ann = await person(stack.url);
   const stranger = await token(ann);
   const room = await ann.createRoom();
@@ -69,14 +69,14 @@ test('a session is ended by its id, with its sockets; ending it again is answere
   for (let times = 0; times < 2; times += 1) {
     const answer = await call(stack.url, 'DELETE', `/api/sessions/${sidOf(stranger)}`, { headers: { cookie } });
     assert.equal(answer.status, 204);
-    assert.deepEqual(answer.headers.getSetCookie(), [], 'the cookie of the one that asks stays');
+    assert.deepEqual(answer.headers.getSetCookie(), [], "the caller's cookie stays");
   }
   assert.equal(await socket.closed(), 4501);
   assertProblem(await thief.call('GET', '/api/session'), 'not_authenticated');
   assert.equal((await whoAmI({ cookie })).status, 200);
 });
 
-test("another user's session and one that never was are not found, and nothing ends", async () => {
+test("another user's session and an unknown session are not found, and nothing ends", async () => {
   assert.ok(PROBLEMS.session_not_found.advice.includes(`more than ${KEPT_SECONDS / 60} minutes ago`));
   const [ann, bob] = [await person(stack.url), await person(stack.url)];
   for (const id of [sidOf(bob.token), randomUUID()]) {
@@ -88,7 +88,7 @@ test("another user's session and one that never was are not found, and nothing e
   assert.equal((await bob.call('GET', '/api/session')).status, 200);
 });
 
-test('ending the session that asks is logging out: the cookie is cleared', async () => {
+test("ending the caller's own session logs out and clears the cookie", async () => {
   const ann = await person(stack.url);
   const { cookie } = await logIn(stack.url, ann.email);
   const sessions = await call(stack.url, 'GET', '/api/sessions', { headers: { cookie } });
@@ -99,7 +99,7 @@ test('ending the session that asks is logging out: the cookie is cleared', async
   assertProblem(await whoAmI({ cookie }), 'not_authenticated');
 });
 
-test("all others end at once; this one and other people's stay", async () => {
+test("all other sessions of the user end at once; the caller's session and other users' sessions stay", async () => {
   const [ann, bob] = [await person(stack.url), await person(stack.url)];
   const [{ cookie }, other] = [await logIn(stack.url, ann.email), await token(ann)];
   assert.equal((await ann.call('DELETE', '/api/sessions')).status, 204);
@@ -110,10 +110,10 @@ test("all others end at once; this one and other people's stay", async () => {
     [sidOf(ann.token)],
   );
   assert.equal((await bob.call('GET', '/api/session')).status, 200);
-  assert.equal((await ann.call('DELETE', '/api/sessions')).status, 204, 'there is no other any more');
+  assert.equal((await ann.call('DELETE', '/api/sessions')).status, 204, 'no other session is left');
 });
 
-test('a log-in beyond the bound ends the oldest session, whichever kind, also of several at once', async () => {
+test('a login beyond the limit ends the oldest session of either kind, also with concurrent logins', async () => {
   const ann = await person(stack.url);
   await sql.query(
     `insert into sessions (user_id, expires_at, created_at)

@@ -1,5 +1,5 @@
-// Changing the password: what ends with it, what it costs to guess, and that no session begins with a password that is
-// no longer the stored one.
+// Password change: which sessions it ends, how guesses are limited, and that a login with a replaced password starts
+// no session.
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { hash } from '@node-rs/argon2';
@@ -27,7 +27,7 @@ const alive = async (who: Person) =>
     )
   ).rowCount;
 
-test('a change replaces the password, keeps this session and ends every other, cookies and tokens', async () => {
+test('a change replaces the password, keeps this session and ends all others, of cookies and tokens', async () => {
   const ann = await person(site.url);
   const { cookie } = await logIn(site.url, ann.email);
   const { accessToken } = (await enter(ann.email, PASSWORD)).body;
@@ -39,7 +39,7 @@ test('a change replaces the password, keeps this session and ends every other, c
   assert.equal((await enter(ann.email, NEW)).status, 201);
 });
 
-test('with a cookie, the cookie stays valid', async () => {
+test('a change with a cookie keeps that cookie valid', async () => {
   const ann = await person(site.url);
   const { cookie } = await logIn(site.url, ann.email);
   const body = { currentPassword: PASSWORD, newPassword: NEW };
@@ -60,7 +60,7 @@ test('a wrong current password and a common new one change nothing', async () =>
   assert.equal((await enter(ann.email, PASSWORD)).status, 201);
 });
 
-test('who has a stolen session cannot guess the password: each wrong attempt counts', async (t) => {
+test('a stolen session does not help to guess the password: each wrong attempt counts', async (t) => {
   const strict = await startTestWebsite({ LOGINS_PER_10MIN: '3' });
   t.after(() => strict.stop());
   const ann = await person(strict.url);
@@ -72,7 +72,7 @@ test('who has a stolen session cannot guess the password: each wrong attempt cou
   assertProblem(await ann.call('POST', '/api/users/me/deletion', deletion), 'too_many_requests');
 });
 
-test('of two changes at once from the same password, one happens', async () => {
+test('of two concurrent changes from the same password, one succeeds', async () => {
   const ann = await person(site.url);
   const other = { ...ann, token: (await enter(ann.email, PASSWORD)).body.accessToken as string };
   other.call = (method, path, body) => call(site.url, method, path, { body, token: other.token });
@@ -83,7 +83,7 @@ test('of two changes at once from the same password, one happens', async () => {
   assert.equal((await enter(ann.email, `${NEW} ${winner}`)).status, 201);
 });
 
-/** Runs `meanwhile` after the log-in has verified the password, and before its session can begin. */
+/** Runs `meanwhile` after the login has verified the password, and before its session can begin. */
 async function whileLoggingIn(t: TestContext, who: Person, path: string, meanwhile: (sql: Client) => Promise<unknown>) {
   const sql = await sqlFor(t, site.databaseUrl);
   await sql.query('begin');
@@ -97,10 +97,10 @@ async function whileLoggingIn(t: TestContext, who: Person, path: string, meanwhi
 }
 
 for (const path of ['/api/session', '/api/access-tokens']) {
-  test(`${path}: a log-in that verified the old password starts no session after the change`, async (t) => {
+  test(`${path}: a login that verified the old password starts no session after the change`, async (t) => {
     const ann = await person(site.url);
     const untouched = await whileLoggingIn(t, ann, path, async () => undefined);
-    assert.ok(untouched.status < 300, 'the premise: it only waited');
+    assert.ok(untouched.status < 300, 'precondition: the login only waited');
     const before = await alive(ann);
     const stored = await hash(NEW);
     const answer = await whileLoggingIn(t, ann, path, (sql) =>
@@ -112,7 +112,7 @@ for (const path of ['/api/session', '/api/access-tokens']) {
   });
 }
 
-test('a log-in whose session began before the change commits is ended by it', async () => {
+test('a change ends the sessions that started before it commits', async () => {
   const ann = await person(site.url);
   const tokens: string[] = [];
   const entering = Array.from({ length: 6 }, async () => {
@@ -127,7 +127,7 @@ test('a log-in whose session began before the change commits is ended by it', as
   assert.equal(await alive(ann), 1);
 });
 
-test('renewing a weak hash at a log-in does not bring an old password back', async () => {
+test('renewing a weak hash at a login does not restore an old password', async () => {
   const ann = await person(site.url);
   const weak = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
   await site.sql.query('update users set hashed_password = $2 where username = $1', [ann.username, weak]);

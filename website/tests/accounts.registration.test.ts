@@ -1,4 +1,4 @@
-// Registration: what an account needs, what is taken, and how its password is kept.
+// Registration: required fields, unique names, and how the password is stored.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -19,7 +19,7 @@ const fresh = () => {
 };
 const register = (body: object, url = site.url) => call(url, 'POST', '/api/users', { body });
 
-test('who registers gets the account with its own email address, and no session', async () => {
+test('registration answers with the account and its email address, and starts no session', async () => {
   const account = fresh();
   const answer = await register(account);
   assert.equal(answer.status, 201);
@@ -44,10 +44,10 @@ const ends: [string, keyof typeof LIMITS, 'at' | 'beyond', object][] = [
   ['password', 'passwordMax', 'beyond', { password: '🔑'.repeat(LIMITS.passwordMax + 1) }],
 ];
 for (const [field, limit, where, value] of ends) {
-  test(`${field}: ${where === 'at' ? 'as many characters as' : 'one character beyond'} ${limit} is ${where === 'at' ? 'taken' : 'refused'}`, async () => {
+  test(`${field}: ${where === 'at' ? 'as many characters as' : 'one character beyond'} ${limit} is ${where === 'at' ? 'accepted' : 'refused'}`, async () => {
     const text = Object.values(value)[0] as string;
     const length = [...text].length;
-    assert.equal(length, LIMITS[limit] + (where === 'at' ? 0 : limit.endsWith('Min') ? -1 : 1), 'the premise');
+    assert.equal(length, LIMITS[limit] + (where === 'at' ? 0 : limit.endsWith('Min') ? -1 : 1), 'precondition');
     const answer = await register({ ...fresh(), ...value });
     if (where === 'at') assert.equal(answer.status, 201, JSON.stringify(answer.body));
     else assertProblem(answer, 'invalid_request', `/body/${field}`);
@@ -55,7 +55,7 @@ for (const [field, limit, where, value] of ends) {
   });
 }
 
-test('names of other forms than the contract has are refused, each with a pointer', async () => {
+test('usernames, email addresses and passwords that break the contract are refused, each with a pointer', async () => {
   for (const username of ['with space', 'ünï', 'a/b', 'line\nbreak', 'nul\0nul', 'Σofia']) {
     assertProblem(await register({ ...fresh(), username }), 'invalid_request', '/body/username');
   }
@@ -67,14 +67,14 @@ test('names of other forms than the contract has are refused, each with a pointe
   assert.equal(rows.length, 0);
 });
 
-test('several faults are told at once', async () => {
+test('several errors are reported in one answer', async () => {
   const answer = await register({ email: 'x', username: 'y', password: 'z', admin: true });
   assertProblem(answer, 'invalid_request');
   const pointers = answer.body.errors.map((error: { pointer: string }) => error.pointer);
   for (const field of ['email', 'username', 'password', 'admin']) assert.ok(pointers.includes(`/body/${field}`));
 });
 
-test('email address and username are taken in any case', async () => {
+test('email addresses and usernames are unique regardless of case', async () => {
   const account = { ...fresh(), email: 'Zoë.ÖSTERREICH@Example.org', username: 'Zoe.Mixed' };
   assert.equal((await register(account)).body.email, account.email, 'answered as written');
   const decomposed = account.email.toLowerCase().normalize('NFD');
@@ -86,7 +86,7 @@ test('email address and username are taken in any case', async () => {
   }
 });
 
-test('of many who register the same address at once, at two replicas, one gets it', async () => {
+test('of concurrent registrations of one address at two replicas, one succeeds', async () => {
   const other = await site.again();
   const account = fresh();
   const all = await Promise.all(
@@ -98,14 +98,14 @@ test('of many who register the same address at once, at two replicas, one gets i
   for (const answer of all) if (answer.status === 409) assertProblem(answer, 'email_taken');
 });
 
-test('a replica whose Bloom filter never heard of an address does not let it in twice', async () => {
+test('a replica whose Bloom filter lacks an address refuses to register it twice', async () => {
   const stale = await site.again();
   const account = fresh();
   assert.equal((await register(account)).status, 201);
   assertProblem(await register({ ...fresh(), email: account.email.toUpperCase() }, stale.url), 'email_taken');
 });
 
-test('passwords that are tried first are refused, in any case and width, and so are the own names', async () => {
+test('common passwords are refused in any case and width, and so are the own username and email address', async () => {
   const account = { ...fresh(), email: 'obvious.name@example.org', username: 'obvious.user' };
   const obvious = ['password', 'PassWord1', 'ｐａｓｓｗｏｒｄ', 'Obvious.User', 'obvious.name', account.email];
   for (const password of obvious) {
@@ -114,7 +114,7 @@ test('passwords that are tried first are refused, in any case and width, and so 
   assert.equal((await register(account)).status, 201, 'nothing else was wrong with it');
 });
 
-test('a password is kept as argon2id with at least 19 MiB and two passes', async () => {
+test('a password is stored as argon2id with at least 19 MiB and two passes', async () => {
   const account = fresh();
   await register(account);
   const { rows } = await site.sql.query('select hashed_password from users where username = $1', [account.username]);

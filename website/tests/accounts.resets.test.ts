@@ -1,4 +1,4 @@
-// Getting back in after forgetting the password: by a mail from a real SMTP server, or by a link that the operator makes.
+// Password reset: by a mail through a real SMTP server, or by a link that the operator creates.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -44,14 +44,14 @@ const tokenFor = async (who: Person): Promise<string> => {
   return linkIn(await mail.next(who.email)).hash.slice(1);
 };
 
-test('a mail brings a link that sets a new password once; every session ends', async () => {
+test('the link in the mail sets a new password once, and every session ends', async () => {
   const ann = await person(site.url);
   const { cookie } = await logIn(site.url, ann.email);
   const answer = await ask(ann.email.toUpperCase(), site.url, { host: 'evil.example' });
   assert.deepEqual([answer.status, answer.body], [202, '']);
   const received = await mail.next(ann.email);
   const link = linkIn(received);
-  assert.equal(link.origin, ORIGIN, 'from PUBLIC_URL, whatever the Host header says');
+  assert.equal(link.origin, ORIGIN, 'from PUBLIC_URL, not from the Host header');
   assert.equal(link.search, '', 'the token is only in the fragment');
   assert.equal(received.from, 'noreply@chat.example.org');
   assert.match(received.text, new RegExp(`Hello ${ann.username}`));
@@ -66,10 +66,10 @@ test('a mail brings a link that sets a new password once; every session ends', a
   assert.equal((await enter(ann, NEW)).status, 201);
   assertProblem(await reset(token, `${NEW} again`), 'invalid_token');
   assert.equal((await enter(ann, NEW)).status, 201);
-  assert.ok(!site.text().includes(token) && !site.text().includes(ann.email), 'neither stands in the log');
+  assert.ok(!site.text().includes(token) && !site.text().includes(ann.email), 'neither is logged');
 });
 
-test('whoever entered too many wrong passwords before the reset logs in at once with the new one', async () => {
+test('after too many wrong passwords, the browser that reset the password can log in at once', async () => {
   const part = await site.again({
     LOGINS_PER_10MIN: '2',
     SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
@@ -88,7 +88,7 @@ test('whoever entered too many wrong passwords before the reset logs in at once 
   assert.equal((await enterHere(NEW, { cookie })).status, 200, 'the browser is known now');
 });
 
-test('clients that leave before the answer keep no place among those who wait for a mail', async () => {
+test('requests of clients that disconnect give up their place in the mail queue', async () => {
   const ann = await person(site.url);
   const lines = (length: number) =>
     `POST /api/password-resets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
@@ -123,7 +123,7 @@ test('a page of an allowed origin sets a new password and gets no cookie', async
   assert.deepEqual(await cookies(bob, {}), ['parlance_browser']);
 });
 
-test('of several uses at once, one succeeds', async () => {
+test('of several concurrent uses of a link, one succeeds', async () => {
   const ann = await person(site.url);
   const token = await tokenFor(ann);
   const answers = await Promise.all([1, 2, 3, 4].map((index) => reset(token, `${NEW} ${index}`)));
@@ -132,7 +132,7 @@ test('of several uses at once, one succeeds', async () => {
   assert.equal((await enter(ann, `${NEW} ${statuses.indexOf(204) + 1}`)).status, 201);
 });
 
-test('a token is good for an hour, and a common password does not use it up', async () => {
+test('a token is valid for an hour, and a refused password does not use it up', async () => {
   const ann = await person(site.url);
   const token = await tokenFor(ann);
   for (const common of ['password1', ann.username, ann.email]) {
@@ -158,7 +158,7 @@ test('a token is good for an hour, and a common password does not use it up', as
   note('limit passwordResetSeconds at');
 });
 
-test('what is no token of ours is refused, and changes nothing', async () => {
+test('unknown and malformed tokens are refused', async () => {
   assertProblem(await reset('A'.repeat(43)), 'invalid_token');
   for (const malformed of ['', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}=`, 'A'.repeat(42).concat('\0')]) {
     assertProblem(await reset(malformed), 'invalid_request', '/body/token');
@@ -180,7 +180,7 @@ test('changing the password, another reset and deleting the account void every l
   assertProblem(await reset(cids), 'invalid_token');
 });
 
-test('whether an account exists, neither the answer nor its time tells; so much mail one account gets', async () => {
+test('neither the answer nor its time reveals whether an account exists, and the mails per account are limited', async () => {
   const ann = await person(site.url);
   const seen = async (email: string) => {
     const began = performance.now();
@@ -201,7 +201,7 @@ test('whether an account exists, neither the answer nor its time tells; so much 
   note('limit resetMailsPerHour beyond');
 });
 
-test('one address may ask so often in an hour', async () => {
+test('the requests of one client address are limited per hour', async () => {
   const limit = LIMITS.passwordResetsPerHour;
   const strict = await site.again({
     SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
@@ -220,7 +220,7 @@ test('one address may ask so often in an hour', async () => {
   assert.equal((await ask('nobody@example.org', strict.url, from('192.0.2.8'))).status, 202);
 });
 
-test('a server without a mail server says whom to ask; the operator makes a link by username or address', async () => {
+test('without a mail server the answer refers to the operator, who creates a link by username or email address', async () => {
   const silent = await site.again({});
   const ann = await person(silent.url);
   const refused = await ask(ann.email, silent.url);
@@ -245,7 +245,7 @@ test('a deleted account gets no mail and no link', async () => {
   assert.equal(await createResetLink(dbs.general, ann.email), undefined);
 });
 
-test("another site's page cannot have mails sent", async () => {
+test('a page of another site cannot request a mail', async () => {
   const headers = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' };
   assertProblem(await ask('nobody@example.org', site.url, headers), 'bad_origin');
 });

@@ -1,4 +1,4 @@
-// What of an account may leave the website: over TLS cookies of the strictest kind, and in no log a credential.
+// Secrets of an account: the flags of cookies behind TLS, and no credential in the log.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -33,7 +33,7 @@ test('behind TLS the cookie is __Host- and Secure, HSTS is sent, and the origin 
   assert.match(gone.headers.getSetCookie()[0]!, /^__Host-parlance_session=; Path=\/;.*Secure/);
 });
 
-test('no password, cookie, token or message text comes into the log, whatever goes wrong', async (t) => {
+test('no password, cookie, token or message text is logged, also when requests fail', async (t) => {
   const site = await startTestWebsite({ LOG_LEVEL: 'debug' });
   t.after(() => site.stop());
   const ann = await person(site.url);
@@ -46,20 +46,20 @@ test('no password, cookie, token or message text comes into the log, whatever go
   await call(site.url, 'POST', '/api/session', { body: `{"password":"${PASSWORD}", oops` });
   await call(site.url, 'POST', '/api/users', { body: { email: 'x', username: 'x', password: PASSWORD } });
   await call(site.url, 'GET', `/api/rooms?query=${roomToken}`, { headers: { cookie } });
-  // A fault of our own is logged with its error: a column that vanished, in the middle of a login and of a message.
+  // An internal error is logged with its cause. Here a send and a login fail because a column was renamed.
   await site.sql.query('alter table messages rename content to contents');
   const broken = await ann.call('POST', `/api/rooms/${room}/messages`, { id: randomUUID(), content: secret });
   assert.ok(broken.status >= 500);
   await site.sql.query('alter table users rename email_key to key_of_email');
   const failed = await call(site.url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
   assertProblem(failed, 'internal_error');
-  assert.doesNotMatch(JSON.stringify(failed.body), /email_key|column|select|\bat /i, 'nor does the answer tell');
+  assert.doesNotMatch(JSON.stringify(failed.body), /email_key|column|select|\bat /i, 'the answer hides the cause');
 
   const text = site.text();
   for (const path of ['/api/session', '/api/users', '/messages"', '/tokens"']) assert.ok(text.includes(path), path);
   assert.ok(
     site.lines.some(({ level, err }) => level === 'error' && err),
-    'a fault was logged',
+    'an error was logged',
   );
   const value = decodeURIComponent(cookie.split('=')[1]!);
   for (const hidden of [PASSWORD, secret, ann.token, roomToken, cookie, value, value.slice(2).split('.')[0]!]) {

@@ -1,4 +1,4 @@
-// Login, sessions and their end: what a cookie and an access token are worth, and until when.
+// Login, logout and the lifetime of sessions, by cookie and by access token.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { hash } from '@node-rs/argon2';
@@ -24,7 +24,7 @@ const accessToken = async () => {
   return (await call(site.url, 'POST', '/api/access-tokens', { body })).body.accessToken as string;
 };
 
-test('a login answers with the session and a cookie that scripts and other sites do not get', async () => {
+test('a login answers with the session and sets a cookie that is HttpOnly and SameSite=Lax', async () => {
   const { answer, cookie } = await logIn(site.url, 'ANN@example.ORG');
   const [set, known, ...more] = answer.headers.getSetCookie();
   assert.deepEqual(more, []);
@@ -37,7 +37,7 @@ test('a login answers with the session and a cookie that scripts and other sites
   assert.deepEqual((await withCookie(cookie)).body, answer.body);
 });
 
-test('an unknown address and a wrong password are answered alike, and take as long', async () => {
+test('an unknown address and a wrong password get the same answer in the same time', async () => {
   const attempt = async (body: object) => {
     const began = performance.now();
     const answer = await call(site.url, 'POST', '/api/session', { body });
@@ -45,7 +45,7 @@ test('an unknown address and a wrong password are answered alike, and take as lo
   };
   const told: object[] = [];
   const fastest = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  // By turns, so that whatever else the machine does slows both.
+  // Alternately, so that other load on the machine slows both.
   for (let times = 0; times < 4; times += 1) {
     for (const [index, email] of [ann.email, 'nobody@example.org'].entries()) {
       const { answer, ms } = await attempt({ email, password: 'not the password' });
@@ -57,10 +57,10 @@ test('an unknown address and a wrong password are answered alike, and take as lo
     }
   }
   assert.deepEqual(told[0], told[1]);
-  assert.ok(fastest[1]! > fastest[0]! / 2, `${fastest} ms: an unknown address is not to be told by the time it takes`);
+  assert.ok(fastest[1]! > fastest[0]! / 2, `${fastest} ms: the time must not reveal an unknown address`);
 });
 
-test('each login has a cookie of its own; a cookie brought along is not taken over, and its session ends', async () => {
+test('each login sets a new cookie; a cookie sent with it is not reused, and its session ends', async () => {
   const planted = 'parlance_session=s%3Achosen-by-somebody-else.c2lnbmF0dXJl';
   const first = await logIn(site.url, ann.email, { cookie: planted });
   assert.notEqual(first.cookie, planted);
@@ -71,7 +71,7 @@ test('each login has a cookie of its own; a cookie brought along is not taken ov
   assertProblem(await withCookie(first.cookie), 'not_authenticated');
 });
 
-test('logging out ends the cookie, the room tokens made from it, and no other session', async () => {
+test('logging out by cookie ends that session with its room tokens, and no other session', async () => {
   const { cookie } = await logIn(site.url, ann.email);
   const room = await ann.createRoom();
   const path = `/api/rooms/${encodeURIComponent(room.name)}/tokens`;
@@ -99,7 +99,7 @@ test('logging out with an access token ends that token, in every replica, and le
   assert.equal((await withCookie(cookie)).status, 200);
 });
 
-test('a request with a bearer token ignores cookies, be the token good or bad', async () => {
+test('a request with a bearer token ignores cookies, whether or not the token is valid', async () => {
   const bob = await person(site.url, 'bob');
   const { cookie } = await logIn(site.url, ann.email);
   const both = await session({ cookie, authorization: `Bearer ${bob.token}` });
@@ -123,7 +123,7 @@ test('no session, a forged cookie and a forged token are all not_authenticated',
   assertProblem(await withToken(`${none}.${claims}.`), 'not_authenticated');
 });
 
-test('a session is worth something until the moment it expires, by cookie and by token', async () => {
+test('a session is valid until it expires, by cookie and by token', async () => {
   const { cookie } = await logIn(site.url, ann.email);
   const token = await accessToken();
   const { exp, iat } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
@@ -161,7 +161,7 @@ test('a request that only reads or writes rooms neither writes its session nor s
   assert.deepEqual(await versions(), before);
 });
 
-test('a hash of weaker parameters is renewed at login, one of today is left as it is', async () => {
+test('a hash with weaker parameters is renewed at login, and a current one is kept', async () => {
   const stored = async () =>
     (await site.sql.query("select hashed_password from users where username = 'ann'")).rows[0]
       .hashed_password as string;

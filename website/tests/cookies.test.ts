@@ -1,4 +1,4 @@
-// Cookies as strangers send them: whatever stands in the header, the answer is a page, an answer or a typed refusal.
+// Malformed and hostile Cookie headers: every request gets a page, an answer or a typed refusal, never a 500.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { call, person } from '../../tests/people.ts';
@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => Promise.all([site.stop(), behindTls.stop()]));
 
-/** Values that some reader of cookies takes for more than a text: JSON, signed values, percent escapes, quotes. */
+/** Values that a cookie parser may interpret: JSON, signed values, percent escapes, quotes. */
 const VALUES = [
   ...['j:5', 'j:null', 'j:{"id":1}', 'j:[', 'j:"s:x.y"', 'j:', 'j%3A5', 's:j:5', 's:j:5.x'],
   ...['s:', 's:.', 's:.x', 's:x', 's:x.', 's:a.b', 's%3Aa.b', `s:${'a'.repeat(8_000)}.b`, 's:a.%00', 's:\u00e9.\u00e9'],
@@ -44,7 +44,7 @@ const headersFor = (name: string) => [
 
 const PAGES = ['/', '/login', '/rooms', '/docs'];
 
-test('no cookie is a fault of the server: pages are shown, operations refused as without a session', async () => {
+test('no cookie makes the server fail: pages are shown, and operations are refused as without a session', async () => {
   for (const [part, name] of [
     [site, 'parlance_session'],
     [behindTls, '__Host-parlance_session'],
@@ -62,7 +62,7 @@ test('no cookie is a fault of the server: pages are shown, operations refused as
   }
 });
 
-test('bytes at random in the Cookie header never make the server fail', async () => {
+test('random bytes in the Cookie header never make the server fail', async () => {
   const random = randomFrom(7);
   const pieces = [
     'parlance_session',
@@ -92,12 +92,12 @@ test('bytes at random in the Cookie header never make the server fail', async ()
   }
 });
 
-test('a U+0000 in the Cookie header is refused as no HTTP', async () => {
+test('a U+0000 in the Cookie header is refused as malformed HTTP', async () => {
   const text = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nCookie: parlance_session=s:\0\r\n\r\n';
   assertProblem((await raw(site.url, text))!, 'invalid_request');
 });
 
-test('other cookies beside a valid one, also malformed ones, do not end the session', async () => {
+test('other cookies beside a valid one, even malformed ones, do not end the session', async () => {
   const ann = await person(site.url, 'ann');
   const { cookie } = await logIn(site.url, ann.email);
   for (const beside of [

@@ -1,4 +1,4 @@
-// What passwords cost: argon2 runs in few threads of its own, few requests wait for one, and networks share the places.
+// Bounds on password hashing: few dedicated argon2 threads, a short queue, and places shared between networks.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
@@ -17,14 +17,14 @@ import { assertProblem, startTestWebsite } from './fixture.ts';
 after(() => closeHashing());
 
 const refused = (error: unknown) => error instanceof Problem && error.code === 'unavailable';
-/** Hashes of the lowest cost, so that a test is about places and not about time. */
+/** A hash of minimal cost: the tests are about places, not about time. */
 const job = { do: 'hash', password: 'x', options: { memoryCost: 64, timeCost: 1 } } as const;
 const taken = (count: number, network: string) => Array.from({ length: count }, () => takePlace({ network }));
 const giveBack = (places: HashingPlace[]) => {
   for (const place of places) place[Symbol.dispose]();
 };
 
-test('so many requests have a place, one more is refused, and a place that is given back is free', () => {
+test('a request beyond passwordsAtOnce is refused, and a place that is given back can be taken again', () => {
   const places = taken(LIMITS.passwordsAtOnce, 'a');
   note('limit passwordsAtOnce at');
   assert.throws(() => takePlace({ network: 'a' }), refused);
@@ -34,20 +34,20 @@ test('so many requests have a place, one more is refused, and a place that is gi
   giveBack(taken(LIMITS.passwordsAtOnce, 'a'));
 });
 
-test('when all places are taken, another network gets one of the network that has the most', async () => {
+test('when all places are taken, a new network gets a place of the network that has the most', async () => {
   const flood = taken(LIMITS.passwordsAtOnce, 'stranger');
   const own = takePlace({ network: 'own' });
   assert.ok('hashed' in (await own.run(job)));
-  await assert.rejects(flood.at(-1)!.run(job), refused, 'it was the last who came');
+  await assert.rejects(flood.at(-1)!.run(job), refused, 'the latest place was taken away');
   assert.ok('hashed' in (await flood[0]!.run(job)));
   assert.throws(() => takePlace({ network: 'stranger' }), refused);
   giveBack([...flood, own]);
   const crowd = Array.from({ length: LIMITS.passwordsAtOnce }, (_, k) => takePlace({ network: `network ${k}` }));
-  assert.throws(() => takePlace({ network: 'one more' }), refused, 'nobody has more than one');
+  assert.throws(() => takePlace({ network: 'one more' }), refused, 'no network has more than one');
   giveBack(crowd);
 });
 
-test('networks take turns, however many runs one of them has waiting', async () => {
+test('networks take turns, however many runs of one network are queued', async () => {
   const order: string[] = [];
   const run = async (place: HashingPlace, name: string) => {
     await place.run(job);
@@ -60,7 +60,7 @@ test('networks take turns, however many runs one of them has waiting', async () 
   giveBack([...flood, own]);
 });
 
-test('a run that has not begun is dropped when its client goes, and a run of a client that is gone does not begin', async () => {
+test('a queued run is dropped when its client disconnects, and no run starts for a disconnected client', async () => {
   const gone = new AbortController();
   const others = taken(THREADS + 2, 'a');
   const busy = others.map((place) => place.run(job));
@@ -84,7 +84,7 @@ test('a thread that dies is replaced, and its request is answered with unavailab
   assert.ok(hashingThreads().every((thread) => !before.includes(thread)));
 });
 
-test('hashing leaves the threads free that connections to the database and name look-ups need', async () => {
+test('hashing does not occupy the threads that database connections and DNS lookups need', async () => {
   const work = () => promisify(pbkdf2)('x', 'y', 1, 8, 'sha256');
   await hashPassword('x');
   let ended = 0;
@@ -94,7 +94,7 @@ test('hashing leaves the threads free that connections to the database and name 
   await Promise.all(hashes);
 });
 
-test('the threads do not keep a process alive', async () => {
+test('the hashing threads do not keep a process alive', async () => {
   const program = `
     import { hashPassword } from ${JSON.stringify(new URL('../app/services/passwords.ts', import.meta.url).href)};
     console.log(await hashPassword('x'));`;
@@ -110,7 +110,7 @@ test('the threads do not keep a process alive', async () => {
   assert.match(told, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
 });
 
-test('over HTTP, each operation with a password is refused at once when there is no place, and nothing is counted', async (t) => {
+test('without a free place each operation with a password is refused at once, and nothing is counted', async (t) => {
   const site = await startTestWebsite();
   t.after(() => site.stop());
   const ann = await person(site.url);

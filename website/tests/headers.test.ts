@@ -1,4 +1,4 @@
-// The headers of every answer of the website, whatever is asked and however it ends.
+// The headers of every answer of the website, whether it succeeds or fails.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { call, person } from '../../tests/people.ts';
@@ -10,10 +10,10 @@ before(async () => {
 });
 after(() => site.stop());
 
-/** What pages of ours never ask a browser for. */
+/** Browser features that no page uses. */
 const REFUSED = ['camera', 'microphone', 'geolocation', 'display-capture', 'payment', 'usb', 'serial', 'hid', 'midi'];
 
-test('every answer forbids pages the powers of the browser that we do not use', async () => {
+test('every answer disables the browser features that the pages do not use', async () => {
   const ann = await person(site.url);
   const icon = await call(site.url, 'GET', '/favicon.ico');
   const answers = [
@@ -28,7 +28,7 @@ test('every answer forbids pages the powers of the browser that we do not use', 
     (await raw(site.url, 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n'))!,
     icon,
   ];
-  assert.ok(new Set(answers.map(({ status }) => status)).size >= 6, 'the premise: answers of many kinds');
+  assert.ok(new Set(answers.map(({ status }) => status)).size >= 6, 'precondition: answers with many statuses');
   for (const { status, headers } of answers) {
     const policy = headers.get('permissions-policy');
     assert.ok(policy, `${status} has none`);

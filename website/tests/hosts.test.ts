@@ -1,5 +1,5 @@
-// Which host names the server answers to. A page whose name was made to mean our address (DNS rebinding) is same-origin to
-// its browser, and the own origin follows the Host header where there is no PUBLIC_URL: it must get nothing.
+// Which host names the server accepts. A page whose name was rebound to our address (DNS rebinding) is same-origin for
+// its browser, and without PUBLIC_URL the server takes its origin from the Host header. It must refuse such a host.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { rawUpgrade } from '../../chat/tests/raw_upgrade.ts';
@@ -92,14 +92,14 @@ test('any other host is refused by website and chat, on every path, with the nam
   await assertRefused(plain, 'chat.example.org');
 });
 
-test('with PUBLIC_URL its host is answered besides, and no other name', async () => {
+test('with PUBLIC_URL only its host is answered, besides loopback names and IP literals', async () => {
   for (const host of [...ports(['chat.example.org', 'Chat.Example.ORG']), ...ALWAYS]) await assertAnswered(known, host);
   for (const host of [...NEVER, 'chat.lan', 'example.org', 'x.chat.example.org']) {
     if (!host.startsWith('::')) await assertRefused(known, host);
   }
 });
 
-test('a page that was rebound to our address cannot register, log in, open a socket or be told of a token', async () => {
+test('a page that was rebound to our address cannot register, log in, open a socket or get a room token', async () => {
   const host = 'evil.example';
   const head = `Host: ${host}\r\nOrigin: http://${host}\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n`;
   const post = (path: string, body: object, more = '') => {
@@ -124,15 +124,15 @@ test('a page that was rebound to our address cannot register, log in, open a soc
   assert.equal((await rawUpgrade(plain.chat.url, '/ws/Rebound', { headers })).status, 421);
   const own = { ...headers, Host: 'chat.lan', Origin: 'http://chat.lan' };
   const answer = await rawUpgrade(plain.chat.url, '/ws/Rebound', { headers: own });
-  assert.equal(answer.status, 101, 'the premise: with a name that is listed it is let in');
+  assert.equal(answer.status, 101, 'precondition: with a listed name it is accepted');
   answer.socket.destroy();
 });
 
-test('a request of HTTP/1.0 without Host is answered: browsers send none', async () => {
+test('an HTTP/1.0 request without Host is answered, since browsers send none', async () => {
   assertProblem((await raw(plain.site.url, 'GET /api/session HTTP/1.0\r\n\r\n'))!, 'not_authenticated');
 });
 
-test('the host of the absolute form counts, not the header', async () => {
+test('the host in an absolute-form target counts, not the Host header', async () => {
   const ask = (target: string, host: string) =>
     raw(plain.site.url, `GET http://${target}/api/session HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   assertProblem((await ask('evil.example', 'localhost'))!, 'misdirected_request');

@@ -1,4 +1,4 @@
-// How often somebody may register, create rooms, send and ask at all. log_in_attempts.test.ts is about wrong passwords.
+// Rate limits of registrations, rooms, messages and requests. log_in_attempts.test.ts is about wrong passwords.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ const register = (url: string, name: string, headers: Record<string, string> = {
   });
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
-test('one address may register so many accounts in an hour; what is malformed is not counted', async (t) => {
+test('the registrations of one client address are limited per hour; malformed requests do not count', async (t) => {
   const limit = LIMITS.registrationsPerHour;
   const site = await startTestWebsite({ REGISTRATIONS_PER_HOUR: String(limit), TRUSTED_PROXIES: '127.0.0.1/32' });
   t.after(() => site.stop());
@@ -35,7 +35,7 @@ test('one address may register so many accounts in an hour; what is malformed is
   assert.equal(rows.length, 0);
 });
 
-test('an IPv6 /48 may register as often as a few addresses, whichever /64 it uses', async (t) => {
+test('an IPv6 /48 may register as often as a few addresses, with all its /64s together', async (t) => {
   const site = await startTestWebsite({ REGISTRATIONS_PER_HOUR: '1', TRUSTED_PROXIES: '127.0.0.1/32' });
   t.after(() => site.stop());
   for (let k = 1; k <= LIMITS.networkShare; k += 1) {
@@ -62,7 +62,7 @@ test('the counters survive a restart', async (t) => {
   await second.stop();
 });
 
-test('what a request says about where it comes from is believed only from a trusted proxy', async (t) => {
+test('X-Forwarded-For and X-Request-Id of a request count only if a trusted proxy sends them', async (t) => {
   const site = await startTestWebsite({ LOGINS_PER_10MIN: '1' });
   t.after(() => site.stop());
   for (let k = 1; k <= 10; k += 1) await logIn(site.url, `guess${k}@example.org`, from(`192.0.2.${k}`));
@@ -85,7 +85,7 @@ test('what a request says about where it comes from is believed only from a trus
   }
 });
 
-test('a user may create so many rooms in a day, those that fail not counted; another user still may', async (t) => {
+test("the rooms that a user creates are limited per day; failed attempts and other users' rooms do not count", async (t) => {
   const limit = LIMITS.roomsPerDay;
   const site = await startTestWebsite({ ROOMS_PER_DAY: String(limit) });
   t.after(() => site.stop());
@@ -109,7 +109,7 @@ test('a user may create so many rooms in a day, those that fail not counted; ano
   assert.equal((await create('Room 1', bob)).status, 201);
 });
 
-test('a user may ask so many times in ten seconds, by token, cookie and page together, and is refused before all else', async (t) => {
+test('the requests of a user are limited, by token, cookie and page together, and refused before the body is parsed', async (t) => {
   const limit = LIMITS.requestsPerUserPer10s;
   const site = await startTestWebsite({ REQUESTS_PER_USER_PER_10S: String(limit) });
   t.after(() => site.stop());
@@ -129,7 +129,7 @@ test('a user may ask so many times in ten seconds, by token, cookie and page tog
   assert.ok(passed >= limit && passed <= limit + refilled + 1, `${passed} passed`);
   note('limit requestsPerUserPer10s at');
   note('limit requestsPerUserPer10s beyond');
-  // Refused although the body is not JSON: it was not looked at.
+  // Refused with 429 although the body is not JSON: it was not parsed.
   const all = await Promise.all(Array.from({ length: 20 }, () => ann.call('POST', '/api/rooms', '{ not JSON')));
   const first = all.find(({ status }) => status === 429) ?? assert.fail('none was refused');
   assertProblem(first, 'too_many_requests');
@@ -140,12 +140,12 @@ test('a user may ask so many times in ten seconds, by token, cookie and page tog
   const page = pages.find(({ status }) => status === 429) ?? assert.fail('no page was refused');
   assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
   assert.equal(page.headers.get('retry-after'), '1');
-  assert.equal((await bob.call('GET', '/api/session')).status, 200, 'another user may');
+  assert.equal((await bob.call('GET', '/api/session')).status, 200, 'another user is not limited');
   await new Promise((resolve) => setTimeout(resolve, 1_000));
-  assert.equal((await asked[0]!()).status, 200, 'and so may this one, after waiting as told');
+  assert.equal((await asked[0]!()).status, 200, 'allowed again after Retry-After');
 });
 
-test('a user may send so many messages into all rooms together over HTTP', async (t) => {
+test('the messages of a user over HTTP are limited over all rooms together', async (t) => {
   const limit = LIMITS.messagesPerUserPer10s;
   const site = await startTestWebsite({ MESSAGES_PER_USER_PER_10S: String(limit) });
   t.after(() => site.stop());
@@ -163,5 +163,5 @@ test('a user may send so many messages into all rooms together over HTTP', async
   assert.match(refused.body.detail, /over all rooms/);
   assert.ok(Number(refused.headers.get('retry-after')) <= 10);
   note('limit messagesPerUserPer10s beyond');
-  assert.equal((await send(rooms.at(-1)!, bob)).status, 201, 'another user may');
+  assert.equal((await send(rooms.at(-1)!, bob)).status, 201, 'another user is not limited');
 });

@@ -1,4 +1,4 @@
-// Wrong passwords: a stranger's never lock the owner out, and the more of them there are the fewer are allowed.
+// Limits on wrong passwords: strangers never lock the owner out, and the more they enter, the fewer are allowed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -44,11 +44,11 @@ async function exhaust(email: string, from: string, cookie?: string): Promise<vo
     assertProblem(await attempt(email, { from, door, ...(cookie ? { cookie } : {}) }), 'invalid_credentials');
   }
 }
-/** As if the windows of ten minutes had ended. */
+/** Ends the windows of ten minutes. */
 const tenMinutesLater = () =>
   site.sql.query("delete from rate_limits where key like 'login_wrong:%' or key like 'login_from:%'");
 
-test('so many wrong passwords are allowed in a network, by whichever door and in whichever case; then none, not even the right one', async () => {
+test('after loginsPer10Min wrong passwords a network is refused by both operations, in any case of the email, even with the right one', async () => {
   const ann = await person(site.url);
   await exhaust(ann.email, '192.0.2.1');
   note('limit loginsPer10Min at');
@@ -61,10 +61,10 @@ test('so many wrong passwords are allowed in a network, by whichever door and in
   assertProblem(await attempt(ann.email.toUpperCase(), { from: '192.0.2.1' }), 'too_many_requests');
   note('limit loginsPer10Min beyond');
   const { rows } = await site.sql.query('select key from rate_limits');
-  assert.ok(rows.length > 0 && !/example|192\.0/.test(JSON.stringify(rows)), 'the table names nobody');
+  assert.ok(rows.length > 0 && !/example|192\.0/.test(JSON.stringify(rows)), 'the table has no email and no address');
 });
 
-test('the owner is let in from another network at once, over IPv4 and IPv6', async () => {
+test('the owner can log in from another network at once, over IPv4 and IPv6', async () => {
   const ann = await person(site.url);
   await exhaust(ann.email, '192.0.2.1');
   await exhaust(ann.email, '2001:db8:1:1::1');
@@ -74,7 +74,7 @@ test('the owner is let in from another network at once, over IPv4 and IPv6', asy
   }
 });
 
-test('on a known browser the owner is let in from the same address, whoever else logged out, and has an allowance of his own', async () => {
+test('in a known browser the owner can log in from the same address, also after a logout, with a separate allowance', async () => {
   const [ann, bob] = [await person(site.url), await person(site.url)];
   const from = '192.0.2.1';
   const login = await right(ann, { from: '198.51.100.1' });
@@ -84,17 +84,17 @@ test('on a known browser the owner is let in from the same address, whoever else
   assert.deepEqual(
     out.headers.getSetCookie().map((set) => set.split('=')[0]),
     ['parlance_session'],
-    'it survives',
+    'the browser cookie survives',
   );
   await exhaust(ann.email, from);
-  // The whole address is used up as well.
+  // The allowance of the address is used up as well.
   for (let k = LIMIT; k < LIMITS.loginsPerAddressPer10Min; k += 1) await attempt(`${k}@example.org`, { from });
   assertProblem(await right(bob, { from }), 'too_many_requests');
   assertProblem(await right(ann, { from }), 'too_many_requests');
   assert.equal((await right(ann, { from, cookie })).status, 200);
   await exhaust(ann.email, from, cookie);
   assertProblem(await right(ann, { from, cookie }), 'too_many_requests');
-  // A browser is known for the accounts that were logged into with it, and only with the server's own cookie.
+  // A browser is known only for the accounts that logged in with it, and only by a genuine cookie.
   const other = browserCookie(await right(bob, { from: '198.51.100.1', cookie }));
   assert.equal(other.split('.')[0], cookie.split('.')[0], 'one browser, two accounts');
   assertProblem(await right(ann, { from, cookie: other }), 'too_many_requests');
@@ -111,7 +111,7 @@ test('on a known browser the owner is let in from the same address, whoever else
   await tenMinutesLater();
 });
 
-test('one address may enter ten times as many for all accounts together; another address still may', async () => {
+test('an address may enter ten times as many wrong passwords for all accounts together; other addresses are not affected', async () => {
   const from = '192.0.2.1';
   for (let k = 0; k < LIMITS.loginsPerAddressPer10Min; k += 1) {
     assertProblem(await attempt(`guess${k}@example.org`, { from }), 'invalid_credentials');
@@ -123,7 +123,7 @@ test('one address may enter ten times as many for all accounts together; another
   await tenMinutesLater();
 });
 
-test('right passwords do not count, however many at once, nor do attempts that were not verified', async () => {
+test('right passwords and attempts that were not verified do not count, however many run at once', async () => {
   const ann = await person(site.url);
   const from = '203.0.113.1';
   for (let k = 0; k < 3; k += 1) {
@@ -134,12 +134,12 @@ test('right passwords do not count, however many at once, nor do attempts that w
   await exhaust(ann.email, from);
 });
 
-test('of 50 guesses at once, in two replicas, no more are verified than one after the other', async () => {
+test('of 50 concurrent guesses at two replicas, no more are verified than of sequential ones', async () => {
   const other = await site.again({ LOGINS_PER_10MIN: String(LIMIT), TRUSTED_PROXIES: '127.0.0.1/32' });
   const guess = (k: number) =>
     attempt('nobody@example.org', { from: '203.0.113.1', url: k % 2 ? site.url : other.url, door: DOORS[k % 2]! });
   let verified = 0;
-  // What found no place among those who hash asks again, as it is told to.
+  // Guesses that were refused for lack of a hashing place are sent again.
   for (let round = 0; round < 3; round += 1) {
     const all = await Promise.all(Array.from({ length: 50 }, (_, k) => guess(k)));
     verified += all.filter(({ status }) => status === 401).length;
@@ -147,7 +147,7 @@ test('of 50 guesses at once, in two replicas, no more are verified than one afte
   assert.equal(verified, LIMIT);
 });
 
-test('in a day one network may enter five times as many as in ten minutes', async () => {
+test('in a day a network may enter five times as many wrong passwords as in ten minutes', async () => {
   const ann = await person(site.url);
   await right(ann, { from: '203.0.113.1' });
   for (let entered = 0; entered < LIMITS.loginsPerDay; entered += LIMIT) {
@@ -163,7 +163,7 @@ test('in a day one network may enter five times as many as in ten minutes', asyn
   note('limit loginsPerDay beyond');
 });
 
-test('the more wrong passwords come from unknown networks, the fewer each may enter; the owner keeps what he has', async (t) => {
+test("the more wrong passwords come from unknown networks, the fewer each may enter; the owner's allowance stays", async (t) => {
   const strict = await site.again({ LOGINS_PER_10MIN: '2', TRUSTED_PROXIES: '127.0.0.1/32' });
   t.after(() => strict.stop());
   const { url } = strict;
@@ -194,7 +194,7 @@ test('the more wrong passwords come from unknown networks, the fewer each may en
   );
 });
 
-test('an unknown email is counted, refused and answered as a known one', async () => {
+test('an unknown email is counted, refused and answered like a known one', async () => {
   const ann = await person(site.url);
   const told = async (email: string) => {
     const answers: unknown[] = [];
@@ -208,7 +208,7 @@ test('an unknown email is counted, refused and answered as a known one', async (
   assert.deepEqual(await told('unknown@example.org'), await told(ann.email));
 });
 
-test('a browser and a network are known for thirty days', async () => {
+test('a browser and a network are known for 30 days', async () => {
   const ann = await person(site.url);
   const login = await right(ann, { from: '198.51.100.1' });
   const [, known = ''] = login.headers.getSetCookie();
@@ -223,7 +223,7 @@ test('a browser and a network are known for thirty days', async () => {
   assert.ok(browsers.nameOf(request, ann.email, ends - 1));
   assert.equal(browsers.nameOf(request, ann.email, ends), undefined);
 
-  // In a network that is no longer known, a wrong password counts among those of all unknown networks.
+  // A wrong password from a network that is no longer known counts for all unknown networks together.
   const everywhere = async () => {
     await attempt(ann.email, { from: '198.51.100.1' });
     const key = counterKey('login_wrong_everywhere', ann.email);
@@ -240,10 +240,10 @@ test('a browser and a network are known for thirty days', async () => {
   note('limit knownSeconds beyond');
 });
 
-test('log-ins that are refused write nothing, whatever email they name', async () => {
+test('refused logins write nothing to the database, for any email', async () => {
   const from = '203.0.113.77';
   for (let k = 0; k < 10 * LIMIT; k += 1) await attempt(`guess${k}@example.org`, { from });
-  // Without the expired ones: the janitor deletes those at any moment.
+  // Without expired counters: the janitor may delete them at any moment.
   const counters = `select count(*)::int, sum(points)::int from rate_limits
     where expire > extract(epoch from clock_timestamp()) * 1000`;
   const rows = async () => (await site.sql.query(counters)).rows[0];
@@ -254,7 +254,7 @@ test('log-ins that are refused write nothing, whatever email they name', async (
   assert.deepEqual(await rows(), before);
 });
 
-test('a right password leaves no counter behind', async () => {
+test('a right password leaves no counter', async () => {
   const ann = await person(site.url);
   const rows = async () => (await site.sql.query("select key from rate_limits where key like 'login_wrong%'")).rowCount;
   const before = await rows();

@@ -1,5 +1,5 @@
-// Sending mail, against real SMTP servers: with TLS and a log-in, refused, slow, dead, and while the website stops. A mail
-// server is nobody's business but the mailer's: who asks gets the answer at once.
+// The mailer against real SMTP servers: TLS, login, refusals, slow and dead servers, and a stop of the website. No
+// request waits for the mail server.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -16,7 +16,7 @@ const TO = 'ann@example.org';
 const MAIL = { to: TO, subject: 'A secret subject', text: 'A secret text with a token' };
 const PASSWORD = 'p@ss:word/of the mailbox';
 
-/** A mailer, with what it logged. */
+/** A mailer and its log. */
 function mailer(t: TestContext, SMTP_URL: string, more: Partial<WebsiteSettings> = {}, retryMs: number[] = []) {
   const recorded = recordLog('info');
   const made = createMailer({ SMTP_URL, PUBLIC_URL, ...more } as WebsiteSettings, recorded.log, retryMs)!;
@@ -31,7 +31,7 @@ async function server(t: TestContext, options: Parameters<typeof startMailServer
   return made;
 }
 
-test('a mail goes out over TLS with the log-in of the URL, from MAIL_FROM', async (t) => {
+test('a mail is sent over TLS with the credentials of the URL, from MAIL_FROM', async (t) => {
   const there = await server(t, {
     disabledCommands: [],
     authOptional: false,
@@ -47,7 +47,7 @@ test('a mail goes out over TLS with the log-in of the URL, from MAIL_FROM', asyn
   assert.match(mail.text, /A secret text/);
 });
 
-test('a certificate that nobody vouches for, TLS that is not offered and a refused log-in: no mail, and nothing secret in the log', async (t) => {
+test('with an untrusted certificate, without TLS and after a refused login no mail is sent, and no secret is logged', async (t) => {
   const plain = await server(t);
   const encrypted = await server(t, { disabledCommands: [] });
   const locked = await server(t, {
@@ -57,7 +57,7 @@ test('a certificate that nobody vouches for, TLS that is not offered and a refus
   });
   for (const [url, code] of [
     [`smtp://127.0.0.1:${encrypted.port}`, 'ESOCKET'],
-    // As for any host that is not this machine.
+    // The default for every host but this machine.
     [`smtp://127.0.0.1:${plain.port}?requireTLS=true`, 'ETLS'],
     [`smtp://box:${encodeURIComponent(PASSWORD)}@127.0.0.1:${locked.port}?tls.rejectUnauthorized=false`, 'EAUTH'],
   ] as const) {
@@ -71,7 +71,7 @@ test('a certificate that nobody vouches for, TLS that is not offered and a refus
   assert.deepEqual([plain.mails, encrypted.mails, locked.mails], [[], [], []]);
 });
 
-test('a server that is away for a moment gets the mail later; one that refuses the address for good is not asked again', async (t) => {
+test('a mail is retried while the server is down, and is not retried after a permanent refusal of its address', async (t) => {
   const first = await startMailServer();
   await first.stop();
   const { send, said, outcomes } = mailer(t, `smtp://127.0.0.1:${first.port}`, {}, [50, 50, 5_000]);
@@ -95,7 +95,7 @@ test('a server that is away for a moment gets the mail later; one that refuses t
   assert.ok(!other.text().includes(TO));
 });
 
-test('of mails that wait there are so many, and no more', async (t) => {
+test('at most 1,000 mails wait in the queue', async (t) => {
   const first = await startMailServer();
   await first.stop();
   const { send } = mailer(t, `smtp://127.0.0.1:${first.port}`, {}, [600_000]);
@@ -103,7 +103,7 @@ test('of mails that wait there are so many, and no more', async (t) => {
   assert.deepEqual([taken.indexOf(false), taken.lastIndexOf(true)], [1_000, 999]);
 });
 
-/** Takes connections and never says a word. */
+/** Accepts connections and never answers. */
 async function silentServer(t: TestContext): Promise<number> {
   const open = new Set<Socket>();
   const made = createServer((socket) => void open.add(socket.on('error', () => undefined)));
@@ -116,7 +116,7 @@ async function silentServer(t: TestContext): Promise<number> {
   return (made.address() as AddressInfo).port;
 }
 
-test('a mail server that never answers slows nobody, and does not keep the website from stopping', async (t) => {
+test('a mail server that never answers delays no request, and the website can still stop', async (t) => {
   const port = await silentServer(t);
   const site = await startTestWebsite({
     SMTP_URL: `smtp://127.0.0.1:${port}`,
@@ -137,10 +137,10 @@ test('a mail server that never answers slows nobody, and does not keep the websi
   await eventually(async () => (await site.sql.query('select 1 from password_resets')).rowCount === 3);
   const began = performance.now();
   await site.stop();
-  assert.ok(performance.now() - began < 9_000, 'the mails that are under way get 5 s');
+  assert.ok(performance.now() - began < 9_000, 'pending mails get 5 s');
 });
 
-test('a website that stops first sends the mails that are under way', async (t) => {
+test('a website sends its pending mails before it stops', async (t) => {
   const slow = await server(t, { takeMs: 1_000 });
   const database = await testDatabase();
   t.after(() => database.drop());
@@ -152,7 +152,7 @@ test('a website that stops first sends the mails that are under way', async (t) 
   await eventually(() => site.lines.some(({ msg }) => msg === 'a mail was sent'));
 });
 
-test('SMTP_URL without PUBLIC_URL stops the start with a sentence, and never shows the URL', async (t) => {
+test('SMTP_URL without PUBLIC_URL fails the start with an explanation, and the URL is never shown', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());
   await assert.rejects(

@@ -1,4 +1,4 @@
-// What a message may say: up to the limit in characters, in every way to write it in JSON, visible, and kept as it came.
+// The content of messages: the limit in characters, JSON escapes, visible text only, stored unchanged.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -27,11 +27,11 @@ const escaped = (text: string) =>
 
 for (const [name, character] of [
   ['ASCII', 'x'],
-  ['quotes, escaped once anyway', '"'],
+  ['quotes', '"'],
   ['characters of three bytes', '茶'],
   ['characters beyond the BMP', '🫖'],
 ] as const) {
-  test(`the longest message of ${name} fits, escaped as far as JSON goes; one character more does not`, async () => {
+  test(`the longest message of ${name} is accepted, even if fully escaped; one character more is refused`, async () => {
     const content = character.repeat(LIMITS.contentMax);
     const body = `{${escaped('id')}:${escaped(randomUUID())},${escaped('content')}:${escaped(content)}}`;
     assert.deepEqual([...JSON.parse(body).content].length, LIMITS.contentMax);
@@ -47,7 +47,7 @@ for (const [name, character] of [
   });
 }
 
-test('a body is read up to its limit in bytes and not beyond, with its length told or in chunks', async () => {
+test('a body of bodyMax bytes is accepted; a larger one is refused, with Content-Length or in chunks', async () => {
   const body = JSON.stringify({ id: randomUUID(), content: 'padded' });
   const padded = (bytes: number) => body + ' '.repeat(bytes - Buffer.byteLength(body));
   assert.equal((await sendText(padded(LIMITS.bodyMax))).status, 201);
@@ -70,7 +70,7 @@ test('a body is read up to its limit in bytes and not beyond, with its length to
   note('limit bodyMax beyond');
 });
 
-test('a message is kept as it came: line breaks, marks, direction, order of code points', async () => {
+test('content is stored unchanged: line breaks, marks, direction, order of code points', async () => {
   for (const content of [
     'one\r\ntwo\n\tthree',
     '  spaces around  ',
@@ -91,7 +91,7 @@ test('a message is kept as it came: line breaks, marks, direction, order of code
   }
 });
 
-test('what shows nothing, or is no text, is refused and not stored', async () => {
+test('content that is invisible or not text is refused and not stored', async () => {
   const before = (await stored()).seq;
   for (const content of [
     '',
@@ -121,7 +121,7 @@ test('what shows nothing, or is no text, is refused and not stored', async () =>
   assert.equal((await stored()).seq, before);
 });
 
-test('an id is a UUID in small letters and nothing else', async () => {
+test('an id must be a UUID in lowercase', async () => {
   const id = randomUUID();
   for (const other of [
     id.toUpperCase(),

@@ -1,4 +1,4 @@
-// The log of a room over HTTP: every event once, in order, in pages, without withdrawn texts.
+// The log of a room over HTTP: every event once, in order, in pages, without superseded texts.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -27,7 +27,7 @@ after(() => site.stop());
 
 const read = (query = '') => ann.call('GET', `/api/rooms/Tea%20room/events${query}`);
 
-test('the log has every event in order, with its text or the seq of the event that withdrew it', async () => {
+test('the log has every event in order, with its text or the seq of the event that supersedes it', async () => {
   const { status, body } = await read();
   assert.deepEqual([status, body.roomId, body.hasMore], [200, room.id, false]);
   const told = body.events.map(({ timestamp, ...event }: Json) => event);
@@ -57,7 +57,7 @@ test('a page with any after and limit is the matching slice of the log', async (
   assert.deepEqual((await read(`?after=${LIMITS.seqMax}`)).body.events, []);
 });
 
-test('the events of an empty, a deleted and an unknown room', async () => {
+test('the log of an empty room is empty, and a deleted or unknown room is room_not_found', async () => {
   const empty = await ann.createRoom();
   const at = `/api/rooms/${encodeURIComponent(empty.name)}`;
   assert.deepEqual((await ann.call('GET', `${at}/events`)).body, { roomId: empty.id, events: [], hasMore: false });

@@ -1,4 +1,4 @@
-// The history over HTTP: pages of the log before or after a seq, ascending, without a gap.
+// The message history over HTTP: pages before or after a seq, ascending, without gaps.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -29,7 +29,7 @@ const read = (query = '') => ann.call('GET', `/api/rooms/${encodeURIComponent(ro
 const seqs = ({ body }: Answer): number[] => body.messages.map(({ seq }: { seq: number }) => seq);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, k) => from + k);
 
-test('without a bound the newest page is read, ascending', async () => {
+test('without before and after the newest page is returned, ascending', async () => {
   const answer = await read();
   assert.deepEqual([answer.body.roomId, answer.body.asOf, answer.body.hasMore], [room.id, LENGTH, true]);
   assert.deepEqual(seqs(answer), range(LENGTH - LIMITS.pageDefault + 1, LENGTH));
@@ -63,14 +63,14 @@ for (const [query, expected, hasMore] of [
   [`?after=20&limit=${LIMITS.pageMax}`, range(21, 120), false],
   [`?after=19&limit=${LIMITS.pageMax}`, range(20, 119), true],
 ] as const) {
-  test(`${query} of ${LENGTH} messages gives ${expected.length} of them, and ${hasMore ? '' : 'no '}more in that direction`, async () => {
+  test(`${query} of ${LENGTH} messages returns ${expected.length}, and hasMore is ${hasMore}`, async () => {
     const answer = await read(query);
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     assert.deepEqual([seqs(answer), answer.body.hasMore], [expected, hasMore]);
   });
 }
 
-test('walking up and walking down both meet every message once, even while others come', async () => {
+test('paging up and paging down both return every message once, even while new ones arrive', async () => {
   const up: number[] = [];
   for (let more = true; more; ) {
     const page = await read(`?after=${up.at(-1) ?? 0}&limit=17`);
@@ -87,7 +87,7 @@ test('walking up and walking down both meet every message once, even while other
     await ann.call('POST', `/api/rooms/${encodeURIComponent(room.name)}/messages`, body);
   }
   assert.deepEqual(down, range(1, LENGTH));
-  assert.ok(seqs(await read())[0]! > LENGTH - LIMITS.pageDefault + 1, 'the premise: others came');
+  assert.ok(seqs(await read())[0]! > LENGTH - LIMITS.pageDefault + 1, 'precondition: new ones arrived');
 });
 
 test('an empty room has an empty page', async () => {
@@ -96,7 +96,7 @@ test('an empty room has an empty page', async () => {
   assert.deepEqual(body, { roomId: empty.id, asOf: 0, messages: [], hasMore: false });
 });
 
-test('both bounds at once are refused, and so is what is no seq', async () => {
+test('before and after together are refused, and so are values that are not integers', async () => {
   assertProblem(await read('?before=5&after=1'), 'invalid_request', '/query/after');
   for (const value of ['-1', '1.5', '1e3', '0x10', '%205', '5%20', 'abc', '', 'NaN', 'true', '%2B5', '٣']) {
     for (const name of ['before', 'after', 'limit']) {
@@ -105,7 +105,7 @@ test('both bounds at once are refused, and so is what is no seq', async () => {
   }
 });
 
-test('a seq goes as far as numbers are exact', async () => {
+test('a seq is at most the largest safe integer', async () => {
   assert.equal((await read(`?after=${LIMITS.seqMax}`)).status, 200);
   note('limit seqMax at');
   for (const value of [

@@ -1,4 +1,4 @@
-// Messages sent over HTTP: stored once each, however often and by whomever they are sent, at a limited rate.
+// Messages sent over HTTP: each is stored once however often it is sent, id conflicts are refused, the rate is limited.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -21,7 +21,7 @@ const send = (who: Person, room: Json, content = 'hello', id: string = randomUUI
   who.call('POST', at(room), { id, content });
 const log = async (room: Json) => (await ann.call('GET', at(room))).body.messages;
 
-test('a message is stored, numbered and answered as the history has it', async () => {
+test('a message is stored and numbered, and the answer equals its entry in the history', async () => {
   const room = await ann.createRoom();
   const id = randomUUID();
   const answer = await send(ann, room, 'Is the kettle on?', id);
@@ -34,7 +34,7 @@ test('a message is stored, numbered and answered as the history has it', async (
   assert.deepEqual((await log(room))[0], answer.body);
 });
 
-test('the same message again is answered with the stored one and stored once, at once or later, in any case of the name', async () => {
+test('a repeated message is stored once and answered with the stored one, concurrently or later, in any case of the room name', async () => {
   const room = await ann.createRoom();
   const id = randomUUID();
   const together = await Promise.all(Array.from({ length: 6 }, () => send(ann, room, 'once', id)));
@@ -52,12 +52,12 @@ test('the same id with another author or other content is a conflict, and nothin
   assertProblem(await send(bob, room, 'mine', id), 'id_conflict');
   assertProblem(await send(ann, room, 'other', id), 'id_conflict');
   assert.equal((await log(room)).length, 1);
-  assert.equal((await send(ann, room, 'next')).body.seq, 2, 'no number was lost');
+  assert.equal((await send(ann, room, 'next')).body.seq, 2, 'no number is skipped');
   const elsewhere = await ann.createRoom();
-  assert.equal((await send(bob, elsewhere, 'other', id)).status, 201, 'ids are of a room');
+  assert.equal((await send(bob, elsewhere, 'other', id)).status, 201, 'ids are unique per room');
 });
 
-test('a user may send so many messages into a room in ten seconds, and is then told to wait', async () => {
+test('the messages of a user into a room are limited, and a refusal says how long to wait', async () => {
   const room = await ann.createRoom();
   for (let sent = 1; sent <= LIMITS.messagesPer10s; sent += 1) {
     assert.equal((await send(ann, { name: sent % 2 ? room.name : room.name.toUpperCase() })).body.seq, sent);
@@ -68,12 +68,12 @@ test('a user may send so many messages into a room in ten seconds, and is then t
   note('limit messagesPer10s beyond');
   const wait = Number(refused.headers.get('retry-after'));
   assert.ok(wait >= 1 && wait <= 10, `${wait} s`);
-  assert.equal((await send(bob, room)).status, 201, 'another user may');
-  assert.equal((await send(ann, await ann.createRoom())).status, 201, 'into another room too');
+  assert.equal((await send(bob, room)).status, 201, 'another user is not limited');
+  assert.equal((await send(ann, await ann.createRoom())).status, 201, 'nor is another room');
   assert.equal((await log(room)).length, LIMITS.messagesPer10s + 1);
 });
 
-test('an answer that was lost with the connection to the database says that the message may be stored', async (t) => {
+test('a send whose database connection is lost is store_unavailable and can be repeated', async (t) => {
   const room = await ann.createRoom();
   const holder = await sqlFor(t, site.databaseUrl);
   await holder.query('begin');
@@ -93,7 +93,7 @@ test('an answer that was lost with the connection to the database says that the 
   assert.equal((await send(ann, room, 'perhaps', id)).status, 201);
 });
 
-test("a room's row that another transaction holds for long is store_unavailable after a second", async (t) => {
+test('a send into a room whose row stays locked is store_unavailable after a second', async (t) => {
   const room = await ann.createRoom();
   const holder = await sqlFor(t, site.databaseUrl);
   await holder.query('begin');
@@ -105,5 +105,5 @@ test("a room's row that another transaction holds for long is store_unavailable 
   const other = send(ann, room);
   await sleep(200);
   await holder.query('rollback');
-  assert.equal((await other).status, 201, 'one that is free again within the second is waited for');
+  assert.equal((await other).status, 201, 'a row that is unlocked within the second is waited for');
 });

@@ -1,4 +1,4 @@
-// Administrators, suspended accounts, and who can register: open, by invitation, or nobody.
+// Administrators, suspended accounts, and registration: open, by invitation, or closed.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -36,7 +36,7 @@ test('an administrator deletes any message and any room; the deletion names the 
   assertProblem(await ann.call('GET', at(room.name)), 'room_not_found');
 });
 
-test('one sees oneself as administrator, and nobody else sees it', async () => {
+test('the session of an administrator says so, and other sessions lack the field', async () => {
   assert.equal((await root.call('GET', '/api/session')).body.user.administrator, true);
   assert.ok(!('administrator' in (await ann.call('GET', '/api/session')).body.user));
 });
@@ -51,13 +51,13 @@ test('a suspension ends all sessions, refuses the right password with suspended,
   const body = { email: bob.email, password: PASSWORD };
   assertProblem(await call(site.url, 'POST', '/api/access-tokens', { body }), 'suspended');
   assertProblem(await logIn(bob, 'a wrong password'), 'invalid_credentials');
-  assert.equal((await suspension(root, 'PUT', bob.username)).status, 204, 'once more changes nothing');
+  assert.equal((await suspension(root, 'PUT', bob.username)).status, 204, 'a repeat changes nothing');
   assert.equal((await suspension(root, 'DELETE', bob.username)).status, 204);
   assert.equal((await logIn(bob)).status, 200);
   assertProblem(await bob.call('GET', '/api/session'), 'not_authenticated');
 });
 
-test('only administrators suspend, nobody suspends an administrator, and an unknown user is user_not_found', async () => {
+test('only administrators suspend, an administrator cannot be suspended, and an unknown user is user_not_found', async () => {
   for (const method of ['PUT', 'DELETE']) {
     assertProblem(await suspension(ann, method, 'root'), 'not_administrator');
     assertProblem(await suspension(root, method, 'nobody'), 'user_not_found');
@@ -67,7 +67,7 @@ test('only administrators suspend, nobody suspends an administrator, and an unkn
   assert.equal((await root.call('GET', '/api/session')).status, 200);
 });
 
-test('an administrator suspends with the cookie of a page', async () => {
+test("a suspension with a cookie needs the site's own origin", async () => {
   const bob = await person(site.url);
   const cookie = (await logIn(root)).headers.getSetCookie()[0]!.split(';')[0]!;
   const path = `/api/users/${bob.username}/suspension`;
@@ -84,14 +84,14 @@ const newUser = (more = {}) => {
 };
 const register = (url: string, more = {}) => call(url, 'POST', '/api/users', { body: newUser(more) });
 
-test('REGISTRATION=closed refuses every registration; those who have an account log in', async () => {
+test('REGISTRATION=closed refuses every registration, and existing accounts can log in', async () => {
   const closed = await site.again({ REGISTRATION: 'closed' });
   assertProblem(await register(closed.url), 'registration_closed');
   const body = { email: ann.email, password: PASSWORD };
   assert.equal((await call(closed.url, 'POST', '/api/session', { body })).status, 200);
 });
 
-test('REGISTRATION=invited takes an invitation once, also when many use it at the same time', async () => {
+test('with REGISTRATION=invited an invitation works once, also when several requests use it at the same time', async () => {
   const { url } = await site.again({ REGISTRATION: 'invited' });
   const dbs = openDatabases(site.databaseUrl, 2, createLog({ service: 'test', level: 'silent' }));
   const { invitation } = await createInvitation(dbs.general);
@@ -110,7 +110,7 @@ test('REGISTRATION=invited takes an invitation once, also when many use it at th
   await dbs.close();
 });
 
-test('an invitation ends after its life', async () => {
+test('an invitation expires after invitationSeconds', async () => {
   const { url } = await site.again({ REGISTRATION: 'invited' });
   const dbs = openDatabases(site.databaseUrl, 2, createLog({ service: 'test', level: 'silent' }));
   const [kept, ended] = [await createInvitation(dbs.general), await createInvitation(dbs.general)];
@@ -128,6 +128,6 @@ test('an invitation ends after its life', async () => {
   note('limit invitationSeconds beyond');
 });
 
-test('where registration is open an invitation is not needed and not used', async () => {
+test('with open registration an invitation is ignored', async () => {
   assert.equal((await register(site.url, { invitation: 'A'.repeat(43) })).status, 201);
 });

@@ -27,7 +27,7 @@ const ban = (by: Person, room: Json, whom = 'bob') => by.call('PUT', at(room, `/
 const unban = (by: Person, room: Json, whom = 'bob') => by.call('DELETE', at(room, `/bans/${whom}`));
 const bans = async (room: Json): Promise<Json> => (await ann.call('GET', at(room, '/bans'))).body;
 
-test('the owner bans a user, who stores nothing more and gets no token, and lifts the ban again', async () => {
+test('a banned user can store nothing and gets no token until the owner lifts the ban', async () => {
   const room = await ann.createRoom();
   const { id } = (await say(bob, room)).body;
   assert.equal((await ban(ann, room, 'BOB')).status, 204);
@@ -46,14 +46,14 @@ test('the owner bans a user, who stores nothing more and gets no token, and lift
   for (const [method, path, body] of refused) assertProblem(await bob.call(method, path, body), 'banned');
   assert.equal((await bob.call('GET', at(room))).body.lastSeq, 1, 'nothing is stored');
   assert.equal((await bob.call('GET', at(room, '/messages'))).status, 200, 'the history is readable for every user');
-  assert.equal((await say(bob, await ann.createRoom())).status, 201, 'other rooms are not concerned');
+  assert.equal((await say(bob, await ann.createRoom())).status, 201, 'other rooms are not affected');
   assert.equal((await unban(ann, room)).status, 204);
   assert.deepEqual(await bans(room), { bans: [] });
   assert.equal((await say(bob, room)).status, 201);
   assert.equal((await bob.call('POST', at(room, '/tokens'))).status, 201);
 });
 
-test('a message that was stored before the ban is still answered to its sender when it is sent again', async () => {
+test('a repeat of a message stored before the ban is still answered with the stored message', async () => {
   const room = await ann.createRoom();
   const body = { id: randomUUID(), content: 'stored' };
   const first = await bob.call('POST', at(room, '/messages'), body);
@@ -88,7 +88,7 @@ test('concurrent bans and unbans of many users lose none of them', async () => {
   const names = (await bans(room)).bans.map(({ username }: Json) => username);
   assert.deepEqual(names, ['bob', 'cid', second.username].sort());
   const { rows } = await site.sql.query('select banned from chat_rooms where id = $1', [room.id]);
-  assert.deepEqual(rows[0].banned.toSorted(), names, 'the row that appends read says the same');
+  assert.deepEqual(rows[0].banned.toSorted(), names, 'the row that appends read has the same names');
 });
 
 test('only the owner and administrators ban, unban and list; others are refused with not_room_owner', async () => {
@@ -118,7 +118,7 @@ test('the owner and administrators cannot be banned', async () => {
   assert.deepEqual(await bans(room), { bans: [] });
 });
 
-test('rooms and users that do not exist have codes of their own', async () => {
+test('an unknown room is room_not_found and an unknown user is user_not_found', async () => {
   const room = await ann.createRoom();
   for (const method of ['PUT', 'DELETE']) {
     assertProblem(await ann.call(method, at(room, '/bans/nobody')), 'user_not_found');
@@ -143,7 +143,7 @@ test('bans are listed by username in pages, without those that were lifted', asy
   assertProblem(await ann.call('GET', `${at(room, '/bans')}?cursor=_w`), 'invalid_request', '/query/cursor');
 });
 
-test(`a room has ${LIMITS.bansPerRoom} bans and not one more`, async () => {
+test(`a room has at most ${LIMITS.bansPerRoom} bans`, async () => {
   const room = await ann.createRoom();
   await site.sql.query(
     'update chat_rooms set banned = array(select $2 || n from generate_series(1, $3::int) n) where id = $1',
@@ -157,7 +157,7 @@ test(`a room has ${LIMITS.bansPerRoom} bans and not one more`, async () => {
   assert.equal((await say(cid, room)).status, 201);
 });
 
-test('a ban by the cookie of a page needs the own origin, and works with it', async () => {
+test("a ban with a cookie needs the site's own origin", async () => {
   const room = await ann.createRoom();
   const login = await call(site.url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
   const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!;

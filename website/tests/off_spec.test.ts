@@ -1,5 +1,5 @@
-// A thousand and more requests that are off the contract: each gets the problem that the contract declares for it, none
-// changes anything, none is a fault of ours.
+// More than a thousand requests that violate the contract: each gets the problem that the contract declares for it,
+// changes nothing, and causes no internal error.
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -41,7 +41,7 @@ function send({ method, path, headers, body }: OffSpec): Promise<{ status: numbe
   return promise;
 }
 
-/** Everything that a request could change, but for the counters of attempts. */
+/** All rows that a request could change, except the counters of rate limits. */
 async function state(): Promise<Json> {
   const all = [];
   for (const table of ['users', 'sessions', 'chat_rooms', 'messages', 'signing_keys']) {
@@ -53,7 +53,7 @@ async function state(): Promise<Json> {
   return all;
 }
 
-test(`${REQUESTS} requests that are off the contract in one way each are refused as it says, and change nothing`, async () => {
+test(`${REQUESTS} requests that each violate the contract in one way are refused as it says and change nothing`, async () => {
   const all = offSpecRequests(REQUESTS, 20_261_121, { authorization: `Bearer ${ann.token}` });
   const before = await state();
   const statuses = new Map<number, number>();
@@ -74,14 +74,14 @@ test(`${REQUESTS} requests that are off the contract in one way each are refused
   await Promise.all(lanes);
   assert.deepEqual(await state(), before);
   for (const status of [400, 401, 403, 404, 405, 413, 415])
-    assert.ok(statuses.has(status), `the premise: one of ${status}`);
+    assert.ok(statuses.has(status), `precondition: one of ${status}`);
   assert.equal(
     [...statuses.values()].reduce((sum, count) => sum + count, 0),
     REQUESTS,
   );
 });
 
-test('internal calls with bodies off the contract are refused likewise', async () => {
+test('internal calls with invalid bodies are refused and change nothing', async () => {
   const random = randomFrom(7);
   const before = await state();
   const item = {
@@ -112,12 +112,12 @@ test('internal calls with bodies off the contract are refused likewise', async (
   assert.deepEqual(await state(), before);
 });
 
-test('after all that the process is well and its log has nothing to say', async () => {
+test('afterwards the website works and has logged no warning', async () => {
   assert.equal((await ann.call('GET', '/api/session')).status, 200);
   assert.equal((await ann.call('GET', '/api/rooms/Tea%20room')).status, 200);
   assert.deepEqual(
     site.lines.filter(({ level }) => level !== 'info'),
     [],
   );
-  assert.ok(site.lines.length > REQUESTS, 'the premise: each was logged');
+  assert.ok(site.lines.length > REQUESTS, 'precondition: each request was logged');
 });

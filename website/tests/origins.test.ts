@@ -1,4 +1,4 @@
-// Whose pages may do what: no other site rides on our cookie, and allowed origins use the API with tokens alone.
+// Cross-origin requests: no other site can use our cookie, and allowed origins use the API with tokens only.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -26,7 +26,7 @@ interface Answered {
   headers: Headers;
 }
 
-/** Past fetch, which has its own ideas about these headers. @returns the status, the problem's code and pointer, the headers. */
+/** Sends without fetch, which sets some of these headers itself. @returns status, headers, and the problem's fields. */
 function ask(method: string, path: string, headers: Record<string, string>, body?: object) {
   const text = body ? JSON.stringify(body) : '';
   const type = body ? { 'content-type': 'application/json', 'content-length': String(text.length) } : {};
@@ -50,19 +50,19 @@ const ORIGINS = {
   foreign: () => FOREIGN,
   null: () => 'null',
 };
-/** By origin: with which Sec-Fetch-Site an unsafe request with our cookie, or one for a cookie, is let in. */
+/** By origin: the values of Sec-Fetch-Site with which an unsafe request with a cookie is accepted. */
 const LET_IN: Record<keyof typeof ORIGINS, (string | undefined)[]> = {
   own: [undefined, 'same-origin', 'same-site', 'cross-site', 'none'],
   none: [undefined, 'same-origin'],
-  // An origin that browsers say is our own although it is not the one in Host: a proxy changed the Host.
   allowed: [],
+  // The browser says same-origin although Origin and Host differ: a proxy changed the Host.
   foreign: ['same-origin'],
   null: ['same-origin'],
 };
 for (const origin of Object.keys(ORIGINS) as (keyof typeof ORIGINS)[]) {
   for (const fetchSite of [undefined, 'same-origin', 'same-site', 'cross-site', 'none']) {
     const lets = LET_IN[origin].includes(fetchSite);
-    test(`with a cookie, Origin ${origin} and Sec-Fetch-Site ${fetchSite ?? 'absent'}: unsafe requests are ${lets ? 'let in' : 'refused'}, safe ones let in`, async () => {
+    test(`with a cookie, Origin ${origin} and Sec-Fetch-Site ${fetchSite ?? 'absent'}: unsafe requests are ${lets ? 'accepted' : 'refused'}, safe ones accepted`, async () => {
       const from = ORIGINS[origin]();
       const headers = {
         cookie,
@@ -82,7 +82,7 @@ for (const origin of Object.keys(ORIGINS) as (keyof typeof ORIGINS)[]) {
   }
 }
 
-test('nobody else logs a person in or registers one (login CSRF)', async () => {
+test('no other origin can log a user in or register one (login CSRF)', async () => {
   const credentials = { email: 'ann@example.org', password: PASSWORD };
   for (const headers of [{ origin: FOREIGN }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }] as Record<
     string,
@@ -96,7 +96,7 @@ test('nobody else logs a person in or registers one (login CSRF)', async () => {
   assert.equal((await site.sql.query("select 1 from users where username = 'csrf'")).rows.length, 0);
 });
 
-test("a login by cookie is for the site's own pages: from an allowed origin it is refused, and sets no cookie", async () => {
+test('a login by cookie from an allowed origin is refused and sets no cookie', async () => {
   const credentials = { email: 'ann@example.org', password: PASSWORD };
   const sessions = async () => (await site.sql.query('select count(*)::int from sessions')).rows[0].count;
   const before = await sessions();
@@ -106,10 +106,10 @@ test("a login by cookie is for the site's own pages: from an allowed origin it i
   }
   assert.equal(await sessions(), before);
   const forPrograms = await ask('POST', '/api/access-tokens', { origin: ALLOWED }, credentials);
-  assert.equal(forPrograms.status, 201, 'the way that the contract names instead');
+  assert.equal(forPrograms.status, 201, 'the operation that the contract names instead');
 });
 
-test('a login by cookie with Authorization beside it is refused, whoever asks, and sets no cookie', async () => {
+test('a login by cookie with an Authorization header is refused from every origin and sets no cookie', async () => {
   const credentials = { email: 'ann@example.org', password: PASSWORD };
   const before = (await site.sql.query('select count(*)::int from sessions')).rows[0].count;
   for (const authorization of [`Bearer ${token}`, 'Bearer bad', 'Basic eDp5', 'Bearer']) {
@@ -125,13 +125,13 @@ test('a login by cookie with Authorization beside it is refused, whoever asks, a
   assert.equal((await site.sql.query('select count(*)::int from sessions')).rows[0].count, before);
 });
 
-test('a refused request changes nothing: the session is still there', async () => {
+test('a refused request changes nothing: the session stays valid', async () => {
   const answer = await ask('DELETE', '/api/session', { cookie, origin: FOREIGN });
   assert.equal(answer.code, 'bad_origin');
   assert.equal((await ask('GET', '/api/session', { cookie })).status, 200);
 });
 
-test('origins are compared whole: no prefix, suffix, port, scheme or case passes for ours or an allowed one', async () => {
+test('origins are compared as a whole: one that differs in prefix, suffix, port, scheme or case is refused', async () => {
   const own = new URL(site.url);
   for (const origin of [
     `${ALLOWED}.evil.example`,
@@ -152,7 +152,7 @@ test('origins are compared whole: no prefix, suffix, port, scheme or case passes
   }
 });
 
-test("an allowed origin's pages read answers to requests with tokens, refusals included, and never with cookies", async () => {
+test('pages of an allowed origin read answers to requests with tokens, refusals included, and cannot use cookies', async () => {
   const bearer = { authorization: `Bearer ${token}`, origin: ALLOWED };
   for (const answer of [
     await ask('GET', '/api/session', bearer),
@@ -172,17 +172,17 @@ test("an allowed origin's pages read answers to requests with tokens, refusals i
   const withCookie = await ask('POST', '/api/rooms', { cookie, origin: ALLOWED }, { name: 'x' });
   assert.equal(withCookie.code, 'bad_origin');
   const bearerFromAnywhere = await ask('DELETE', '/api/rooms/Nowhere', { ...bearer, cookie, origin: FOREIGN });
-  assert.equal(bearerFromAnywhere.code, 'room_not_found', 'a token is sent by no page but the one that has it');
+  assert.equal(bearerFromAnywhere.code, 'room_not_found', 'only a page that has a token can send it');
 });
 
-test('answers differ by origin, and caches are told so, whoever asks', async () => {
+test('every answer has Vary: Origin, from every origin', async () => {
   for (const headers of [{}, { origin: FOREIGN }, { origin: ALLOWED }] as Record<string, string>[]) {
     const answer = await ask('GET', '/api/session', headers);
     assert.match(answer.headers.get('vary') ?? '', /origin/i, JSON.stringify(headers));
   }
 });
 
-test("an allowed origin's preflight is answered; any other OPTIONS is a method the contract does not know", async () => {
+test('a preflight of an allowed origin is answered; any other OPTIONS is method_not_allowed', async () => {
   const asks = { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization' };
   const answer = await ask('OPTIONS', '/api/rooms/x', { ...asks, origin: ALLOWED });
   assert.equal(answer.status, 204);
@@ -197,7 +197,7 @@ test("an allowed origin's preflight is answered; any other OPTIONS is a method t
   }
 });
 
-test('without allowed origins no page but our own reads anything', async (t) => {
+test('without allowed origins no other origin can read an answer', async (t) => {
   const alone = await startTestWebsite();
   t.after(() => alone.stop());
   const answer = await call(alone.url, 'GET', '/api/session', { headers: { origin: ALLOWED } });

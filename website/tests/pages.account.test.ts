@@ -1,4 +1,4 @@
-// The account page and the way back in, in a real browser, with mails from a real SMTP server.
+// The account page and the password reset in a real browser, with mails through a real SMTP server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -37,7 +37,7 @@ async function logIn(page: Page, who: Person, password: string): Promise<void> {
 const whoAmI = (token: string) => call(stack.url, 'GET', '/api/session', { token });
 const rows = (page: Page) => page.locator('[data-sessions] > li');
 
-test('who forgot the password gets a mail, sets a new one, sees a stranger’s session and ends it', {
+test('a user resets a forgotten password by mail, sees the session of a stranger and ends it', {
   skip,
 }, async () => {
   const ann = await person(stack.url);
@@ -59,9 +59,9 @@ test('who forgot the password gets a mail, sets a new one, sees a stranger’s s
   await page.keyboard.press('Enter');
   await page.getByText('Your new password is set').waitFor();
   assert.equal(new URL(page.url()).hash, '');
-  assert.equal((await whoAmI(ann.token)).status, 401, 'what was logged in before is not any more');
+  assert.equal((await whoAmI(ann.token)).status, 401, 'earlier sessions have ended');
 
-  // A stranger who has the new password too, and sits in a room.
+  // A stranger also logs in with the new password and joins a room.
   const stranger = await visitors.visit();
   await stranger.goto(roomPath(room.name));
   await logIn(stranger, ann, NEW);
@@ -104,7 +104,7 @@ test('who forgot the password gets a mail, sets a new one, sees a stranger’s s
   await page.getByText('The link was used already').waitFor();
 });
 
-test('the password is changed, a wrong one is told, and all other sessions end', { skip }, async () => {
+test('a password change explains a wrong password and ends all other sessions', { skip }, async () => {
   const ann = await person(stack.url);
   const page = await visitors.enter(ann, '/account');
   await rows(page).nth(1).waitFor();
@@ -140,7 +140,9 @@ test('the password is changed, a wrong one is told, and all other sessions end',
   await other.waitForURL('/login?next=%2Faccount');
 });
 
-test('an account is deleted after a question, and what was written is kept or not', { skip }, async () => {
+test('an account is deleted after a confirmation, and its messages are kept or deleted as chosen', {
+  skip,
+}, async () => {
   const bob = await person(stack.url);
   const room = await bob.createRoom();
   for (const [choice, left] of [
@@ -158,7 +160,7 @@ test('an account is deleted after a question, and what was written is kept or no
     await dialog.waitFor();
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Keep it');
     await page.keyboard.press('Escape');
-    assert.equal((await whoAmI(ann.token)).status, 200, 'it was only a question');
+    assert.equal((await whoAmI(ann.token)).status, 200, 'Escape deletes nothing');
     await page.getByRole('button', { name: 'Delete account…' }).click();
     await dialog.getByRole('button', { name: 'Delete account' }).click();
     await page.waitForURL('/');
@@ -173,7 +175,9 @@ test('an account is deleted after a question, and what was written is kept or no
   }
 });
 
-test('where no mail is sent, the page says whom to ask, and the operator’s link works', { skip }, async () => {
+test('without a mail server the page refers to the operator, and it explains links that are unknown or incomplete', {
+  skip,
+}, async () => {
   const silent = await startTestStack({}, { url: stack.databaseUrl });
   const others = await openVisitors(silent.url);
   try {

@@ -1,4 +1,4 @@
-// What the pages answer before any script runs: who may see which, where they lead, and what their HTML never holds.
+// The pages before any script runs: access, redirects, 404 pages, caching, and what their HTML never contains.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -40,7 +40,7 @@ before(async () => {
 });
 after(() => stop());
 
-test('pages that need a login lead to the login page and from there back', async () => {
+test('pages that need a login redirect to the login page, which leads back', async () => {
   for (const path of ['/rooms', '/rooms?query=tea%20room', '/rooms/Tea%20room', '/account']) {
     const answer = await get(path);
     assert.equal(answer.status, 303);
@@ -51,12 +51,12 @@ test('pages that need a login lead to the login page and from there back', async
   }
 });
 
-test('who is logged in is led on from the login page, to the rooms unless it says where', async () => {
+test('the login page redirects a logged-in user to next, or to the rooms', async () => {
   assert.equal((await get('/login', asAnn)).headers.get('location'), '/rooms');
   assert.equal((await get('/register?next=/rooms/Tea', asAnn)).headers.get('location'), '/rooms/Tea');
 });
 
-test('next never leads to another site, in whatever disguise', async () => {
+test('next never leads to another site, however it is written', async () => {
   const disguises = [
     'https://evil.example',
     '//evil.example',
@@ -81,13 +81,13 @@ test('next never leads to another site, in whatever disguise', async () => {
   assert.equal(ownPath('/rooms/Tea%20room?x=1#y'), '/rooms/Tea%20room?x=1#y');
 });
 
-test('a room that is not there is a page that says so, with 404', async () => {
+test('an unknown room is a page that says so, with 404', async () => {
   const answer = await get('/rooms/nowhere', asAnn);
   assert.equal(answer.status, 404);
   assert.match(await answer.text(), /There is no such room/);
 });
 
-test('an unknown path is a page for who wants HTML and left to the next handler otherwise', async () => {
+test('an unknown path is a page for clients that accept HTML, and is left to the next handler otherwise', async () => {
   const page = await get('/nowhere', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
   assert.equal(page.status, 404);
   assert.match(await page.text(), /Nothing is here/);
@@ -97,7 +97,7 @@ test('an unknown path is a page for who wants HTML and left to the next handler 
   for (const path of ['/Rooms', '/rooms/', '/login/', '/rooms/a/b']) assert.equal((await get(path, asAnn)).status, 404);
 });
 
-test('no page holds a script, style or handler of its own, a name is text, and none is kept by a cache', async () => {
+test('no page has an inline script, style or handler, names are escaped, and pages are not cached', async () => {
   const paths = ['/', '/rooms', '/rooms/nasty', '/rooms/tea', '/rooms/nowhere', '/nowhere'];
   const seen: string[] = [];
   for (const [path, headers] of [
@@ -112,10 +112,10 @@ test('no page holds a script, style or handler of its own, a name is text, and n
     assert.doesNotMatch(html, /<script(?![^>]* src="\/assets\/)|<style|\sstyle=|\son[a-z]+=|javascript:/i, path);
     assert.equal(answer.headers.get('cache-control'), 'no-store', path);
   }
-  assert.ok(seen[2]!.includes('&quot;&gt;&lt;script&gt;'), 'the name was there, as text');
+  assert.ok(seen[2]!.includes('&quot;&gt;&lt;script&gt;'), 'the name is there, as text');
 });
 
-test('what the pages load has names that change with it, and is kept for good', async () => {
+test('assets have a hash of their content in their names, and are immutable', async () => {
   const html = await (await get('/rooms/tea', asAnn)).text();
   const named = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((match) => match[1]!);
   assert.ok(named.length >= 3, 'a script, styles and an icon');
@@ -129,7 +129,7 @@ test('what the pages load has names that change with it, and is kept for good', 
   assert.equal((await get('/assets/manifest.json')).status, 404);
 });
 
-test('what an image was built with is the same as what is bundled at start', async (t) => {
+test('assets that were built into an image equal those bundled at start', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'parlance-assets-'));
   t.after(() => rmSync(directory, { recursive: true }));
   execFileSync(process.execPath, [join(import.meta.dirname, '../app/bundle.ts'), directory]);

@@ -1,4 +1,4 @@
-// A room in two browsers: what one writes the other reads, as text, at the reader's time; and how it ends.
+// A room in two browsers: messages, presence, typing, links, times, the composer, and the end of the session or room.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PASSWORD } from '../../tests/people.ts';
@@ -19,7 +19,7 @@ import {
 const skip = chromiumIsMissing;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '10000' });
 
-test('two people talk, see each other, and see that the other is typing', { skip }, async () => {
+test('two users exchange messages, see each other, and see that the other is typing', { skip }, async () => {
   const { page: a, room } = await enterNewRoom(site.visitors, site.ann);
   const b = await site.visitors.enter(site.bob, roomPath(room.name), {
     colorScheme: 'dark',
@@ -43,7 +43,7 @@ test('two people talk, see each other, and see that the other is typing', { skip
   await a.getByRole('complementary', { name: 'Here now 1' }).waitFor();
 });
 
-test('whatever is written is shown as text, and only web addresses become links', { skip }, async () => {
+test('every message is shown as text, and only web addresses become links', { skip }, async () => {
   const { page } = await enterNewRoom(site.visitors, site.ann);
   const texts = [
     `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`,
@@ -78,7 +78,7 @@ test('whatever is written is shown as text, and only web addresses become links'
   assert.equal(await directions, 'rtl');
 });
 
-test('times and days are those of the reader', { skip }, async () => {
+test("times and days are in the reader's time zone", { skip }, async () => {
   const room = await site.ann.createRoom();
   const { body } = await site.bob.call('POST', `/api${roomPath(room.name)}/messages`, {
     id: crypto.randomUUID(),
@@ -99,7 +99,7 @@ test('times and days are those of the reader', { skip }, async () => {
   assert.equal(await page.locator('.day').textContent(), 'Yesterday');
 });
 
-test('what stands together stands under the time of its first, whichever page it came with', { skip }, async () => {
+test('messages are grouped under the time of the first, whichever page they came with', { skip }, async () => {
   const room = await site.ann.createRoom();
   const socket = await fill(site.bob, room.name, numbered(58));
   const page = await site.visitors.visit({ timezoneId: 'Asia/Kathmandu' });
@@ -124,7 +124,9 @@ test('what stands together stands under the time of its first, whichever page it
   await socket.close();
 });
 
-test('the end of a session or of the room is told, with the way on, and the draft is kept', { skip }, async () => {
+test('the page shows the end of the session or the room and a way to continue, and keeps the draft', {
+  skip,
+}, async () => {
   const { page, room } = await enterNewRoom(site.visitors, site.ann);
   await page.getByLabel('Message', { exact: true }).fill('a draft');
   const other = await page.context().newPage();
@@ -183,7 +185,7 @@ test('the newest message stays in view while the composer grows and shrinks', { 
     for (const text of ['', 'a\nb\nc\nd\ne']) {
       element.value = text;
       element.dispatchEvent(new Event('input', { bubbles: true }));
-      document.querySelector('[data-timeline]')!.scrollTop; // laid out, before anybody is told
+      document.querySelector('[data-timeline]')!.scrollTop; // forces a layout before observers are notified
     }
   });
   await inView();
@@ -215,7 +217,7 @@ test('the composer counts characters as the contract does and leaves Enter to an
   assert.equal(await field.inputValue(), '');
 });
 
-test('on a phone Enter begins a line, the button sends, and a tap beside the people closes them', {
+test('on a phone Enter inserts a line, the button sends, and a tap outside closes the list of people', {
   skip,
 }, async () => {
   const room = await site.ann.createRoom();

@@ -1,4 +1,4 @@
-// When something is broken behind the website: it says so, tells no detail, and is well again when the thing is.
+// Failures behind the website: answers report them without details, and the website recovers when the cause is gone.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -25,7 +25,7 @@ after(() => site.stop());
 const quiet = /select|insert|update |chat_rooms|sessions|postgres|ECONN|127\.0\.0\.1|node:|\.ts|\bat [A-Z]/i;
 const assertSilent = ({ body }: Answer) => assert.doesNotMatch(JSON.stringify([body.detail, body.errors]), quiet);
 
-test('with the database gone everything is unavailable for now, and all is well when it is back', async (t) => {
+test('without the database everything is unavailable, and everything works again when it is back', async (t) => {
   const database = await testDatabase();
   t.after(() => database.drop());
   const cable = await databaseCable(t, database.url);
@@ -71,13 +71,13 @@ test('with the database gone everything is unavailable for now, and all is well 
 
   cable.mend();
   assert.equal((await ann.call('GET', '/api/session')).status, 200, 'at once');
-  assert.equal((await ann.call('POST', '/api/rooms/Tea%20room/messages', message)).status, 201, 'with its same id');
+  assert.equal((await ann.call('POST', '/api/rooms/Tea%20room/messages', message)).status, 201, 'with the same id');
   await untilReady(site.url);
   const faults = site.lines.filter(({ level }) => level === 'error' || level === 'fatal');
-  assert.deepEqual(faults, [], 'no fault of ours');
+  assert.deepEqual(faults, [], 'no internal error');
 });
 
-test('connections that the database ends, one by one or all, cost at most the request that was on them', async () => {
+test('a connection that the database ends fails at most the request that uses it', async () => {
   const statuses = new Map<number, number>();
   let ending = true;
   const asking = Array.from({ length: 8 }, async () => {
@@ -102,7 +102,7 @@ test('connections that the database ends, one by one or all, cost at most the re
   await eventually(async () => (await ann.call('GET', '/api/session')).status === 200);
 });
 
-test('a fault of our own is internal_error, logged with its request id, and told to nobody', async () => {
+test('an internal error is logged with its request id, and the answer reveals no detail', async () => {
   await ann.createRoom('Hall');
   await site.sql.query('alter table messages rename to messages_elsewhere');
   const answer = await ann.call('GET', '/api/rooms/Hall/messages');
@@ -114,7 +114,7 @@ test('a fault of our own is internal_error, logged with its request id, and told
   assert.equal((await ann.call('GET', '/api/rooms/Hall/messages')).status, 200);
 });
 
-test('an answer that would be off the contract is not sent: it becomes an internal_error', async () => {
+test('an answer that would violate the contract is replaced by internal_error', async () => {
   const room = await ann.createRoom('Cellar');
   await site.sql.query('update chat_rooms set last_seq = -987654321');
   for (const path of ['/api/rooms/Cellar', '/api/rooms']) {
@@ -123,5 +123,5 @@ test('an answer that would be off the contract is not sent: it becomes an intern
     assert.doesNotMatch(JSON.stringify(answer.body), /987654321/);
   }
   assertProblem(await internal(site, 'GET', `/rooms/${room.id}`), 'internal_error');
-  assert.match(site.text(), /lastSeq/, 'the log says which member it was');
+  assert.match(site.text(), /lastSeq/, 'the log names the member');
 });

@@ -1,4 +1,4 @@
-// What Node's HTTP parser refuses, before there is a request: problem details too, and nobody else is disturbed by it.
+// Requests that Node's HTTP parser refuses: they too get problem details, and other clients are not affected.
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
@@ -19,26 +19,26 @@ const GET = 'GET /api/session HTTP/1.1\r\nHost: localhost\r\n';
 const POST = 'POST /api/users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 
 for (const [what, text] of [
-  ['no HTTP at all', 'good morning\r\n\r\n'],
+  ['text that is not HTTP', 'good morning\r\n\r\n'],
   ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
   ['no path', 'GET  HTTP/1.1\r\nHost: a\r\n\r\n'],
   ['a space in the path', 'GET /a b HTTP/1.1\r\nHost: a\r\n\r\n'],
   ['a byte beyond ASCII in the path', 'GET /api/\xe9 HTTP/1.1\r\nHost: a\r\n\r\n'],
-  ['a method that is none', 'GRAB /api HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['an unknown method', 'GRAB /api HTTP/1.1\r\nHost: a\r\n\r\n'],
   ['a header without a colon', `${GET}oops\r\n\r\n`],
   ['a control character in a header', `${GET}X-Y: \x01\r\n\r\n`],
   ['a space before the colon', `${GET}X-Y : 1\r\n\r\n`],
-  ['a length that is no number', `${POST}Content-Length: x\r\n\r\n`],
+  ['a length that is not a number', `${POST}Content-Length: x\r\n\r\n`],
   ['a negative length', `${POST}Content-Length: -1\r\n\r\n`],
   ['two lengths', `${POST}Content-Length: 1\r\nContent-Length: 2\r\n\r\nx`],
   ['both a length and chunks (smuggling)', `${POST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ['an unknown transfer encoding', `${POST}Transfer-Encoding: gzip\r\n\r\n`],
-  ['a chunk whose size is no number', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
-  ['line ends without a return', 'GET /api/session HTTP/1.1\nHost: a\n\n'],
+  ['a chunk whose size is not a number', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
+  ['line ends without a carriage return', 'GET /api/session HTTP/1.1\nHost: a\n\n'],
   ['no Host', 'GET /api/session HTTP/1.1\r\n\r\n'],
   ['two Hosts', `${GET}Host: other\r\n\r\n`],
-  ['a Host that is none', 'GET /api/session HTTP/1.1\r\nHost: a;script-src *\r\n\r\n'],
-  ['CONNECT: this is no proxy', 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'],
+  ['an invalid Host', 'GET /api/session HTTP/1.1\r\nHost: a;script-src *\r\n\r\n'],
+  ['CONNECT, as to a proxy,', 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'],
 ] as const) {
   test(`${what} is invalid_request`, async () => {
     const answer = await raw(stack.url, text);
@@ -56,19 +56,19 @@ test('headers up to 16 KiB are read, larger ones are headers_too_large', async (
   note('code headers_too_large');
 });
 
-test('the extensions of chunks are limited', async () => {
+test('chunk extensions are limited', async () => {
   const text = `${POST}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(30_000)}\r\n{\r\n0\r\n\r\n`;
   assertProblem((await raw(stack.url, text))!, 'body_too_large');
 });
 
-test('an expectation that the server does not know is ignored, 100-continue is met', async () => {
+test('an unknown expectation is ignored, and 100-continue is answered', async () => {
   assertProblem((await raw(stack.url, `${GET}Expect: a-miracle\r\n\r\n`))!, 'not_authenticated');
   const body = '{"email":"x"}';
   const waiting = await raw(stack.url, `${POST}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   assertProblem(waiting!, 'invalid_request', '/body/username');
 });
 
-test('the absolute form is answered as what it means, and refused when its host is none', async () => {
+test('a target in absolute form is answered like its path, and refused if its host is invalid', async () => {
   const absolute = (target: string) => raw(stack.url, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
   assertProblem((await absolute('http://localhost/api/session'))!, 'not_authenticated');
   assertProblem((await absolute('http://localhost/ws/x'))!, 'upgrade_required');
@@ -82,7 +82,7 @@ test('the absolute form is answered as what it means, and refused when its host 
   }
 });
 
-test('HTTP/1.0 without a Host, and an Upgrade that nobody offers, are answered like any other request', async () => {
+test('HTTP/1.0 without a Host and an Upgrade that is not offered are answered like any other request', async () => {
   assertProblem((await raw(stack.url, 'GET /api/session HTTP/1.0\r\n\r\n'))!, 'not_authenticated');
   const upgrade =
     'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n';
@@ -90,7 +90,7 @@ test('HTTP/1.0 without a Host, and an Upgrade that nobody offers, are answered l
   assertProblem((await raw(stack.url, `${GET}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`))!, 'not_authenticated');
 });
 
-/** A server whose patience is short, and whose one handler answers half at once and half after the body has come. */
+/** A server with short timeouts. At /halves its handler sends half of the answer before the body has arrived. */
 async function quickServer(t: TestContext): Promise<string> {
   const quick = { headersTimeout: 150, requestTimeout: 300, connectionsCheckingInterval: 25 };
   const answer: RequestListener = (request, response) => {
@@ -104,17 +104,17 @@ async function quickServer(t: TestContext): Promise<string> {
   return `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
 }
 
-test('a request that takes too long to arrive is request_timeout: nothing of it, its head or its body', async (t) => {
+test('a request that arrives too slowly is request_timeout: without a byte, within its head or within its body', async (t) => {
   const url = await quickServer(t);
   const body = 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n';
-  assert.equal((await raw(url, `${body}all of it`))?.body, 'the other', 'the premise');
+  assert.equal((await raw(url, `${body}all of it`))?.body, 'the other', 'precondition');
   for (const slow of ['', 'GET /x', `${GET}X-Slow: `, `${body}slow`]) {
     assertProblem((await raw(url, slow))!, 'request_timeout');
   }
   note('code request_timeout');
 });
 
-test('an answer that is under way is cut rather than mixed with another', async (t) => {
+test('an answer in progress is cut off rather than mixed with another', async (t) => {
   const url = await quickServer(t);
   const chunked = 'POST /halves HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
   const answer = await raw(url, `${chunked}1\r\nx\r\n`);
@@ -122,13 +122,13 @@ test('an answer that is under way is cut rather than mixed with another', async 
   assert.match(answer.body, /^8\r\none half\r\n$/, 'no second half, and no problem within the first answer');
 });
 
-test('garbage behind a good request is refused once, behind the good answer', async () => {
+test('garbage after a valid request is refused once, after the valid answer', async () => {
   const received = await new Promise<string>((resolve) => {
     let text = '';
     const socket = connect(Number(new URL(stack.url).port), '127.0.0.1', () => socket.write(`${GET}\r\n`));
     socket.setEncoding('latin1').on('data', (chunk) => {
       text += chunk;
-      socket.write('garbage\r\n\r\n'); // behind the first answer, and again behind the second
+      socket.write('garbage\r\n\r\n'); // after the first answer, and again after the second
     });
     socket.on('error', () => undefined).on('close', () => resolve(text));
   });
@@ -140,7 +140,7 @@ test('garbage behind a good request is refused once, behind the good answer', as
   ]);
 });
 
-test('after all that the server is well, and no fault was logged', async () => {
+test('afterwards the server works, and it has logged no warning or error', async () => {
   const answer = await fetch(`${stack.url}/healthz`);
   assert.equal(answer.status, 200);
   await answer.body?.cancel();

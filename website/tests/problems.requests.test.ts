@@ -1,4 +1,4 @@
-// Requests that are not as the contract says, each refused with the problem that the contract has for it.
+// Requests that violate the contract: each is refused with the problem that the contract declares for it.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => site.stop());
 
-/** Any method, which fetch does not let through. */
+/** Sends any method, also those that fetch refuses. */
 function ask(
   method: string,
   path: string,
@@ -42,7 +42,7 @@ function ask(
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'LOCK', 'QUERY', 'PURGE'];
 for (const [template, item] of Object.entries(contract.paths)) {
   const declared = METHODS.filter((method) => method.toLowerCase() in item);
-  test(`${template} refuses every method but ${declared.join(' and ')}, and says so in Allow`, async () => {
+  test(`${template} refuses every method but ${declared.join(' and ')}, and lists those in Allow`, async () => {
     assert.ok(declared.length > 0);
     const allowed = declared.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
     for (const method of METHODS) {
@@ -54,7 +54,7 @@ for (const [template, item] of Object.entries(contract.paths)) {
   });
 }
 
-test('a path that the contract does not know is not_found: another case, a slash more, one segment more or less', async () => {
+test('a path that the contract lacks is not_found: in another case, with an extra slash, one segment more or less', async () => {
   for (const path of [
     '/api',
     '/api/',
@@ -83,7 +83,7 @@ test('a path that the contract does not know is not_found: another case, a slash
   }
 });
 
-test('HEAD is answered as GET would be, without a body', async () => {
+test('HEAD is answered as GET without a body', async () => {
   for (const [path, status] of [
     ['/api/session', 200],
     ['/api/rooms', 200],
@@ -103,7 +103,7 @@ test('HEAD is answered as GET would be, without a body', async () => {
   }
 });
 
-test('what the contract knows is refused with a problem also to who would rather have a page', async () => {
+test('a path of the contract is refused with a problem even if the client accepts HTML', async () => {
   for (const [path, code] of [
     ['/healthz', 'unavailable'],
     ['/api/nope', 'not_found'],
@@ -135,7 +135,7 @@ test('a body that is not JSON is invalid_json', async () => {
   }
 });
 
-test('a body that is not as the schema says is refused with a pointer to each fault', async () => {
+test('a body that violates its schema is refused with a pointer to each error', async () => {
   for (const [body, pointer] of [
     ['[]', '/body'],
     ['{}', '/body/name'],
@@ -158,7 +158,7 @@ test('a body that is not as the schema says is refused with a pointer to each fa
   assertProblem(await ann.call('GET', '/api/rooms/fine'), 'room_not_found', undefined);
 });
 
-test('a body is refused where the contract has none, and an empty one is none', async () => {
+test('an operation without a body refuses one, and an empty body counts as none', async () => {
   const room = '/api/rooms/Tea%20room';
   for (const [method, path] of [
     ['GET', room],
@@ -178,7 +178,7 @@ test('a body is refused where the contract has none, and an empty one is none', 
   assert.equal((await ann.call('GET', room)).status, 200, 'nothing was changed');
 });
 
-test('only application/json in UTF-8 is taken, in any spelling that means it', async () => {
+test('only application/json in UTF-8 is accepted, in any spelling of it', async () => {
   for (const [type, body] of [
     ['text/plain', '{"name":"no"}'],
     ['application/x-www-form-urlencoded', 'name=no'],
@@ -203,7 +203,7 @@ test('only application/json in UTF-8 is taken, in any spelling that means it', a
   }
 });
 
-test('a compressed body is opened within the limit; a bomb, a broken and an unknown compression are refused', async () => {
+test('a compressed body is decompressed up to the limit; a bomb, a broken and an unknown compression are refused', async () => {
   const gzip = { 'content-encoding': 'gzip' };
   assert.equal((await post(gzipSync('{"name":"compressed"}'), gzip)).status, 201);
   assertProblem(await post(gzipSync(`{"name":"${' '.repeat(10_000_000)}"}`), gzip), 'body_too_large');
@@ -220,7 +220,7 @@ test('malformed percent-encoding is refused in paths and in queries', async () =
   assertProblem(await ask('GET', '/api/rooms/a%2Fb'), 'invalid_request', '/path/roomName');
 });
 
-test('query parameters that are unknown, doubled or not what the contract says are refused', async () => {
+test('unknown, repeated and invalid query parameters are refused', async () => {
   for (const [query, name] of [
     ['x=1', 'x'],
     ['Limit=1', 'Limit'],

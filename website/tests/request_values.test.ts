@@ -1,4 +1,4 @@
-// A request with far more values than the contract has costs no more than any other; one with few errors gets all named.
+// A request with far more values than the contract allows costs no more than any other. Few errors are all named.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -20,7 +20,7 @@ after(() => site.stop());
 const api = contract as unknown as Contract;
 const schemas = contract.components.schemas;
 const unknownKeys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, k) => [`key${k}`, k]));
-/** The largest body of the contract: with all its properties an object of so many values. */
+/** The number of values in the largest body of the contract. */
 const largest = Math.max(
   ...Object.values(api.paths).flatMap((item) =>
     Object.values(item).flatMap(({ requestBody }) => {
@@ -33,7 +33,7 @@ const allowed = largest + LIMITS.errorsNamed;
 const createRoom = (body: unknown) => ann.call('POST', '/api/rooms', body);
 const pointers = (answer: Answer) => answer.body.errors.map(({ pointer }: { pointer: string }) => pointer);
 
-test('so many errors of a request are named, and no more', async () => {
+test('at most errorsNamed errors of a request are named', async () => {
   const all = await createRoom(unknownKeys(LIMITS.errorsNamed - 1));
   assertProblem(all, 'invalid_request');
   const expected = ['/body/name', ...Object.keys(unknownKeys(LIMITS.errorsNamed - 1)).map((key) => `/body/${key}`)];
@@ -43,7 +43,7 @@ test('so many errors of a request are named, and no more', async () => {
   note('limit errorsNamed beyond');
 });
 
-test('a body with more values than the contract has is refused as a whole, whatever form they have', async () => {
+test('a body with more values than the contract allows is refused as a whole, whatever form they have', async () => {
   assert.equal(pointers(await createRoom(unknownKeys(allowed - 1))).length, LIMITS.errorsNamed, 'it was validated');
   const bodies = [
     unknownKeys(allowed),
@@ -52,7 +52,7 @@ test('a body with more values than the contract has is refused as a whole, whate
     Array.from({ length: 30_000 }, () => 1),
     '['.repeat(30_000) + ']'.repeat(30_000),
     `{"name":${'{"x":'.repeat(5_000)}1${'}'.repeat(5_000)}}`,
-    // Not even JSON: it was not parsed.
+    // Not JSON: it is not parsed.
     '{'.repeat(60_000),
   ];
   for (const body of bodies) {
@@ -65,7 +65,7 @@ test('a body with more values than the contract has is refused as a whole, whate
   }
 });
 
-test('what stands in strings does not count', async () => {
+test('characters in strings do not count as values', async () => {
   const content = `${'{["\\,'.repeat(600)}\u{1F375}`;
   const { name } = await ann.createRoom();
   const path = `/api/rooms/${encodeURIComponent(name)}/messages`;
@@ -74,7 +74,7 @@ test('what stands in strings does not count', async () => {
   assert.equal(sent.body.content, content);
 });
 
-test('a query with more parameters than the contract has is refused as a whole', async () => {
+test('a query with more parameters than the contract allows is refused as a whole', async () => {
   const get = (query: string) => ann.call('GET', `/api/rooms?${query}`);
   for (const query of ['x&'.repeat(5_000), 'limit=1&'.repeat(1_500), '&'.repeat(10_000)]) {
     const answer = await get(query);
@@ -86,7 +86,7 @@ test('a query with more parameters than the contract has is refused as a whole',
   assert.deepEqual(pointers(few), ['/query/x'], 'it was validated');
 });
 
-test('the bound follows from the contract, and a request without a bound is no contract', () => {
+test('the limit is derived from the contract, and a schema without a limit is an error', () => {
   assert.ok(largest >= 4, `${largest}`);
   assert.equal(mostValues(api, schemas.NewUser as never), 5);
   const list = (items: object) => ({ type: 'array', maxItems: 3, items });

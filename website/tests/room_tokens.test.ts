@@ -1,4 +1,4 @@
-// Room tokens: what they say, how long, for which rooms; and the internal key set that verifies them.
+// Room tokens: their claims, lifetime and rooms, and the internal key set that verifies them.
 import assert from 'node:assert/strict';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -31,7 +31,7 @@ const keySet = async () => {
   assert.ok(validateJwks(body));
   return body.keys as Json[];
 };
-/** As chat does it. */
+/** Verifies a token as chat does. */
 async function verify(token: string, clockTimestamp = Date.now() / 1_000): Promise<Json> {
   const { kid } = jwt.decode(token, { complete: true })!.header;
   const key = (await keySet()).find((one) => one.kid === kid);
@@ -46,7 +46,7 @@ const rotate = async () => {
   await dbs.close();
 };
 
-test('a token names the user, the room and the session, for a minute, and the answer says where to use it', async () => {
+test('a token names the user, the room and the session, is valid for a minute, and comes with the URL to use it at', async () => {
   const answer = await issue(room.name.toUpperCase());
   assert.equal(answer.status, 201);
   const { token, expiresAt, ...rest } = answer.body;
@@ -76,7 +76,7 @@ test('a token names the user, the room and the session, for a minute, and the an
   note('limit roomTokenSeconds beyond');
 });
 
-test('a token never lives longer than its session', async () => {
+test('a token expires no later than its session', async () => {
   const soon = new Date(Math.floor(Date.now() / 1_000) * 1_000 + 20_500);
   const { rows } = await site.sql.query('update sessions set expires_at = $1 returning expires_at', [soon]);
   assert.equal(rows.length, 1);
@@ -85,13 +85,13 @@ test('a token never lives longer than its session', async () => {
   await site.sql.query("update sessions set expires_at = now() + interval '1 day'");
 });
 
-test('there is no token for a room that does not exist, nor for nobody', async () => {
+test('no token is issued for an unknown room or without a session', async () => {
   assertProblem(await issue('Nowhere'), 'room_not_found');
   const path = `/api/rooms/${encodeURIComponent(room.name)}/tokens`;
   assertProblem(await call(site.url, 'POST', path), 'not_authenticated');
 });
 
-test('the key set is internal: it needs the secret, is on no public port, and has no private half', async () => {
+test('the key set is internal: it needs the secret, is on no public port, and has no private key', async () => {
   for (const secret of ['', 'wrong', 'internal-secret-of-the-test', 'internal-secret-of-the-tests2', ann.token]) {
     assertProblem(await internal(site, 'GET', '/jwks', undefined, secret), 'not_authenticated');
   }
@@ -100,11 +100,11 @@ test('the key set is internal: it needs the secret, is on no public port, and ha
   }
   for (const key of await keySet()) {
     assert.deepEqual(Object.keys(key).toSorted(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
-    assert.match(key.kid, /^room-/, 'keys of access tokens are not told');
+    assert.match(key.kid, /^room-/, 'no keys of access tokens');
   }
 });
 
-test('a token that was changed, or was made for another purpose or with another key, opens nothing', async () => {
+test('a token that was changed, or made for another purpose or with another key, is refused', async () => {
   const { token } = (await issue()).body;
   const [head, , signature] = token.split('.');
   const session = (bearer: string) => call(site.url, 'GET', '/api/session', { token: bearer });
@@ -115,7 +115,7 @@ test('a token that was changed, or was made for another purpose or with another 
   await assert.rejects(verify(changed), /invalid signature/);
   await assert.rejects(verify(ann.token), /no key/, 'an access token is signed with a key that chat never sees');
 
-  // Signed with the very key of access tokens, and yet not one.
+  // Signed with the key of access tokens, but not valid as one.
   const { rows } = await site.sql.query("select kid, private_key from signing_keys where purpose = 'access'");
   const encryption = new KeyEncryption(SECRETS.SESSION_SECRET);
   const privateKey = encryption.decrypt({ kid: rows[0].kid, purpose: 'access' }, rows[0].private_key)!;
@@ -129,7 +129,7 @@ test('a token that was changed, or was made for another purpose or with another 
       header: { alg: 'ES256', typ: 'at+jwt', kid: rows[0].kid, ...header },
       ...options,
     });
-  assert.equal((await session(sign({}))).status, 200, 'the premise: as it should be, it is one');
+  assert.equal((await session(sign({}))).status, 200, 'precondition: with the right claims it is valid');
   for (const forged of [
     sign({ audience: 'parlance-chat' }),
     sign({ issuer: 'somebody' }),
@@ -151,7 +151,7 @@ test('a token that was changed, or was made for another purpose or with another 
   assertProblem(await session(hmac), 'not_authenticated');
 });
 
-test('after a rotation a new key signs, tokens made before still verify, in every replica at once; two keys live', async () => {
+test('after a rotation a new key signs, earlier tokens still verify at every replica at once, and two keys are kept', async () => {
   const before = (await issue()).body.token;
   const old = jwt.decode(before, { complete: true })!.header.kid;
   const replica = await site.again();
@@ -166,7 +166,7 @@ test('after a rotation a new key signs, tokens made before still verify, in ever
   }, 6_000);
   for (const token of [before, after]) assert.equal((await verify(token)).username, 'ann');
 
-  assert.equal((await ann.call('GET', '/api/session')).status, 200, 'an access token made before');
+  assert.equal((await ann.call('GET', '/api/session')).status, 200, 'an earlier access token');
   const body = { email: ann.email, password: 'a long enough password' };
   const { accessToken } = (await call(site.url, 'POST', '/api/access-tokens', { body })).body;
   assert.equal((await call(replica.url, 'GET', '/api/session', { token: accessToken })).status, 200);
@@ -183,7 +183,7 @@ test('after a rotation a new key signs, tokens made before still verify, in ever
   ]);
 });
 
-test('a second start makes no new keys, and many starts at once make one pair', async () => {
+test('a second start creates no new keys, and concurrent starts create one pair', async () => {
   const kids = async () => (await site.sql.query('select kid from signing_keys order by kid')).rows;
   const before = await kids();
   await site.again();

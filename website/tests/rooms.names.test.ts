@@ -1,4 +1,4 @@
-// Names of rooms: any script, one room a name without regard to case or normalisation, and the limits of their length.
+// Names of rooms: any script, unique regardless of case, normalisation and look-alikes, and limited in length.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -87,9 +87,9 @@ test('different names stay different rooms', async () => {
   }
 });
 
-test('a name has as many characters as the limit says, counted after NFC, in a body, a path and a search', async () => {
+test('a name has at most roomNameMax characters, counted after NFC, in a body and in a path', async () => {
   const accented = 'e\u0301'.repeat(LIMITS.roomNameMax);
-  assert.equal([...accented].length, 2 * LIMITS.roomNameMax, 'the premise: typed decomposed');
+  assert.equal([...accented].length, 2 * LIMITS.roomNameMax, 'precondition: typed decomposed');
   const room = await open(accented);
   assert.equal(room.status, 201, JSON.stringify(room.body));
   assert.equal(room.body.name, 'é'.repeat(LIMITS.roomNameMax));
@@ -106,7 +106,7 @@ test('a name has as many characters as the limit says, counted after NFC, in a b
   note('limit roomNameMax beyond');
 });
 
-test('names that would not look like names are refused', async () => {
+test('names with characters that the contract does not allow, or does not allow first or last, are refused', async () => {
   for (const name of [
     '',
     ' tea',
@@ -134,7 +134,7 @@ test('names that would not look like names are refused', async () => {
   }
 });
 
-test('names with a character that is not seen are refused, and so are two spaces in a row', async () => {
+test('names with an invisible character or with two spaces in a row are refused', async () => {
   const unseen = [
     '\ufe0f',
     '\u3164',
@@ -156,7 +156,7 @@ test('names with a character that is not seen are refused, and so are two spaces
   assert.equal((await open('one space, then another'.replace(',', ''))).status, 201);
 });
 
-test('a name has as many combining marks in a row as the limit says, after NFC', async () => {
+test('a name has at most roomNameMarks combining marks in a row, after NFC', async () => {
   const marks = (count: number) => '\u0330\u0331\u0332\u0333\u033a'.repeat(2).slice(0, count);
   assert.equal((await open(`q${marks(LIMITS.roomNameMarks)}w${marks(1)}`)).status, 201);
   note('limit roomNameMarks at');
@@ -176,7 +176,7 @@ for (const [kept, others] of [
   ['²x', ['2x', '２x']],
   ['ガラス', ['ｶﾞﾗｽ']],
 ] as const) {
-  test(`beside ${kept} there can be no room that looks the same: ${others.join(', ')}`, async () => {
+  test(`a second room that looks like ${kept} is refused: ${others.join(', ')}`, async () => {
     const room = await open(kept);
     assert.equal(room.status, 201, JSON.stringify(room.body));
     for (const other of others) {
@@ -186,37 +186,37 @@ for (const [kept, others] of [
     }
     assert.equal((await ann.call('DELETE', `/api/rooms/${encodeURIComponent(kept)}`)).status, 204);
     const [first] = others;
-    assert.equal((await open(first!)).status, 201, 'a deleted room frees what looks like its name');
+    assert.equal((await open(first!)).status, 201, 'a deleted room frees its look-alikes');
   });
 }
 
-test('a room is found by its name, not by what looks like it', async () => {
+test('a room is found by its own name, not by a look-alike', async () => {
   const room = await open('Lookup');
   assert.equal(room.status, 201);
   assertProblem(await get('Lооkuр'), 'room_not_found');
 });
 
-test('the name whose skeleton is the longest fits', async () => {
+test('the name with the longest skeleton fits', async () => {
   assert.equal((await open('\ufdfa'.repeat(LIMITS.roomNameMax))).status, 201);
 });
 
-test('of rooms that look the same and are opened at once, one is', async () => {
+test('of concurrently created rooms that look the same, one is created', async () => {
   const twins = ['Twin', 'Twіn', 'Ｔwin', 'tԝin', 'Тwin'];
   const answers = await Promise.all(twins.map(open));
   assert.deepEqual(answers.map(({ status }) => status).toSorted(), [201, 409, 409, 409, 409]);
 });
 
-// The last one: it keeps the process so busy that idle connections expire.
-test('a name far too long is left as it is and refused: to put thousands of marks in order would take long', async () => {
+test('a name that is far too long is refused without NFC, which would take long for thousands of marks', async () => {
   const name = `a${'\u0345'.repeat(3_000)}${'\u0334'.repeat(3_000)}`;
-  assert.notEqual(name.normalize('NFC'), name, 'the premise');
+  assert.notEqual(name.normalize('NFC'), name, 'precondition');
   assert.equal(normalName(name), name);
   assertProblem(await open(name), 'invalid_request', '/body/name');
   const longest = '\u1f82'.repeat(LIMITS.roomNameMax);
-  assert.equal(normalName(longest.normalize('NFD')), longest, 'the longest form of a longest name is still one');
+  assert.equal(normalName(longest.normalize('NFD')), longest, 'the longest form of a longest name is normalised');
 });
 
-test('for every letter, what is the same name stays the same name in capitals, small letters and NFD', () => {
+// The last test: it keeps the process so busy that idle connections expire.
+test('for every code point, upper case, lower case and NFD are the same name', () => {
   for (let code = 0; code <= 0x10ffff; code += 1) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
     const letter = String.fromCodePoint(code);

@@ -1,4 +1,4 @@
-// Searching rooms: any part of the name, taken literally, page by page while rooms come and go.
+// The search for rooms: any part of a name, matched literally, page by page while rooms are created and deleted.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -18,7 +18,7 @@ after(() => site.stop());
 const search = (query: Record<string, string | number>) =>
   ann.call('GET', `/api/rooms?${new URLSearchParams(query as Record<string, string>)}`);
 const names = (answer: { body: Json }): string[] => answer.body.rooms.map(({ name }: { name: string }) => name);
-/** Many rooms at once, past the API. */
+/** Inserts rooms without the API. */
 const insert = (all: string[]) =>
   site.sql.query(
     `insert into chat_rooms (name, name_key, owner_id)
@@ -42,7 +42,7 @@ test('a search finds any part of a name, in any case, script and normalisation',
   }
 });
 
-test('a space may come as %20 or as a plus; an empty query finds all', async () => {
+test('a space may be encoded as %20 or as a plus, and an empty query finds all rooms', async () => {
   for (const query of ['ner%20tee', 'ner+tee']) {
     assert.deepEqual(names(await ann.call('GET', `/api/rooms?query=${query}`)), ['Grüner Tee']);
   }
@@ -51,7 +51,7 @@ test('a space may come as %20 or as a plus; an empty query finds all', async () 
   assert.deepEqual(names(await ann.call('GET', '/api/rooms?query=')), all);
 });
 
-test('percent, underscore and backslash stand for themselves', async () => {
+test('percent, underscore and backslash match only themselves', async () => {
   await insert(['under_score', 'underXscore', 'plain']);
   assert.deepEqual(names(await search({ query: 'under_' })), ['under_score']);
   assert.deepEqual(names(await search({ query: '_' })), ['under_score']);
@@ -81,7 +81,7 @@ test('percent, underscore and backslash stand for themselves', async () => {
   assert.deepEqual((await ann.call('GET', "/api/rooms?query=a/b?c:d@e,f;g!'()*$h")).body, { rooms: [] });
 });
 
-test('all pages together have each room once, in order, while others come and go', async () => {
+test('all pages together have each room once, in order, while other rooms are created and deleted', async () => {
   const stay = numbered('stay', 40);
   await insert([...stay, ...numbered('stay 0011 and goes', 3)]);
   const seen: string[] = [];
@@ -91,7 +91,7 @@ test('all pages together have each room once, in order, while others come and go
     assert.equal(answer.status, 200);
     seen.push(...names(answer));
     cursor = answer.body.nextCursor;
-    // One that was shown and the last one shown, where the cursor stands, go; others come before and behind.
+    // Deletes rooms around the cursor, and adds others before and after it.
     if (page === 1) await site.sql.query("update chat_rooms set deleted_at = now() where name like '%and goes%'");
     await insert([`stay 0000 new ${page}`, `stay 9999 new ${page}`]);
   }
@@ -99,15 +99,15 @@ test('all pages together have each room once, in order, while others come and go
     seen.filter((name) => stay.includes(name)),
     stay,
   );
-  assert.equal(new Set(seen).size, seen.length, 'none twice');
+  assert.equal(new Set(seen).size, seen.length, 'no room twice');
   assert.deepEqual(seen, seen.toSorted());
   assert.ok(
     seen.some((name) => name.startsWith('stay 9999 new')),
-    'the premise: what came behind is seen too',
+    'precondition: rooms that were added after the cursor are seen too',
   );
 });
 
-test('a page has as many rooms as asked for, at most the limit, and otherwise the default', async () => {
+test('a page has as many rooms as `limit` says, at most pageMax, and by default pageDefault', async () => {
   await insert(numbered('paged', LIMITS.pageMax + 1));
   const largest = await search({ query: 'paged', limit: LIMITS.pageMax });
   assert.equal(names(largest).length, LIMITS.pageMax);
@@ -131,7 +131,7 @@ test('a page has as many rooms as asked for, at most the limit, and otherwise th
   note('limit pageDefault at');
 });
 
-test('a cursor that this server never gave is refused, an old one still works', async () => {
+test('an invalid cursor is refused, and an old one still works', async () => {
   for (const cursor of ['_w', 'AA', 'gICA', '-']) {
     assertProblem(await search({ cursor }), 'invalid_request', '/query/cursor');
   }
@@ -142,7 +142,7 @@ test('a cursor that this server never gave is refused, an old one still works', 
   assert.ok(names(await search({ query: 'paged', cursor: old })).length > 0);
 });
 
-test('a search has as many characters as a name has at most', async () => {
+test('a query has at most as many characters as a name', async () => {
   assert.equal((await search({ query: '𝕋'.repeat(LIMITS.roomNameMax) })).status, 200);
   const beyond = await search({ query: 'x'.repeat(LIMITS.roomNameMax + 1) });
   assertProblem(beyond, 'invalid_request', '/query/query');

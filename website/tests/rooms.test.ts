@@ -1,4 +1,4 @@
-// Rooms over HTTP: opened, looked at, deleted by their owner, found again or not at all.
+// Rooms over HTTP: creating, reading and deleting them, and the cleanup of deleted rooms.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -25,7 +25,7 @@ const count = async (table: string, roomId: string) => {
   return (await site.sql.query(`select count(*)::int from ${table} where ${column} = $1`, [roomId])).rows[0].count;
 };
 
-test('who opens a room owns it, and finds it where Location says', async () => {
+test('the user who creates a room owns it, and Location leads to it', async () => {
   const answer = await ann.call('POST', '/api/rooms', { name: 'Tea room no. 1' });
   assert.equal(answer.status, 201);
   const { id, createdAt, ...rest } = answer.body;
@@ -39,14 +39,14 @@ test('who opens a room owns it, and finds it where Location says', async () => {
   assert.deepEqual(found.body, answer.body);
 });
 
-test('a room tells how far its log goes', async () => {
+test('lastSeq of a room is the seq of its newest event', async () => {
   const room = await ann.createRoom();
   await say(ann, room.name);
   await say(bob, room.name);
   assert.equal((await ann.call('GET', at(room.name))).body.lastSeq, 2);
 });
 
-test('a room that nobody opened is room_not_found, for every operation on it', async () => {
+test('an unknown room is room_not_found', async () => {
   for (const [method, path, body] of [
     ['GET', at('Nowhere')],
     ['DELETE', at('Nowhere')],
@@ -58,7 +58,7 @@ test('a room that nobody opened is room_not_found, for every operation on it', a
   }
 });
 
-test('of many who open a room of the same name at once, one does', async () => {
+test('of concurrent creations of a room of one name, one succeeds', async () => {
   const name = `Race ${randomUUID()}`;
   const names = [name, name.toUpperCase(), name.toLowerCase()];
   const all = await Promise.all(
@@ -68,7 +68,7 @@ test('of many who open a room of the same name at once, one does', async () => {
   for (const answer of all) if (answer.status !== 201) assertProblem(answer, 'room_name_taken');
 });
 
-test('only the owner deletes a room', async () => {
+test('the owner can delete a room, another user cannot', async () => {
   const room = await ann.createRoom();
   assertProblem(await bob.call('DELETE', at(room.name)), 'not_room_owner');
   assert.equal((await ann.call('GET', at(room.name))).status, 200, 'it is still there');
@@ -78,7 +78,7 @@ test('only the owner deletes a room', async () => {
   assertProblem(await ann.call('DELETE', at(room.name)), 'room_not_found');
 });
 
-test('what was said in a deleted room is unreadable at once, and the name is free for another room', async () => {
+test('messages of a deleted room are unreadable at once, and its name is free for another room', async () => {
   const room = await ann.createRoom();
   const id = randomUUID();
   await ann.call('POST', at(room.name, '/messages'), { id, content: 'the first room' });
@@ -96,11 +96,11 @@ test('what was said in a deleted room is unreadable at once, and the name is fre
   const empty = await bob.call('GET', at(room.name, '/messages'));
   assert.deepEqual(empty.body, { roomId: again.id, asOf: 0, messages: [], hasMore: false });
   const same = await ann.call('POST', at(room.name, '/messages'), { id, content: 'the second room' });
-  assert.deepEqual([same.status, same.body.seq], [201, 1], 'an id of the room before is no conflict');
+  assert.deepEqual([same.status, same.body.seq], [201, 1], 'an id of the deleted room is no conflict');
   assertProblem(await ann.call('DELETE', at(room.name)), 'not_room_owner');
 });
 
-test('cleaning up removes the messages of deleted rooms, in the end the rooms too, and nothing else', async () => {
+test('the cleanup removes messages of deleted rooms, later these rooms, ended sessions and expired counters, and nothing else', async () => {
   const dbs = openDatabases(site.databaseUrl, 2, createLog({ service: 'test', level: 'error' }));
   const [kept, dead] = [await ann.createRoom(), await ann.createRoom()];
   for (const room of [kept, dead]) {
@@ -109,12 +109,12 @@ test('cleaning up removes the messages of deleted rooms, in the end the rooms to
     await ann.call('PUT', at(room.name, `/messages/${body.messages[0].id}/reactions/${encodeURIComponent('👍')}`));
   }
   await ann.call('DELETE', at(dead.name));
-  assert.equal(await count('messages', dead.id), 3, 'the premise: deleting does not wait for it');
+  assert.equal(await count('messages', dead.id), 3, 'precondition: the deletion leaves them to the cleanup');
 
   await cleanUp(dbs.general);
   for (const [table, rows] of Object.entries({ messages: 3, room_events: 1, reactions: 1 }))
     assert.deepEqual([await count(table, dead.id), await count(table, kept.id)], [0, rows], table);
-  assert.equal(await count('chat_rooms', dead.id), 1, 'chat may still ask what was deleted');
+  assert.equal(await count('chat_rooms', dead.id), 1, 'the deletion is still reported to chat');
   await site.sql.query("update chat_rooms set deleted_at = now() - interval '11 minutes' where id = $1", [dead.id]);
   await site.sql.query(
     "update sessions set ended_at = now() where user_id = (select id from users where username = 'bob')",
@@ -123,7 +123,7 @@ test('cleaning up removes the messages of deleted rooms, in the end the rooms to
   const before = await sessions();
   await cleanUp(dbs.general);
   assert.deepEqual([await count('chat_rooms', dead.id), await count('chat_rooms', kept.id)], [0, 1]);
-  assert.equal(await sessions(), before, 'a session that has just ended is still told to chat');
+  assert.equal(await sessions(), before, 'a session that has just ended is still reported to chat');
   await site.sql.query("update sessions set ended_at = now() - interval '11 minutes' where ended_at is not null");
   await site.sql.query("insert into rate_limits values ('old', 1, 1), ('new', 1, $1)", [Date.now() + 60_000]);
   await cleanUp(dbs.general);

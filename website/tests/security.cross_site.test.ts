@@ -1,6 +1,6 @@
-// Pages of other origins in a real browser, in which somebody is logged in to the site: what they try with the cookie of
-// that session, with sockets and with frames. One origin is another site; the other one is the same site on another
-// port, to which the browser sends the cookie in spite of SameSite.
+// Attacks by pages of other origins in a real browser with a logged-in user: with the session cookie, sockets, frames.
+// One origin is another site. The other is the same site on another port, where the browser sends the cookie despite
+// SameSite.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -36,7 +36,7 @@ const ORIGINS = {
   'the same site, another origin': () => `http://127.0.0.1:${port}`,
 } as const;
 
-/** A page of the other origin in the browser of somebody who is logged in. */
+/** A page of the other origin in the browser of a logged-in user. */
 async function lured(origin: () => string): Promise<{ own: Page; foreign: Page }> {
   const own = await site.visitors.enter(site.ann, '/rooms');
   const foreign = await own.context().newPage();
@@ -100,15 +100,15 @@ for (const [where, origin] of Object.entries(ORIGINS)) {
     assert.deepEqual(
       requests('POST', '/api/rooms').map(({ status }) => status),
       [403],
-      'the simple one came, and was refused',
+      'the simple request arrived, and was refused',
     );
-    assert.equal(requests('DELETE', '/api/session').length, 0, 'the browser asked first, and was not allowed to');
+    assert.equal(requests('DELETE', '/api/session').length, 0, 'the preflight was refused');
     assert.deepEqual(await state(), before);
     await own.reload();
     assert.equal(new URL(own.url()).pathname, '/rooms', 'still logged in');
   });
 
-  test(`from ${where}: no form logs anybody in (login CSRF)`, { skip }, async () => {
+  test(`from ${where}: no form logs a user in (login CSRF)`, { skip }, async () => {
     const { own, foreign } = await lured(origin);
     const cookies = async () => JSON.stringify(await own.context().cookies(chat()));
     const before = await cookies();
@@ -149,14 +149,14 @@ for (const [where, origin] of Object.entries(ORIGINS)) {
       );
     const own = await site.visitors.visit();
     await own.goto('/login');
-    assert.equal(await open(own), 'open', 'the premise: from the own origin it is');
+    assert.equal(await open(own), 'open', 'precondition: it opens from the own origin');
     site.stack.lines.length = 0;
     assert.equal(await open(foreign), 'failed');
     await eventually(() => site.stack.lines.some(({ code }) => code === 'bad_origin'));
     assert.ok(!site.stack.lines.some(({ msg }) => msg === 'socket opened'));
   });
 
-  test(`from ${where}: no page is shown in a frame, and a window that it opens is out of its reach`, {
+  test(`from ${where}: no page is shown in a frame, and an opener has no access to the window that it opens`, {
     skip,
   }, async () => {
     const { foreign } = await lured(origin);
@@ -178,7 +178,7 @@ for (const [where, origin] of Object.entries(ORIGINS)) {
   });
 }
 
-test('after logging out, the way back in the browser shows no page of the session', { skip }, async () => {
+test('after logging out, going back in the browser shows no page of the session', { skip }, async () => {
   const room = await site.ann.createRoom();
   const page = await site.visitors.enter(site.ann, roomPath(room.name));
   await live(page);

@@ -1,5 +1,5 @@
-// Requests of an attacker to the website: paths out of a folder, names of prototypes, other names for a method or a path,
-// line ends in headers, SQL in texts, properties that nobody may set, tokens in the wrong place, private pages in a cache.
+// Attacks by requests to the website: path traversal, prototype pollution, overrides of method and path, header
+// injection, SQL injection, mass assignment, tokens in the wrong place, private pages in caches.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -49,7 +49,7 @@ test('no path leads out of the folders of assets and documents', async () => {
     '.git/config',
   ];
   const premise = await raw(site.url, 'GET /docs/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-  assert.equal(premise?.status, 200, 'the premise');
+  assert.equal(premise?.status, 200, 'precondition');
   for (const folder of ['/assets', '/docs', '/docs/assets', '', '/rooms']) {
     for (const step of up) {
       for (const file of files) {
@@ -84,7 +84,7 @@ test('names of prototypes in bodies, queries and paths are refused and change no
   noFaults();
 });
 
-test('JSON that is deep, doubled or beyond numbers is refused or read as the last of each, without a fault', async () => {
+test('JSON that is deeply nested, has duplicate names or numbers out of range is refused without an internal error', async () => {
   const deep = (open: string, close: string) => `${open.repeat(5_000)}1${close.repeat(5_000)}`;
   const before = await rooms();
   const headers = { authorization: `Bearer ${ann.token}` };
@@ -126,7 +126,7 @@ test('headers that name another method, path, host or scheme are ignored', async
   assertProblem(await call(site.url, 'DELETE', '/api/session', { headers: evil }), 'bad_origin');
 });
 
-test('a line end in a path, a query or a name writes no header', async () => {
+test('a line end in a path, a query or a name injects no header', async () => {
   const injected = [
     '%0d%0aSet-Cookie:%20x=1',
     '%0aSet-Cookie:%20x=1',
@@ -154,7 +154,7 @@ test('a line end in a path, a query or a name writes no header', async () => {
   noFaults();
 });
 
-test('SQL, templates and format strings in every text are only text', async () => {
+test('SQL, templates and format strings are treated as plain text', async () => {
   const hostile = [
     `'; drop table messages; --`,
     `' or '1'='1`,
@@ -181,7 +181,7 @@ test('SQL, templates and format strings in every text are only text', async () =
   noFaults();
 });
 
-test('no body sets what its operation does not name: administrator, owner, id, seq, author or times', async () => {
+test('a body cannot set a property that its operation lacks: administrator, owner, id, seq, author or times', async () => {
   const room = await ann.createRoom();
   const path = `/api/rooms/${encodeURIComponent(room.name)}`;
   const user = () => ({
@@ -207,7 +207,7 @@ test('no body sets what its operation does not name: administrator, owner, id, s
   }
 });
 
-test('an access token counts in the Authorization header alone, not in a query, a body or a cookie', async () => {
+test('an access token counts only in the Authorization header, not in a query, a body or a cookie', async () => {
   const { token } = ann;
   for (const name of ['access_token', 'token', 'authorization', 'bearer']) {
     const query = await call(site.url, 'GET', `/api/session?${name}=${token}`);
@@ -220,10 +220,10 @@ test('an access token counts in the Authorization header alone, not in a query, 
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const body = `access_token=${token}&name=Room`;
   assert.ok([401, 415].includes((await call(site.url, 'POST', '/api/rooms', { body, headers: form })).status));
-  assert.ok(!site.text().includes(token), 'and where it stood in a query, no log has it');
+  assert.ok(!site.text().includes(token), 'a token in a query is not logged');
 });
 
-test('no cache keeps a page or an answer of a session, also under a path that looks static', async () => {
+test('pages and answers of a session are no-store, also under a path that looks static', async () => {
   const room = encodeURIComponent((await ann.createRoom()).name);
   const reads = allRoutes().filter(({ method, path }) => method === 'GET' && !/messageId|healthz/.test(path));
   const paths = [
@@ -238,7 +238,7 @@ test('no cache keeps a page or an answer of a session, also under a path that lo
       '/account;x.css',
     ],
   ];
-  assert.ok(reads.length >= 7, 'the premise: there are such operations');
+  assert.ok(reads.length >= 7, 'precondition: there are such operations');
   for (const path of paths) {
     for (const headers of [{ cookie }, { cookie, accept: 'text/html' }]) {
       const answer = await call(site.url, 'GET', path, { headers });
@@ -247,7 +247,7 @@ test('no cache keeps a page or an answer of a session, also under a path that lo
   }
 });
 
-test('every answer forbids frames, foreign scripts and guessed types, and does not name its software', async () => {
+test('every answer forbids frames, foreign scripts and type sniffing, and does not name its software', async () => {
   const answers = [
     await call(site.url, 'GET', '/', { headers: { cookie } }),
     await call(site.url, 'GET', '/nowhere', { headers: { accept: 'text/html' } }),
@@ -266,7 +266,7 @@ test('every answer forbids frames, foreign scripts and guessed types, and does n
       String(status),
     );
     assert.doesNotMatch(policy, /unsafe|\*|https?:/);
-    assert.equal(headers.get('x-frame-options'), 'SAMEORIGIN', 'for browsers that know no frame-ancestors');
+    assert.equal(headers.get('x-frame-options'), 'SAMEORIGIN', 'for browsers without frame-ancestors');
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
     assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');

@@ -1,4 +1,4 @@
-// Every operation of the contract, asked by each role: the answer that the table names, and no change when it refuses.
+// Every operation of the contract, called by each role: it gets the answer of the table, and a refusal changes nothing.
 // Generated from the contract: an operation without a row, a row without an operation and an unexpected answer fail.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -15,7 +15,7 @@ import { connectSql, sidOf } from './fixture.ts';
 /** A status of success, or the code of the refusal. */
 type Expected = number | ProblemCode;
 
-/** Of a message in a room. `banned` wrote a message of their own before the ban, and acts on that one. */
+/** Roles of a user towards a message in a room. `banned` acts on a message written by that user before the ban. */
 const ROLES = ['nobody', 'stranger', 'author', 'owner', 'banned', 'administrator'] as const;
 type Role = (typeof ROLES)[number];
 type Row = Readonly<Record<Role, Expected>>;
@@ -35,7 +35,7 @@ const notBanned = (status: number) => users(status, { banned: 'banned' });
 const moderators = (status: number) => users('not_room_owner', { owner: status, administrator: status });
 const administrators = (status: number) => users('not_administrator', { administrator: status });
 
-/** By operationId; a word behind it asks the same operation for something of somebody else. */
+/** By operationId. A second word calls the same operation with another target. */
 const TABLE: Readonly<Record<string, Row>> = {
   getHealth: everybody(200),
   getLimits: everybody(200),
@@ -80,7 +80,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   issueRoomToken: notBanned(201),
 };
 
-/** Unsafe operations whose success stores nothing here: a token is signed; nobody has the address that is asked about. */
+/** Unsafe operations that store nothing here: a token is only signed, and no account has the email address. */
 const STORES_NOTHING = ['issueRoomToken', 'requestPasswordReset'];
 
 const routes = new Map(allRoutes().map((route) => [route.operation.operationId, route]));
@@ -102,13 +102,13 @@ test('exactly the operations that the contract opens to everybody succeed withou
 let stack: TestStack;
 let sql: pg.Client;
 let dbs: ReturnType<typeof openDatabases>;
-/** Somebody to be banned and suspended, and somebody whose account is used without a session. */
+/** `victim` is banned and suspended. Operations without a session use the account of `forgetful`. */
 let victim: Person;
 let forgetful: Person;
 const cast = {} as Record<Exclude<Role, 'nobody'>, Person>;
 before(async () => {
   stack = await startTestStack({
-    // Nobody listens there: no mail is sent to an address that no account has.
+    // Nothing listens there: no mail is sent to an address without an account.
     SMTP_URL: 'smtp://127.0.0.1:9',
     PUBLIC_URL: 'http://chat.example',
     PASSWORD_RESETS_PER_HOUR: '1000',
@@ -138,14 +138,14 @@ interface Scene {
   room: Json;
   /** The message that the role acts on. */
   messageId: string;
-  /** For operations on the account: somebody new in the role. Otherwise the same person as in every scene. */
+  /** For operations on the own account a new user in the role, otherwise the same user in every scene. */
   actor: Person | undefined;
 }
 
 const OWN_ACCOUNT = new Set(['logOut', 'endSession', 'endOtherSessions', 'changePassword', 'deleteAccount']);
 const EMOJI = encodeURIComponent('👍');
 const done = (answer: Answer): Json => {
-  assert.ok(answer.status < 300, `the scene: ${answer.status} ${JSON.stringify(answer.body)}`);
+  assert.ok(answer.status < 300, `the setup failed: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;
 };
 const write = async (who: Person, room: Json): Promise<string> =>
@@ -156,7 +156,7 @@ const write = async (who: Person, room: Json): Promise<string> =>
     }),
   ).id;
 
-/** What the operation acts on: where it needs one, a new room with two messages and a ban. */
+/** Sets up what the operation acts on: if needed, a new room with a message and a ban. */
 async function scene(name: string, role: Role): Promise<Scene> {
   const operation = operationOf(name);
   const people = { ...cast };
@@ -194,7 +194,7 @@ const suspension = () => `/api/users/${victim.username}/suspension`;
 const token = async ({ email }: Person): Promise<string> =>
   done(await call(stack.url, 'POST', '/api/access-tokens', { body: { email, password: PASSWORD } })).accessToken;
 
-/** What stands in the path, by parameter. */
+/** The values of path parameters, by name. */
 async function parameters(name: string, { people, room, messageId, actor }: Scene): Promise<Record<string, string>> {
   const usernames: Record<string, string> = {
     unbanUser: people.banned.username,
@@ -236,12 +236,12 @@ async function bodyOf(operation: string): Promise<object | undefined> {
   return bodies[operation]?.();
 }
 
-/** Every row of every table but the counters of attempts, and but what is cleaned up of deleted rooms, as hashes. */
+/** Hashes of all tables, without rate limit counters and rows of deleted rooms, which the cleanup removes. */
 async function everything(): Promise<Json> {
   const { rows } = await sql.query(
     "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'rate_limits'",
   );
-  assert.ok(rows.length > 8, 'the premise: the tables are there');
+  assert.ok(rows.length > 8, 'precondition: the tables are there');
   const kept =
     "coalesce(to_jsonb(t)->>'room_id', '') not in (select id::text from chat_rooms where deleted_at is not null)";
   const parts = rows.map(
@@ -274,7 +274,7 @@ for (const [name, expectations] of Object.entries(TABLE)) {
           assert.equal(answer.status, expected, told);
         }
         const changes = typeof expected === 'number' && method !== 'GET' && !STORES_NOTHING.includes(operation);
-        if (changes) assert.notDeepEqual(after, before, 'a success is seen in the database, or a change would not be');
+        if (changes) assert.notDeepEqual(after, before, 'precondition: a success is seen in the database');
         else assert.deepEqual(after, before);
       });
     }

@@ -1,6 +1,6 @@
-// Stored cross-site scripting in a real browser: HTML in every field that a page shows, put there by a server that the
-// page must not trust, since the contract lets no name or emoji contain HTML. A script that ran, an element that was
-// made and a violation of the content security policy fail.
+// Stored cross-site scripting in a real browser: HTML in every field that a page shows. The contract allows no HTML in
+// names and emoji, so a simulated hostile server inserts it. The tests fail if a script runs, an element is created or
+// the content security policy is violated.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -11,12 +11,12 @@ import { cable, chromiumIsMissing, lastMessage, roomPath, siteWithVisitors } fro
 
 const skip = chromiumIsMissing;
 
-/** Stands in names and texts on the server, and becomes HTML on the way to the page. */
+/** A marker in names and texts on the server, replaced by HTML on the way to the page. */
 const MARK = 'zzmarked';
 const EMOJI = '👍';
 const HTML = `"'><img src=x onerror="owned=1"><svg onload="owned=1"></svg><script>owned=1</script><a href="javascript:owned=1">x</a>{{7*7}}&lt;`;
 
-/** A user, a room, a message and a ban of these names, seen by an administrator. */
+/** The user whose name is the marker. Ann, who views the pages, is an administrator. */
 let bob: Person;
 const site = siteWithVisitors({ MESSAGES_PER_10S: '1000' }, async ({ stack, ann }) => {
   bob = await person(stack.url, MARK);
@@ -28,7 +28,7 @@ const site = siteWithVisitors({ MESSAGES_PER_10S: '1000' }, async ({ stack, ann 
 const hostile = (json: string) =>
   json.replaceAll(MARK, JSON.stringify(HTML).slice(1, -1)).replaceAll(EMOJI, JSON.stringify(HTML).slice(1, -1));
 
-/** Every answer of the API that the page reads has HTML for the mark. */
+/** Replaces the marker with HTML in every answer of the API to a GET of the page. */
 async function throughHostileServer(page: Page): Promise<void> {
   await page.route('**/api/**', async (route) => {
     if (route.request().method() !== 'GET') return route.continue();
