@@ -93,13 +93,14 @@ export function median(values: readonly number[]): number {
 /** The value that the goal applies to: the ratio to bare ws, or the figure. */
 export function compared({ goalOf, key }: Row, medians: Medians, name: Name): number | undefined {
   const [value, bare] = [medians[name][key], medians['bare ws'][key]];
-  if (value === undefined) return undefined;
-  return goalOf === 'ratio' && bare !== undefined ? value / bare : value;
+  if (goalOf === 'figure' || value === undefined) return value;
+  return bare === undefined ? undefined : value / bare;
 }
 
 export function isMet(row: Row, medians: Medians, name: Name): boolean | undefined {
   const goal = row.goals[name === 'parlance' ? 0 : 1];
   const value = compared(row, medians, name);
-  if (goal === undefined) return undefined;
+  // Without a figure of the bare loop, a ratio is neither met nor missed. A contestant without a figure of its own fell behind.
+  if (goal === undefined || (value === undefined && medians[name][row.key] !== undefined)) return undefined;
   return value !== undefined && (row.more ? value >= goal : value <= goal);
 }

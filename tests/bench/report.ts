@@ -14,8 +14,9 @@ function cell(row: Row, medians: Medians, name: Name): string {
   const value = medians[name][row.key];
   if (value === undefined) return row.key === 'quickCpu' ? 'fell behind' : '–';
   const text = `${number(value, row.digits)} ${row.unit}`;
-  if (row.goalOf === 'figure' || name === 'bare ws') return text;
-  return `${number(compared(row, medians, name)!, 2)} × (${text})`;
+  const ratio = compared(row, medians, name);
+  if (row.goalOf === 'figure' || name === 'bare ws' || ratio === undefined) return text;
+  return `${number(ratio, 2)} × (${text})`;
 }
 
 function goals({ goals: [direct, proxied], goalOf, more, unit }: Row): string {
