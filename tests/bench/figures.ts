@@ -35,7 +35,7 @@ export const ROWS: readonly Row[] = [
     why: 'half of it is chat, whose five socket writes cost the same as in the bare loop; the rest is one batch of two or three messages every 2 ms, at 350 µs in the website and 350 µs in PostgreSQL: socket writes and wake-ups on one core, not JavaScript. Tried: a statement with a third fewer steps (kept), no Express (kept), one queue of batches instead of two (kept), a batch every 4 ms (10 % less, but p50 4.9 ms), Unix sockets between chat and website (10 % of a call of 200 µs on average, about 1 % of this row: not kept).',
   },
   {
-    ...{ key: 'quietP50', title: '1,000 rooms of 5, 1,000 messages/s: p50 latency to last member', unit: 'ms', digits: 2 },
+    ...{ key: 'quietP50', title: '1,000 rooms of 5, 1,000 messages/s: p50 to the last member', unit: 'ms', digits: 2 },
     ...{ goalOf: 'figure', more: false, goals: [2.5, 3] },
     why: 'a message waits for the batch before it and then for its own, so the figure depends on the machine: 2.1 ms where the bare loop takes 17 µs per delivery, 3.7 to 6.0 ms where it takes 44 to 50 µs.',
   },

@@ -112,7 +112,7 @@ export function handshakeFaults({ method, target, headers }: Handshake): Fault[]
   const name = decoded((segments[2] ?? '').replaceAll('+', '%2B'));
   if (segments.length !== 3 || segments[2] === '') refuse(404, 'not_found', 'the path names no room');
   else if (name === undefined) refuse(400, 'invalid_request', 'the name is not UTF-8');
-  else if (faultIn(ROOM_NAME, name.normalize('NFC'))) refuse(400, 'invalid_request', 'the name is not a valid room name');
+  else if (faultIn(ROOM_NAME, name.normalize('NFC'))) refuse(400, 'invalid_request', 'the room name is invalid');
   else if (keyOf(name) !== keyOf(ROOMS[0]!.name)) refuse(403, 'wrong_room', 'the token is for another room');
   if (method !== 'GET') refuse(405, 'method_not_allowed', 'the method is not GET');
   const asks =
@@ -130,7 +130,7 @@ export function handshakeFaults({ method, target, headers }: Handshake): Fault[]
   tokenFaults(header, refuse);
   const origin = header('origin');
   const isByHeader = header('authorization') !== undefined;
-  if (origin === undefined ? !isByHeader : origin !== `http://${host}`) refuse(403, 'bad_origin', 'the origin is foreign');
+  if (origin === undefined ? !isByHeader : origin !== `http://${host}`) refuse(403, 'bad_origin', 'a foreign origin');
   return faults;
 }
 

@@ -98,7 +98,7 @@ export async function caughtUp(seats: readonly Seat[], ms = BACK_MS): Promise<vo
 
 async function until(holds: () => boolean, what: () => string, ms = BACK_MS): Promise<void> {
   for (const deadline = performance.now() + ms; !holds(); await sleep(20)) {
-    if (performance.now() > deadline) throw new Miss(`${ms / 1_000} s after the end of all faults some members ${what()}`);
+    if (performance.now() > deadline) throw new Miss(`${ms / 1_000} s after the end of all faults members ${what()}`);
   }
 }
 
