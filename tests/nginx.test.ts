@@ -73,8 +73,8 @@ describe('nginx', { skip: nginxIsMissing, concurrency: true }, () => {
     ['an unsupported version', `GET / HTTP/2.0\r\n${END}`, 'invalid_request'],
     ['CONNECT', `CONNECT a.example:1 HTTP/1.1\r\n${END}`, 'invalid_request'],
     ['TRACE', `TRACE /api/rooms HTTP/1.1\r\n${END}`, 'method_not_allowed'],
-    ['a path that is too long', `GET /?${SECRET}${'a'.repeat(9_000)} HTTP/1.1\r\n${END}`, 'headers_too_large'],
-    ['a header that is too long', `GET / HTTP/1.1\r\nCookie: ${SECRET}${'a'.repeat(9_000)}\r\n${END}`, 'headers_too_large'],
+    ['too long a path', `GET /?${SECRET}${'a'.repeat(9_000)} HTTP/1.1\r\n${END}`, 'headers_too_large'],
+    ['too long a header', `GET / HTTP/1.1\r\nCookie: ${SECRET}${'a'.repeat(9_000)}\r\n${END}`, 'headers_too_large'],
     ['too many headers', `GET / HTTP/1.1\r\n${`X: ${'a'.repeat(7_000)}\r\n`.repeat(6)}${END}`, 'headers_too_large'],
     [
       'a declared length that is too large',

@@ -40,7 +40,7 @@ test('a short soak with faults of several kinds misses nothing', PATIENCE, async
   assert.ok(figure(/^\| faults.*\| (\d+) in /m) >= 1, output());
 });
 
-test('a soak prints its seed and exits with 1 at the first miss, here a chat that ends by itself', PATIENCE, async (t) => {
+test('a soak exits with 1 and prints its seed at the first miss, such as a killed chat', PATIENCE, async (t) => {
   const { child, ended, output } = run(t, [...SHORT, '--minutes', '5', '--faults', '0', '--seed', '9', '--no-redis']);
   await until(() => / acknowledged, /.test(output()) || child.exitCode !== null, 120_000);
   const chat = readdirSync('/proc').find((pid) => isChatOf(child.pid!, pid));

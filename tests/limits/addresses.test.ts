@@ -71,7 +71,7 @@ test('the requests per second of one address and of one IPv6 network are limited
   shown('requestsPerAddress');
   const subnet = (index: number) => `2001:db8:1:${index}::1`;
   assert.ok(!(await together(LIMITS.networkShare, subnet)).includes(429));
-  assert.ok((await together(400, (index) => subnet(index + 10))).includes(429), 'each address is new, their network is not');
+  assert.ok((await together(400, (index) => subnet(index + 10))).includes(429), 'new addresses of one network');
   shown('networkShare');
 });
 

@@ -133,5 +133,5 @@ test('messages sent over HTTP reach the sockets at every replica at once, withou
     }
     slowest = Math.max(slowest, performance.now() - began);
   }
-  assert.ok(slowest < 500, `the slowest took ${slowest} ms: it was found by the comparison with the log, not announced`);
+  assert.ok(slowest < 500, `the slowest took ${slowest} ms: found by comparison with the log, not announced`);
 });
