@@ -146,8 +146,8 @@ test('an account is deleted after a confirmation, and its messages are kept or d
   const bob = await person(stack.url);
   const room = await bob.createRoom();
   for (const [choice, left] of [
-    ['Keep it, under your username', 1],
-    ['Delete it everywhere', 0],
+    ['Keep them under your username', 1],
+    ['Delete them in every room', 0],
   ] as const) {
     const ann = await person(stack.url);
     const path = `/api${roomPath(room.name)}/messages`;

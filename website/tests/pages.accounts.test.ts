@@ -48,7 +48,7 @@ test('the registration form shows each error at its field and then leads to the 
   await page.getByLabel('Username').fill('n w');
   await submit.click();
   await page.locator('#username-error', { hasText: 'Use 3 to 32 letters' }).waitFor();
-  assert.doesNotMatch((await page.locator('#username-error').textContent())!, /Others see it/);
+  assert.doesNotMatch((await page.locator('#username-error').textContent())!, /Other users see it/);
   await page.getByLabel('Username').fill(` new-${randomUUID().slice(0, 8)} `);
   await submit.click();
   await page.waitForURL(roomPath(name));
@@ -128,7 +128,7 @@ test('a room is created, its name is taken, and its owner deletes it after a con
   const field = page.getByLabel('Name', { exact: true });
   await field.fill('<b>');
   await page.keyboard.press('Enter');
-  await page.locator('#name-error', { hasText: 'That name does not fit.' }).waitFor();
+  await page.locator('#name-error', { hasText: 'This name is not valid.' }).waitFor();
   await field.fill(name);
   await page.keyboard.press('Enter');
   await page.waitForURL(roomPath(name));

@@ -47,9 +47,9 @@ for (const [path, button, fields] of [
           .getByRole('alert')
           .and(page.locator(`#${field}-error`))
           .textContent(),
-        'Fill this in.',
+        'This field is required.',
       );
-      assert.match((await accessible(page, `#${field}`)).description?.value ?? '', /Fill this in\.$/);
+      assert.match((await accessible(page, `#${field}`)).description?.value ?? '', /This field is required\.$/);
     }
   });
 }

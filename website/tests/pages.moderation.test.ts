@@ -50,7 +50,7 @@ test('the owner bans the author of a message, who sees the ban and cannot write,
   await banned(b).waitFor();
   await bans(a).getByText('Banned from this room').click();
   await bans(a)
-    .getByRole('button', { name: `Lift the ban of ${site.bob.username}` })
+    .getByRole('button', { name: `Unban ${site.bob.username}` })
     .click();
   await bans(a).getByText('Nobody is banned from this room.').waitFor();
   await b.goto(roomPath(name));
@@ -67,14 +67,14 @@ test('the owner bans by name a user who has written nothing; wrong names are exp
     await bans(a).getByRole('button', { name: 'Ban', exact: true }).click();
   };
   await ban('nobody-at-all');
-  await bans(a).getByText('Nobody has this username.').waitFor();
+  await bans(a).getByText('No user has this username.').waitFor();
   await ban(site.ann.username);
   await bans(a).getByText('The owner of a room cannot be banned from it.').waitFor();
   await ban(site.bob.username.toUpperCase());
   await announced(a, `${site.bob.username.toUpperCase()} is banned from this room.`);
   await banned(b).waitFor();
   await bans(a)
-    .getByRole('button', { name: `Lift the ban of ${site.bob.username}` })
+    .getByRole('button', { name: `Unban ${site.bob.username}` })
     .waitFor();
 });
 

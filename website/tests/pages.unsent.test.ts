@@ -156,6 +156,6 @@ test('a message over the rate limit shows when it is sent', { skip }, async () =
     },
   });
   await say(page, 'quick');
-  await unsent(page).getByText('Too fast: goes out in some seconds.').waitFor();
+  await unsent(page).getByText('Sending too fast. Waiting a few seconds…').waitFor();
   await lastMessage(page, 'quick');
 });

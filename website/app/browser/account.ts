@@ -14,7 +14,7 @@ const title = one('#sessions-title');
 const endOthers = one<HTMLButtonElement>('[data-end-others]');
 const again = one<HTMLButtonElement>('[data-sessions-again]');
 
-/** Runs a request; what fails is told above the list. @returns whether it succeeded. */
+/** Runs a request; shows an error above the list. @returns whether it succeeded. */
 async function attempt(request: () => Promise<void>): Promise<boolean> {
   try {
     await request();
@@ -42,7 +42,7 @@ async function load(said = ''): Promise<void> {
   });
 }
 
-/** After the list has changed: what is told, and where the focus goes if the button that had it is gone. */
+/** Call after the list has changed: shows `said`, and moves the focus if the button that had it is gone. */
 function settle(said: string): void {
   status.textContent = said;
   endOthers.hidden = list.childElementCount < 2;
@@ -56,7 +56,7 @@ endOthers.addEventListener('click', async () => {
 });
 again.addEventListener('click', () => void load());
 
-/** As it runs; a session that has ended meanwhile leads to the login. */
+/** Runs a request; if the session has ended meanwhile, goes to the login page. */
 async function loggedIn<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
     return await request();
@@ -84,8 +84,8 @@ const deletionForm = one<HTMLFormElement>('[data-deletion-form]');
 wireForm(deletionForm, async ({ password = '' }) => {
   const erase = new FormData(deletionForm).get('messages') === 'erase';
   one('[data-delete-text]').textContent = erase
-    ? 'Everything that you have written is deleted too, everywhere. This cannot be undone.'
-    : 'What you have written stays. This cannot be undone.';
+    ? 'All your messages are deleted too, in every room. This cannot be undone.'
+    : 'Your messages stay. This cannot be undone.';
   const messages = erase ? 'erase' : 'keep';
   if (!(await confirmIn('delete', () => client.deleteAccount({ password, messages })))) return 'again';
   forget();

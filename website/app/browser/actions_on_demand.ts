@@ -1,5 +1,5 @@
-// Editing, deleting, reacting: fetches the code for it when a reader first opens the menu of a message or presses a
-// reaction, then presses that button again. Decides nothing.
+// Editing, deleting, reacting: loads the code when a reader first opens the menu of a message or presses a reaction,
+// then presses that button again.
 import type { Message } from '@parlance/client';
 import { explain } from './explain.ts';
 import type { ActionsOptions, MessageActions } from './message_actions.ts';

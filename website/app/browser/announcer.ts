@@ -1,7 +1,7 @@
 // Announces a sentence to screen readers through the page's polite live region. Shows nothing.
 import { one } from './dom.ts';
 
-/** Long enough to be announced; then cleared, since the message of the text may be deleted. In milliseconds. */
+/** Long enough to be announced. The text is then cleared: its message may be deleted later. In milliseconds. */
 const STAYS_MS = 10_000;
 let clearing: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,4 +1,4 @@
-// The bans of a room, for its owner and administrators: bans a user after a question, lists the bans, lifts them.
+// The bans of a room, for its owner and administrators: bans a user after a confirmation, lists the bans, lifts them.
 // Fetched when it is first used (see moderation.ts).
 import type { BanList } from '@parlance/client';
 import { announce } from './announcer.ts';
@@ -27,7 +27,7 @@ export class Bans {
     });
   }
 
-  /** Asks whether to ban the user, and does so. Resolves when the dialog is closed. */
+  /** Asks for confirmation, then bans the user. Resolves when the dialog is closed. */
   async ban(username: string): Promise<void> {
     one('[data-ban-name]').textContent = username;
     const isBanned = await confirmIn('ban', () => client.banUser(this.#room, username));
@@ -58,14 +58,14 @@ export class Bans {
   }
 
   #item(username: string): HTMLElement {
-    const button = make('button', 'quiet', 'Lift');
+    const button = make('button', 'quiet', 'Unban');
     button.type = 'button';
-    button.ariaLabel = `Lift the ban of ${username}`;
+    button.ariaLabel = `Unban ${username}`;
     button.addEventListener('click', async () => {
       button.disabled = true;
       try {
         await client.unbanUser(this.#room, username);
-        announce(`The ban of ${username} is lifted.`);
+        announce(`${username} is no longer banned.`);
         await this.#load();
         one('[data-bans] summary').focus();
       } catch (error) {

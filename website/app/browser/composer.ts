@@ -40,19 +40,19 @@ export class Composer {
     else this.#prepend(draft);
     if (KEYBOARD.matches) element.focus();
     addEventListener('keydown', (event) => {
-      if (isTextForNobody(event)) element.focus(); // before the default action, which then inserts the character here
+      if (isTypedOutside(event)) element.focus(); // before the default action, which then inserts the character here
     });
   }
 
-  /** Puts a text into the field, before what is there, and the cursor with it. */
+  /** Puts a text before the current one and focuses the field. */
   edit(text: string): void {
     this.#prepend(text);
     this.#field.element.focus();
   }
 
-  /** Nothing can be sent any more; the draft can still be read and copied. */
+  /** Closes the field: nothing can be sent any more; the draft can still be read and copied. */
   close(): void {
-    this.#field.element.placeholder = 'Closed for writing';
+    this.#field.element.placeholder = 'You can no longer write here';
     this.#field.close();
   }
 
@@ -61,8 +61,8 @@ export class Composer {
   }
 }
 
-/** A character that is typed where nothing can be written, such as on a message. */
-function isTextForNobody({ key, target, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+/** Whether the event types a character while no text field has the focus, for example on a message. */
+function isTypedOutside({ key, target, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
   if (ctrlKey || altKey || metaKey || key === ' ' || [...key].length > 1) return false;
   return target instanceof Element && !target.closest('textarea, button, dialog');
 }
@@ -80,6 +80,6 @@ function writeDraft(key: string, text: string): void {
     if (text === '') sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, text);
   } catch {
-    // Storage is full or forbidden: the draft lives as long as the page.
+    // Storage is full or forbidden: the draft lasts as long as the page.
   }
 }

@@ -28,7 +28,7 @@ export function confirmIn(name: 'delete' | 'ban', act: () => Promise<void>): Pro
       error.textContent = explain(problem);
     }
     confirm.disabled = false;
-    confirm.focus(); // it lost it with being disabled
+    confirm.focus(); // disabling it took the focus away
   };
   return new Promise((resolve) => {
     confirm.addEventListener('click', () => void attempt(), { signal: closed.signal });

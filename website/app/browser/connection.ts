@@ -1,18 +1,18 @@
-// Says how the live connection is: nothing while all is well, a line with what happens next when it is not.
+// Shows the state of the live connection: nothing while it is open, otherwise a line that says what happens next.
 import type { RoomEvents, RoomSocket, RoomState } from '@parlance/client';
 import { one } from './dom.ts';
 import { loginUrl } from './session.ts';
 
-/** A connection that comes back sooner than this is not worth a word, in milliseconds. */
+/** A reconnect faster than this is not shown, in milliseconds. */
 const PATIENCE_MS = 800;
-/** How long it is told that all is well again, in milliseconds. */
+/** How long 'Connected again.' is shown, in milliseconds. */
 const RELIEF_MS = 2_000;
 
-/** Shows the socket's state for as long as it lives. */
+/** Shows the state of the socket until it is closed, and then why it closed. */
 export function showConnection(socket: RoomSocket): void {
   const line = one('[data-connection]');
   const live = one('[data-live]');
-  const text = one('[data-connection-text]'); // is read out: it changes only when something has happened
+  const text = one('[data-connection-text]'); // a live region: changes only when the state does
   const next = one('[data-connection-next]');
   const reconnect = one<HTMLButtonElement>('[data-reconnect]');
   let later: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +41,7 @@ export function showConnection(socket: RoomSocket): void {
       say(state, troubled ? 'Connected again.' : '');
       if (troubled) later = setTimeout(() => say(state, ''), RELIEF_MS);
     } else if (state === 'connecting') {
-      if (troubled) next.textContent = 'Trying…';
+      if (troubled) next.textContent = 'Reconnecting…';
       else say(state, 'Connecting…', notLiveSince + PATIENCE_MS);
     } else if (state === 'waiting') {
       say(state, navigator.onLine ? 'Connection lost.' : 'You are offline.', notLiveSince + PATIENCE_MS);

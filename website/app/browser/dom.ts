@@ -1,6 +1,6 @@
-// How page scripts find and make elements. Text always goes in as text, never as HTML.
+// Finds and creates elements for the page scripts. Inserts text only as text nodes, never as HTML.
 
-/** The first element that fits. @throws Error when the page lacks it: then template and script disagree. */
+/** The first matching element. @throws Error if there is none: template and script do not match. */
 export function one<T extends Element = HTMLElement>(selector: string, root: ParentNode = document): T {
   const element = root.querySelector<T>(selector);
   if (!element) throw new Error(`the page lacks ${selector}`);

@@ -1,4 +1,4 @@
-// Lets the reader pick an emoji: from a list, or any other that the system's keyboard enters. Sends nothing.
+// Lets the reader pick an emoji: from a list, or any other that the system's keyboard enters. Never sends a request.
 import { isEmoji } from '@parlance/specs/emoji.ts';
 import { wireArrows } from './arrows.ts';
 import { make, one } from './dom.ts';
@@ -40,7 +40,7 @@ function build(dialog: HTMLDialogElement, list: HTMLElement, field: HTMLInputEle
     // Some keyboards omit the emoji variation selector (U+FE0F), without which ❤ is not an emoji.
     const emoji = [text, `${text}\uFE0F`].find(isEmoji);
     if (emoji !== undefined) return dialog.close(emoji);
-    error.textContent = 'That is not one emoji.';
+    error.textContent = 'Enter exactly one emoji.';
     field.focus();
   });
 }

@@ -1,8 +1,8 @@
-// Errors as sentences for people. Decides nothing.
+// Turns errors into sentences for users.
 import { ConnectionError, ProblemError } from '@parlance/client';
 import { duration } from './time.ts';
 
-/** What went wrong and, where it is known, when to try again. */
+/** What went wrong and, if known, when to try again. */
 export function explain(error: unknown): string {
   if (error instanceof ConnectionError) return 'The server does not answer. Check your connection and try again.';
   if (!(error instanceof ProblemError)) return 'Something went wrong on this page. Reload it and try again.';
@@ -12,7 +12,7 @@ export function explain(error: unknown): string {
   return sentence(problem.detail || problem.title);
 }
 
-/** Begins with a capital and ends with a full stop. */
+/** The text with a capital letter at the start and a full stop at the end. */
 export function sentence(text: string): string {
   const begun = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;

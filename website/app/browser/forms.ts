@@ -1,26 +1,26 @@
-// A form that is sent by the API: one attempt at a time, and errors shown where they belong.
+// Submits forms through the API: one request at a time, with each error shown at its field.
 import { type ProblemCode, ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain, sentence } from './explain.ts';
 
 type Values = Record<string, string>;
 
-/** Codes that are about one field though they carry no pointer, with what to say there. */
+/** Codes that concern one field but carry no pointer, with the text to show at that field. */
 const FIELD_OF_CODE: Partial<Record<ProblemCode, { field: string; text: string | ((detail: string) => string) }>> = {
-  email_taken: { field: 'email', text: 'This email address is registered already. Log in instead.' },
+  email_taken: { field: 'email', text: 'This email address is already registered. Log in instead.' },
   invalid_invitation: {
     field: 'invitation',
     text: 'This invitation is not valid, was used or has expired. Ask for another one.',
   },
-  user_not_found: { field: 'username', text: 'Nobody has this username.' },
-  username_taken: { field: 'username', text: 'Somebody has this username. Choose another.' },
-  // The server tells which room: it may have another name that looks the same.
+  user_not_found: { field: 'username', text: 'No user has this username.' },
+  username_taken: { field: 'username', text: 'This username is taken. Choose another.' },
+  // The detail names the existing room: its name may differ and look the same.
   room_name_taken: { field: 'name', text: (detail) => `${sentence(detail)} Join it, or choose another name.` },
 };
 
 /**
- * Wires a form. While `submit` runs its button is disabled; when it rejects, each field that a pointer names
- * (`/body/username` → `username`) shows its error, the rest stands on top, and the first of them has the focus.
+ * Wires a form. While `submit` runs, its button is disabled. When it rejects, each error with a pointer to a field
+ * (`/body/username` → `username`) is shown at that field, all others at the top, and the first one gets the focus.
  * When it resolves, the form stays disabled unless `submit` answers 'again'.
  */
 export function wireForm(form: HTMLFormElement, submit: (values: Values) => Promise<'again' | undefined>): void {
@@ -36,7 +36,7 @@ export function wireForm(form: HTMLFormElement, submit: (values: Values) => Prom
     showFormError(form, '');
     for (const input of inputs) showFieldError(form, input, '');
     const empty = inputs.filter((input) => input.value === '');
-    for (const input of empty) showFieldError(form, input, 'Fill this in.');
+    for (const input of empty) showFieldError(form, input, 'This field is required.');
     if (empty[0]) return empty[0].focus();
     button.disabled = true;
     form.setAttribute('aria-busy', 'true');
@@ -50,7 +50,7 @@ export function wireForm(form: HTMLFormElement, submit: (values: Values) => Prom
     form.removeAttribute('aria-busy');
     if (done) button.disabled = false;
   });
-  // A page that the browser brings back from its cache must be usable again.
+  // A page that the browser restores from its back/forward cache must be usable again.
   addEventListener('pageshow', (event) => {
     if (event.persisted) button.disabled = false;
   });
@@ -60,9 +60,9 @@ function showErrors(form: HTMLFormElement, inputs: HTMLInputElement[], error: un
   const general: string[] = [];
   const byCode = error instanceof ProblemError ? FIELD_OF_CODE[error.code as ProblemCode] : undefined;
   const errors = error instanceof ProblemError ? error.errors : [];
-  const told =
+  const textOfCode =
     typeof byCode?.text === 'function' ? byCode.text((error as ProblemError).problem.detail ?? '') : byCode?.text;
-  const placed = byCode ? [{ pointer: `/body/${byCode.field}`, detail: told ?? '' }] : errors;
+  const placed = byCode ? [{ pointer: `/body/${byCode.field}`, detail: textOfCode ?? '' }] : errors;
   for (const { pointer, detail } of placed) {
     const input = inputs.find((one) => pointer === `/body/${one.name}`);
     // 'must …' is the wording of the schema validator: the field's own hint says it better.

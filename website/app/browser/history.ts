@@ -1,14 +1,14 @@
-// The stored messages: the newest page at first, older ones as the reader comes near the top. One request at a time;
-// one that fails is made again by itself, and sooner when the reader asks or the network is back.
+// Loads the stored messages: the newest page first, older pages as the reader scrolls near the top. Sends one request
+// at a time; retries a failed one with backoff, and at once when the reader asks or the browser goes online.
 import { type MessagePage, ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 import { client, isLoggedOut, toLogin } from './session.ts';
 
 const PAGE = 50;
-/** Older messages are asked for this long before the reader reaches them, in pixels. */
+/** Older messages are requested when the reader is this close to the oldest one, in pixels. */
 const AHEAD_PX = 500;
-/** The most that is waited after a first failure, and after any, in milliseconds. */
+/** The upper limit of the backoff after the first failure, and after any failure, in milliseconds. */
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -34,7 +34,7 @@ export class History {
   readonly #observer: IntersectionObserver;
   #asked: AbortController | undefined;
   #hasMore = false;
-  /** How many requests have failed since one succeeded. */
+  /** The number of failed requests since the last success. */
   #failures = 0;
   #later: ReturnType<typeof setTimeout> | undefined;
   #again = () => this.older();
@@ -55,7 +55,7 @@ export class History {
     );
   }
 
-  /** Whether an answer is awaited: then what is shown at the top must not change. */
+  /** Whether a request is pending. Until it completes, the oldest message shown must not change. */
   get busy(): boolean {
     return this.#asked !== undefined;
   }
@@ -75,14 +75,14 @@ export class History {
     });
   }
 
-  /** Loads the page before the oldest message shown, if there is one and nothing else is asked for. */
+  /** Loads the page before the oldest message shown, if there is one and no request is pending. */
   older(): void {
     const before = this.#place.oldest();
     if (this.busy || before === undefined || !this.#hasMore) return;
     void this.#load({ before, limit: PAGE }, () => this.older());
   }
 
-  /** The oldest messages were taken away: offers to load them again. */
+  /** Call after the oldest messages were removed: offers to load them again. */
   offerOlder(): void {
     this.#hasMore = true;
     this.#settle('', 'Older messages');
@@ -92,7 +92,7 @@ export class History {
     const asked = new AbortController();
     this.#asked = asked;
     clearTimeout(this.#later);
-    if (document.activeElement === this.#button) this.#box.focus(); // it goes; the keyboard stays where the messages are
+    if (document.activeElement === this.#button) this.#box.focus(); // the button is hidden next
     this.#button.hidden = true;
     this.#text.hidden = false;
     this.#text.textContent = 'Loading…';
@@ -130,7 +130,7 @@ export class History {
     return 'gone';
   }
 
-  /** Not before the server wants it, nor all readers of a server that was away at once. */
+  /** Schedules a retry, not before the server allows it. The jitter spreads the retries of many clients. */
   #planAgain(error: unknown): void {
     if (error instanceof ProblemError && error.retry === 'never') return;
     const atLeast = error instanceof ProblemError ? (error.retryAfterMs ?? 0) : 0;
@@ -145,7 +145,7 @@ export class History {
     this.#button.textContent = button ?? '';
     // No tab stop: focus would scroll up, which loads older messages anyway. After a failure it is needed to retry.
     this.#button.tabIndex = this.#failures > 0 ? 0 : -1;
-    // The observer speaks only of changes: asked anew, it says whether the top is in view still.
+    // The observer reports only changes. Observing again makes it report whether the top is still in view.
     this.#observer.unobserve(this.#top);
     this.#observer.observe(this.#top);
   }

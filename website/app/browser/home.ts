@@ -1,4 +1,4 @@
-// Pages without a task of their own (index, problems): only logging out.
+// The script of pages that need only the log out button (index, problems).
 import { wireLogOut } from './session.ts';
 
 wireLogOut();

@@ -16,7 +16,7 @@ export function wireInvitation(room: string): () => void {
     } catch {
       // The clipboard API needs TLS and the user's permission.
       link.focus();
-      outcome.textContent = 'The browser does not let this page copy. The link is selected: copy it yourself.';
+      outcome.textContent = 'Your browser does not let this page copy. The link is selected: copy it yourself.';
     }
   });
   return () => {

@@ -1,4 +1,4 @@
-// Makes the web addresses in a text clickable, and nothing else: whatever is not http, https or www. stays text.
+// Makes the web addresses in a text clickable. Only http, https and www. become links; everything else stays text.
 import { make } from './dom.ts';
 
 const ADDRESS = /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}@./_-])www\.)[^\s<>"'`\p{Cc}\p{Cf}]+/giu;
@@ -11,7 +11,7 @@ const OPENS: ReadonlyMap<string, string> = new Map([
   ['}', '{'],
 ]);
 
-/** The text as nodes: links open apart, tell the other site nothing, and are text in every other respect. */
+/** The text as nodes. Links open in a new tab, without opener or referrer, and show the address as it was written. */
 export function linkified(text: string): (Node | string)[] {
   const nodes: (Node | string)[] = [];
   let end = 0;
@@ -36,7 +36,7 @@ export function* addressesIn(text: string): Generator<{ index: number; address: 
   }
 }
 
-/** Without the punctuation that ends a sentence, and a closing bracket that nothing in the address opened. */
+/** The address without the punctuation that ends a sentence and without an unmatched closing bracket. */
 function withoutTrail(address: string): string {
   const counts = new Map<string, number>();
   const count = (character: string) => counts.get(character) ?? 0;

@@ -6,7 +6,7 @@ import { client } from './session.ts';
 const form = one<HTMLFormElement>('[data-form]');
 wireForm(form, async ({ email = '', password = '' }) => {
   await client.logIn({ email, password });
-  // In place of this page, to which the way back would lead in vain. The server has made sure that it is a path of ours.
+  // Replaced, so that Back does not return to the login page. The server has checked that it is a path of this site.
   location.replace(form.dataset.next!);
   return undefined;
 });

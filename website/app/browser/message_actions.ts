@@ -129,7 +129,7 @@ export class MessageActions {
     try {
       await (hasIt ? client.removeReaction(room, id, emoji) : client.addReaction(room, id, emoji));
       timeline.item(id)?.reactions.remember(emoji, !hasIt);
-      announce(hasIt ? `${emoji} is taken back.` : `You reacted with ${emoji}.`);
+      announce(hasIt ? `You removed your reaction ${emoji}.` : `You reacted with ${emoji}.`);
     } catch (error) {
       this.#explain(id, explain(error));
     }

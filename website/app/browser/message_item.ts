@@ -7,7 +7,7 @@ import { linkified } from './links.ts';
 import { ReactionRow } from './reaction_row.ts';
 import { dayName, sameDay, timeElement } from './time.ts';
 
-/** What one user says within this time stands together, under the time of the first; in milliseconds. */
+/** Consecutive messages of one user within this time form a group under the time of the first; in milliseconds. */
 const TOGETHER_MS = 5 * 60_000;
 const TINTS = 8;
 const ONLY_EMOJI = /^\p{RGI_Emoji}{1,3}$/v;
@@ -27,7 +27,7 @@ export class MessageItem {
   #text: HTMLElement;
   #fold: HTMLElement | undefined;
   #explanation: HTMLElement | undefined;
-  /** When the first of those began that stand together with this one. */
+  /** When the group of this message began: the time of its first message. */
   #begun = Number.NaN;
 
   /** @param username the user of the page. */
@@ -90,8 +90,8 @@ export class MessageItem {
   }
 
   /**
-   * Shows what depends on the message before: the day's name, and whether it goes on from there.
-   * @returns whether the next one must look again, too.
+   * Shows what depends on the previous message: the day's name, and whether this message belongs to its group.
+   * @returns whether follow() must be called on the next message too.
    */
   follow(before: MessageItem | undefined): boolean {
     const newDay = !before || !sameDay(before.#moment, this.#moment);
@@ -115,7 +115,7 @@ export class MessageItem {
       if (deletedBy !== undefined && deletedBy !== username) text.append(' by ', make('bdi', '', deletedBy));
     } else {
       text.className = ONLY_EMOJI.test(content ?? '') ? 'bubble emoji' : 'bubble';
-      text.append(...linkified(content ?? '…')); // withdrawn: the edit or the deletion follows as an event
+      text.append(...linkified(content ?? '…')); // text withdrawn: an edit or a deletion follows
       text.dir = 'auto';
     }
     text.id = `text-${id}`;

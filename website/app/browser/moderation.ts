@@ -1,5 +1,5 @@
-// The bans of a room for those who may see them: fetches their code when it is first used, since few readers ever do.
-// Decides nothing.
+// The entry to a room's bans, for its owner and administrators: loads their code on first use, since few readers need
+// it.
 import type { Bans } from './bans.ts';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
@@ -19,7 +19,7 @@ export class Moderation {
     });
   }
 
-  /** Asks whether to ban the user, and does so. Resolves when the dialog is closed; rejects when the code cannot be had. */
+  /** Asks for confirmation, then bans the user. Resolves when the dialog closes; rejects if the code does not load. */
   async ban(username: string): Promise<void> {
     await (await this.#load()).ban(username);
   }

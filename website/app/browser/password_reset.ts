@@ -1,15 +1,15 @@
-// The page for a forgotten password: asks for a mail, or, opened by the link of one, sets the new password. The token
-// stays in the fragment; only the API gets it.
+// The page for a forgotten password: requests a mail, or, opened by the link in that mail, sets the new password. The
+// token stays in the fragment; only the API receives it.
 import { one } from './dom.ts';
 import { wireForm } from './forms.ts';
 import { client, wireLogOut } from './session.ts';
 
 const [ask, set, done] = [one('[data-ask]'), one('[data-set]'), one('[data-done]')];
 const token = () => location.hash.slice(1);
-/** The form of a token (schema PasswordReset): a mail program may cut a link. */
+/** The format of a token (schema PasswordReset): a mail program may truncate a link. */
 const isWhole = () => /^[\w-]{43}$/.test(token());
 
-/** Shows the part of the page that the address is about. */
+/** Shows the part of the page that matches the URL. */
 function show(): void {
   one('[data-broken]').hidden = token() === '' || isWhole();
   ask.hidden = isWhole();

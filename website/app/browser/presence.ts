@@ -1,11 +1,11 @@
-// Who is here and who is typing. On a phone the list of people opens and closes.
+// Shows which users are in the room and which are typing. On a phone the list of people opens and closes.
 import type { RoomSocket } from '@parlance/client';
 import { make, one } from './dom.ts';
 import { avatar } from './message_item.ts';
 
 const byName = new Intl.Collator(undefined, { sensitivity: 'base' }).compare;
 
-/** Keeps the list of people, their number and the typing line in step with the socket. */
+/** Updates the list of people, their number and the typing line from the events of the socket. */
 export function showPresence(socket: RoomSocket, username: string): void {
   const counts = document.querySelectorAll('[data-member-count]');
   const list = one('[data-members]');
@@ -13,9 +13,9 @@ export function showPresence(socket: RoomSocket, username: string): void {
   const typing = one('[data-typing]');
   let frame = 0;
   const draw = () => {
-    cancelAnimationFrame(frame); // a storm of joins is drawn once
+    cancelAnimationFrame(frame); // many joins are drawn once
     frame = requestAnimationFrame(() => {
-      const over = socket.state === 'closed'; // then nobody knows who is here
+      const over = socket.state === 'closed'; // the members are unknown then
       const names = over ? [] : [...socket.members].sort(byName);
       list.replaceChildren(...names.map((name) => person(name, name === username)));
       for (const count of counts) count.textContent = over ? '' : socket.memberCount.toLocaleString();

@@ -6,18 +6,18 @@ const form = document.querySelector<HTMLFormElement>('[data-form]'); // absent w
 const invitation = form?.querySelector<HTMLInputElement>('#invitation');
 if (invitation && location.hash.length > 1) {
   invitation.value = location.hash.slice(1);
-  history.replaceState(null, '', location.pathname + location.search); // it is a secret
+  history.replaceState(null, '', location.pathname + location.search); // the invitation is a secret
 }
 
 if (form) {
   wireForm(form, async ({ email = '', username = '', password = '', ...invited }) => {
     await client.registerUser({ email, username: username.trim(), password, ...invited });
-    const next = form.dataset.next!; // the server has made sure that it is a path of this site
+    const next = form.dataset.next!; // checked by the server: a path of this site
     try {
       await client.logIn({ email, password });
       location.replace(next);
     } catch {
-      location.replace(`/login?next=${encodeURIComponent(next)}`); // the account is there: only the login is left
+      location.replace(`/login?next=${encodeURIComponent(next)}`); // the account exists, only the login failed
     }
     return undefined;
   });

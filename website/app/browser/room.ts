@@ -1,4 +1,4 @@
-// The page of a room: wires history, live messages, writing and presence together. All wiring stands here.
+// The room page: wires history, live messages, the composer and presence together. Owns no logic of its own.
 import { isRoomEvent, type MessagePage, type RoomEvents, type RoomSocket } from '@parlance/client';
 import { ActionsOnDemand } from './actions_on_demand.ts';
 import { Composer } from './composer.ts';
@@ -18,17 +18,17 @@ import { UnsentList } from './unsent_list.ts';
 import { UnsentStore } from './unsent_store.ts';
 import { followVisibleHeight } from './viewport.ts';
 
-/** More messages than these are not kept on the page: the newest KEPT stay. A reader further up has more patience. */
+/** With more messages than this the page keeps only the newest KEPT. FAR_TOO_MANY applies while scrolled up. */
 const MANY = 600;
 const FAR_TOO_MANY = 5_000;
 const KEPT = 300;
-/** So many messages may wait to be sent at once. */
+/** At most this many messages may wait to be sent. */
 const QUEUE_MAX = 1_000;
 
 const { room = '', roomId = '', username = '', owner = '', administrator } = one('main').dataset;
 const box = one('[data-timeline]');
 let socket: RoomSocket | undefined;
-/** Live messages up to this seq were sent while there was no connection. */
+/** Live messages up to this seq were sent while the connection was down. */
 let missed = 0;
 
 const list = one('[data-messages]');
@@ -114,14 +114,14 @@ function join(after: number): RoomSocket {
   return joined;
 }
 
-/** Another room has this name now: nothing here belongs to it, what waits to be sent least of all. */
+/** The name now belongs to another room: reloads, so that unsent messages never go to the other room. */
 function startAnew(old?: RoomSocket): void {
   old?.close();
   location.reload();
 }
 
 addEventListener('beforeunload', (event) => {
-  if (unsent.waiting) event.preventDefault(); // it may be that the reader does not know
+  if (unsent.waiting) event.preventDefault(); // the reader may not have noticed
 });
 addEventListener('pagehide', () => socket?.close());
 addEventListener('pageshow', (event) => {

@@ -3,10 +3,10 @@ import type { Room } from '@parlance/client';
 import { make } from './dom.ts';
 import { dateText, plural } from './time.ts';
 
-/** The page of a room. */
+/** The URL of a room's page. */
 export const roomUrl = (name: string): string => `/rooms/${encodeURIComponent(name)}`;
 
-/** A list item with a link; with a delete button where `remove` is given. `isOwn`: the reader owns the room. */
+/** A list item with a link, and with a delete button if `remove` is given. `isOwn`: the reader owns the room. */
 export function roomItem(
   room: Room,
   isOwn: boolean,

@@ -1,4 +1,4 @@
-// The page of rooms: search as one types, page by page, open one, delete one's own.
+// The page of rooms: search while typing, page by page; opens a room and deletes the user's own.
 import { ProblemError, type Room } from '@parlance/client';
 import { confirmIn } from './confirm_dialog.ts';
 import { one } from './dom.ts';
@@ -22,12 +22,12 @@ let goOn = () => load(true);
 
 /** Shows the first page for what is in the search field, or appends the page after the last one shown. */
 async function load(continued = false): Promise<void> {
-  running.abort(); // an answer to an older question must not overwrite a newer one
+  running.abort(); // the answer to an older query must not overwrite a newer one
   running = new AbortController();
   const { signal } = running;
-  if (!continued) query = search.value.normalize('NFC').trim(); // a cursor belongs to the question it answered
+  if (!continued) query = search.value.normalize('NFC').trim(); // a cursor is valid only for its query
   if (!continued && list.childElementCount === 0) status.textContent = 'Loading…';
-  const pressed = document.activeElement === more; // being disabled takes the focus away
+  const pressed = document.activeElement === more; // disabling it takes the focus away
   more.disabled = true;
   try {
     const page = await client.listRooms(
@@ -91,7 +91,7 @@ search.addEventListener('input', () => {
     const url = new URL(location.href);
     if (search.value) url.searchParams.set('query', search.value);
     else url.searchParams.delete('query');
-    history.replaceState(null, '', url); // so that the way back from a room finds the same search
+    history.replaceState(null, '', url); // so that Back from a room shows the same search
     void load();
   }, DEBOUNCE_MS);
 });
@@ -110,7 +110,7 @@ wireForm(one<HTMLFormElement>('[data-form]'), async ({ name = '' }) => {
 wireLogOut();
 search.value = new URL(location.href).searchParams.get('query') ?? '';
 list.addEventListener('click', () => history.replaceState({ shown: list.childElementCount, top: scrollY }, ''));
-const { shown = 0, top = 0 } = history.state ?? {}; // how it was when a room was gone to
+const { shown = 0, top = 0 } = history.state ?? {}; // the state when the user opened a room
 await load();
 for (let before = 0; cursor && before < list.childElementCount && list.childElementCount < shown; ) {
   before = list.childElementCount;

@@ -1,7 +1,7 @@
-// Where the reader is in the timeline: at its end, and then whatever comes is brought into view, or further up, and
-// then nothing moves under the reader's eyes.
+// Keeps the scroll position of the timeline. While the reader is at the end, new messages scroll into view; otherwise
+// the visible messages stay in place.
 
-/** So far from the end still counts as being there, in pixels. */
+/** Within this distance of the end the reader counts as at the end, in pixels. */
 const NEAR_PX = 60;
 
 export class Scroller {
@@ -9,19 +9,19 @@ export class Scroller {
   readonly #moved: () => void;
   readonly #items: HTMLCollectionOf<HTMLElement>;
   #atEnd = true;
-  /** How it stood at the last look. */
+  /** The scroll position and the sizes at the last check. */
   #seen = { top: 0, width: 0, height: 0, whole: 0 };
-  /** The first message that began in view then, and where on the screen. */
+  /** The first message that began in view at that time, and its position on the screen. */
   #held: { item: HTMLElement; top: number } | undefined;
 
-  /** `moved` is called when the reader comes to the end or leaves it. */
+  /** `moved` is called when the reader reaches the end or leaves it. */
   constructor(box: HTMLElement, moved: () => void) {
     this.#box = box;
     this.#moved = moved;
     this.#items = box.getElementsByTagName('li');
     box.addEventListener('scroll', () => this.#look(), { passive: true });
     box.addEventListener('unfold', ({ target }) => this.#unfold(target as HTMLElement));
-    // Whatever changes size, a list that grows or a box that a keyboard shrinks: it is one look before the next paint.
+    // Runs before the next paint after any change of size, such as a growing list or a box that a keyboard shrinks.
     const sizes = new ResizeObserver(() => {
       if (this.#atEnd) this.toEnd();
       else this.#hold();
@@ -38,14 +38,14 @@ export class Scroller {
     this.#set(true);
   }
 
-  /** Runs `change`, which adds or removes something above, and keeps in place what the reader sees. */
+  /** Runs `change`, which adds or removes something above the view, and keeps the visible messages in place. */
   keeping(change: () => void): void {
     const fromEnd = this.#box.scrollHeight - this.#box.scrollTop;
     change();
     this.#go(this.#box.scrollHeight - fromEnd);
   }
 
-  /** Brings what the reader saw back to where it was: lines broke anew, or something above grew. */
+  /** Moves the held message back to its position, after lines were wrapped again or something above it grew. */
   #hold(): void {
     const moved = this.#held?.item.isConnected ? topOf(this.#held.item) - this.#held.top : 0;
     if (Math.abs(moved) < 1) this.#note();
@@ -67,12 +67,12 @@ export class Scroller {
 
   #look(): void {
     const { scrollHeight, scrollTop, clientHeight, offsetWidth } = this.#box;
-    // The event comes late, and not for the reader alone: what has grown at the end meanwhile is not his leaving, nor is
-    // a box that grew, or contents that shrank, and so pushed them down. Only going up between the same walls is.
+    // The event is late, and not only the reader causes it: contents that grew at the end, a box that grew and contents
+    // that shrank also change the distance to the end. Only scrolling up with unchanged sizes leaves the end.
     const sameBox = clientHeight === this.#seen.height && offsetWidth === this.#seen.width;
     if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.#set(true);
     else if (scrollTop < this.#seen.top && sameBox && scrollHeight >= this.#seen.whole) this.#set(false);
-    if (sameBox) this.#note(); // or a resize is going on, and what was held before it is to be held after it
+    if (sameBox) this.#note(); // during a resize #hold() needs the position from before it
   }
 
   #note(): void {

@@ -1,21 +1,21 @@
-// The page's one client and what becomes of the session: logging out, and where to go when it is over.
+// The API client of the page, logging out, and the redirect to the login page when the session has ended.
 import { createClient, ProblemError } from '@parlance/client';
 import { one } from './dom.ts';
 import { explain } from './explain.ts';
 
 export const client = createClient();
 
-/** Whether the API said that nobody is logged in (any more). */
+/** Whether the API answered that no user is logged in, or no longer. */
 export const isLoggedOut = (error: unknown): boolean =>
   error instanceof ProblemError && error.code === 'not_authenticated';
 
-/** The login page that leads back here. */
+/** The URL of the login page, with this page as the one to return to. */
 export const loginUrl = (): string => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
 
-/** Goes there, in place of this page, which the way back would find closed. */
+/** Goes to the login page and replaces this page in the browser history: without a session it cannot be shown. */
 export const toLogin = (): void => location.replace(loginUrl());
 
-/** Wires the log out button, where the page has one. `before` runs once the session has ended. */
+/** Wires the log out button, if the page has one. `before` runs once the session has ended. */
 export function wireLogOut(before?: () => void): void {
   const button = document.querySelector<HTMLButtonElement>('[data-log-out]');
   button?.addEventListener('click', async () => {
@@ -25,7 +25,7 @@ export function wireLogOut(before?: () => void): void {
     } catch (error) {
       if (!isLoggedOut(error)) {
         button.disabled = false;
-        button.focus(); // it lost it with being disabled
+        button.focus(); // disabling it took the focus away
         return notice(`You are still logged in. ${explain(error)}`);
       }
     }
@@ -35,16 +35,16 @@ export function wireLogOut(before?: () => void): void {
   });
 }
 
-/** Drafts and unsent messages are nobody else's to find, should somebody else use this tab next. */
+/** Deletes drafts and unsent messages, so that the next user of this tab cannot read them. */
 export function forget(): void {
   try {
     sessionStorage.clear();
   } catch {
-    // Storage is forbidden: nothing is kept.
+    // Storage is forbidden: nothing is stored.
   }
 }
 
-/** Shows a sentence at the top of the page and has it read out, until the network is back or something else is done. */
+/** Shows a sentence at the top of the page as an alert, until the browser goes online or the user clicks. */
 function notice(text: string): void {
   const place = one('[data-notice]');
   place.textContent = text;

@@ -5,7 +5,7 @@ import { momentElement } from './time.ts';
 
 const KINDS: Readonly<Record<string, string>> = { cookie: 'Browser', token: 'Program' };
 
-/** A list item with a button that ends the session; the one of this page has a mark instead. */
+/** A list item with a button that ends the session; the current session has a badge instead. */
 export function sessionItem(session: UserSession, end: (item: HTMLElement) => Promise<void>): HTMLLIElement {
   const kind = make('p', 'session-kind', KINDS[session.kind] ?? session.kind);
   if (session.current) kind.append(make('span', 'badge', 'this session'));

@@ -3,7 +3,7 @@ import { one } from './dom.ts';
 import { wireForm } from './forms.ts';
 import { client } from './session.ts';
 
-/** Wires the form, where the page has one. */
+/** Wires the form, if the page has one. */
 export function wireSuspension(): void {
   const form = document.querySelector<HTMLFormElement>('[data-suspension-form]');
   if (!form) return;

@@ -4,7 +4,7 @@ import { countCharacters, LIMITS } from '@parlance/client';
 import { one } from './dom.ts';
 import { plural } from './time.ts';
 
-/** The counter shows when fewer than this are left, in characters. */
+/** The counter is shown when fewer characters than this are left. */
 const NEAR = 200;
 /** The contract refuses a blank text: one of only spaces, control and format characters. */
 const VISIBLE = /[^\s\p{Cc}\p{Cf}]/u;
@@ -54,7 +54,7 @@ export class TextField {
     this.#update();
   }
 
-  /** The text can still be read and copied, but not submitted. */
+  /** Makes the field read-only: the text can still be read and copied, but not submitted. */
   close(): void {
     this.element.readOnly = true;
     this.#update();
@@ -83,7 +83,7 @@ export class TextField {
     this.#button.disabled = !this.#isValid(content);
     const left = LIMITS.contentMax - countCharacters(content);
     const words = left < 0 ? `${plural(-left, 'character')} too many` : `${plural(left, 'character')} left`;
-    this.#counter.role = left < 0 ? 'status' : null; // announced only then, not at every key
+    this.#counter.role = left < 0 ? 'status' : null; // announced only over the limit, not on every key press
     this.#counter.textContent = left < NEAR ? words : '';
     this.#counter.classList.toggle('over', left < 0);
     this.element.setAttribute('aria-invalid', String(left < 0));

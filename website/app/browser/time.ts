@@ -1,4 +1,4 @@
-// Times as people read them, in the reader's own zone and way of writing.
+// Formats times for people, in the reader's time zone and locale.
 
 const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
@@ -6,7 +6,7 @@ const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'nu
 const momentFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const yearFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 
-/** A `<time>` with the hour and minute; the whole moment on hover. */
+/** A `<time>` with hour and minute; the title shows the full date and time. */
 export function timeElement(moment: Date): HTMLTimeElement {
   const element = document.createElement('time');
   element.dateTime = moment.toISOString();
@@ -18,17 +18,17 @@ export function timeElement(moment: Date): HTMLTimeElement {
 /** Whether both moments are on one day of the reader's calendar. */
 export const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString();
 
-/** 'Today', 'Yesterday', or the day's name and date, with the year when it is another. */
+/** 'Today', 'Yesterday', the weekday and date, or in another year the date with its year. */
 export function dayName(moment: Date, now = new Date()): string {
   if (sameDay(moment, now)) return 'Today';
   if (sameDay(moment, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return 'Yesterday';
   return (moment.getFullYear() === now.getFullYear() ? dayFormat : yearFormat).format(moment);
 }
 
-/** The day and its year, without the hour. */
+/** The date with its year, without the time. */
 export const dateText = (moment: Date): string => yearFormat.format(moment);
 
-/** A `<time>` with the day and the hour. */
+/** A `<time>` with date, hour and minute. */
 export function momentElement(moment: Date): HTMLTimeElement {
   const element = document.createElement('time');
   element.dateTime = moment.toISOString();

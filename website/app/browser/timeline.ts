@@ -18,7 +18,7 @@ export class Timeline {
   readonly #username: string;
   readonly #items = new Map<string, MessageItem>();
   #messages: Messages = [];
-  /** The events received since a page was asked for. */
+  /** The events received since a page was requested. */
   #since: Event[] | undefined;
   #namedOn = new Date().toDateString();
 
@@ -96,7 +96,7 @@ export class Timeline {
     this.trim(0);
   }
 
-  /** Removes the oldest, so that at most `keep` stay. */
+  /** Removes the oldest messages and keeps the newest `keep`. */
   trim(keep: number): void {
     const count = Math.max(0, this.size - keep);
     for (const { id } of this.#messages.slice(0, count)) {
@@ -107,7 +107,7 @@ export class Timeline {
     this.#follow(0);
   }
 
-  /** Names the days anew where it is another day by now: what was today is yesterday after midnight. */
+  /** Updates the day names when the date has changed: after midnight 'Today' becomes 'Yesterday'. */
   renameDays(): void {
     const today = new Date().toDateString();
     if (today === this.#namedOn) return;
@@ -137,7 +137,7 @@ export class Timeline {
     }
   }
 
-  /** Another message stands before this one, and so perhaps another begins what stands together. */
+  /** Updates the grouping of a message whose predecessor changed, and of the next ones as long as it changes. */
   #follow(from: number): void {
     let index = from;
     while (this.#itemAt(index)?.follow(this.#itemAt(index - 1))) index++;

@@ -1,5 +1,5 @@
-// Reports messages that the user has not seen: a line before the first, also on the next visit, a button that scrolls
-// to it with their number, the number in the title of an inactive page, and announcements to screen readers.
+// Reports messages that the user has not seen: a line before the first, also on the next visit, a button with their
+// number that scrolls to it, the number in the title of an inactive page, and announcements to screen readers.
 import type { Message } from '@parlance/client';
 import { announce } from './announcer.ts';
 import { make, one } from './dom.ts';
@@ -8,14 +8,14 @@ import type { SeenStore } from './seen_store.ts';
 import { plural } from './time.ts';
 import type { Timeline } from './timeline.ts';
 
-/** What comes within this time is read out together, in milliseconds; more than FEW only as a number. */
+/** Messages within this time are announced together, in milliseconds; more than FEW only as a number. */
 const TOGETHER_MS = 600;
 const FEW = 3;
 const SPOKEN_CHARACTERS = 300;
 /** At most this many messages are loaded at once to find the first new one; scrolling up loads the others. */
 const CATCH_UP = 300;
 
-/** Another tab or another window may cover this one. */
+/** Whether the user may not see the page: another tab or window may cover it. */
 const isAway = (): boolean => document.hidden || !document.hasFocus();
 
 export interface UnreadOptions {
@@ -36,7 +36,7 @@ export class Unread {
   #since: number | undefined;
   #lineInView = false;
   #isReplay = false;
-  /** There is a line, and it has not been in view yet. */
+  /** The line exists and has not been in view yet. */
   #unreached = false;
   #toSay: string[] = [];
 
@@ -93,7 +93,7 @@ export class Unread {
     return isOlder && timeline.size < CATCH_UP;
   }
 
-  /** Call when the reader may have come to the end. */
+  /** Call when the reader may have reached the end. */
   look(): void {
     const { scroller, timeline, seen } = this.#options;
     if (this.#isReplay) return this.#draw();

@@ -1,32 +1,32 @@
-// Shows the messages that are not stored yet and sends them, again after a reload too, always with the same id. What
-// can never succeed says why and is the reader's to edit or discard; everything else stays until it is stored.
+// Shows the messages that are not stored yet and sends them, also after a reload, always with the same id. A message
+// that can never be stored shows the reason and can be edited or discarded; every other one stays until it is stored.
 import { newMessageId, type RoomSocket, SendError } from '@parlance/client';
 import { make } from './dom.ts';
 import { sentence } from './explain.ts';
 import { MessageItem } from './message_item.ts';
 import type { Unsent, UnsentStore } from './unsent_store.ts';
 
-/** A message that is stored sooner than this never says that it is under way, in milliseconds. */
+/** A message stored sooner than this never shows that it is waiting, in milliseconds. */
 const PATIENCE_MS = 700;
 
-/** Codes after which sending the same message again is pointless, with what to say. */
+/** Codes after which a retry of the same message is pointless, with the text to show. */
 const HOPELESS: Record<string, string> = {
   room_deleted: 'the room was deleted',
   room_not_found: 'the room was deleted',
   room_gone: 'the room was deleted',
   id_conflict: 'another message has its id',
-  invalid_frame: 'the server does not take it as it is',
-  invalid_json: 'the server does not take it as it is',
-  queue_full: 'too many messages are waiting already',
+  invalid_frame: 'the server does not accept it',
+  invalid_json: 'the server does not accept it',
+  queue_full: 'too many messages are waiting',
 };
 
 export interface UnsentOptions {
   store: UnsentStore;
   username: string;
   list: HTMLElement;
-  /** The stored message after which the first of these stands. */
+  /** The last stored message, which precedes the first unsent one. */
   tail(): MessageItem | undefined;
-  /** Hands the text back to be written anew. */
+  /** Puts the text back into the composer. */
   edit(content: string): void;
 }
 
@@ -34,7 +34,7 @@ export class UnsentList {
   readonly #options: UnsentOptions;
   readonly #items = new Map<string, MessageItem>();
   #socket: RoomSocket | undefined;
-  /** What is said of those that wait. */
+  /** The text shown at each waiting message. */
   #words = 'Not sent yet…';
 
   constructor(options: UnsentOptions) {
@@ -42,17 +42,17 @@ export class UnsentList {
     for (const message of options.store.all) this.#show(message);
   }
 
-  /** From now on messages go out by this socket; first those that wait. */
+  /** Sends messages over this socket from now on, the waiting ones first. */
   attach(socket: RoomSocket): void {
     this.#socket = socket;
     socket.on('state', () => this.#say('Not sent yet…'));
     socket.on('refused', ({ code }) => {
-      if (code === 'rate_limited') this.#say('Too fast: goes out in some seconds.');
+      if (code === 'rate_limited') this.#say('Sending too fast. Waiting a few seconds…');
     });
     for (const message of this.#options.store.all) if (message.refused === undefined) void this.#send(message);
   }
 
-  /** Whether something has not gone out for so long that it says so, and still may. */
+  /** Whether a message that can still be sent has been waiting for longer than PATIENCE_MS. */
   get waiting(): boolean {
     const since = Date.now() - PATIENCE_MS;
     const waits = ({ refused, timestamp }: Unsent) => refused === undefined && Date.parse(timestamp) < since;
@@ -67,12 +67,12 @@ export class UnsentList {
     void this.#send(message);
   }
 
-  /** The message is stored: nothing of it stays here. */
+  /** Call when the message is stored, or discarded: removes it here. */
   settle(id: string): void {
     if (this.#options.store.remove(id)) this.#hide(id);
   }
 
-  /** Call when another message stands before these: days and groups may look different now. */
+  /** Call when the last stored message has changed: updates days and groups. */
   follow(): void {
     let before = this.#options.tail();
     for (const item of this.#items.values()) {
@@ -88,7 +88,7 @@ export class UnsentList {
       this.settle(id);
     } catch (error) {
       const why = error instanceof SendError ? HOPELESS[error.code] : undefined;
-      if (why === undefined || !this.#items.has(message.id)) return; // it stays, and goes out after a reload
+      if (why === undefined || !this.#items.has(message.id)) return; // it stays, and is sent again after a reload
       const refused = { ...message, refused: sentence(`not sent: ${why}`) };
       this.#options.store.put(refused);
       this.#hide(message.id);

@@ -1,12 +1,12 @@
-// The messages of one user in one room that are not stored yet, kept in this tab's sessionStorage with their ids, so
-// that a reload can send them again without a second copy. Where there is no storage, they live as long as the page.
+// Stores the unsent messages of one user in one room in this tab's sessionStorage, with their ids, so that a resend
+// after a reload creates no duplicate. Without storage they last as long as the page.
 
 export interface Unsent {
   id: string;
   content: string;
   /** When it was written, RFC 3339. */
   timestamp: string;
-  /** Why it can never succeed, for people; absent: it may. */
+  /** Why the message can never be stored, as text for the user; absent: it still can. */
   refused?: string;
 }
 
@@ -19,12 +19,12 @@ export class UnsentStore {
     this.#messages = read(this.#key);
   }
 
-  /** In the order in which they were written. */
+  /** All messages in the order in which they were written. */
   get all(): readonly Unsent[] {
     return this.#messages;
   }
 
-  /** Adds it, or replaces the one with its id. */
+  /** Adds the message, or replaces the one with the same id. */
   put(message: Unsent): void {
     const index = this.#messages.findIndex(({ id }) => id === message.id);
     if (index < 0) this.#messages.push(message);
@@ -32,7 +32,7 @@ export class UnsentStore {
     this.#write();
   }
 
-  /** @returns whether it was there. */
+  /** Removes the message. @returns whether it was in the store. */
   remove(id: string): boolean {
     const before = this.#messages.length;
     this.#messages = this.#messages.filter((message) => message.id !== id);
@@ -46,7 +46,7 @@ export class UnsentStore {
       if (this.#messages.length === 0) sessionStorage.removeItem(this.#key);
       else sessionStorage.setItem(this.#key, JSON.stringify(this.#messages));
     } catch {
-      // Storage is full or forbidden: nothing is lost as long as the page stays.
+      // Storage is full or forbidden: the messages last as long as the page.
     }
   }
 }

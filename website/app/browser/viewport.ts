@@ -1,6 +1,6 @@
-// Keeps the room as high as what is visible of it: on iOS a keyboard covers the page instead of resizing it.
+// Keeps the room as high as the visible part of the page: on iOS a keyboard covers the page instead of resizing it.
 
-/** Sets `--visible-height` on the document while something covers a part of the page. */
+/** Sets `--visible-height` on the document while a keyboard covers a part of the page. */
 export function followVisibleHeight(): void {
   const visible = window.visualViewport;
   if (!visible) return;
