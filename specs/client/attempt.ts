@@ -1,19 +1,19 @@
-// One attempt to be in a room: token, upgrade, frames, until it ends. Resolves with the reason, never rejects.
+// One attempt to join a room: token, upgrade, frames, until the connection ends. Resolves with the reason; never fails.
 import type { HandshakeQuery } from '../generated/frames.ts';
 import { dial, type Line, type Received, type WebSocketClass } from './dial.ts';
 import { type Ending, endingOfClose, endingOfError, lost } from './ending.ts';
 import type { TokenKeeper } from './room_token.ts';
 
-/** How long a token, or the first frame after it, may take to come, in milliseconds. */
+/** The timeout for the token, and for the first frame after it, in milliseconds. */
 const PATIENCE_MS = 15_000;
 
 export interface Attempt {
   tokens: TokenKeeper;
   WebSocket: WebSocketClass;
   query: HandshakeQuery;
-  /** Ends the attempt; a reason that is a text becomes its cause. */
+  /** Ends the attempt; a reason that is a string becomes its cause. */
   signal: AbortSignal;
-  /** What to do with a frame; an ending hangs up. */
+  /** Handles a frame; a returned ending closes the socket. */
   frame(frame: Received, line: Line): Ending | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function attempt({ tokens, WebSocket, query, signal, frame }: Attem
             const ending = frame(received, line);
             if (ending) hangUp(ending);
           } catch {
-            // A known type in a shape that it cannot have: this server does not speak the contract now.
+            // A known type with an invalid shape: this server does not follow the contract.
             hangUp(lost('bad_frame'));
           }
         },

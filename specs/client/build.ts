@@ -1,5 +1,5 @@
-// Makes the folder that is the npm package: plain JavaScript and types, the generated ones included, and a manifest
-// that names them. Never touches the manifest here: inside the repo the client is its TypeScript.
+// Builds the folder of the npm package: plain JavaScript and types, the generated ones included, and a manifest that
+// names them. Never changes the manifest here: inside the repository the client is used as TypeScript.
 import { spawnSync } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// The client: one method per operation of the contract, and the way into a room. Holds no state.
+// The client: one method per operation of the contract, and joinRoom. Holds no state.
 import type { operations } from '../generated/http.ts';
 import type { WebSocketClass } from './dial.ts';
 import { answer, type Http, type HttpOptions, openHttp } from './http.ts';
@@ -32,11 +32,11 @@ import type {
 type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
 
 export interface ClientOptions extends HttpOptions {
-  /** Another WebSocket implementation than the global one. */
+  /** A WebSocket class to use instead of the global one. */
   WebSocket?: WebSocketClass | undefined;
 }
 
-/** What each call takes last. */
+/** The last parameter of each call. */
 export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
@@ -46,12 +46,12 @@ export interface EditOptions extends CallOptions {
   ifMatch?: number | undefined;
 }
 
-/** A message with the id of its room: a late retry is never stored in a newer room of the same name. */
+/** A message with the id of its room, so that a late retry is never stored in a newer room of the same name. */
 type NewRoomMessage = NewMessage & Required<Pick<NewMessage, 'roomId'>>;
 
 /** Every method rejects with ProblemError, ConnectionError, or the reason of its signal. */
 export interface Client extends Moderation {
-  /** The typed fetch client underneath, for what the methods do not offer (headers, status codes). */
+  /** The typed fetch client underneath, for what the methods do not return (headers, status codes). */
   readonly http: Http;
   registerUser(body: NewUser, options?: CallOptions): Promise<User>;
   logIn(body: Credentials, options?: CallOptions): Promise<Session>;
@@ -83,11 +83,11 @@ export interface Client extends Moderation {
   issueRoomToken(roomName: string, options?: CallOptions): Promise<RoomToken>;
   getHealth(options?: CallOptions): Promise<Health>;
   getLimits(options?: CallOptions): Promise<Limits>;
-  /** Opens a live room and keeps it open; see RoomSocket. Listeners added in the same tick miss nothing. */
+  /** Opens a live room and keeps it open; see RoomSocket. Listeners added in the same tick miss no event. */
   joinRoom(roomName: string, options?: JoinOptions): RoomSocket;
 }
 
-/** A client of one server. Opens nothing by itself. @throws TypeError when no `baseUrl` is known. */
+/** Creates a client of one server. Sends nothing by itself. @throws TypeError if no `baseUrl` is known. */
 export function createClient({ WebSocket, ...options }: ClientOptions = {}): Client {
   const http = openHttp(options);
   const call = (options?: CallOptions) => ({ signal: options?.signal ?? null });

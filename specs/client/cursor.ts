@@ -1,31 +1,31 @@
-// The cursor: how far the room's log was handled. A reconnect resumes there, and no event is handled twice.
+// The cursor: up to which seq the room's log was handled. A reconnect resumes there, and no event is handled twice.
 import type { HandshakeQuery, RoomJoined } from '../generated/frames.ts';
 
-/** Where a seq stands: the one to handle now, one already passed, or one that cannot come yet. */
+/** Where a seq stands: the next one to handle, one already passed, or one after a gap. */
 export type Place = 'next' | 'passed' | 'ahead';
 
 export class Cursor {
   roomId?: string;
   /** The highest seq handled. */
   last?: number;
-  /** Seqs up to here were stored before the room was joined without a cursor: nobody has handled them, save these. */
+  /** Messages up to this seq were stored before a join without a cursor: not handled, except those in #handled. */
   #unhandled = 0;
   readonly #handled = new Set<number>();
 
   /** @throws TypeError for `after` > 0 without the `roomId` it belongs to. */
   constructor(after?: number, roomId?: string) {
-    if (after && roomId === undefined) throw new TypeError('joinRoom needs roomId with after: the room it belongs to.');
+    if (after && roomId === undefined) throw new TypeError('joinRoom requires roomId when after is above 0.');
     if (after !== undefined) this.last = after;
     if (roomId !== undefined) this.roomId = roomId;
   }
 
-  /** What the upgrade request asks for. */
+  /** The query of the upgrade request. */
   query(): HandshakeQuery {
     if (this.last === undefined) return {};
     return { after: String(this.last), ...(this.roomId === undefined ? {} : { roomId: this.roomId }) };
   }
 
-  /** Takes in what the server said; answers whether the stream goes on without a gap. */
+  /** Records the server's answer. Returns whether the stream continues without a gap. */
   join({ roomId, lastSeq, resumed }: RoomJoined): boolean {
     const continuous = resumed || this.last === undefined;
     if (!resumed) {
@@ -42,7 +42,7 @@ export class Cursor {
     return seq === next ? 'next' : seq < next ? 'passed' : 'ahead';
   }
 
-  /** Whether a passed message was never handed to anybody; from now on it was. */
+  /** Whether a passed message was not handled yet; marks it as handled. */
   handleOld(seq: number): boolean {
     if (seq > this.#unhandled || this.#handled.has(seq)) return false;
     this.#handled.add(seq);

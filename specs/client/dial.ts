@@ -1,8 +1,8 @@
-// One WebSocket, from the upgrade to its close: token in a header, frames as objects. Never reconnects.
+// One WebSocket, from the upgrade to its close: presents the token and exchanges frames as objects. Never reconnects.
 import type { ClientFrame, HandshakeQuery, ServerFrame } from '../generated/frames.ts';
 import type { LogEvent, RoomToken } from './schemas.ts';
 
-/** A WebSocket class: the global one, or one that does the same, like that of the package `ws`. */
+/** A WebSocket class: the global one, or a compatible one, such as that of the package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: never) => SocketLike;
 
 interface SocketLike {
@@ -15,7 +15,7 @@ interface SocketLike {
 
 export interface Line {
   send(frame: ClientFrame): void;
-  /** Hangs up; nothing is heard of this line after that. */
+  /** Closes the socket; no callback is called after that. */
   hangUp(): void;
 }
 
@@ -28,7 +28,7 @@ export interface Ears {
   closed(code: number, opened: boolean): void;
 }
 
-/** Opens the socket that `token` is for. */
+/** Opens a socket to the room that `token` is for. */
 export function dial(Socket: WebSocketClass, { url, token }: RoomToken, query: HandshakeQuery, ears: Ears): Line {
   const address = new URL(url);
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
@@ -47,7 +47,7 @@ export function dial(Socket: WebSocketClass, { url, token }: RoomToken, query: H
     over = true;
     ears.closed(code, opened);
   });
-  // The close event that follows says all there is to say; but an 'error' without a listener can end a Node process.
+  // The close event that follows carries the outcome; but an 'error' without a listener can end a Node process.
   socket.addEventListener('error', () => {});
   return {
     send: (frame) => socket.send(JSON.stringify(frame)),
@@ -59,9 +59,9 @@ export function dial(Socket: WebSocketClass, { url, token }: RoomToken, query: H
 }
 
 /**
- * Browsers can only name subprotocols, and send the page's Origin. Programs send no Origin, and without one the server
- * takes a token only from Authorization; Node, Bun, Deno and `ws` all take headers in this place. Who offers `chat.v1`
- * is told by a close code when the server is full.
+ * Browsers can only set subprotocols, and they send the page's Origin. Programs send no Origin, and without one the
+ * server accepts a token only in Authorization; Node, Bun, Deno and `ws` all accept headers here. A client that offers
+ * `chat.v1` gets a close code when the server is full.
  */
 function credentials(token: string): string[] | { protocols: string[]; headers: Record<string, string> } {
   if (globalThis.location) return ['chat.v1', `bearer.${token}`];

@@ -1,4 +1,4 @@
-// Why a connection ended and what a client should do about it, as the contract's tables have it.
+// Why a connection ended and what the client does next, according to the contract's tables.
 import { CLOSE_RULES } from '../generated/client_rules.ts';
 import { CLOSE, type CloseCode } from '../generated/close_codes.ts';
 import { LONGER, NORMAL, type Pace } from './backoff.ts';
@@ -19,18 +19,18 @@ export interface Ending {
     | (string & {});
   client: 'reconnect' | 'stop' | 'fix';
   pace: Pace;
-  /** At least how long to wait, in milliseconds. */
+  /** The minimum wait before the next attempt, in milliseconds. */
   afterMs: number;
 }
 
 export const CLOSED_BY_USER: Ending = end(CLOSE.normal, 'closed_by_user', 'stop');
 
-/** The connection was lost, refused or never came about; nobody said why. */
+/** The connection was lost, refused or never established, and no code says why. */
 export function lost(cause: string): Ending {
   return end(1006, cause, 'reconnect');
 }
 
-/** What a close code means. Codes that the table does not have: 4500 to 4999 stop, all others reconnect. */
+/** The ending for a close code. Codes that the table does not have: 4500 to 4999 stop, all others reconnect. */
 export function endingOfClose(code: number): Ending {
   const known = CLOSE_RULES[code as CloseCode];
   if (!known) return code >= 4500 && code < 5000 ? end(code, `close_${code}`, 'stop') : lost('connection_lost');
@@ -40,7 +40,7 @@ export function endingOfClose(code: number): Ending {
   };
 }
 
-/** What it means that no token could be had: 401, 404 and a ban stop, what may pass is tried again, the rest is a fault. */
+/** The ending for a failed token request: 401, 404 and a ban stop, a temporary error reconnects, others are a fault. */
 export function endingOfError(error: unknown): Ending {
   if (!(error instanceof ProblemError)) return lost('no_answer');
   const { status, code, retry, retryAfterMs = 0 } = error;

@@ -1,12 +1,12 @@
-// Typed listeners. One that throws disturbs nobody else.
+// Typed event listeners. A listener that throws does not affect the others.
 export type Listener<Event> = (event: Event) => void;
 
 export interface ListenOptions {
-  /** Takes the listener off. */
+  /** Removes the listener. */
   signal?: AbortSignal | undefined;
 }
 
-/** Whom to call for each event of `Events`. */
+/** The listeners of each event of `Events`. */
 export class Listeners<Events> {
   readonly #of = new Map<keyof Events, Set<Listener<never>>>();
 
@@ -29,7 +29,7 @@ export class Listeners<Events> {
       try {
         (listener as Listener<Events[E]>)(value);
       } catch (error) {
-        // As an EventTarget does: the fault is reported where faults are, and the others are called.
+        // As in an EventTarget: the error is reported as uncaught, and the other listeners are called.
         queueMicrotask(() => {
           throw error;
         });

@@ -1,4 +1,4 @@
-// HTTP by the contract's types: adds the bearer token, turns every failure into ProblemError or ConnectionError.
+// Typed HTTP: adds the bearer token, turns every failure into ProblemError or ConnectionError.
 // Never retries.
 import openapiFetch, { type Client as FetchClient } from 'openapi-fetch';
 import type { paths } from '../generated/http.ts';
@@ -7,17 +7,17 @@ import { ConnectionError, problemError } from './problem.ts';
 export type Http = FetchClient<paths>;
 
 export interface HttpOptions {
-  /** Where the server is, e.g. `https://chat.example.org`. In a browser the page's own origin unless given. */
+  /** The URL of the server, e.g. `https://chat.example.org`. In a browser it defaults to the page's own origin. */
   baseUrl?: string | undefined;
-  /** From createAccessToken; without it the browser's session cookie counts. A function is asked for each request. */
+  /** From createAccessToken; by default the browser's session cookie is used. A function is called for each request. */
   accessToken?: string | (() => string | Promise<string>) | undefined;
   fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** The typed fetch client; needs `baseUrl` wherever there is no page. @throws TypeError without one. */
+/** Returns the typed fetch client. Outside a browser `baseUrl` is required. @throws TypeError without one. */
 export function openHttp({ baseUrl = globalThis.location?.origin, accessToken, fetch }: HttpOptions): Http {
-  if (!baseUrl || !URL.canParse(baseUrl)) throw new TypeError('createClient needs baseUrl, an absolute URL.');
-  // A global fetch that is called as a method of something else fails in browsers ("Illegal invocation").
+  if (!baseUrl || !URL.canParse(baseUrl)) throw new TypeError('createClient requires baseUrl, an absolute URL.');
+  // Browsers reject a global fetch that is called as a method of another object ("Illegal invocation").
   const http = openapiFetch<paths>({ baseUrl, fetch: (request) => (fetch ?? globalThis.fetch)(request) });
   if (accessToken !== undefined) {
     http.use({
@@ -32,12 +32,12 @@ export function openHttp({ baseUrl = globalThis.location?.origin, accessToken, f
 }
 
 /**
- * What a call answered.
- * @throws ProblemError when the server refused, ConnectionError when no whole answer came, the signal's reason when aborted.
+ * Resolves with the data of a call.
+ * @throws ProblemError if the server refused, ConnectionError if no complete answer came, or the signal's reason.
  */
 export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await call.catch((cause: unknown) => {
-    // fetch says TypeError for every failure of the network; SyntaxError is a body that was cut or is not JSON.
+    // fetch rejects with TypeError for every network failure; SyntaxError is a body that is truncated or not JSON.
     if (!(cause instanceof TypeError || cause instanceof SyntaxError)) throw cause;
     throw new ConnectionError('No answer from the server.', { cause });
   });

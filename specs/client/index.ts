@@ -1,4 +1,4 @@
-// What programs and pages may use; everything else in this folder is private. Types of the wire are the contract's own.
+// The public API of the package; everything else in this folder is private. Wire types are those of the contract.
 
 export { CLOSE_CODES, type CloseCode } from '../generated/close_codes.ts';
 export type { Error as ErrorFrame, RoomJoined } from '../generated/frames.ts';

@@ -10,7 +10,7 @@ const KNOWN: Record<RoomEvent['type'], true> = {
   'reaction.removed': true,
 };
 
-/** Whether this version knows the event's type. Later versions of the contract add types: those are a LogEvent. */
+/** Whether this version knows the event's type. Types that later versions of the contract add are a LogEvent. */
 export function isRoomEvent(event: RoomEvent | LogEvent): event is RoomEvent {
   return Object.hasOwn(KNOWN, event.type);
 }

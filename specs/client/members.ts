@@ -1,4 +1,4 @@
-// Who is in the room, as far as the server names them: exact in number, perhaps not in names.
+// The users in the room, as far as the server names them: the count is exact, the names may be incomplete.
 import type { PresenceChanged, RoomJoined } from '../generated/frames.ts';
 
 export class Members {

@@ -1,7 +1,7 @@
-// Ids of messages: UUID version 7, whose first 48 bits are the time.
+// Message ids: UUID version 7, whose first 48 bits are the time.
 
 /**
- * A new id, lower case; ids made later sort later, to the millisecond.
+ * Returns a new message id, a lower-case UUID. Ids sort by the time of their creation, to the millisecond.
  * Works on plain http origins too, where `crypto.randomUUID` is absent.
  */
 export function newMessageId(): string {
@@ -14,7 +14,7 @@ export function newMessageId(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Whether the server can name this id in an answer: a lower-case UUID. */
+/** Whether the id is a lower-case UUID: only such an id can the server name in an answer. */
 export function isMessageId(id: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id);
 }

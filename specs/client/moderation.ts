@@ -5,7 +5,7 @@ import { answer, type Http } from './http.ts';
 import type { BanList } from './schemas.ts';
 
 export interface Moderation {
-  /** For the owner of the room and administrators, as are the next two. */
+  /** For the owner of the room and administrators, as are banUser and unbanUser. */
   listBans(
     roomName: string,
     query?: NonNullable<operations['listBans']['parameters']['query']>,
@@ -14,7 +14,7 @@ export interface Moderation {
   /** Rejects with `protected_user` for the owner and administrators. */
   banUser(roomName: string, username: string, options?: CallOptions): Promise<void>;
   unbanUser(roomName: string, username: string, options?: CallOptions): Promise<void>;
-  /** For administrators, as is the next one. */
+  /** For administrators, as is unsuspendUser. */
   suspendUser(username: string, options?: CallOptions): Promise<void>;
   unsuspendUser(username: string, options?: CallOptions): Promise<void>;
 }

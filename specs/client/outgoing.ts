@@ -1,4 +1,4 @@
-// One message from send() until its end: its promise, and how far it got.
+// One message from send() until it is settled: its promise, and whether it was sent.
 import type { MessageSend } from '../generated/frames.ts';
 import type { MessageCreated } from './schemas.ts';
 import { SendError, type Why } from './send_error.ts';
@@ -8,12 +8,12 @@ export class Outgoing {
   readonly stored: Promise<MessageCreated>;
   resolve!: (event: MessageCreated) => void;
   #reject!: (error: SendError) => void;
-  /** When it was sent on the connection there is now, in milliseconds of Date.now(), while it is not answered. */
+  /** When it was sent on the current connection, in milliseconds of Date.now(), while it is not answered. */
   sentAt: number | undefined;
-  /** Sent at least once, on any connection. */
+  /** Whether it was sent at least once, on any connection. */
   tried = false;
 
-  /** @param signal what makes `abort` be called, until the message is settled. */
+  /** @param signal calls `abort` when it aborts, until the message is settled. */
   constructor(id: string, content: string, signal?: AbortSignal, abort = () => {}) {
     this.frame = { type: 'message.send', id, content };
     this.stored = new Promise((resolve, reject) => {
@@ -22,11 +22,11 @@ export class Outgoing {
     });
     signal?.addEventListener('abort', abort);
     const settled = () => signal?.removeEventListener('abort', abort);
-    // Also why a promise that nobody waits for is no unhandled rejection.
+    // Also marks a rejection as handled, for callers that ignore the promise.
     this.stored.then(settled, settled);
   }
 
-  /** Unless `why` knows it, a message that was never sent is not stored; of any other that is unknown. */
+  /** Unless `why` gives `stored`, it is 'no' for a message that was never sent and 'unknown' for any other. */
   reject(code: SendError['code'], detail: string, why: Omit<Why, 'stored'> & Partial<Pick<Why, 'stored'>>): void {
     this.#reject(new SendError(code, detail, { stored: this.tried ? 'unknown' : 'no', ...why }));
   }

@@ -1,4 +1,4 @@
-// What a call can fail with: a problem of the contract, or no answer at all. Says whether to try again; never does.
+// The errors of a call: a problem of the contract, or no answer. Says whether a retry makes sense; never retries.
 import { CODE_RULES } from '../generated/client_rules.ts';
 import type { ProblemCode } from '../generated/problems.ts';
 import type { Problem } from './schemas.ts';
@@ -6,24 +6,24 @@ import type { Problem } from './schemas.ts';
 export type Retry = 'same-id' | 'later' | 'never';
 export type Stored = 'no' | 'unknown';
 
-/** The server refused. `code` decides, `problem.detail` is for people, `errors` point into the request. */
+/** The server refused. Decide by `code`; `problem.detail` is for people; `errors` point into the request. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: Problem;
-  /** One of ProblemCode, or of a newer server. */
+  /** A ProblemCode, or a code that a newer server adds. */
   readonly code: Problem['code'];
   readonly status: number;
   readonly retry: Retry;
-  /** For a message: whether it may be stored all the same. */
+  /** For a message: whether it may be stored despite the error. */
   readonly stored?: Stored;
-  /** When to try again, in milliseconds from the answer on; only where the server said so. */
+  /** When to retry, in milliseconds from the answer on; only if the server said so. */
   readonly retryAfterMs?: number;
   readonly errors: { pointer: string; detail: string }[];
 
-  /** @param retryAfterMs what the Retry-After header says, in milliseconds. */
+  /** @param retryAfterMs the value of the Retry-After header, in milliseconds. */
   constructor(problem: Problem, retryAfterMs?: number) {
     super(problem.detail);
-    // A newer server may know codes that this table does not: then the status decides.
+    // A newer server may send codes that this table does not have: then the status decides.
     const known = CODE_RULES[problem.code as ProblemCode] ?? CODE_RULES[codeOfStatus(problem.status)];
     this.problem = problem;
     this.code = problem.code;
@@ -35,14 +35,14 @@ export class ProblemError extends Error {
   }
 }
 
-/** No answer came, or one that was cut: the request may or may not have had its effect. */
+/** No answer came, or a truncated one: the request may or may not have taken effect. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   readonly retry = 'same-id';
   readonly stored = 'unknown';
 }
 
-/** The ProblemError for a response that is not ok; `body` as parsed, or text from something that is not Parlance. */
+/** The ProblemError for a failed response. `body` is the parsed body, or text if Parlance did not send it. */
 export function problemError(response: Response, body: unknown): ProblemError {
   const problem = isProblem(body)
     ? body
@@ -61,7 +61,7 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'code' in body && 'status' in body && 'detail' in body;
 }
 
-/** The most cautious code for a status: where a message could have been stored, it says so. */
+/** The most cautious code for a status: if a message may have been stored, the code says so. */
 function codeOfStatus(status: number): ProblemCode {
   if (status === 502) return 'bad_gateway';
   if (status === 504) return 'gateway_timeout';

@@ -1,5 +1,5 @@
-// A room that stays open: connects, resumes, waits and tries again until it is closed or told to stop.
-// Decides nothing about codes (ending.ts), seqs (cursor.ts) or messages under way (send_queue.ts).
+// A live room: connects, resumes, and reconnects with backoff until it is closed or the server ends it.
+// Does not interpret codes (ending.ts), compare seqs (cursor.ts) or queue messages (send_queue.ts).
 
 import { CLOSE } from '../generated/close_codes.ts';
 import type { RoomJoined } from '../generated/frames.ts';
@@ -20,11 +20,11 @@ import type { LogEvent, RoomEvent } from './schemas.ts';
 import { type SendOptions, SendQueue, type Sent } from './send_queue.ts';
 import { Watch } from './watch.ts';
 
-/** A connection that lasted this long was a good one: the next wait is short again. In milliseconds. */
+/** A connection that lasted this long resets the backoff, in milliseconds. */
 const GOOD_MS = 10_000;
-/** Typing is said again this long before the server forgets it, in milliseconds. */
+/** The interval of typing frames, shorter than the time after which the server forgets one, in milliseconds. */
 const TYPING_MS = (LIMITS.typingSeconds - 2) * 1000;
-/** The server answers every message within this, with store_unavailable at the worst, in milliseconds. */
+/** The default of `silenceMs`: within this the server answers every message, at worst with store_unavailable. */
 const SILENCE_MS = 20_000;
 
 export class RoomSocket {
@@ -39,60 +39,60 @@ export class RoomSocket {
   #state: RoomState = 'connecting';
   #line: Line | undefined;
   #watch: Watch | undefined;
-  /** Gives up the connection there is, and says why. */
+  /** Drops the current connection; `_cause` becomes the cause of the wait. */
   #drop = (_cause: string) => {};
   #joinedAt = Number.POSITIVE_INFINITY;
   #typedAt = Number.NEGATIVE_INFINITY;
 
   constructor(calls: RoomCalls, Socket: WebSocketClass, options: JoinOptions = {}) {
     const { after, roomId, signal, queueMax = LIMITS.unansweredMax, silenceMs = SILENCE_MS } = options;
-    if (!(silenceMs > 0)) throw new RangeError('joinRoom needs silenceMs above 0.');
+    if (!(silenceMs > 0)) throw new RangeError('joinRoom requires silenceMs above 0.');
     this.#calls = calls;
     this.#silenceMs = silenceMs;
     this.#cursor = new Cursor(after, roomId);
     this.#queue = new SendQueue(queueMax);
     const untilOver = { signal: this.#over.signal };
     signal?.addEventListener('abort', () => this.close(), untilOver);
-    // Node has no such event, nor a place to listen for it.
+    // Node has neither these events nor a global addEventListener.
     globalThis.addEventListener?.('online', () => this.reconnectNow(), untilOver);
     globalThis.addEventListener?.('offline', () => this.#drop('offline'), untilOver);
-    // A moment later, so that whoever joins can add listeners first.
+    // Deferred, so that the caller can add listeners first.
     queueMicrotask(() => (signal?.aborted ? this.close() : this.#keepOpen(new TokenKeeper(calls.issueToken), Socket)));
   }
 
   get state(): RoomState {
     return this.#state;
   }
-  /** Known once joined, or given with `after`. */
+  /** The id of the room; undefined until it is joined, unless given as an option. */
   get roomId(): string | undefined {
     return this.#cursor.roomId;
   }
-  /** The highest seq handled: what `after` is for the next time. */
+  /** The highest seq handled: pass it as `after` to resume later. */
   get lastSeq(): number | undefined {
     return this.#cursor.last;
   }
-  /** Who is here, as far as the server named them. */
+  /** The users in the room, as far as the server named them. */
   get members(): ReadonlySet<string> {
     return this.#members.named;
   }
-  /** How many users are here, exactly. */
+  /** The exact number of users in the room. */
   get memberCount(): number {
     return this.#members.count;
   }
 
-  /** Calls `listener` for each event, until the returned function is called or the signal aborts. */
+  /** Calls `listener` for each later event, until the returned function is called or the signal aborts. */
   on<E extends keyof RoomEvents>(event: E, listener: Listener<RoomEvents[E]>, options?: ListenOptions): () => void {
     return this.#listeners.on(event, listener, options);
   }
 
-  /** Sends now, or as soon as the room is open. Never throws; `stored` tells. */
+  /** Sends the message now, or as soon as the room is open. Never throws: `stored` of the result rejects instead. */
   send(content: string, options?: SendOptions): Sent {
-    // Who has said something is taken to type no more, until it is said again.
+    // A sent message ends the typing state on the server: the next typing() sends a frame at once.
     this.#typedAt = Number.NEGATIVE_INFINITY;
     return this.#queue.add(content, options);
   }
 
-  /** Call it at each key press: it says so to the room every 3 s at the most, and only while the room is open. */
+  /** Call it at each key press. Sends at most one typing frame every 3 s, and only while the room is open. */
   typing(): void {
     const now = Date.now();
     if (!this.#line || now - this.#typedAt < TYPING_MS) return;
@@ -100,13 +100,13 @@ export class RoomSocket {
     this.#line.send({ type: 'typing.start' });
   }
 
-  /** Ends a wait, if there is one; makes sure of a connection on which nothing was heard for a while. */
+  /** Ends a wait, if there is one; checks an open connection on which nothing was received for a while. */
   reconnectNow(): void {
     this.#pause.end();
     this.#watch?.look();
   }
 
-  /** For good. Messages that wait are rejected with `closed_by_user`. */
+  /** Closes the room for good. Waiting messages are rejected with `closed_by_user`. */
   close(): void {
     this.#finish(CLOSED_BY_USER);
   }
@@ -132,7 +132,7 @@ export class RoomSocket {
     }
   }
 
-  /** Handles one frame; ignores unknown types without a seq. Returns an ending if the connection must be given up. */
+  /** Handles one frame; ignores unknown types without a seq. Returns an ending if the connection must be dropped. */
   #take(frame: Received, line: Line): Ending | undefined {
     this.#watch?.heard();
     if ('seq' in frame) return this.#event(frame);
@@ -159,7 +159,7 @@ export class RoomSocket {
   }
 
   #join(frame: RoomJoined, line: Line): void {
-    // Messages written for a room are not for the next one that has its name.
+    // Messages for one room are never sent to a newer room of the same name.
     if (this.roomId !== undefined && this.roomId !== frame.roomId) this.#queue.rejectAll('room_gone', 'never');
     const continuous = this.#cursor.join(frame);
     this.#members.reset(frame);
@@ -177,7 +177,7 @@ export class RoomSocket {
     if (!this.#over.signal.aborted) this.#queue.attach(frame.username, (message) => line.send(message));
   }
 
-  /** The connection is gone. */
+  /** Cleans up after a connection has ended. */
   #leave(): void {
     this.#line = undefined;
     this.#watch?.stop();

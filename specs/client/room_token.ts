@@ -1,10 +1,10 @@
-// The room's token, kept while it lives: a crowd that reconnects asks the website once a minute, not at every attempt.
+// Caches the room's token while it is valid: reconnecting requests a token once a minute, not at every attempt.
 import { LIMITS } from '../generated/limits.ts';
 import type { RoomToken } from './schemas.ts';
 
 export type IssueToken = (signal: AbortSignal) => Promise<RoomToken>;
 
-/** How much of its life a token must have left to be used again. */
+/** The lifetime that a token must have left to be used again, in milliseconds. */
 const MARGIN_MS = 10_000;
 
 export class TokenKeeper {
@@ -17,12 +17,12 @@ export class TokenKeeper {
     this.#issue = issue;
   }
 
-  /** The token, a new one when the last one is too old. @throws what issueRoomToken throws. */
+  /** The cached token, or a new one if it is about to expire. @throws what issueRoomToken throws. */
   async get(signal: AbortSignal): Promise<RoomToken> {
     if (this.#token && Date.now() < this.#usableUntil) return this.#token;
     const askedAt = Date.now();
     const token = await this.#issue(signal);
-    // expiresAt is the server's clock: a clock here that is slow must not make the token live longer than any does.
+    // expiresAt is by the server's clock: a slow clock here must not extend the lifetime beyond that of any token.
     const lifeMs = Math.min(Date.parse(token.expiresAt) - askedAt, LIMITS.roomTokenSeconds * 1000);
     this.#token = token;
     this.#usableUntil = askedAt + lifeMs - MARGIN_MS;
@@ -30,7 +30,7 @@ export class TokenKeeper {
     return token;
   }
 
-  /** The upgrade failed. Nobody can read why, so after the second time a new token is asked for: that answer tells. */
+  /** Call when an upgrade failed. The reason is hidden: after the second failure get() requests a token to read one. */
   failed(): void {
     if (++this.#failures >= 2) this.#token = undefined;
   }

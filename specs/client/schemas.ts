@@ -1,4 +1,4 @@
-// The contract's objects by name, for those who use the client. No shape of its own.
+// The contract's objects by name. Defines no types of its own.
 import type { components } from '../generated/http.ts';
 
 type Schemas = components['schemas'];

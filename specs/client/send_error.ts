@@ -1,4 +1,4 @@
-// Why a message sent through a room socket will not be stored by waiting longer.
+// The error of a message that waiting longer does not store.
 import type { SocketErrorCode } from '../generated/problems.ts';
 import type { Retry, Stored } from './problem.ts';
 
@@ -8,7 +8,7 @@ export interface Why {
   cause?: unknown;
 }
 
-/** `stored: unknown` with `retry: same-id`: it may be stored; sending it again with its id, over HTTP too, is safe. */
+/** `stored: unknown` with `retry: same-id`: it may be stored. Sending it again with its id is safe, over HTTP too. */
 export class SendError extends Error {
   override readonly name = 'SendError';
   /** A code of the contract, `queue_full`, `aborted`, or the `cause` with which the room closed. */

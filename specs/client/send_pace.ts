@@ -1,5 +1,5 @@
-// How fast messages go out: freely until one is refused for the moment, then after a pause one, two, four … at a time,
-// so that what was too much is not sent again all at once.
+// Flow control of messages: sends freely until the server refuses one temporarily, then pauses and sends one, two,
+// four … at a time, so that the same burst is not sent again.
 import { LIMITS } from '../generated/limits.ts';
 import { backoff } from './backoff.ts';
 
@@ -25,7 +25,7 @@ export class SendPace {
     this.window = Math.min(this.window * 2, LIMITS.unansweredMax);
   }
 
-  /** Pauses for `retryAfterMs`, or with backoff where the server named no time; refusals during a pause count once. */
+  /** Pauses for `retryAfterMs`, or with backoff if the server named no time; refusals during a pause count once. */
   refused(retryAfterMs?: number): void {
     this.window = 1;
     if (!this.paused) this.#refusals++;
@@ -39,7 +39,7 @@ export class SendPace {
     }, wait);
   }
 
-  /** No pause will end any more. */
+  /** Cancels the pause: `resume` is not called any more. */
   stop(): void {
     clearTimeout(this.#timer);
   }

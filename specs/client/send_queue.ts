@@ -1,5 +1,5 @@
-// Messages from send() until the server says that they are stored. Sends them again, in order, with the same id, after
-// every reconnect and after every refusal that may pass. Bounded; knows nothing of sockets.
+// Holds messages from send() until the server confirms that they are stored. Sends them again, in order, with the same
+// id, after every reconnect and every temporary refusal. Bounded; does not know sockets.
 import { CODE_RULES } from '../generated/client_rules.ts';
 import type { Error as ErrorFrame, MessageSend } from '../generated/frames.ts';
 import type { SocketErrorCode } from '../generated/problems.ts';
@@ -11,9 +11,9 @@ import type { MessageCreated } from './schemas.ts';
 import { SendPace } from './send_pace.ts';
 
 export interface SendOptions {
-  /** A lower-case UUID; a new one unless given. Give the old one to send a message of an earlier run again. */
+  /** A lower-case UUID, by default a new one. Pass the old id to send a message of an earlier run again. */
   id?: string | undefined;
-  /** Stops waiting and sending again; what is on its way may still be stored. */
+  /** Stops waiting and resending; a message that was sent already may still be stored. */
   signal?: AbortSignal | undefined;
 }
 
@@ -31,18 +31,18 @@ export class SendQueue {
   #username: string | undefined;
   #ended: Ending | undefined;
 
-  /** @param max how many messages may wait, at the most. */
+  /** @param max the maximum number of waiting messages. */
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Since when the server owes an answer, in milliseconds of Date.now(). */
+  /** Since when an answer of the server is due, in milliseconds of Date.now(); undefined: none is. */
   get dueSince(): number | undefined {
     const [first, ...others] = this.#onWire();
     return first === undefined ? undefined : Math.min(first, ...others);
   }
 
-  /** Takes a message in; never throws. The same id and content while it waits is the same message. */
+  /** Adds a message; never throws. The id and content of a waiting message return that message. */
   add(content: string, { id = newMessageId(), signal }: SendOptions = {}): Sent {
     const waiting = this.#waiting.get(id);
     if (waiting?.frame.content === content) return { id, stored: waiting.stored };
@@ -65,15 +65,15 @@ export class SendQueue {
     this.#flush();
   }
 
-  /** The connection is lost, and with it every answer that was to come. */
+  /** Call when the connection is lost: no answer can arrive on it any more. */
   detach(): void {
     this.#send = undefined;
     for (const message of this.#waiting.values()) message.sentAt = undefined;
   }
 
   /**
-   * A message was stored. Returns whether it is one of the waiting messages. A resume may deliver another message with
-   * the same id: that is no acknowledgement, and ours is refused with id_conflict. A withdrawn text cannot be compared.
+   * Call when a message was stored. Returns whether it is one of the waiting messages. A resume may deliver another
+   * message with the same id: it does not acknowledge ours, which gets id_conflict. A withdrawn text is not compared.
    */
   accept(stored: MessageCreated): boolean {
     const message = this.#waiting.get(stored.id);
@@ -86,13 +86,13 @@ export class SendQueue {
     return true;
   }
 
-  /** A frame was refused: a message that may pass later goes out again, any other is rejected. */
+  /** Call when the server refused a frame: after a temporary refusal it is sent again, after any other rejected. */
   refuse({ code, detail, refId = '', retryAfterMs }: ErrorFrame): void {
     const message = this.#waiting.get(refId);
     if (!message) return;
-    // A newer server may have codes that this table does not: nobody knows whether they pass.
+    // A newer server may send codes that this table does not have: whether a retry helps is unknown.
     const { retry, stored } = CODE_RULES[code as SocketErrorCode] ?? { retry: 'later', stored: 'unknown' };
-    // The server is about to close this connection: all that is not stored goes out on the next one.
+    // The server is about to close this connection: everything that is not stored is sent on the next one.
     if (code === 'unavailable') this.detach();
     else if (retry === 'same-id') {
       message.sentAt = undefined;
@@ -104,13 +104,13 @@ export class SendQueue {
     }
   }
 
-  /** Rejects all that wait. */
+  /** Rejects all waiting messages. */
   rejectAll(code: string, retry: 'same-id' | 'never'): void {
     for (const message of this.#waiting.values()) message.reject(code, `The room is closed: ${code}.`, { retry });
     this.#waiting.clear();
   }
 
-  /** Nothing will be sent any more. A room that the user closed can be joined again; what else ends one is final. */
+  /** Stops sending for good. After closed_by_user the room can be joined again; every other ending is final. */
   close(ending: Ending): void {
     this.detach();
     this.#pace.stop();
@@ -118,7 +118,7 @@ export class SendQueue {
     this.rejectAll(ending.cause, retryAfter(ending));
   }
 
-  /** What the server could not answer by its id, or would close the socket for, is refused here. */
+  /** Rejects here what the server could not answer by its id, or would close the socket for. */
   #admits(message: Outgoing, signal?: AbortSignal): boolean {
     const { id, content } = message.frame;
     const no = (code: string, detail: string, retry: 'same-id' | 'never', cause?: unknown) =>
@@ -129,7 +129,7 @@ export class SendQueue {
     else if (!isMessageId(id)) no('invalid_frame', 'The id is not a lower-case UUID.', 'never');
     else if (fault) no('invalid_frame', fault, 'never');
     else if (this.#waiting.has(id)) no('id_conflict', 'Another message with this id is waiting.', 'never');
-    else if (this.#waiting.size >= this.#max) no('queue_full', `${this.#max} messages wait already.`, 'same-id');
+    else if (this.#waiting.size >= this.#max) no('queue_full', `${this.#max} messages are already waiting.`, 'same-id');
     else return true;
     return false;
   }
@@ -147,7 +147,7 @@ export class SendQueue {
     }
   }
 
-  /** When each message was sent that the server has not answered on this connection. */
+  /** When each message was sent that is not answered on this connection. */
   #onWire(): number[] {
     return [...this.#waiting.values()].flatMap(({ sentAt }) => sentAt ?? []);
   }

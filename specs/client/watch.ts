@@ -1,24 +1,24 @@
-// Notices that a connection died without a word. Browsers hide the server's pings from scripts, and a network that is
-// gone tells nobody. After a silence it looks over HTTP how far the room is; it sends nothing on the socket itself.
+// Detects dead connections. Browsers hide the server's pings from scripts, and a lost network causes no close event.
+// After a silence it compares the room over HTTP with the connection; it never sends on the socket.
 import { Pause } from './pause.ts';
 import { ProblemError } from './problem.ts';
 import type { Room } from './schemas.ts';
 
-/** How long a message that HTTP knows may still be on its way here, in milliseconds. */
+/** How long an event that HTTP shows already may still be in transit on the socket, in milliseconds. */
 const GRACE_MS = 3_000;
-/** What a timer can count: 24 days. Whoever asks for more, or Infinity, wants no watch. */
+/** The longest delay of a timer: 24 days. A greater `silenceMs`, or Infinity, in effect disables the watch. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** Where no answer is due, so many times the silence is borne before it looks. */
+/** While no answer is due, the connection is checked after this many times `silenceMs` without a frame. */
 const IDLE = 3;
 
 export interface Watched {
   /** Since when an answer is due, in milliseconds of Date.now(). */
   dueSince(): number | undefined;
-  /** Whether the room, as HTTP has it, is where this connection is. */
+  /** Whether this connection has received every event of the room as HTTP shows it. */
   isAt(room: Room): boolean;
-  /** The room as HTTP has it. @throws what getRoom throws. */
+  /** Requests the room over HTTP. @throws what getRoom throws. */
   look(signal: AbortSignal): Promise<Room>;
-  /** Called once: nothing will be heard any more. */
+  /** Called once, when the connection is dead. */
   dead(): void;
 }
 
@@ -38,12 +38,12 @@ export class Watch {
     this.#timer = setInterval(() => this.#tick(), this.#silenceMs / 4);
   }
 
-  /** Something came: the connection lives. */
+  /** Call when a frame was received: the connection is alive. */
   heard(): void {
     this.#heardAt = Date.now();
   }
 
-  /** Looks now, unless something came just before. */
+  /** Checks the connection now, unless a frame was received within GRACE_MS. */
   look(): void {
     if (Date.now() - this.#heardAt > GRACE_MS) void this.#look();
   }
@@ -78,7 +78,7 @@ export class Watch {
       await this.#grace.wait(GRACE_MS);
       return this.#watched.isAt(room);
     } catch (error) {
-      // The website may be away while the socket lives; what is over for good, the next attempt will say.
+      // The website may be down while the socket is alive. A final error is reported by the next attempt.
       return error instanceof ProblemError && error.retry !== 'never';
     }
   }

@@ -1,4 +1,4 @@
-// The client in a real browser: the session's cookie, the token as a subprotocol, the network that comes back.
+// The client in a real browser: the session cookie, the token as a subprotocol, the return of the network.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
@@ -13,7 +13,7 @@ interface Seen {
   retryInMs?: number;
   at: number;
 }
-// What stands in the page.
+// The globals of the page.
 declare const parlance: typeof Client;
 declare const room: Client.RoomSocket;
 declare const seen: Seen[];
@@ -46,7 +46,7 @@ after(async () => {
   await stack.stop();
 });
 
-test('a page talks with its cookie alone, and is back at once when the network is', {
+test('a page needs only its cookie, and reconnects at once when the network returns', {
   skip,
   timeout: 30_000,
 }, async () => {
@@ -57,7 +57,7 @@ test('a page talks with its cookie alone, and is back at once when the network i
 
   const said = await page.evaluate(async (name) => {
     const seen: Seen[] = [];
-    // Before the client's own listener, which acts at once.
+    // Added before the client's own listener, which reconnects at once.
     addEventListener('online', () => seen.push({ state: 'online', at: performance.now() }));
     const room = parlance.createClient().joinRoom(name);
     Object.assign(globalThis, { room, seen });

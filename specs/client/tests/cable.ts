@@ -1,15 +1,15 @@
-// A cable to the server that a test can pull out: TCP, passed on byte for byte.
+// A TCP proxy to the server that a test can interrupt. Passes all bytes unchanged.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Cable {
-  /** Where to reach the server through it. */
+  /** The URL of the server through the proxy. */
   url: string;
   /** Cuts every connection; new ones pass. */
   cut(): void;
-  /** Cuts every connection and lets none pass until it is put in again. */
+  /** Cuts every connection and refuses new ones until putIn(). */
   pull(): void;
   putIn(): void;
-  /** Nothing passes any more on the connections there are, and nobody is told; new ones pass. */
+  /** Stops passing bytes on the existing connections without closing them; new ones pass. */
   freeze(): void;
   close(): Promise<void>;
 }

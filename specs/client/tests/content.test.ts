@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { LIMITS } from '../../generated/limits.ts';
 import { contentFault, countCharacters } from '../content.ts';
 
-test('characters are code points: an emoji is one, a combined letter as many as it has parts', () => {
+test('characters are code points: an emoji counts as one, a combined letter as its parts', () => {
   assert.equal(countCharacters(''), 0);
   assert.equal(countCharacters('tea'), 3);
   assert.equal('🫖'.length, 2);
@@ -12,7 +12,7 @@ test('characters are code points: an emoji is one, a combined letter as many as 
   assert.equal(countCharacters('e\u0301'), 2);
 });
 
-test('what may be said here is what may be said by the contract', async () => {
+test('contentFault accepts exactly the texts that the contract allows', async () => {
   const { components } = JSON.parse(await readFile(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
   const { 'x-pattern': pattern, minLength, maxLength } = components.schemas.Content;
   const legal = (text: string) =>

@@ -16,7 +16,7 @@ const joined = (more: Partial<RoomJoined>): RoomJoined => ({
   ...more,
 });
 
-test('without a cursor nothing is asked for, and what comes starts after lastSeq', () => {
+test('without a cursor the query is empty, and the stream starts after lastSeq', () => {
   const cursor = new Cursor();
   assert.deepEqual(cursor.query(), {});
   assert.equal(cursor.join(joined({})), true);
@@ -35,19 +35,19 @@ test('a reconnect resumes after the last event handled, with the roomId of its r
   assert.equal(cursor.place(46), 'next');
 });
 
-test('a resume that is not possible is a gap, and the stream starts anew', () => {
+test('a resume that is not possible is a gap, and the stream starts after the new lastSeq', () => {
   const cursor = new Cursor(45, roomId);
   const other = '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e11';
   assert.equal(cursor.join(joined({ roomId: other, lastSeq: 3 })), false);
   assert.deepEqual(cursor.query(), { after: '3', roomId: other });
 });
 
-test('from the very beginning needs no room, any later point does', () => {
+test('a cursor of 0 needs no roomId, any later one does', () => {
   assert.deepEqual(new Cursor(0).query(), { after: '0' });
   assert.throws(() => new Cursor(1), TypeError);
 });
 
-test('a message stored before one joined without a cursor was handed to nobody yet; one before a cursor was', () => {
+test('a message stored before a join without a cursor is handled once, one before a cursor never again', () => {
   const fresh = new Cursor();
   fresh.join(joined({ lastSeq: 41 }));
   assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Listeners } from '../events.ts';
 
-test('a listener hears until it is taken off, by its function or by a signal', () => {
+test('a listener is called until it is removed, by its function or by a signal', () => {
   const listeners = new Listeners<{ tea: number }>();
   const heard: string[] = [];
   const abort = new AbortController();

@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMessageId, newMessageId } from '../message_id.ts';
 
-test('an id is what the contract wants, version 7, and never the same', () => {
+test('an id has the form that the contract requires, is of version 7, and is unique', () => {
   const ids = Array.from({ length: 10_000 }, newMessageId);
   assert.equal(new Set(ids).size, ids.length);
   for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-test('an id says when it was made, so that later ones sort later', async () => {
+test('an id contains its creation time, so that later ids sort later', async () => {
   const before = Date.now();
   const first = newMessageId();
   const made = Number.parseInt(first.slice(0, 13).replace('-', ''), 16);
@@ -19,7 +19,7 @@ test('an id says when it was made, so that later ones sort later', async () => {
   assert.ok(newMessageId() > first);
 });
 
-test('an id is made without crypto.randomUUID, which plain http pages do not have', () => {
+test('newMessageId works without crypto.randomUUID, which plain http pages do not have', () => {
   const randomUUID = crypto.randomUUID;
   Object.assign(crypto, { randomUUID: undefined });
   try {
@@ -30,7 +30,7 @@ test('an id is made without crypto.randomUUID, which plain http pages do not hav
   }
 });
 
-test('what counts as an id here is what counts as one in the contract', async () => {
+test('isMessageId accepts exactly the ids that the contract allows', async () => {
   const { components } = JSON.parse(await readFile(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
   const pattern = new RegExp(components.schemas.MessageId.pattern, 'u');
   const id = newMessageId();

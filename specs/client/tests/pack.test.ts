@@ -1,4 +1,4 @@
-// The npm package as a stranger gets it: built, packed, installed into an empty project, used without TypeScript.
+// The npm package as its users get it: built, packed, installed into an empty project, used without TypeScript.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ let folder: string;
 let project: string;
 let contents: { path: string }[];
 
-/** Packs a folder into `folder`; answers the tarball's name and contents. No registry is asked. */
+/** Packs a folder into `folder`; returns the tarball's name and contents. Uses no registry. */
 async function pack(source: string): Promise<{ filename: string; files: { path: string }[] }> {
   const { stdout } = await exec('npm', ['pack', source, '--json', '--ignore-scripts', '--pack-destination', folder]);
   return JSON.parse(stdout)[0];
@@ -28,7 +28,7 @@ before(async () => {
   await exec(process.execPath, [join(here, 'build.ts'), join(folder, 'built')]);
   const client = await pack(join(folder, 'built'));
   contents = client.files;
-  // What it depends on comes from here too, so that the test needs no network.
+  // Its dependencies are packed from here too, so that the test needs no network.
   const fetchClient = resolve('openapi-fetch');
   const helpers = createRequire(fetchClient).resolve('openapi-typescript-helpers/package.json');
   const others = [await pack(join(dirname(fetchClient), '..')), await pack(dirname(helpers))];
@@ -38,7 +38,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-test('it holds JavaScript, types and a manifest that names them, and no TypeScript source or test', async () => {
+test('the package contains JavaScript, types and a manifest that names them, and no TypeScript source or test', async () => {
   const paths = contents.map(({ path }) => path);
   for (const path of [
     'package.json',
@@ -58,7 +58,7 @@ test('it holds JavaScript, types and a manifest that names them, and no TypeScri
   assert.deepEqual([manifest.private, manifest.scripts, manifest.sideEffects], [undefined, undefined, false]);
 });
 
-test('plain node runs a program that uses it', async () => {
+test('plain Node runs a program that uses the package', async () => {
   await writeFile(
     join(project, 'program.js'),
     `import { ConnectionError, createClient, newMessageId, PROBLEMS } from '@parlance/client';
@@ -76,7 +76,7 @@ console.log(JSON.stringify([failure instanceof ConnectionError, cause, newMessag
   assert.deepEqual(JSON.parse(stdout), [true, 'no_answer', 36, 'never']);
 });
 
-test('TypeScript takes its types, strictly, in Node and in a bundler, and finds what is wrong', async () => {
+test('strict TypeScript accepts its types, in Node and in a bundler, and reports an error', async () => {
   const good = `import { applyEvent, createClient, isRoomEvent, type MessageCreated, type RoomEvents, type Timeline } from '@parlance/client';
 const client = createClient({ baseUrl: 'http://localhost:8080' });
 const room = client.joinRoom('Tea room', { signal: AbortSignal.timeout(1000) });
@@ -105,7 +105,7 @@ createClient().joinRoom('Tea room').on('massage', () => {});
   await assert.rejects(tsc('bad.ts', ...node), ({ stdout }) => /bad\.ts.*'"massage"'/.test(stdout));
 });
 
-test('a page that only makes ids gets nothing else into its bundle', async () => {
+test('a page that uses only newMessageId bundles nothing else', async () => {
   const { build } = await import('esbuild');
   const bundle = async (code: string) => {
     const { outputFiles } = await build({
@@ -120,10 +120,10 @@ test('a page that only makes ids gets nothing else into its bundle', async () =>
   const ids = await bundle(`import { newMessageId } from '@parlance/client'; console.log(newMessageId());`);
   const all = await bundle(`import { createClient } from '@parlance/client'; console.log(createClient());`);
   assert.ok(ids < 600, `${ids} bytes`);
-  assert.ok(all > 10_000 && all < 40_000, `the whole is ${all} bytes`);
+  assert.ok(all > 10_000 && all < 40_000, `the whole client is ${all} bytes`);
 });
 
-test('the source folder itself refuses to be packed', async () => {
+test('the source folder cannot be packed', async () => {
   await assert.rejects(exec('npm', ['pack', here, '--dry-run']), ({ stderr }) =>
     /npm run build -w @parlance\/client/.test(stderr),
   );

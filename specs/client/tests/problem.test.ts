@@ -14,7 +14,7 @@ const taken: Problem = {
   requestId: '6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10',
 };
 
-test('a problem of the contract says what its table says', () => {
+test('a problem of the contract has the retry and stored of its table', () => {
   const error = problemError(new Response(null, { status: 409 }), taken);
   assert.ok(error instanceof ProblemError && error instanceof Error);
   assert.deepEqual(
@@ -32,7 +32,7 @@ test('Retry-After is read as seconds and as a date', () => {
   assert.equal(at('soon').retryAfterMs, undefined);
 });
 
-test('an answer of something that is not Parlance becomes the most cautious problem of its status', () => {
+test('an answer that Parlance did not send becomes the most cautious problem of its status', () => {
   const of = (status: number) => problemError(new Response(null, { status }), '<html>');
   assert.deepEqual(
     [502, 504, 503, 500].map((status) => of(status).stored),
@@ -48,12 +48,12 @@ test('an answer of something that is not Parlance becomes the most cautious prob
   );
 });
 
-test('a code of a newer server is kept, and its status says whether to try again', () => {
+test('a code of a newer server is kept, and its status decides about a retry', () => {
   const error = problemError(new Response(null, { status: 503 }), { ...taken, status: 503, code: 'on_holiday' });
   assert.deepEqual([error.code, error.retry], ['on_holiday', 'same-id']);
 });
 
-test('where nobody listens, and where the answer is cut, a call fails with ConnectionError', async (t) => {
+test('a refused connection and a truncated answer reject with ConnectionError', async (t) => {
   const server = createServer((socket) =>
     socket.resume().end('HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"status":'),
   );
@@ -62,9 +62,9 @@ test('where nobody listens, and where the answer is cut, a call fails with Conne
   const client = createClient({ baseUrl: `http://127.0.0.1:${port}` });
   const failure = (error: unknown) =>
     error instanceof ConnectionError && error.retry === 'same-id' && error.stored === 'unknown';
-  await t.test('cut', () => assert.rejects(client.getHealth(), failure));
+  await t.test('truncated', () => assert.rejects(client.getHealth(), failure));
   await new Promise((resolve) => server.close(resolve));
-  await t.test('nobody', () => assert.rejects(client.getHealth(), failure));
+  await t.test('refused', () => assert.rejects(client.getHealth(), failure));
 });
 
 test('an aborted call rejects with the reason of its signal', async () => {
@@ -73,7 +73,7 @@ test('an aborted call rejects with the reason of its signal', async () => {
   await assert.rejects(client.getHealth({ signal: AbortSignal.abort(reason) }), reason);
 });
 
-test('without a page there has to be a baseUrl', () => {
+test('outside a browser createClient requires baseUrl', () => {
   assert.equal(globalThis.location, undefined);
   assert.throws(() => createClient(), /baseUrl/);
 });

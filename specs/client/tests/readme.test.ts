@@ -1,4 +1,4 @@
-// Every example of the README, run as it stands there, prints what stands under it.
+// Runs every example of the README as it is written and compares its output with the one below it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { startTestStack } from '../../../tests/stack.ts';
 const exec = promisify(execFile);
 const DOCUMENTED = 'http://localhost:8080';
 
-test('every example of the README prints what stands under it', async (t) => {
+test('every example of the README prints the output below it', async (t) => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   const examples = [...readme.matchAll(/```js\n(.*?)```\n\n```text\n(.*?)```/gs)];
   assert.equal(examples.length, readme.match(/```js/g)?.length, 'each example has its output');

@@ -1,4 +1,4 @@
-// The room socket against the real stack, through a cable that can be pulled out.
+// The room socket against the real stack, through a TCP proxy that a test can interrupt.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,7 +33,7 @@ after(async () => {
 
 const clientOf = ({ token }: Person, baseUrl = cable.url) => createClient({ baseUrl, accessToken: token });
 
-/** The next event that fits. */
+/** The next event that matches. */
 function next<E extends keyof RoomEvents>(room: RoomSocket, event: E, fits = (_: RoomEvents[E]): boolean => true) {
   return new Promise<RoomEvents[E]>((resolve) => {
     const off = room.on(event, (value) => {
@@ -50,7 +50,7 @@ function record(room: RoomSocket): MessageCreated[] {
   return messages;
 }
 
-test('two people see each other come, type, and talk in one order; each own message is acknowledged', async (t) => {
+test('two users see each other join and type, and get messages in one order; each own message is acknowledged', async (t) => {
   const { name, id } = await ann.createRoom();
   const [here, there] = [clientOf(ann).joinRoom(name), clientOf(bob).joinRoom(name)];
   t.after(() => [here, there].forEach((room) => void room.close()));
@@ -75,7 +75,7 @@ test('two people see each other come, type, and talk in one order; each own mess
   assert.deepEqual((await next(here, 'presence')).left, [bob.username]);
 });
 
-test('messages sent while the cable is cut again and again are stored once each, in order, and heard once each', async (t) => {
+test('messages sent while the connection is cut repeatedly are stored once and received once each, in order', async (t) => {
   const { name } = await ann.createRoom();
   const [here, there] = [clientOf(ann).joinRoom(name), clientOf(bob, stack.url).joinRoom(name)];
   t.after(() => [here, there].forEach((room) => void room.close()));
@@ -105,7 +105,7 @@ test('messages sent while the cable is cut again and again are stored once each,
   assert.deepEqual(stored, heard);
 });
 
-test('what was said while the cable was out comes after it, in order, once, with the token it had', async (t) => {
+test('messages stored during a disconnect arrive after the reconnect, in order and once, with the same token', async (t) => {
   const { name, id: roomId } = await ann.createRoom();
   let tokens = 0;
   const counting: typeof fetch = (input, init) => {
@@ -136,11 +136,11 @@ test('what was said while the cable was out comes after it, in order, once, with
     heard.map(({ content }) => content),
     ['before', 'while', 'away', 'held'],
   );
-  // Were the cable out for long, two upgrades would fail, and then a new token is right.
+  // A long disconnect makes two upgrades fail, and after two a new token is right.
   if (waits <= 2) assert.equal(tokens, 1);
 });
 
-test('a deleted room ends it for good, and what waited with it', async () => {
+test('a deleted room closes the socket for good and rejects messages', async () => {
   const { name } = await ann.createRoom();
   const room = clientOf(bob).joinRoom(name);
   await next(room, 'joined');
@@ -151,7 +151,7 @@ test('a deleted room ends it for good, and what waited with it', async () => {
   await assert.rejects(room.send('anybody?').stored, (error) => error instanceof SendError && error.retry === 'never');
 });
 
-test('a room deleted and made again while the cable was out is another room: a gap, and nothing of the old one is sent into it', async (t) => {
+test('a room deleted and created again during a disconnect is another room: a gap, and no old message is sent to it', async (t) => {
   const { name, id } = await ann.createRoom();
   const room = clientOf(bob).joinRoom(name);
   t.after(() => room.close());
@@ -178,7 +178,7 @@ test('a room deleted and made again while the cable was out is another room: a g
   assert.equal((await room.send('for the new one').stored).seq, 1);
 });
 
-test('the end of the session ends the room; so do a session that never was and a room that is not there', async () => {
+test('the end of the session closes the room, and so do an invalid session and a missing room', async () => {
   const { name } = await ann.createRoom();
   const cid = await person(stack.url);
   const client = clientOf(cid);
@@ -193,7 +193,7 @@ test('the end of the session ends the room; so do a session that never was and a
   assert.deepEqual(nowhere, { code: 404, cause: 'room_not_found', client: 'stop' });
 });
 
-test('an id that was stored before answers its repeat, and is handed on once to one who never heard it', async (t) => {
+test('a repeated id resolves with the stored message, which is emitted once if it was not received before', async (t) => {
   const { name, id: roomId } = await ann.createRoom();
   const client = clientOf(ann);
   const id = newMessageId();
@@ -209,7 +209,7 @@ test('an id that was stored before answers its repeat, and is handed on once to 
   assert.deepEqual(heard, [message]);
 });
 
-test('from a cursor of 0 the whole log comes, from a later one the rest', async (t) => {
+test('a cursor of 0 delivers the whole log, a later one the rest', async (t) => {
   const { name, id: roomId } = await ann.createRoom();
   const client = clientOf(ann);
   for (const content of ['1', '2', '3']) await client.sendMessage(name, { id: newMessageId(), content, roomId });
@@ -228,7 +228,7 @@ test('from a cursor of 0 the whole log comes, from a later one the rest', async 
   }
 });
 
-test('a room that is full for this user is tried again after a longer wait, and entered once there is a place', async (t) => {
+test('a user with too many sockets in a room is retried, and joins once there is a place', async (t) => {
   const dan = await person(stack.url);
   const { name } = await dan.createRoom();
   const client = clientOf(dan);
@@ -245,7 +245,7 @@ test('a room that is full for this user is tried again after a longer wait, and 
   await joined.finally(() => clearInterval(hurry));
 });
 
-test('a signal closes the room; the WebSocket of another package does as well', async () => {
+test('a signal closes the room; the WebSocket of another package works too', async () => {
   const { name } = await ann.createRoom();
   const abort = new AbortController();
   const client = createClient({ baseUrl: stack.url, accessToken: () => ann.token, WebSocket });
@@ -259,7 +259,7 @@ test('a signal closes the room; the WebSocket of another package does as well', 
   assert.equal((await next(late, 'closed')).cause, 'closed_by_user');
 });
 
-test('a server that restarts is waited for', async (t) => {
+test('a room reconnects to a server that restarts', async (t) => {
   const { name } = await ann.createRoom();
   const room = clientOf(ann).joinRoom(name);
   t.after(() => room.close());

@@ -1,4 +1,4 @@
-// The backoff of the room socket: the wait grows with each failure, until a joined socket has lasted.
+// The backoff of the room socket: the wait grows with each failure, until a joined socket has lasted 10 s.
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { createClient } from '../index.ts';
 import { envelope } from './room_log.ts';
 import { roomId, startScriptServer } from './script_server.ts';
 
-test('each upgrade that fails doubles the wait, up to 15 s, whatever tokens are issued meanwhile', async (t) => {
+test('each failed upgrade doubles the wait, up to 15 s, even if new tokens are issued meanwhile', async (t) => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'));
@@ -39,7 +39,7 @@ test('each upgrade that fails doubles the wait, up to 15 s, whatever tokens are 
   assert.ok(tokens > 2, `the premise: tokens were issued in between; ${tokens}`);
 });
 
-test('a joined socket that is lost counts as a failure too, unless it has lasted 10 s', async (t) => {
+test('a joined socket that is lost counts as a failure too, unless it lasted 10 s', async (t) => {
   const joined = { type: 'room.joined', roomId, room: 'tea', username: 'ann', lastSeq: 0, resumed: true };
   const gap = { ...envelope('settings.changed', 5), topic: 'tea' };
   const server = await startScriptServer([[{ ...joined, members: ['ann'], memberCount: 1 }, gap]]);

@@ -21,7 +21,7 @@ interface Heard {
   dials: string[];
   events: number[];
   messages: number[];
-  /** Resolves when the message with this seq came. */
+  /** Resolves when the message with this seq arrives. */
   until(seq: number): Promise<void>;
 }
 
@@ -129,7 +129,7 @@ test('an event is not emitted twice', async (t) => {
   assert.deepEqual([heard.events, heard.dials.length], [[43, 44], 1]);
 });
 
-test('the answer to a repeat resolves its promise; out of order it is at most a message, never an event', async (t) => {
+test('the answer to a repeat resolves its promise; out of order it is emitted as a message at most, never as an event', async (t) => {
   const old = { ...envelope('message.created', 7), supersededBy: 9 };
   const [oldId, newId] = [newMessageId(), newMessageId()];
   const heard = await follow(t, [[joined(41, false)]], {}, ({ id }, socket) => {

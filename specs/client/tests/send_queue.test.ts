@@ -8,7 +8,7 @@ import { CLOSED_BY_USER, endingOfClose } from '../ending.ts';
 import { type MessageCreated, newMessageId, SendError } from '../index.ts';
 import { SendQueue } from '../send_queue.ts';
 
-/** A queue, what it has sent, and what its answers would be. */
+/** A queue, the frames it has sent, and helpers that answer them. */
 function queueWith(max = 64) {
   const queue = new SendQueue(max);
   const sent: MessageSend[] = [];
@@ -40,7 +40,7 @@ const failsWith = (code: string, retry: string, stored: string) => (error: unkno
   return true;
 };
 
-test('messages wait for the room to open, go out in order, and each resolves with what was stored', async () => {
+test('messages wait for the room to open, are sent in order, and each resolves with the stored message', async () => {
   const { queue, sent, open, store, texts } = queueWith();
   const promises = ['a', 'b', 'c'].map((text) => queue.add(text).stored);
   assert.deepEqual(sent, []);
@@ -69,7 +69,7 @@ test('an event of another message with the same id does not acknowledge', async 
   await again.stored;
 });
 
-test('after a reconnect what was not answered goes out again, in order, with the same ids, and nothing else', () => {
+test('after a reconnect only the unanswered messages are sent, in order and with the same ids', () => {
   const { queue, sent, open, store, texts } = queueWith();
   open();
   for (const text of ['a', 'b', 'c']) queue.add(text);
@@ -83,7 +83,7 @@ test('after a reconnect what was not answered goes out again, in order, with the
   assert.deepEqual([sent[3]?.id, sent[4]?.id], [first[0]?.id, first[2]?.id]);
 });
 
-test('every error code of the contract is sent again or rejected as its table says', async () => {
+test('each error code of the contract leads to a resend or a rejection, as its table says', async () => {
   for (const [code, { retry, stored }] of Object.entries(SOCKET_ERRORS) as [
     SocketErrorCode,
     { retry: string; stored: string },
@@ -97,11 +97,11 @@ test('every error code of the contract is sent again or rejected as its table sa
     } else {
       assert.equal(retry, 'same-id');
       if (code === 'unavailable') {
-        // The server is about to close the connection: only the next one takes the message.
+        // The server is about to close the connection: the message is sent on the next one.
         await sleep(20);
         assert.equal(sent.length, 1);
         open();
-        assert.equal(sent.length, 2, 'at once, since nothing was too much');
+        assert.equal(sent.length, 2, 'at once, without a pause');
       }
       while (sent.length < 2) await sleep(5);
       assert.deepEqual(sent[1], sent[0], code);
@@ -111,7 +111,7 @@ test('every error code of the contract is sent again or rejected as its table sa
   }
 });
 
-test('after a refusal nothing goes out before the time that the server named, and then one at a time, in order', async () => {
+test('after a refusal nothing is sent before the time that the server named, then one at a time, in order', async () => {
   const { queue, sent, open, store, refuse, texts } = queueWith();
   open();
   for (const text of ['a', 'b', 'c', 'd']) queue.add(text);
@@ -126,7 +126,7 @@ test('after a refusal nothing goes out before the time that the server named, an
   assert.deepEqual(texts().slice(4), ['a', 'b', 'c']);
 });
 
-test('a queue that is full rejects at once, and what waits is not touched', async () => {
+test('a full queue rejects a new message at once and keeps the waiting ones', async () => {
   const { queue, open, texts } = queueWith(2);
   queue.add('a');
   queue.add('b');
@@ -135,7 +135,7 @@ test('a queue that is full rejects at once, and what waits is not touched', asyn
   assert.deepEqual(texts(), ['a', 'b']);
 });
 
-test('however much waits, no more is unanswered than the contract allows', () => {
+test('never more messages are unanswered than the contract allows', () => {
   const { queue, sent, open, store } = queueWith(500);
   for (let n = 0; n < 100; n++) queue.add(`${n}`);
   open();
@@ -144,7 +144,7 @@ test('however much waits, no more is unanswered than the contract allows', () =>
   assert.equal(sent.length, LIMITS.unansweredMax + 1);
 });
 
-test('the same id and content is the same message, the same id with another content a fault', async () => {
+test('the same id and content is the same message, the same id with another content is rejected', async () => {
   const { queue, sent, open } = queueWith();
   const id = newMessageId();
   open();
@@ -153,7 +153,7 @@ test('the same id and content is the same message, the same id with another cont
   await assert.rejects(queue.add('b', { id }).stored, failsWith('id_conflict', 'never', 'no'));
 });
 
-test('what the server could not answer by id, or would hang up for, never leaves', async () => {
+test('a message that the server could not answer by id, or would close the socket for, is never sent', async () => {
   const { queue, sent, open } = queueWith();
   open();
   const invalid = failsWith('invalid_frame', 'never', 'no');
@@ -164,7 +164,7 @@ test('what the server could not answer by id, or would hang up for, never leaves
   assert.equal(sent.length, 1);
 });
 
-test('an abort takes a message out: unknown whether stored if it was sent, certainly not otherwise', async () => {
+test('an abort removes a message: stored is unknown if it was sent, otherwise no', async () => {
   const { queue, sent, open } = queueWith();
   const abort = new AbortController();
   const waiting = queue.add('a', { signal: abort.signal });
@@ -180,7 +180,7 @@ test('an abort takes a message out: unknown whether stored if it was sent, certa
   await assert.rejects(queue.add('c', { signal: again.signal }).stored, failsWith('aborted', 'same-id', 'no'));
 });
 
-test('at the end everything that waits is rejected, and so is what comes later', async () => {
+test('close rejects every waiting message and every later one', async () => {
   const { queue, open } = queueWith();
   open();
   const underway = queue.add('a').stored;
@@ -193,7 +193,7 @@ test('at the end everything that waits is rejected, and so is what comes later',
   await assert.rejects(waiting, failsWith('closed_by_user', 'same-id', 'no'));
 });
 
-test('a message whose promise nobody waits for is no unhandled rejection', async () => {
+test('a rejected message whose promise is ignored causes no unhandled rejection', async () => {
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', note);

@@ -1,4 +1,4 @@
-// A connection that dies without a word: neither end is told, and a script hears no pings.
+// A connection that dies silently: neither end gets a close, and a script receives no pings.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Person, person } from '../../../tests/people.ts';
@@ -33,11 +33,11 @@ interface Watched {
   room: RoomSocket;
   heard: string[];
   states: string[];
-  /** How often the room was looked at over HTTP. */
+  /** How often the room was requested over HTTP. */
   looks(): number;
 }
 
-/** Joins a new room; resolves once it is open. `http` decides about the looks. */
+/** Joins a new room; resolves once it is open. `http` answers those requests. */
 async function joined(http: (request: Request) => Promise<Response> = fetch): Promise<Watched & { name: string }> {
   const { name } = await ann.createRoom();
   let looks = 0;
@@ -70,7 +70,7 @@ const next = (room: RoomSocket, event: 'joined' | 'message') =>
     });
   });
 
-test('a message that gets no answer goes out again on a new connection, and is stored once', async (t) => {
+test('a message without an answer is sent again on a new connection and stored once', async (t) => {
   const { room, heard, states, looks } = await joined();
   t.after(() => room.close());
   await room.send('before').stored;
@@ -80,7 +80,7 @@ test('a message that gets no answer goes out again on a new connection, and is s
   assert.deepEqual([heard, looks()], [['before', 'into the dark'], 0]);
 });
 
-test('who only listens notices what was missed, and hears it', async (t) => {
+test('a client that only listens detects a missed event and receives it', async (t) => {
   const { room, name, heard, states } = await joined();
   t.after(() => room.close());
   cable.freeze();
@@ -91,7 +91,7 @@ test('who only listens notices what was missed, and hears it', async (t) => {
   assert.ok(states.includes('waiting: no_answer'), String(states));
 });
 
-test('where nothing was missed a silent connection stays, also when the website is away', async (t) => {
+test('a silent connection without missed events stays open, also while the website is down', async (t) => {
   const away = () => Promise.resolve(Response.json({ code: 'unavailable' }, { status: 503 }));
   const watched = await Promise.all([joined(), joined(away)]);
   t.after(() => watched.forEach(({ room }) => void room.close()));
@@ -99,7 +99,7 @@ test('where nothing was missed a silent connection stays, also when the website 
   for (const { states } of watched) assert.deepEqual(states, ['open']);
 });
 
-test('how long a silence is borne can be anything above 0, also for ever', async (t) => {
+test('silenceMs can be any number above 0, also Infinity', async (t) => {
   const client = createClient({ baseUrl: stack.url, accessToken: ann.token });
   const { name } = await ann.createRoom();
   for (const silenceMs of [0, -1, Number.NaN]) {
@@ -114,7 +114,7 @@ test('how long a silence is borne can be anything above 0, also for ever', async
   room.close();
 });
 
-test('a server that cannot be reached is told, and a room that was deleted meanwhile', async () => {
+test('a dead connection to an unreachable server reconnects, one to a deleted room closes', async () => {
   const unreachable = await joined(() => Promise.reject(new TypeError('no network')));
   cable.freeze();
   await next(unreachable.room, 'joined');
