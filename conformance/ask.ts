@@ -1,5 +1,5 @@
-// One request of the contract: sends it as a user, waits when the server says so, and files whether the answer is in
-// the contract. Never judges a row.
+// One request of the contract: sends it as a user, waits when the server says so, and files whether the answer conforms
+// to the contract. Never judges a row.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from './contract.ts';
 import { type Answer, exchange, type Json } from './http.ts';
@@ -8,12 +8,12 @@ import { Skip } from './row.ts';
 import { testify } from './testimony.ts';
 import type { Witness } from './witness.ts';
 
-/** Operations whose limits count for longer than a run, so that earlier runs can have used them up. */
+/** Operations whose limits apply for longer than a run, so that earlier runs can have exhausted them. */
 const COUNTED_LONG: readonly string[] = [
   ...['registerUser', 'logIn', 'createAccessToken'],
   ...['changePassword', 'deleteAccount', 'requestPasswordReset'],
 ];
-/** The longest Retry-After that the kit waits for, in seconds, and how often it waits for one request. */
+/** The longest Retry-After that the kit waits for, in seconds, and the maximum number of waits for one request. */
 export const LONGEST_WAIT = 15;
 export const WAITS = 10;
 
@@ -22,11 +22,11 @@ export interface AskOptions {
   /** An object is sent as JSON; text and bytes as they are. */
   body?: Json;
   headers?: Record<string, string>;
-  /** true: a 429 is an answer like any other, and not waited out. */
+  /** true: a 429 is returned like any other answer, not waited out. */
   impatient?: boolean;
 }
 
-/** @param path with the query. @throws Skip if earlier runs have used up a limit that counts for longer than a run. */
+/** @param path includes the query. @throws Skip if earlier runs have exhausted a limit that applies for longer. */
 export async function ask(
   server: { url: URL; witness: Witness },
   operation: Operation,
@@ -43,17 +43,17 @@ export async function ask(
   );
   for (let waits = 0; ; waits++) {
     const answer = await exchange(server.url, { method, path, headers, body: raw ? body : JSON.stringify(body) });
-    const told = Number(answer.headers['retry-after'] ?? Number.NaN);
-    const mayWait = told <= LONGEST_WAIT && waits < WAITS;
+    const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN);
+    const mayWait = retryAfter <= LONGEST_WAIT && waits < WAITS;
     // A server on a busy machine may answer 503: repeating the request is safe.
     if (answer.status !== 503 || !mayWait) {
       testify(server.witness, operation, method, path, answer);
       if (answer.status !== 429 || impatient) return answer;
-      if (told > LONGEST_WAIT && COUNTED_LONG.includes(operation.id)) {
-        throw new Skip(`earlier runs have used up what one address may do, for ${Math.ceil(told / 60)} min`);
+      if (retryAfter > LONGEST_WAIT && COUNTED_LONG.includes(operation.id)) {
+        throw new Skip(`earlier runs have exhausted a limit of this address, for ${Math.ceil(retryAfter / 60)} min`);
       }
       if (!mayWait) return answer;
     }
-    await sleep(told * 1_000);
+    await sleep(retryAfter * 1_000);
   }
 }

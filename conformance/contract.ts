@@ -1,10 +1,10 @@
-// The HTTP contract as data: its operations, and whether an answer or a body is as it says. Reads openapi.json alone
-// (and the handshake's refusals in asyncapi.json); outputs are open, so unknown properties of an answer are no fault.
+// The HTTP contract as data: its operations, and checks of answers and bodies. Reads only openapi.json (and the
+// refusals of the handshake in asyncapi.json). Outputs are open, so unknown properties of an answer are no fault.
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { schemas } from './schemas.ts';
 
-/** A parameter or property as far as the kit looks into it. */
+/** The parts of a schema that the kit uses. */
 export interface Schema {
   $ref?: string;
   type?: string;
@@ -28,7 +28,7 @@ export interface DeclaredAnswer {
   status: number;
   /** The name of the shared answer it refers to, e.g. RoomNotFound. */
   shared: string | undefined;
-  /** Absent where the answer has no body. */
+  /** Absent if the answer has no body. */
   mediaType: string | undefined;
   headers: string[];
   /** Why a body is not as declared, or undefined. */
@@ -41,7 +41,7 @@ export interface Operation {
   /** With its placeholders, such as `{roomName}`. */
   path: string;
   needsSession: boolean;
-  /** The schema of its JSON body, where it takes one. */
+  /** The schema of its JSON body, if it has one. */
   body: Schema | undefined;
   bodyFault(body: unknown): string | undefined;
   query: Parameter[];
@@ -51,7 +51,7 @@ export interface Operation {
   answers: Map<number, DeclaredAnswer>;
 }
 
-/** Whether the operation is about a room that its path names. */
+/** Whether the operation has a room in its path. */
 export const isInRoom = ({ places }: Pick<Operation, 'places'>): boolean =>
   places.some(({ name }) => name === 'roomName');
 
@@ -127,12 +127,12 @@ export const operationOf = (id: string): Operation =>
 export const filled = (path: string, values: Readonly<Record<string, string>>): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 
-/** How an upgrade may be refused: a status, and the codes that go with it. */
+/** How an upgrade may be refused: each status with its codes. */
 export const HANDSHAKE_REFUSALS = Object.entries(asyncapi.channels.room['x-handshake']).map(
   ([status, { codes, when }]) => ({ status: Number(status), codes: codes as string[], when }),
 );
 
-/** The upgrade, seen as an operation whose refusals are problems. */
+/** The upgrade as an operation whose refusals are problems. */
 export const HANDSHAKE: Operation = {
   id: 'handshake',
   method: 'GET',

@@ -1,4 +1,4 @@
-// The fold: computes a room's messages from its events, written from the contract's text alone. Does no I/O.
+// The fold: computes a room's messages from its events, implemented from the contract's text alone. Does no I/O.
 import { isDeepStrictEqual } from 'node:util';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Json } from './http.ts';
@@ -59,6 +59,6 @@ function withoutReaction(reactions: Json[], emoji: string, username: string): Js
 /** Whether a message from the server equals the folded one, except for a text that the events do not contain. */
 export function isFolded(message: Json, folded: Json): boolean {
   const { content: _, ...rest } = message ?? {};
-  const told = folded?.content !== undefined || folded?.deletedAt !== undefined;
-  return isDeepStrictEqual(told ? message : rest, folded);
+  const isComplete = folded?.content !== undefined || folded?.deletedAt !== undefined;
+  return isDeepStrictEqual(isComplete ? message : rest, folded);
 }

@@ -1,4 +1,4 @@
-// The socket contract as data: which messages go which way, and whether a frame is as it says. Reads asyncapi.json alone.
+// The socket contract as data: the messages of each direction, and checks of frames. Reads only asyncapi.json.
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { schemas } from './schemas.ts';
 
@@ -21,7 +21,7 @@ const checks = new Map(
   ]),
 );
 
-/** Why a frame from the server is not as declared. A type that the contract does not know is to be ignored. */
+/** Why a frame from the server is not as declared. A frame of an unknown type is no fault: clients ignore it. */
 export function serverFrameFault(frame: { type?: unknown }): string | undefined {
   return SERVER_MESSAGES.includes(String(frame.type)) ? checks.get(String(frame.type))?.(frame) : undefined;
 }

@@ -1,4 +1,4 @@
-// Rooms in which every request must be refused: records their state, and compares it when the run ends.
+// Rooms in which every request must be refused: records their state, and compares it at the end of the run.
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from './http.ts';
 import type { Kit } from './kit.ts';
@@ -8,7 +8,7 @@ import { show } from './row.ts';
 export class Guard {
   readonly #rooms: { what: string; room: Json; before: RoomState }[] = [];
 
-  /** From now on nothing may change in the room. */
+  /** Records the room: nothing may change in it from now on. */
   async watch(kit: Kit, room: Json, what: string): Promise<void> {
     this.#rooms.push({ what, room, before: await roomState(kit, room) });
   }

@@ -1,4 +1,4 @@
-// One HTTP request, byte for byte as it is asked for, and its whole answer. Adds no header and knows no contract.
+// One HTTP request, sent exactly as given, and its complete answer. Does not know the contract.
 import * as http from 'node:http';
 import * as https from 'node:https';
 
@@ -9,13 +9,13 @@ export interface Answer {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** The body where it is JSON, whatever its media type claims; otherwise undefined. */
+  /** The parsed body if it is JSON, whatever its media type; otherwise undefined. */
   body: Json;
 }
 
 export interface Request {
   method: string;
-  /** With the query. */
+  /** Includes the query. */
   path: string;
   headers?: http.OutgoingHttpHeaders;
   body?: string | Buffer;
@@ -27,13 +27,13 @@ const agents = {
 };
 const TIMEOUT_MS = 15_000;
 
-/** Resolves with any answer (101 to an accepted upgrade); rejects when there is none. */
+/** Resolves with any answer (101 to an accepted upgrade); rejects if there is none. */
 export function exchange(base: URL, request: Request): Promise<Answer> {
-  // A server may answer a large body before it has read it, and an upgrade takes the connection: no reuse after either.
+  // A server may answer a large body before it has read it, and an upgrade takes over the connection: no reuse then.
   const lone = (request.body?.length ?? 0) > 16_384 || 'upgrade' in (request.headers ?? {});
   return attempt(base, request, lone)
     .catch((error: NodeJS.ErrnoException & { reused?: boolean }) => {
-      // The server was closing a kept connection and has not seen the request: it is sent again on a new connection.
+      // The server was closing a kept-alive connection and has not seen the request: it is sent again on a new one.
       if (error.reused && error.code === 'ECONNRESET') return attempt(base, request, true);
       throw error;
     })
@@ -42,7 +42,7 @@ export function exchange(base: URL, request: Request): Promise<Answer> {
     });
 }
 
-/** `lone`: on a connection of its own, closed after the answer. */
+/** `lone`: uses a separate connection, closed after the answer. */
 function attempt(base: URL, { method, path, headers = {}, body }: Request, lone: boolean): Promise<Answer> {
   const secure = base.protocol === 'https:';
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
@@ -58,7 +58,7 @@ function attempt(base: URL, { method, path, headers = {}, body }: Request, lone:
     });
     let answered = false;
     request.on('error', (error) => answered || reject(Object.assign(error, { reused: request.reusedSocket })));
-    request.on('timeout', () => request.destroy(new Error(`nothing came for ${TIMEOUT_MS} ms`)));
+    request.on('timeout', () => request.destroy(new Error(`nothing was received for ${TIMEOUT_MS} ms`)));
     request.on('upgrade', (response, socket) => {
       answered = true;
       socket.destroy();

@@ -1,5 +1,5 @@
-// What the scenarios work with: operations, people, rooms and sockets. Deletes the rooms and ends the sessions after the
-// run. Knows nothing of a server but the contract.
+// What the scenarios use: operations, accounts, rooms and sockets. Deletes the rooms and ends the sessions after the
+// run. Knows the server only through the contract.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AskOptions, ask, LONGEST_WAIT, WAITS } from './ask.ts';
@@ -24,7 +24,7 @@ export interface CallOptions extends AskOptions {
   /** The id of a session. */
   session?: string;
   query?: string;
-  /** Instead of the operation's own. */
+  /** Replaces the method, or the path, of the operation. */
   method?: string;
   path?: string;
 }
@@ -32,7 +32,7 @@ export interface CallOptions extends AskOptions {
 export interface JoinOptions {
   after?: number;
   roomId?: string;
-  /** A room token to be used again instead of a new one. */
+  /** A room token to use again instead of a new one. */
   token?: string;
   autoPong?: boolean;
 }
@@ -59,12 +59,12 @@ export class Kit {
     this.cast = await assemble((id, options) => this.call(id, options));
   }
 
-  /** The same for the same seed, whatever other rows do meanwhile. */
+  /** A generator that gives the same numbers for the same seed, whatever other rows do. */
   chance(): Random {
     return new Random(this.#seed);
   }
 
-  /** One request of the contract; the answer, whatever it is, is checked against it. */
+  /** Sends one request of the contract; any answer is checked against the contract. */
   call(id: string, options: CallOptions = {}): Promise<Answer> {
     const operation = operationOf(id);
     const { room = '', message = '', emoji = '', session = '', username = '' } = options;
@@ -73,7 +73,7 @@ export class Kit {
     return ask(this, operation, options.method ?? operation.method, `${path}${options.query ?? ''}`, options);
   }
 
-  /** A request to a socket's path that is answered by HTTP; 101 when the upgrade was accepted. */
+  /** Sends a request to a socket's path and returns the HTTP answer: 101 if the upgrade was accepted. */
   knock(path: string, headers: Record<string, string>, method = 'GET'): Promise<Answer> {
     return ask(this, HANDSHAKE, method, path, { headers, impatient: true });
   }
@@ -92,7 +92,7 @@ export class Kit {
     return answer.body;
   }
 
-  /** Tells the kit of a room that it may have to delete. */
+  /** Registers a room that may have to be deleted after the run. */
   willDelete(name: string, owner: Credentials): void {
     this.#rooms.set(name, owner);
   }
@@ -115,7 +115,7 @@ export class Kit {
     return Object.assign(wire, { joined: await wire.next('room.joined') });
   }
 
-  /** Opens a socket, and tries again later where there was no place for it. Rejects with Refused. */
+  /** Opens a socket; retries later after 429 and 503. Rejects with Refused. */
   async dial(dial: Dial): Promise<Wire> {
     for (let waits = 0; ; waits++) {
       try {
@@ -130,14 +130,14 @@ export class Kit {
     }
   }
 
-  /** Where a room's socket is, for one that has no token to tell it. */
+  /** The URL of a room's socket, for callers without a token that contains it. */
   socketUrl(room: string): string {
     const url = new URL(filled(HANDSHAKE.path, { roomName: room }), this.url);
     url.protocol = this.url.protocol.replace('http', 'ws');
     return url.href;
   }
 
-  /** A session that nobody else uses, of whoever logged in least, or of `person`. */
+  /** A new session that no other row uses, of `person` or of the account with the fewest log-ins. */
   async session(kind: 'token' | 'cookie' = 'token', person?: Person): Promise<Credentials> {
     const everybody = Object.values(this.cast) as Person[];
     const chosen = person ?? everybody.reduce((least, one) => (one.logins < least.logins ? one : least));
@@ -148,13 +148,13 @@ export class Kit {
     return session;
   }
 
-  /** What several rows look at and one makes. */
+  /** A value that several rows use: the first call creates it. */
   shared<T>(name: string, make: () => Promise<T>): Promise<T> {
     if (!this.#shared.has(name)) this.#shared.set(name, make());
     return this.#shared.get(name) as Promise<T>;
   }
 
-  /** Deletes every room, ends every session; what fails is left behind. Accounts stay. */
+  /** Deletes every room and ends every session; ignores failures. The accounts stay. */
   async finish(): Promise<void> {
     await this.guard.testify(this);
     const ignored = (attempt: Promise<unknown>) => attempt.catch(() => undefined);

@@ -1,6 +1,6 @@
-// Processes items with limited concurrency. Knows nothing of what is done with them.
+// Processes items with limited concurrency.
 
-/** Resolves when `run` is over for every item; rejects with the first rejection. */
+/** Resolves when `run` has finished for every item; rejects with the first rejection. */
 export async function inLanes<T>(lanes: number, items: Iterable<T>, run: (item: T) => Promise<unknown>): Promise<void> {
   const queue = items[Symbol.iterator]();
   const lane = async () => {

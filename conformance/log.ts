@@ -10,7 +10,7 @@ export function logFault(events: readonly Json[]): string | undefined {
   const wrong = events.find((event) => hasText(event) && event.supersededBy !== withdrawer(events, event)?.seq);
   if (wrong) return `${show(wrong)} is withdrawn by ${show(withdrawer(events, wrong) ?? 'nothing')}`;
   const blank = events.find((event) => hasText(event) && (event.content === undefined) !== 'supersededBy' in event);
-  return blank && `${show(blank)} has both or neither of a text and its end`;
+  return blank && `${show(blank)} has both or neither of content and supersededBy`;
 }
 
 const hasText = ({ type }: Json) => type === 'message.created' || type === 'message.edited';
@@ -25,7 +25,7 @@ function withdrawer(events: readonly Json[], { id, messageId = id, seq }: Json):
   );
 }
 
-/** How a frame differs from the event as listed later, or undefined; only its text may be withdrawn meanwhile. */
+/** How a frame differs from the event as listed later, or undefined; only its text may have been withdrawn. */
 export function frameFault(frame: Json, listed: Json): string | undefined {
   const { supersededBy, ...event } = listed ?? {};
   const { content, ...rest } = frame;

@@ -1,4 +1,4 @@
-// `npm run conformance -- --url http://…`: whether a running server is what the contract says, seen from outside.
+// `npm run conformance -- --url http://…`: checks from outside whether a running server conforms to the contract.
 import { parseArgs } from 'node:util';
 import { Mismatch, Skip } from './row.ts';
 import { run } from './runner.ts';
@@ -11,7 +11,7 @@ const USAGE = `npm run conformance -- --url http://host:port [options]
   --json              the outcomes as JSON instead of a table
   --seed <number>     repeats the off-spec requests and frames of an earlier run
   --patience <sec>    skips rows that have to wait longer (default 40)
-Ends with 0 when nothing fails, 1 when a row does, 2 when the kit could not begin.`;
+Exit status: 0 if no row fails, 1 if a row fails, 2 if the kit could not start.`;
 
 function options() {
   const { values } = parseArgs({
@@ -35,17 +35,17 @@ try {
   if (!given.json) console.log(`Conformance of ${given.url}, seed ${given.seed}`);
   const began = performance.now();
   const outcomes = await run(ROWS, given);
-  if (outcomes.length === 0) throw new Error(`No row fits --filter ${given.filter}.`);
+  if (outcomes.length === 0) throw new Error(`No row matches --filter ${given.filter}.`);
   const seconds = (performance.now() - began) / 1_000;
   const { url, seed } = given;
   console.log(given.json ? JSON.stringify({ url, seed, seconds, rows: outcomes }, null, 1) : table(outcomes, seconds));
-  // Not by process.exit: what was written to a pipe must arrive.
+  // Not process.exit(): it could discard output to a pipe.
   process.exitCode = outcomes.some(({ result }) => result === 'fail') ? 1 : 0;
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   console.error(
     error instanceof Mismatch || error instanceof Skip
-      ? `The kit could not begin: ${message}`
+      ? `The kit could not start: ${message}`
       : `${message}\n\n${USAGE}`,
   );
   process.exitCode = 2;

@@ -1,12 +1,12 @@
-// Makes what the contract refuses: values just outside a schema, and seeded mutations of bodies, requests and frames.
-// Whether a mutation really is off-spec is asked of the contract, never assumed.
+// Generates what the contract refuses: values just outside a schema, and seeded mutations of bodies, requests and
+// frames. Whether a mutation is off-spec is checked against the contract, never assumed.
 
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Schema } from './contract.ts';
 import { clientFrameFault } from './frames.ts';
 import type { Random } from './random.ts';
 
-/** Values at the bounds of a query parameter and just beyond them, as they would be written. */
+/** Values at the bounds of a query parameter and just beyond them, as strings. */
 export function boundary({ type, minimum, maximum, maxLength, ...schema }: Schema): {
   inside: string[];
   outside: string[];
@@ -73,7 +73,7 @@ const VALUES: readonly unknown[] = [
 ];
 const WHOLES: readonly unknown[] = [[], ['message.send'], [{}], {}, { type: null }, { a: { b: { c: [] } } }];
 
-/** The object with one thing changed; not always something that matters. */
+/** The object with one change, which does not always make it invalid. */
 export function mutated(random: Random, valid: Record<string, unknown>): unknown {
   const names = Object.keys(valid);
   const name = random.pick(names);
@@ -96,7 +96,7 @@ export function mutated(random: Random, valid: Record<string, unknown>): unknown
   }
 }
 
-/** A mutation that `fault` calls off-spec. */
+/** A mutation that `fault` reports as off-spec. */
 export function offSpec(
   random: Random,
   valid: Record<string, unknown>,

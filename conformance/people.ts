@@ -1,5 +1,5 @@
-// Who takes part in a run: a few accounts of its own, since registrations are limited, and sessions shared out so that no
-// account logs in too often. Their names and passwords are as short and as long as the limits allow.
+// The accounts of a run: a few of its own, since registrations are limited, with sessions spread so that no account
+// logs in too often. Their names and passwords are as short and as long as the limits allow.
 import { randomBytes } from 'node:crypto';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Answer, Json } from './http.ts';
@@ -16,7 +16,7 @@ export interface Person {
   logins: number;
 }
 
-/** What a request shows to be somebody. */
+/** The credentials of a request. */
 export type Credentials = { token: string } | { cookie: string };
 
 export interface Cast {
@@ -24,7 +24,7 @@ export interface Cast {
   bob: Person;
   /** The longest names and password. */
   cid: Person;
-  /** The shortest. He has no sockets but where the number of sockets is tried. */
+  /** The shortest. This account has sockets only where the number of sockets is tested. */
   dan: Person;
 }
 
@@ -33,7 +33,7 @@ type Call = (operation: string, options: { body?: Json; headers?: Record<string,
 const letters = (length: number) =>
   Array.from(randomBytes(length), (byte) => 'abcdefghijklmnopqrstuvwxyz'[byte % 26]).join('');
 
-/** Registers everybody and logs them in. @throws Mismatch when the server lets nobody in. */
+/** Registers all accounts and logs them in. @throws Mismatch if the server refuses. */
 export async function assemble(call: Call): Promise<Cast> {
   const domain = '@example.org';
   const plain = () => {
@@ -55,7 +55,7 @@ export async function assemble(call: Call): Promise<Cast> {
   return { ann: ann!, bob: bob!, cid: cid!, dan: dan! };
 }
 
-/** Registers somebody, and logs in for a program. */
+/** Registers an account and creates an access token for it. */
 async function register(call: Call, make: () => { username: string; email: string; password: string }) {
   let answer: Answer | undefined;
   // A short name can be taken by chance.
@@ -70,21 +70,21 @@ async function register(call: Call, make: () => { username: string; email: strin
   throw new Mismatch('registerUser to answer 201', `${answer?.status} ${answer?.text}`);
 }
 
-/** Somebody of whom no other row knows. */
+/** A new account that no other row uses. */
 export const newcomer = (call: Call): Promise<Person> =>
   register(call, () => {
     const name = `kit.${crypto.randomUUID().slice(0, 13)}`;
     return { username: name, email: `${name}@example.org`, password: crypto.randomUUID() };
   });
 
-/** A session of its own, as a program has it. */
+/** Creates a session and returns its access token. */
 export async function newToken(call: Call, person: Person): Promise<string> {
   const { body, status, text } = await logIn(call, 'createAccessToken', person);
   if (status !== 201) throw new Mismatch('createAccessToken to answer 201', `${status} ${text}`);
   return body.accessToken;
 }
 
-/** A session of its own, as a browser has it; `Cookie:` as it is to be sent back. */
+/** Creates a browser session and returns its cookie, as the value of a `Cookie` header. */
 export async function newCookie(call: Call, person: Person): Promise<string> {
   const { headers, status, text } = await logIn(call, 'logIn', person);
   const cookie = headers['set-cookie']?.[0]?.split(';')[0];

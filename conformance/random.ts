@@ -1,4 +1,4 @@
-// Chance that can be repeated: the same seed gives the same off-spec requests and frames. Not for names or ids, which
+// Seeded random numbers: the same seed gives the same off-spec requests and frames. Not for names or ids, which
 // must be new in every run.
 
 export class Random {
@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** The source of one case of many: depends on the seed and the number of the case, not on the cases before it. */
+  /** The generator of one case: depends on the seed and the number of the case, not on the cases before it. */
   static of(seed: number, index: number): Random {
     return new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
   }

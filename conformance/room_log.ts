@@ -1,4 +1,4 @@
-// Reads a room and changes its messages over HTTP. Checks nothing but the status of an answer.
+// Reads a room and changes its messages over HTTP. Checks only the status of an answer.
 import type { Answer, Json } from './http.ts';
 import type { CallOptions, Kit } from './kit.ts';
 import type { Credentials } from './people.ts';

@@ -1,4 +1,4 @@
-// What a row of the table is, and how a scenario says that something does not hold or cannot be tried. Tries nothing.
+// A row of the table, and how a scenario reports that something does not hold or cannot be tested.
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer } from './http.ts';
 import type { Kit } from './kit.ts';
@@ -10,19 +10,19 @@ export interface Row {
   /** Short, unique, the same in every run: `http.createRoom.201`. */
   id: string;
   group: Group;
-  /** What holds when the row passes, as a sentence. */
+  /** What holds if the row passes, as a sentence. */
   says: string;
-  /** Why it is never tried. */
+  /** Why the row is never tested. */
   skip?: string;
-  /** For how many seconds it has to wait in the worst case, where that is more than a few. */
+  /** The longest time that it waits, in seconds, if that is more than a few. */
   waits?: number;
-  /** Tries it; throws Mismatch or Skip. */
+  /** Tests the row; throws Mismatch or Skip. */
   run?(kit: Kit): Promise<void>;
-  /** Judged after all rows ran, by what the witness filed under this id in the whole run. */
+  /** Judged after all rows ran, by what the witness filed under this id during the run. */
   witnessed?: true;
 }
 
-/** Something did not hold. */
+/** Something does not hold. */
 export class Mismatch extends Error {
   readonly expected: string;
   readonly seen: string;
@@ -34,7 +34,7 @@ export class Mismatch extends Error {
   }
 }
 
-/** It could not be tried here; the message says why. */
+/** The row cannot be tested here; the message says why. */
 export class Skip extends Error {}
 
 /** @throws Mismatch unless `holds`. */
@@ -52,7 +52,7 @@ export function expectStatus(answer: Answer, status: number): void {
   expect(answer.status === status, `status ${status}`, `${answer.status} ${answer.text}`);
 }
 
-/** One line, however large the value is. */
+/** The value as one line, truncated if it is long. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text;

@@ -1,4 +1,4 @@
-// Runs the rows against one server, a few at a time, and says of each what came of it. Prints nothing.
+// Runs the rows against one server, a few at a time, and returns the outcome of each. Prints nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kit } from './kit.ts';
 import { inLanes } from './lanes.ts';
@@ -21,15 +21,15 @@ export interface RunOptions {
   seed: number;
   /** Only rows whose id, group or sentence contains this, in any case. */
   filter?: string;
-  /** Rows that have to wait longer, in seconds, are skipped. */
+  /** Rows that may wait longer than this, in seconds, are skipped. */
   patience: number;
 }
 
-/** Rows at a time: enough to hide waits, few enough to be no load. */
+/** How many rows run at the same time: enough to hide waits, few enough to cause little load. */
 const LANES = 8;
 const ROW_TIMEOUT_MS = 120_000;
 
-/** Resolves with one outcome a row, in the order of `rows`. @throws when nobody can register or log in. */
+/** Resolves with one outcome per row, in the order of `rows`. @throws if the accounts cannot register or log in. */
 export async function run(rows: readonly Row[], options: RunOptions): Promise<Outcome[]> {
   const kit = new Kit(options.url, options.seed);
   const wanted = rows.filter((row) => fits(row, options.filter));
@@ -57,11 +57,11 @@ async function tried(row: Row, kit: Kit, patience: number): Promise<Outcome> {
   return { ...outcome, milliseconds: Math.round(performance.now() - began) };
 }
 
-/** A row that failed by itself stays so; one that did not is judged by the whole run too. */
+/** A row that failed by itself stays failed; any other is also judged by the observations of the whole run. */
 function judged(row: Row, outcome: Outcome, kit: Kit): Outcome {
   if (!row.witnessed || outcome.result === 'fail') return outcome;
   const verdict = settledNow(row, () => kit.witness.judge(row.id, row.says));
-  // Nothing seen is no reason to doubt a row that was tried by itself.
+  // Without observations, a row that passed by itself stays passed.
   return verdict.result === 'skipped' && row.run && outcome.result === 'pass' ? outcome : { ...outcome, ...verdict };
 }
 
@@ -91,7 +91,7 @@ function settledNow({ id, group, says }: Row, attempt: () => void): Outcome {
 async function withinTime(attempt: Promise<void>): Promise<void> {
   const timer = new AbortController();
   const late = sleep(ROW_TIMEOUT_MS, undefined, { signal: timer.signal }).then(
-    () => Promise.reject(new Error(`it was not over after ${ROW_TIMEOUT_MS / 1_000} s`)),
+    () => Promise.reject(new Error(`it did not finish within ${ROW_TIMEOUT_MS / 1_000} s`)),
     () => undefined,
   );
   await Promise.race([attempt, late]).finally(() => timer.abort());

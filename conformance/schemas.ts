@@ -1,13 +1,13 @@
-// Compiles a schema that stands somewhere in a document of the contract. Knows JSON Schema 2020-12, the contract's own
-// words, and no document.
+// Compiles the schemas in a document of the contract. Knows JSON Schema 2020-12 and the contract's own keywords, but no
+// particular document.
 import { isEmoji } from '@parlance/specs/emoji.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /**
- * @param document a whole OpenAPI or AsyncAPI document, references resolved into itself.
- * @returns from a JSON pointer into it to a check, which says why a value does not fit, or undefined.
+ * @param document a whole OpenAPI or AsyncAPI document whose references point into itself.
+ * @returns a function from a JSON pointer to a check, which returns why a value is invalid, or undefined.
  */
 export function schemas(name: string, document: object): (pointer: string) => (value: unknown) => string | undefined {
   const ajv = new Ajv2020({ strict: false, allErrors: false, formats: { 'date-time': UTC, 'rgi-emoji': isEmoji } });
@@ -20,7 +20,7 @@ export function schemas(name: string, document: object): (pointer: string) => (v
   ajv.addSchema(document, name);
   const compiled = (pointer: string) => ajv.getSchema(`${name}#${encodeURI(pointer)}`) ?? missing(name, pointer);
   return (pointer) => {
-    // Compiled when it is first needed: a run does not look at every answer that could be.
+    // Compiled on first use: a run does not receive every possible answer.
     let validate: ValidateFunction | undefined;
     return (value) => {
       validate ??= compiled(pointer);

@@ -1,8 +1,8 @@
-// The outcomes for people: a table by groups, what was skipped by reasons, and a last line that says it all.
+// Formats the outcomes for people: a table by group, the skipped rows by reason, and a summary line.
 import { GROUPS } from './row.ts';
 import type { Outcome } from './runner.ts';
 
-/** Lines, colourless, without a last line feed. */
+/** Lines without colour and without a final line feed. */
 export function table(outcomes: readonly Outcome[], seconds: number): string {
   const width = Math.max(0, ...outcomes.filter(isTried).map(({ id }) => id.length));
   const lines = GROUPS.flatMap((group) => {
@@ -14,7 +14,7 @@ export function table(outcomes: readonly Outcome[], seconds: number): string {
     ...lines,
     ...skipped(outcomes),
     '',
-    `${count('pass')} hold, ${count('fail')} fail, ${count('skipped')} skipped; ${seconds.toFixed(1)} s`,
+    `${count('pass')} passed, ${count('fail')} failed, ${count('skipped')} skipped; ${seconds.toFixed(1)} s`,
   ].join('\n');
 }
 
@@ -34,7 +34,7 @@ function skipped(outcomes: readonly Outcome[]): string[] {
   return lines.length > 0 ? ['', '── skipped', ...lines] : [];
 }
 
-/** Rows that differ in nothing but the operation are named once. */
+/** Rows that differ only in the operation are listed once. */
 const together = (rows: readonly Outcome[]) =>
   [...Map.groupBy(rows, ({ id }) => id.replace(/^refusal\.\w+\./, 'refusal.*.'))].map(([name, alike]) =>
     alike.length > 1 ? `${name} (${alike.length})` : (alike[0]?.id ?? ''),

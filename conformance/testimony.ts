@@ -1,11 +1,11 @@
-// What one HTTP answer testifies: for its operation and status when all went well, for all refusals otherwise.
+// Checks one HTTP answer: a success for the row of its operation and status, a refusal for the rows about all refusals.
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
 import { HANDSHAKE_REFUSALS, type Operation } from './contract.ts';
 import type { Answer } from './http.ts';
 import { show } from './row.ts';
 import type { Witness } from './witness.ts';
 
-/** Files every fault of an answer with the row that it concerns, and every answer without one. */
+/** Files the answer with each row that it concerns, with a fault if it has one. */
 export function testify(witness: Witness, operation: Operation, method: string, path: string, answer: Answer): void {
   const { status, headers } = answer;
   const declared = operation.answers.get(status);
@@ -34,7 +34,7 @@ export function testify(witness: Witness, operation: Operation, method: string, 
   file('refusals.code', wrongCode(operation, answer));
 }
 
-/** The code, the status in the body and the status of the answer agree, as the table of problems says. */
+/** Why the code, the status in the body and the status of the answer do not agree with the table of problems. */
 function wrongCode({ id }: Operation, { status, body }: Answer): string | undefined {
   const code: string = body?.code;
   const row = PROBLEMS[code as ProblemCode];

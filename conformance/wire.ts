@@ -1,5 +1,5 @@
-// One socket, as any client has it: every frame that came, in order. Files with the witness what each frame, close and
-// sequence of seqs testifies; decides nothing about a row by itself.
+// One socket as any client has it: records every received frame, in order. Files with the witness whether each frame,
+// close and sequence of seqs conforms to the contract; never judges a row.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -11,7 +11,7 @@ import type { Json } from './http.ts';
 import { Mismatch, show } from './row.ts';
 import type { Witness } from './witness.ts';
 
-/** How long anything that should come at once may take. */
+/** The timeout for everything that should happen at once. */
 export const SOON_MS = 10_000;
 const RATE_WAITS = 3;
 
@@ -23,7 +23,7 @@ export interface Dial {
   autoPong?: boolean;
 }
 
-/** The upgrade was refused; `retryAfter` in seconds, where the server told. */
+/** The upgrade was refused; `retryAfter` is in seconds, if the server sent it. */
 export class Refused extends Error {
   readonly status: number;
   readonly retryAfter: number | undefined;
@@ -41,7 +41,7 @@ const isEvent = (frame: Json): boolean => typeof frame.seq === 'number';
 export class Wire {
   readonly ws: WebSocket;
   readonly frames: Json[] = [];
-  /** The close code and when it came (performance.now()), once it has. */
+  /** The close code and the time of the close (performance.now()), once closed. */
   end: { code: number; at: number } | undefined;
   readonly #witness: Witness;
   readonly #after: number | undefined;
@@ -100,7 +100,7 @@ export class Wire {
     this.#changed();
   }
 
-  /** Checks that each event is the next one, except for the answer to a repeat. */
+  /** Checks that each event has the next seq, except for the answer to a repeated message. */
   #follow({ type, seq, id }: Json): void {
     if (seq <= this.#cursor && type === 'message.created' && this.#sent.has(id)) return;
     const fault = seq === this.#cursor + 1 ? undefined : `seq ${seq} came after ${this.#cursor}`;
@@ -114,8 +114,8 @@ export class Wire {
   }
 
   /**
-   * Resolves with what `find` finds, now or after a later frame or the close.
-   * @throws Mismatch when nothing at all came for `ms`: a slow machine is no fault.
+   * Resolves with the result of `find` once it has one: now, or after a later frame or the close.
+   * @throws Mismatch if nothing at all is received for `ms`: a slow machine is no fault.
    */
   until<T>(find: () => T | undefined, what: string, ms = SOON_MS): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -142,7 +142,7 @@ export class Wire {
     });
   }
 
-  /** The first frame of this type that fits and was not given out before. */
+  /** The first frame of this type that matches and was not returned before. */
   async next(type: string, fits: (frame: Json) => boolean = () => true, ms = SOON_MS): Promise<Json> {
     const find = () => this.frames.find((frame) => frame.type === type && !this.#taken.has(frame) && fits(frame));
     const frame = await this.until(find, type, ms);
@@ -182,7 +182,7 @@ export class Wire {
     );
   }
 
-  /** Sends a message until it is stored, waiting as it is told. @throws Mismatch when it is refused. */
+  /** Sends a message until it is stored, and waits as the server says. @throws Mismatch if it is refused. */
   async post(content: string, id: string = randomUUID()): Promise<Json> {
     for (let wait = 0; ; wait++) {
       const answer = await this.answer(this.say(content, id));
@@ -203,7 +203,7 @@ export class Wire {
     return this.closed();
   }
 
-  /** Cuts the connection without a word. */
+  /** Terminates the connection without a close frame. */
   cut(): void {
     this.#cut = true;
     this.ws.terminate();

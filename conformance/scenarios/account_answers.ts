@@ -1,5 +1,5 @@
-// Successful answers of the operations on one's own account, keyed by operation and status. One account lives and is
-// deleted for all of them, since registrations are limited; each password counts as a log-in to it, and ten are allowed.
+// Successful answers of the operations on one's own account, keyed by operation and status. All use one account, which
+// is deleted at the end: registrations are limited. Each password counts as a log-in, and ten are allowed.
 import type { Answer, Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
 import { type Credentials, newCookie, newcomer, newToken } from '../people.ts';
@@ -7,7 +7,7 @@ import { expectStatus, Skip, same } from '../row.ts';
 import type { Attempt } from './http_answers.ts';
 
 interface Life {
-  /** The list of three sessions, asked by the one before the last. */
+  /** The list of three sessions, requested by the second. */
   list: Answer;
   /** Answers to a wrong password, by operation. */
   wrong: Record<string, Answer>;
@@ -89,6 +89,6 @@ export const accountAnswers: Readonly<Record<string, Attempt>> = {
     expectStatus(answer, 202);
   },
   'resetPassword.204': async () => {
-    throw new Skip('the token comes by mail');
+    throw new Skip('the token is sent by mail');
   },
 };

@@ -5,7 +5,7 @@ import type { Person } from '../people.ts';
 import { at, readHistory, readLog, write } from '../room_log.ts';
 import type { Wire } from '../wire.ts';
 
-/** Of each user by each way: together within the rate that a user has in a room. */
+/** Messages of each user by socket and by HTTP: together within the rate limit of a user in a room. */
 const BY_SOCKET = 13;
 const BY_HTTP = 5;
 /** Edits, a deletion and reactions of each user; together with BY_HTTP at most 20, the rate limit. */
@@ -19,7 +19,7 @@ export interface BusyRoom {
   total: number;
   /** The events that each socket received, in order: three senders and two that only listen. */
   seen: Json[][];
-  /** What sendMessage and editMessage answered. */
+  /** The answers of sendMessage and editMessage. */
   answers: Json[];
   /** Pages of history read meanwhile, and a last one read afterwards. */
   pages: Json[];
@@ -27,7 +27,7 @@ export interface BusyRoom {
   log: Json[];
 }
 
-/** Made once a run. What was lost is not waited for longer than a few seconds: the rows judge. */
+/** Runs once per run. Waits only a few seconds for missing events: the rows judge. */
 export const busyRoom = (kit: Kit): Promise<BusyRoom> =>
   kit.shared('a busy room', async () => {
     const { ann, bob, cid } = kit.cast;

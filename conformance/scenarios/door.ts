@@ -1,8 +1,8 @@
-// The door of a room as raw HTTP sees it: an upgrade request of which every header and the query can be chosen.
+// The socket endpoint of a room over raw HTTP: an upgrade request whose headers and query can be chosen.
 import { HANDSHAKE } from '../contract.ts';
 import type { Kit } from '../kit.ts';
 
-/** The headers of a WebSocket upgrade that nothing is wrong with; `''` leaves one out. */
+/** The headers of a valid WebSocket upgrade; `''` omits a header. */
 export const upgrade = (more: Record<string, string> = {}): Record<string, string> => ({
   connection: 'Upgrade',
   upgrade: 'websocket',
@@ -11,7 +11,7 @@ export const upgrade = (more: Record<string, string> = {}): Record<string, strin
   ...more,
 });
 
-/** A room, and a way to knock at its door with a token of it. */
+/** A new room, and a function that sends upgrade requests to it, by default with a token of the room. */
 export async function door(kit: Kit) {
   const room = await kit.room();
   const { token } = await kit.roomToken(kit.cast.bob, room.name);

@@ -1,4 +1,4 @@
-// One user with as many sockets as the limit allows, and what happens to the next: by the programs' way and the browsers'.
+// One user with as many sockets as the limit allows, and the answer to one more, from a program and from a browser.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { HANDSHAKE } from '../contract.ts';
 import type { Answer } from '../http.ts';
@@ -7,7 +7,7 @@ import { Skip } from '../row.ts';
 import type { Wire } from '../wire.ts';
 import { upgrade } from './door.ts';
 
-/** Made once a run, with dan, who has no other sockets; all are closed again. @throws Skip where more are allowed. */
+/** Runs once per run, with dan, who has no other sockets; closes them all. @throws Skip if the server allows more. */
 export const fullHouse = (kit: Kit): Promise<{ opened: number; refused: Answer; closeCode: number; freed: boolean }> =>
   kit.shared('a full house', async () => {
     const { dan } = kit.cast;
@@ -19,8 +19,7 @@ export const fullHouse = (kit: Kit): Promise<{ opened: number; refused: Answer; 
       const path = HANDSHAKE.path.replace('{roomName}', encodeURIComponent(room.name));
       const headers = { authorization: `Bearer ${token}` };
       const refused = await kit.knock(path, upgrade(headers));
-      if (refused.status === 101)
-        throw new Skip('this server allows more sockets than the default, which is a setting');
+      if (refused.status === 101) throw new Skip('this server has a setting that allows more sockets than the default');
       const browser = await kit.dial({
         url: kit.socketUrl(room.name),
         protocols: ['chat.v1', `bearer.${token}`],

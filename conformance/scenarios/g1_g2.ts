@@ -1,4 +1,4 @@
-// G1 as far as it is seen from outside, and G2: the same id is the same message, over any way, in any state.
+// G1 as far as it is visible from outside, and G2: the same id is the same message, by socket and HTTP, in any state.
 import { fold } from '../fold.ts';
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
@@ -13,7 +13,7 @@ const history = async (kit: Kit, room: Json): Promise<Json[]> => (await readHist
 const g = (id: string, says: string, run: (kit: Kit) => Promise<void>): Row => ({ id, group: 'guarantees', says, run });
 
 export const g1g2: Row[] = [
-  g('G1.visible', 'What was acknowledged stands in the history at once.', async (kit) => {
+  g('G1.visible', 'An acknowledged message is in the history at once.', async (kit) => {
     const room = await kit.room();
     const wire = await kit.join(kit.cast.bob, room.name);
     for (let seq = 1; seq <= 5; seq++) {
@@ -25,7 +25,7 @@ export const g1g2: Row[] = [
   }),
   g(
     'G2.socket',
-    'A message sent again by socket is stored once, and answered to the asking socket alone.',
+    'A message sent again over a socket is stored once, and only that socket gets the answer.',
     async (kit) => {
       const room = await kit.room();
       const [bob, other] = [await kit.join(kit.cast.bob, room.name), await kit.join(kit.cast.cid, room.name)];
@@ -37,7 +37,7 @@ export const g1g2: Row[] = [
       same(
         other.events().map(({ seq }) => seq),
         [1, 2],
-        'what the others got',
+        'what another socket received',
       );
       same((await history(kit, room)).length, 2, 'messages in the history');
       bob.cut();
@@ -53,7 +53,7 @@ export const g1g2: Row[] = [
     same(again.body, first.body, 'the answer to the repeat');
     same(await history(kit, room), [first.body], 'the history');
   }),
-  g('G2.both-ways', 'A message sent by one way and again by the other is stored once.', async (kit) => {
+  g('G2.both-ways', 'A message sent by socket and again by HTTP, or the reverse, is stored once.', async (kit) => {
     const room = await kit.room();
     const wire = await kit.join(kit.cast.bob, room.name);
     const send = (body: Json) => kit.call('sendMessage', { as: kit.cast.bob, room: room.name, body });
@@ -69,7 +69,7 @@ export const g1g2: Row[] = [
   }),
   g(
     'G2.at-once',
-    'The same message over several sockets and HTTP at once is stored once, and each gets it.',
+    'The same message over several sockets and HTTP at once is stored once, and each gets the same answer.',
     async (kit) => {
       const { bob } = kit.cast;
       const room = await kit.room();
@@ -84,14 +84,14 @@ export const g1g2: Row[] = [
       for (const wire of wires) wire.cut();
     },
   ),
-  g('G2.reconnect', 'A message whose acknowledgement was lost is stored once when it is sent again.', async (kit) => {
+  g('G2.reconnect', 'A message whose acknowledgement was lost is stored once when sent again.', async (kit) => {
     const { bob } = kit.cast;
     const room = await kit.room();
     const ids = Array.from({ length: 5 }, () => crypto.randomUUID());
     for (const id of ids) {
       const lost = await kit.join(bob, room.name);
       lost.say('lost?', id);
-      // Let it leave, and cut before or after it was stored.
+      // Let the frame leave, and cut the connection before or after the message is stored.
       await new Promise((resolve) => setTimeout(resolve, ids.indexOf(id) * 2));
       lost.cut();
       const wire = await kit.join(bob, room.name, { after: 0 });
@@ -104,7 +104,7 @@ export const g1g2: Row[] = [
       'ids in the history',
     );
   }),
-  g('G2.conflict', 'The same id with another author or content is id_conflict, and nothing is stored.', async (kit) => {
+  g('G2.conflict', 'The same id with another author or content is id_conflict and stores nothing.', async (kit) => {
     const { bob, cid } = kit.cast;
     const room = await kit.room();
     const [his, hers] = [await kit.join(bob, room.name), await kit.join(cid, room.name)];
@@ -114,7 +114,7 @@ export const g1g2: Row[] = [
       [hers, 'mine'],
     ] as const) {
       const error = await wire.answer(wire.say(content, id));
-      // Who did not send it may get the live message first: it has the same id.
+      // The socket of the other user may receive the live message, which has the same id, first.
       const refused = error.type === 'error' ? error : await wire.answer(id);
       same([refused.code, refused.refId], ['id_conflict', id], 'the error');
     }

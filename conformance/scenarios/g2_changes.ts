@@ -27,7 +27,7 @@ async function sentAgain(kit: Kit, place: Place): Promise<void> {
   same('content' in created, false, 'whether the stored event has a text');
   await wire.post('It goes on.');
   const { seq } = await other.next('message.created');
-  same(seq, created.supersededBy + 1, 'the seq of the first event that another socket got');
+  same(seq, created.supersededBy + 1, 'the seq of the first event that another socket received');
   wire.cut();
   other.cut();
 }
@@ -51,7 +51,7 @@ export const g2Changes: Row[] = [
   ),
   g(
     'G2.changes',
-    'An edit, a deletion and a reaction that are there already are answered alike and are no event.',
+    'A repeated edit, deletion or reaction gets the same answer and adds no event to the log.',
     async (kit) => {
       const { ann, bob } = kit.cast;
       const place = await placeOf(kit);
@@ -71,12 +71,12 @@ export const g2Changes: Row[] = [
       same(
         wire.events().map(({ type }) => type),
         ['reaction.added', 'reaction.removed', 'message.edited', 'message.deleted'],
-        'what a socket saw',
+        'what a socket received',
       );
       wire.cut();
     },
   ),
-  g('G2.changes-at-once', 'The same changes at once, of several people, are one event each.', async (kit) => {
+  g('G2.changes-at-once', 'Changes sent twice at the same time, by several users, add one event each.', async (kit) => {
     const { ann, bob, cid } = kit.cast;
     const place = await placeOf(kit);
     const atOnce = (id: string, who: (typeof ann)[], more = {}) =>

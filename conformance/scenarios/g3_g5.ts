@@ -32,16 +32,16 @@ export const g3g5: Row[] = [
   {
     id: 'G3.order',
     group: 'guarantees',
-    says: 'Several people talk, edit, delete and react: every observer sees seq 1, 2, 3 … without a gap, in the order of the log.',
+    says: 'While users send, edit, delete and react, every socket receives seq 1, 2, 3 … without a gap, in the order of the log.',
     run: async (kit) => {
       const { seen, log, total } = await busyRoom(kit);
       const order = log.map(({ seq, type, id, messageId }) => [seq, type, id ?? messageId]);
-      same([log.length, logFault(log)], [total, undefined], 'events in the log, and what is wrong with it');
+      same([log.length, logFault(log)], [total, undefined], 'events in the log, and its first fault');
       for (const events of seen) {
         same(
           events.map(({ seq, type, id, messageId }) => [seq, type, id ?? messageId]),
           order,
-          'what a socket saw',
+          'what a socket received',
         );
       }
     },
@@ -49,13 +49,13 @@ export const g3g5: Row[] = [
   {
     id: 'G3.every-socket',
     group: 'guarantees',
-    says: 'On every socket of the run each event had the next seq, but for answers to repeats.',
+    says: 'On every socket of the run each event had the next seq, except for answers to repeats.',
     witnessed: true,
   },
   {
     id: 'G5.same',
     group: 'guarantees',
-    says: 'listEvents lists what the frames carried; nothing but a text can be withdrawn since.',
+    says: 'listEvents returns the events that the frames carried; only their texts may be withdrawn since.',
     run: async (kit) => {
       const { seen, log } = await busyRoom(kit);
       for (const events of seen)
@@ -65,7 +65,7 @@ export const g3g5: Row[] = [
   {
     id: 'G5.fold',
     group: 'guarantees',
-    says: 'A page of listMessages is the fold of the events up to its asOf, also while people talk, edit, delete and react.',
+    says: 'A page of listMessages is the fold of the events up to its asOf, also while users send, edit, delete and react.',
     run: async (kit) => {
       const { log, pages, messages, total } = await busyRoom(kit);
       for (const page of pages)
@@ -77,7 +77,7 @@ export const g3g5: Row[] = [
   {
     id: 'G5.answers',
     group: 'guarantees',
-    says: 'What sendMessage and editMessage answer is the fold of the events up to its version.',
+    says: 'Each answer of sendMessage and editMessage is the fold of the events up to its version.',
     run: async (kit) => {
       const { log, answers } = await busyRoom(kit);
       for (const answer of answers) expectFolded([answer], log, answer.version, 'the message');
@@ -86,7 +86,7 @@ export const g3g5: Row[] = [
   {
     id: 'G5.verbatim',
     group: 'guarantees',
-    says: 'Texts are stored and delivered as they came, by both ways in.',
+    says: 'Texts are stored and delivered exactly as sent, by socket and by HTTP.',
     run: async (kit) => {
       const { bob, cid } = kit.cast;
       const room = await kit.room();
@@ -100,7 +100,7 @@ export const g3g5: Row[] = [
         'the history',
       );
       await reader.until(() => (reader.events().length >= TEXTS.length * 2 ? true : undefined), 'all events');
-      same(fold(reader.events()), messages, 'what another socket saw');
+      same(fold(reader.events()), messages, 'what another socket received');
       sender.cut();
       reader.cut();
     },
@@ -108,7 +108,7 @@ export const g3g5: Row[] = [
   {
     id: 'G5.verbatim-edits',
     group: 'guarantees',
-    says: 'The texts of edits likewise.',
+    says: 'The texts of edits are stored and delivered exactly as sent.',
     run: async (kit) => {
       const place = await placeOf(kit);
       const reader = await kit.join(kit.cast.cid, place.room.name);

@@ -19,9 +19,9 @@ async function resumed(kit: Kit, room: Json, after: number, last: number): Promi
 /** A resume at every cursor delivers the rest of the log as listed, and never the withdrawn text. */
 async function everyCursor(kit: Kit, room: Json, total: number): Promise<void> {
   const log = await readLog(kit, room);
-  same([log.length, logFault(log)], [total, undefined], 'events in the log, and what is wrong with it');
+  same([log.length, logFault(log)], [total, undefined], 'events in the log, and its first fault');
   for (const { seq } of [{ seq: 0 }, ...log.slice(0, -1)]) {
-    same(await resumed(kit, room, seq, log.length), log.slice(seq), `what came after ${seq}`);
+    same(await resumed(kit, room, seq, log.length), log.slice(seq), `the events after ${seq}`);
   }
   const all = JSON.stringify([log, await readHistory(kit, room)]);
   expect(!all.includes(WITHDRAWN), 'no withdrawn text', all);
@@ -37,7 +37,7 @@ const g = (id: string, says: string, run: (kit: Kit) => Promise<void>): Row => (
 export const g4Offline: Row[] = [
   g(
     'edit-missed',
-    'Whoever was away during an edit gets it when they resume, and the old text from no cursor.',
+    'A client that missed an edit receives it on resume, and never the old text, from any cursor.',
     async (kit) => {
       const room = await kit.room();
       const place = { room, message: await write(kit, kit.cast.bob, room, WITHDRAWN) };
@@ -47,13 +47,13 @@ export const g4Offline: Row[] = [
         [['message.edited', 'better']],
         'after 1',
       );
-      same((await readLog(kit, room))[0].supersededBy, 2, 'what withdrew the first text');
+      same((await readLog(kit, room))[0].supersededBy, 2, 'supersededBy of the first event');
       await everyCursor(kit, room, 2);
     },
   ),
   g(
     'deletion-missed',
-    'Whoever was away during an edit and a deletion gets both, and neither text from any cursor.',
+    'A client that missed an edit and a deletion receives both, and neither text, from any cursor.',
     async (kit) => {
       const place = await placeOf(kit);
       await change(kit, 'editMessage', kit.cast.bob, place, { body: { content: WITHDRAWN } });
@@ -67,7 +67,7 @@ export const g4Offline: Row[] = [
           ['reaction.added', undefined],
           ['message.deleted', undefined],
         ],
-        'what was missed',
+        'the missed events',
       );
       await everyCursor(kit, place.room, 4);
     },

@@ -1,4 +1,4 @@
-// G4: continuing from a cursor, at every cursor, during a burst, and where it cannot be.
+// G4: resuming from every cursor, during a burst, and from cursors that cannot be resumed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
@@ -9,7 +9,7 @@ const seqs = (wire: Wire) => wire.events().map(({ seq }) => seq);
 const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 
-/** Two people, twelve messages each, a few at a time. Resolves when all are stored. */
+/** Two users send twelve messages each, two at a time. Resolves when all are stored. */
 async function burst(kit: Kit, room: Json): Promise<number> {
   const each = 12;
   const talk = async (wire: Wire) => {
@@ -30,13 +30,13 @@ async function write(kit: Kit, room: Json, count: number): Promise<void> {
   }
 }
 
-/** Whoever resumed like this gets what comes now, and nothing of what was. */
+/** Expects that the socket, which was not resumed, receives later events only. */
 async function onlyLive(kit: Kit, room: Json, wire: Wire & { joined: Json }): Promise<void> {
   same(wire.joined.resumed, false, 'resumed');
   const { lastSeq } = wire.joined;
   await write(kit, room, 2);
   await wire.next('message.created', ({ seq }) => seq === lastSeq + 2);
-  same(seqs(wire), [lastSeq + 1, lastSeq + 2], 'what followed');
+  same(seqs(wire), [lastSeq + 1, lastSeq + 2], 'the events that followed');
   wire.cut();
 }
 
@@ -50,7 +50,7 @@ const g = (id: string, says: string, run: (kit: Kit) => Promise<void>): Row => (
 export const g4: Row[] = [
   g(
     'every-cursor',
-    'During a burst, a resume at every cursor gets every later message, in order, once.',
+    'During a burst, a resume at every cursor delivers every later message, in order, once.',
     async (kit) => {
       const people = [kit.cast.ann, kit.cast.bob, kit.cast.cid];
       const room = await kit.room();
@@ -67,7 +67,7 @@ export const g4: Row[] = [
         const wire = await kit.join(as, room.name, { after, roomId: room.id, token });
         same(wire.joined.resumed, true, `resumed after ${after}`);
         await wire.until(() => (seqs(wire).includes(total) ? true : undefined), `seq ${total} after ${after}`);
-        same(seqs(wire), range(after + 1, total), `what came after ${after}`);
+        same(seqs(wire), range(after + 1, total), `the events after ${after}`);
         wire.cut();
       });
       const results = await Promise.allSettled([sending, ...resumed]);
@@ -77,7 +77,7 @@ export const g4: Row[] = [
   ),
   g(
     'again-and-again',
-    'A client that is cut off again and again during a burst misses nothing and sees nothing twice.',
+    'A client that is disconnected repeatedly during a burst misses nothing and receives nothing twice.',
     async (kit) => {
       const room = await kit.room();
       let [wire, after] = [await kit.join(kit.cast.cid, room.name), 0];
@@ -98,36 +98,36 @@ export const g4: Row[] = [
       wire.cut();
     },
   ),
-  g('from-the-start', 'after=0 needs no roomId and gets the whole log.', async (kit) => {
+  g('from-the-start', 'after=0 needs no roomId and delivers the whole log.', async (kit) => {
     const room = await kit.room();
     await write(kit, room, 3);
     const wire = await kit.join(kit.cast.bob, room.name, { after: 0 });
     same([wire.joined.resumed, wire.joined.lastSeq], [true, 3], 'resumed and lastSeq');
     await wire.next('message.created', ({ seq }) => seq === 3);
-    same(seqs(wire), [1, 2, 3], 'what came');
+    same(seqs(wire), [1, 2, 3], 'the events');
     wire.cut();
   }),
-  g('at-the-end', 'A resume at the last seq gets only what comes.', async (kit) => {
+  g('at-the-end', 'A resume at the last seq delivers only later events.', async (kit) => {
     const room = await kit.room();
     await write(kit, room, 3);
     const wire = await kit.join(kit.cast.bob, room.name, { after: 3, roomId: room.id });
     same([wire.joined.resumed, wire.joined.lastSeq], [true, 3], 'resumed and lastSeq');
     await write(kit, room, 1);
     await wire.next('message.created', ({ seq }) => seq === 4);
-    same(seqs(wire), [4], 'what came');
+    same(seqs(wire), [4], 'the events');
     wire.cut();
   }),
-  g('without-cursor', 'Without a cursor only what comes live is delivered.', async (kit) => {
+  g('without-cursor', 'Without a cursor only live events are delivered.', async (kit) => {
     const room = await kit.room();
     await write(kit, room, 3);
     await onlyLive(kit, room, await kit.join(kit.cast.bob, room.name));
   }),
-  g('ahead', 'A cursor ahead of the log is not resumed: only what comes live follows.', async (kit) => {
+  g('ahead', 'A cursor ahead of the log is not resumed: only live events follow.', async (kit) => {
     const room = await kit.room();
     await write(kit, room, 2);
     await onlyLive(kit, room, await kit.join(kit.cast.bob, room.name, { after: 3, roomId: room.id }));
   }),
-  g('name-taken-again', 'A cursor of a deleted room is not resumed in another room of that name.', async (kit) => {
+  g('name-taken-again', 'A cursor of a deleted room is not resumed in another room of the same name.', async (kit) => {
     const { ann, bob } = kit.cast;
     const old = await kit.room(ann);
     await write(kit, old, 3);

@@ -1,15 +1,15 @@
-// G6: ending a session or deleting a room closes the sockets concerned within a second. G8: each frame has its own answer.
+// G6: ending a session or deleting a room closes its sockets within a second. G8: each frame has its own answer.
 import type { Kit } from '../kit.ts';
 import { expect, expectStatus, type Row, same } from '../row.ts';
 import type { Wire } from '../wire.ts';
 import { door, upgrade } from './door.ts';
 import { expectProblem } from './provoke.ts';
 
-/** A second is promised; the rest is for the way there and back and a busy machine. */
+/** The contract promises a second; the rest allows for the network and a busy machine. */
 const PROMISED_MS = 1_000;
 const TOLERANCE_MS = 1_000;
 
-/** Closed with the code, within a second after `since`. */
+/** Expects a close with the code, within a second after `since`. */
 async function closesInTime(wire: Wire, code: number, since: number): Promise<void> {
   same(await wire.closed(), code, 'the close code');
   const ms = Math.round((wire.end?.at ?? Number.NaN) - since);
@@ -37,8 +37,8 @@ export const g6g8: Row[] = [
     "Logging a program out closes all sockets of that session within 1 s, and no other session's.",
     logout('token'),
   ),
-  g('G6.logout-cookie', 'Logging a browser out likewise.', logout('cookie')),
-  g('G6.tokens', 'When a session has ended, the tokens made from it open nothing.', async (kit) => {
+  g('G6.logout-cookie', 'Logging a browser out does the same.', logout('cookie')),
+  g('G6.tokens', 'When a session has ended, its tokens are refused.', async (kit) => {
     const as = await kit.session();
     const { room, path } = await door(kit);
     const { token } = await kit.roomToken(as, room.name);
@@ -48,7 +48,7 @@ export const g6g8: Row[] = [
     await new Promise((resolve) => setTimeout(resolve, PROMISED_MS));
     expectProblem(await kit.knock(path, upgrade({ authorization: `Bearer ${token}` })), 'invalid_token', 401);
   }),
-  g('G6.room-deleted', 'Deleting a room tells all its sockets, and closes them within 1 s.', async (kit) => {
+  g('G6.room-deleted', 'Deleting a room notifies all its sockets and closes them within 1 s.', async (kit) => {
     const { ann, bob, cid } = kit.cast;
     const room = await kit.room(ann);
     const wires = await Promise.all([ann, bob, cid].map((person) => kit.join(person, room.name)));
@@ -59,8 +59,8 @@ export const g6g8: Row[] = [
       same(wire.frames.at(-1)?.type, 'room.deleted', 'the last frame');
     }
   }),
-  { id: 'G7', group: 'guarantees', says: 'Nobody slows the others.', skip: 'it takes more load than a run may cause' },
-  g('G8.one-by-one', 'Frames that come together are answered one by one: a bad one spoils no other.', async (kit) => {
+  { id: 'G7', group: 'guarantees', says: 'Slow clients affect nobody else.', skip: 'it needs too much load for a run' },
+  g('G8.one-by-one', 'Frames sent together are answered one by one; an invalid one affects no other.', async (kit) => {
     const room = await kit.room();
     const [wire, other] = [await kit.join(kit.cast.bob, room.name), await kit.join(kit.cast.cid, room.name)];
     const old = await wire.post('old');
@@ -91,7 +91,7 @@ export const g6g8: Row[] = [
     same(
       other.events().map(({ content }) => content),
       ['old', 'a', 'b', 'c'],
-      'what the others got',
+      'what another socket received',
     );
     wire.cut();
     other.cut();

@@ -1,5 +1,5 @@
-// G9: a few hundred requests, frames and upgrades that the contract does not allow, by seed: each is refused in the words of
-// the contract, and nothing has changed afterwards.
+// G9: a few hundred seeded requests, frames and upgrades that the contract does not allow: each is refused as the
+// contract says, and nothing changes.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { filled, OPERATIONS, type Operation } from '../contract.ts';
 import { clientFrameFault } from '../frames.ts';
@@ -80,7 +80,7 @@ const requests: Row = {
     const { ann } = kit.cast;
     const [{ room, message }, spare] = [await placeOf(kit, ann), await kit.session('token', ann)];
     const before = await roomState(kit, room);
-    // For endOtherSessions: a server that does not refuse it would end the sessions of ann, which every row needs.
+    // For endOtherSessions: a server that does not refuse it would end the sessions of ann, which other rows need.
     const apart = await kit.session('token', await newcomer(kit.call.bind(kit)));
     const random = kit.chance();
     const tried = Array.from({ length: REQUESTS }, () => {
@@ -106,7 +106,7 @@ const requests: Row = {
 const frames: Row = {
   id: 'G9.frames',
   group: 'guarantees',
-  says: `${FRAMES} off-spec frames are each answered with an error, until the socket has had enough; nothing changes.`,
+  says: `${FRAMES} off-spec frames are each answered with an error, up to the limit of each socket; nothing changes.`,
   run: async (kit) => {
     const room = await kit.room();
     const random = kit.chance();

@@ -1,4 +1,4 @@
-// What makes an upgrade be refused: each is right but for one thing. Keyed by the code that must come.
+// Upgrades that must be refused: each is valid except for one thing. Keyed by the expected code.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { PROBLEMS } from '@parlance/specs/problems.ts';
@@ -10,16 +10,16 @@ import { fullHouse } from './full_house.ts';
 
 export interface HandshakeProvocation {
   code: keyof typeof PROBLEMS;
-  /** Tells apart several with one code. */
+  /** Distinguishes several with the same code. */
   name?: string;
   /** Ends the sentence "The upgrade is refused with 400 invalid_request …". */
   says: string;
-  /** Where the first of `errors` must point. */
+  /** One of `errors` must have a pointer that starts like this. */
   pointer?: string;
   run(kit: Kit, door: Door): Promise<Answer>[];
 }
 
-/** Chat hears of a ban within this time, in milliseconds. */
+/** The chat service learns of a ban within this time, in milliseconds. */
 const CLOSE_MS = 1_000;
 
 const byProtocol = (token: string) => ({ 'sec-websocket-protocol': `chat.v1, bearer.${token}` });
@@ -30,7 +30,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   {
     code: 'invalid_request',
     name: 'query',
-    says: 'to a query that is not as described',
+    says: 'to an invalid query',
     pointer: '/query',
     run: (_kit, { room: { id }, bearer, knock }) =>
       [
@@ -42,7 +42,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   {
     code: 'invalid_request',
     name: 'token',
-    says: 'to a token by both ways, or an offer without chat.v1',
+    says: 'to a token in both places, or an offer without chat.v1',
     run: (_kit, { token, bearer, knock }) => [
       knock({ ...bearer, ...byProtocol(token) }),
       knock({ ...bearer, 'sec-websocket-protocol': 'another' }),
@@ -52,7 +52,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   {
     code: 'invalid_request',
     name: 'path',
-    says: 'to what cannot be the name of a room',
+    says: 'to an invalid room name',
     run: (kit, { bearer }) =>
       ['x'.repeat(LIMITS.roomNameMax + 1), '%ff'].map((name) =>
         kit.knock(HANDSHAKE.path.replace('{roomName}', name), upgrade(bearer)),
@@ -60,7 +60,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   },
   {
     code: 'invalid_token',
-    says: 'without a token, and to one that is malformed, forged, or for something else',
+    says: 'without a token, and to one that is malformed, forged, or no room token',
     run: (kit, { token, knock }) => {
       const [head, payload, signature] = token.split('.');
       const claims = { ...JSON.parse(String(Buffer.from(payload, 'base64url'))), username: 'somebody' };
@@ -71,7 +71,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   },
   {
     code: 'bad_origin',
-    says: "to another site's page, and to the browsers' way without an origin",
+    says: "to another site's page, and to a token as subprotocol without an origin",
     run: (_kit, { token, bearer, knock }) => [
       knock({ ...bearer, ...ELSEWHERE }),
       knock({ ...byProtocol(token), ...ELSEWHERE }),
@@ -87,7 +87,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   },
   {
     code: 'banned',
-    says: 'when the user was banned after the token was made',
+    says: 'when the user was banned after the token was issued',
     run: (kit, { room, bearer, knock }) => [
       kit
         .call('banUser', { as: kit.cast.ann, room: room.name, username: kit.cast.bob.username })
@@ -97,12 +97,12 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   },
   {
     code: 'not_found',
-    says: "at a path that is no room's",
+    says: 'at a path of no room',
     run: (kit, { path, bearer }) => [`${path}/x`, '/ws/'].map((beside) => kit.knock(beside, upgrade(bearer))),
   },
   {
     code: 'room_not_found',
-    says: 'when the room was deleted after the token was made',
+    says: 'when the room was deleted after the token was issued',
     run: (kit, { room, knock }) => [kit.call('deleteRoom', { as: kit.cast.ann, room: room.name }).then(() => knock())],
   },
   {
@@ -112,7 +112,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   },
   {
     code: 'upgrade_required',
-    says: 'to a plain GET, and to another version',
+    says: 'to a plain GET, and to another WebSocket version',
     run: (kit, { path, bearer, knock }) => [
       kit.knock(path, bearer),
       knock({ ...bearer, 'sec-websocket-version': '8' }),
@@ -120,7 +120,7 @@ export const HANDSHAKE_PROVOCATIONS: readonly HandshakeProvocation[] = [
   },
   {
     code: 'too_many_sockets',
-    says: 'to one socket more than a user may have',
+    says: 'to one socket more than allowed',
     run: (kit) => [fullHouse(kit).then(({ refused }) => refused)],
   },
 ];

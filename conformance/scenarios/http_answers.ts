@@ -1,4 +1,4 @@
-// Every operation × every success that it declares: done once on purpose, and judged by all its answers in the run.
+// Every operation × every success that it declares: provoked once, and judged by all its answers in the run.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS } from '../contract.ts';
 import { fold } from '../fold.ts';
@@ -10,7 +10,7 @@ import { moderationAnswers } from './moderation_answers.ts';
 
 export type Attempt = (kit: Kit) => Promise<void>;
 
-/** Keyed by operation and status. One that the contract declares and that is not here is reported as untried. */
+/** Keyed by operation and status. A declared success without an entry is reported as untested. */
 const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'registerUser.201': async ({ cast }) => {
     for (const { user, username, email } of Object.values(cast)) {
@@ -183,13 +183,13 @@ export const httpAlways: Row[] = [
   {
     id: 'http.declared',
     group: 'HTTP',
-    says: 'Every status that came is declared for its operation.',
+    says: 'Every received status is declared for its operation.',
     witnessed: true,
   },
   {
     id: 'http.no-5xx',
     group: 'HTTP',
-    says: 'No request made the server answer 5xx, but for a 503 that was none when asked again.',
+    says: 'No request got a 5xx answer, except for a 503 that a repeated request did not get.',
     witnessed: true,
   },
 ];

@@ -13,7 +13,7 @@ const inARoom = OPERATIONS.filter(isInRoom).toSorted(
 export const httpCookie: Row = {
   id: 'http.cookie',
   group: 'HTTP',
-  says: 'Every operation in a room takes the cookie of a session as well as a bearer token.',
+  says: 'Every operation in a room accepts a session cookie as well as a bearer token.',
   run: async (kit) => {
     const as = await kit.session('cookie', kit.cast.ann);
     const place = await placeOf(kit, as);

@@ -1,4 +1,4 @@
-// Rooms and history over HTTP beyond single answers: search, names in any case and normal form, pages.
+// Rooms and history over HTTP, beyond single answers: search, names in any case and normal form, pages.
 import type { Json } from '../http.ts';
 import type { Kit } from '../kit.ts';
 import { change, placeOf } from '../room_log.ts';
@@ -30,7 +30,7 @@ export const httpRooms: Row[] = [
   {
     id: 'http.rooms.literal',
     group: 'HTTP',
-    says: '"%", "_" and "\\" in a query stand for themselves.',
+    says: '"%", "_" and "\\" in a query are matched literally.',
     run: async (kit) => {
       const tag = crypto.randomUUID().slice(0, 8);
       const room = await kit.room(kit.cast.ann, `${tag}_x`);
@@ -42,7 +42,7 @@ export const httpRooms: Row[] = [
   {
     id: 'http.rooms.pages',
     group: 'HTTP',
-    says: 'Pages of rooms, followed by nextCursor, name each room once, ascending without regard to case.',
+    says: 'Pages of rooms, followed by nextCursor, list each room once, ascending regardless of case.',
     run: async (kit) => {
       const tag = crypto.randomUUID().slice(0, 8);
       const names = ['b', 'A', 'd', 'C', 'e'].map((end) => `${tag} ${end}`);
@@ -66,7 +66,7 @@ export const httpRooms: Row[] = [
   {
     id: 'http.rooms.names',
     group: 'HTTP',
-    says: 'A room is found in any case and normal form, and answered as created.',
+    says: 'A room is found in any case and normal form, and returned as created.',
     run: async (kit) => {
       const as = kit.cast.ann;
       const tag = crypto.randomUUID().slice(0, 8);
@@ -85,7 +85,7 @@ export const httpRooms: Row[] = [
   {
     id: 'http.history.pages',
     group: 'HTTP',
-    says: 'Pages of history are ascending, next to their bound, and hasMore looks in the direction asked for.',
+    says: 'Pages of history are ascending and next to their bound, and hasMore is about the requested direction.',
     run: async (kit) => {
       const as = kit.cast.bob;
       const room = await kit.room();
@@ -109,7 +109,7 @@ export const httpRooms: Row[] = [
   {
     id: 'http.events.pages',
     group: 'HTTP',
-    says: 'Pages of the log are ascending and next to their bound, and hasMore says whether the log goes on.',
+    says: 'Pages of the log are ascending and next to their bound, and hasMore says whether more events follow.',
     run: async (kit) => {
       const place = await placeOf(kit);
       for (const emoji of ['👍', '👎', '🎉', '👀']) await change(kit, 'addReaction', kit.cast.bob, place, { emoji });

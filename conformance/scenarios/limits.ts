@@ -1,4 +1,4 @@
-// Every limit of the contract at n and at n + 1, where it can be seen from outside. The sentences are the contract's own.
+// Every limit of the contract at n and at n + 1, if it is visible from outside. The sentences are the contract's own.
 import { LIMIT_NOTES, LIMITS, type LimitName } from '@parlance/specs/limits.ts';
 import type { Kit } from '../kit.ts';
 import { expect, type Row, Skip, same } from '../row.ts';
@@ -12,12 +12,12 @@ import { tooManyChanges, tooManyLogins, tooManyRequests } from './refusals_rates
 import { silence } from './silence.ts';
 import { tooManyFrames } from './socket_errors.ts';
 
-const BEYOND = 'it takes more accounts than one address may register in an hour';
-const A_SETTING = 'the default is a setting, and this server has another (or earlier runs have used it up)';
-const SHARED = 'it would shut out everybody else at this address';
+const BEYOND = 'it needs more accounts than one address may register in an hour';
+const A_SETTING = 'this server has another setting than the default, or earlier runs have exhausted it';
+const SHARED = 'it would block all other clients at this address';
 const TOLERANCE_S = 2;
 
-/** Text: why it is never tried. */
+/** A string says why the limit is never tested. */
 const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   usernameMin: (kit) => refusedText(kit, 'username', kit.cast.dan.username.slice(1)),
   usernameMax: (kit) => refusedText(kit, 'username', `${kit.cast.cid.username}x`),
@@ -44,14 +44,14 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   reactionsPerMessage: atReactions,
   reactionNamed: BEYOND,
   bansPerRoom: BEYOND,
-  invitationSeconds: 'only the operator makes invitations',
+  invitationSeconds: 'only the operator creates invitations',
   messagesPer10s: async (kit) => {
     const { stored, again } = await tooManyFrames(kit);
     if (stored !== LIMITS.messagesPer10s) throw new Skip(A_SETTING);
-    expect(again?.type === 'message.created', 'the one refused to be stored when it is sent again as told', again);
+    expect(again?.type === 'message.created', 'the refused message to be stored after retryAfterMs', again);
     expectProblem(await tooManyChanges(kit), 'rate_limited', 429);
   },
-  messagesPerUserPer10s: 'it would refuse the messages of other rows',
+  messagesPerUserPer10s: 'messages of other rows would be refused',
   framesPer10s: async (kit) => {
     const wire = await kit.join(kit.cast.cid, (await kit.room()).name);
     for (let frame = 1; frame < LIMITS.framesPer10s; frame++) wire.send({ type: 'typing.start' });
@@ -73,13 +73,13 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   socketsPerUser: async (kit) => {
     const { opened, refused, freed } = await fullHouse(kit);
     same([opened, refused.status], [LIMITS.socketsPerUser, 429], 'sockets, and the answer to the next');
-    expect(freed, 'a place again once one was closed', freed);
+    expect(freed, 'a free place after one was closed', freed);
   },
   socketsPerAddress: SHARED,
-  unansweredMax: 'the rate of messages is limited before so many can wait',
-  readerLagMax: 'the rate of messages is too low to fill the buffers in between within a run',
-  outboxMax: 'it is inside the server',
-  appendMax: 'it is inside the server',
+  unansweredMax: 'the rate limit of messages is reached before so many can be unanswered',
+  readerLagMax: 'the rate of messages is too low to fill the buffers within a run',
+  outboxMax: 'it is internal to the server',
+  appendMax: 'it is internal to the server',
   pingSeconds: async (kit) => {
     const { pinged } = await silence(kit);
     expect(pinged <= LIMITS.pingSeconds + TOLERANCE_S, `a ping within ${LIMITS.pingSeconds} s`, `${pinged} s`);
@@ -134,26 +134,26 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
   loginsPerDay: 'it takes hours',
   loginsPerAddressPer10Min: 'it would lock this address out for 10 min',
   knownSeconds: 'it takes 30 days',
-  passwordsAtOnce: 'it would shut out everybody else',
-  roomTokensAtOnce: 'it would shut out everybody else',
-  admissionSeconds: 'it would shut out everybody else',
-  joinsAtOnce: 'it would shut out everybody else',
+  passwordsAtOnce: 'it would block all other users',
+  roomTokensAtOnce: 'it would block all other users',
+  admissionSeconds: 'it would block all other users',
+  joinsAtOnce: 'it would block all other users',
   registrationsPerHour: 'it would lock this address out for an hour',
-  sessionsPerUser: 'so many log-ins pass the limit of log-ins',
-  passwordResetSeconds: 'the link comes by mail',
+  sessionsPerUser: 'so many log-ins exceed the limit of log-ins',
+  passwordResetSeconds: 'the link is sent by mail',
   passwordResetsPerHour: 'it would lock this address out for an hour',
-  resetMailsPerHour: 'the answer is the same, and the mails are not seen here',
+  resetMailsPerHour: 'the answer is the same, and the kit does not receive the mails',
   requestsPerUserPer10s: async (kit) => {
     const { requestsPerUserPer10s } = (await kit.call('getLimits')).body;
     if (requestsPerUserPer10s !== LIMITS.requestsPerUserPer10s) throw new Skip(A_SETTING);
     const { passed, refused } = await tooManyRequests(kit);
-    if (!refused) throw new Skip('so many requests took longer than they are counted');
+    if (!refused) throw new Skip('so many requests took longer than the period of the limit');
     expect(passed >= requestsPerUserPer10s - 1, `${requestsPerUserPer10s} requests`, passed);
     expectProblem(refused, 'too_many_requests', 429);
     const wait = Number(refused.headers['retry-after']);
     expect(wait >= 1 && wait <= 10, 'Retry-After within 10 s', wait);
   },
-  roomsPerDay: 'it takes rooms that nobody needs',
+  roomsPerDay: 'it would create too many rooms',
   errorsNamed: async (kit) => {
     const named = async (unknown: number) => {
       const keys = Array.from({ length: unknown }, (_, k) => [`key${k}`, k]);
@@ -161,16 +161,16 @@ const TRIED: Record<LimitName, ((kit: Kit) => Promise<void>) | string> = {
       expectProblem(answer, 'invalid_request', 400);
       return answer.body.errors.length;
     };
-    same(await named(LIMITS.errorsNamed - 1), LIMITS.errorsNamed, 'errors of as many mistakes');
-    same(await named(LIMITS.errorsNamed), LIMITS.errorsNamed, 'errors of one mistake more');
+    same(await named(LIMITS.errorsNamed - 1), LIMITS.errorsNamed, 'errors of a body with as many faults');
+    same(await named(LIMITS.errorsNamed), LIMITS.errorsNamed, 'errors of a body with one fault more');
     const many = await named(100 * LIMITS.errorsNamed);
     expect(many <= LIMITS.errorsNamed, `${LIMITS.errorsNamed} errors at the most`, many);
   },
   requestsPerAddress: SHARED,
   requestBurstPerAddress: SHARED,
   connectionsPerAddress: SHARED,
-  networkShare: 'it takes more addresses than one',
-  requestsAtOncePerAddress: 'it only delays, by how much depends on the server',
+  networkShare: 'it needs more than one address',
+  requestsAtOncePerAddress: 'it only delays requests, and the delay depends on the server',
 };
 
 const WAITS: Partial<Record<LimitName, number>> = {

@@ -1,4 +1,4 @@
-// Limits of numbers in a query: the size of a page, and the largest seq, over HTTP and at the socket's door.
+// Limits of numbers in a query: the size of a page, and the largest seq, over HTTP and at the upgrade.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS } from '../contract.ts';
 import type { Kit } from '../kit.ts';

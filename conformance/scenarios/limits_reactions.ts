@@ -34,5 +34,5 @@ export async function atReactions(kit: Kit): Promise<void> {
   await change(kit, 'addReaction', cid, place, { emoji: emoji[0]! });
   await change(kit, 'removeReaction', ann, place, { emoji: emoji[1]! });
   await change(kit, 'addReaction', cid, place, { emoji: oneMore });
-  same(await shown(), [...emoji.filter((one) => one !== emoji[1]), oneMore], 'the reactions when one made room');
+  same(await shown(), [...emoji.filter((one) => one !== emoji[1]), oneMore], 'the reactions after one was replaced');
 }

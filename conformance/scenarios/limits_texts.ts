@@ -1,4 +1,4 @@
-// Limits of texts: names, messages and whole bodies at n and n + 1, over HTTP and the socket. Characters are code points.
+// Limits of texts: names, messages and whole bodies at n and n + 1, by HTTP and socket. Characters are code points.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS, type Operation } from '../contract.ts';
 import type { Kit } from '../kit.ts';
@@ -7,13 +7,13 @@ import { expectProblem, validBody } from './provoke.ts';
 
 const REGISTER = OPERATIONS.find(({ id }) => id === 'registerUser') as Operation;
 
-/** The longest and the shortest were registered when the run began; one beyond them is refused. */
+/** The longest and the shortest values are registered at the start of the run; one character beyond them is refused. */
 export async function refusedText(kit: Kit, property: 'username' | 'email' | 'password', value: string): Promise<void> {
   const body = { ...validBody(REGISTER, kit), [property]: value };
   expectProblem(await kit.call('registerUser', { body }), 'invalid_request', 400, `/body/${property}`);
 }
 
-/** Counted after NFC, in code points. */
+/** Counted in code points, after NFC. */
 export async function atRoomName(kit: Kit): Promise<void> {
   const as = kit.cast.ann;
   const fill = (start: string, one: string, length: number) => start + one.repeat(length - start.length);
@@ -28,7 +28,7 @@ export async function atRoomName(kit: Kit): Promise<void> {
   }
 }
 
-/** Marks that compose with no letter, so that NFC leaves them. */
+/** Uses marks that compose with no letter, so that NFC keeps them. */
 export async function atRoomMarks(kit: Kit): Promise<void> {
   const as = kit.cast.ann;
   const name = (marks: number) => `${kit.tag} q${'\u0331'.repeat(marks)}`;
@@ -54,7 +54,7 @@ export async function atContent(kit: Kit): Promise<void> {
   await wire.close();
 }
 
-/** Bodies and frames of exactly the limit, filled up with white space, and the largest message with every character escaped. */
+/** Bodies and frames of exactly the limit, padded with white space, and the largest message, fully escaped. */
 export async function atBody(kit: Kit): Promise<void> {
   const as = kit.cast.ann;
   const room = await kit.room();

@@ -31,7 +31,7 @@ export const moderationAnswers: Readonly<Record<string, Attempt>> = {
   'unbanUser.204': async (kit) => {
     const room = await kit.room();
     for (const id of ['unbanUser', 'banUser', 'unbanUser'] as const) await change(kit, id, room);
-    // Chat hears of the change within a second.
+    // The chat service learns of the change within a second.
     await sleep(1_000);
     const wire = await kit.join(kit.cast.cid, room.name);
     await wire.post('back again');
@@ -49,6 +49,6 @@ export const moderationAnswers: Readonly<Record<string, Attempt>> = {
       names.push(...body.bans.map(({ username }: Json) => username));
       cursor = body.nextCursor;
     }
-    same(names, [bob.username, cid.username].sort(), 'the pages together');
+    same(names, [bob.username, cid.username].sort(), 'all pages together');
   },
 };

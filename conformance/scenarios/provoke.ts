@@ -1,4 +1,4 @@
-// How a refusal is provoked: a request that is right but for one thing, sent to an operation. Knows no single refusal.
+// Helpers to provoke a refusal: a request that is valid except for one thing, and the check of its answer.
 import type { PROBLEMS } from '@parlance/specs/problems.ts';
 import { isInRoom, type Operation, resolve, type Schema } from '../contract.ts';
 import type { Answer } from '../http.ts';
@@ -9,7 +9,7 @@ import { expect } from '../row.ts';
 
 export interface Provocation {
   status: number;
-  /** Tells apart several of one status. */
+  /** Distinguishes several with the same status. */
   name?: string;
   /** Ends the sentence "createRoom answers 409 …". */
   says: string;
@@ -38,7 +38,7 @@ export function validBody({ body }: Operation, kit: Kit): Record<string, unknown
 
 const example = (schema: Schema) => resolve<Schema>(schema).examples?.[0];
 
-/** A session that no other row uses, for an operation that ends sessions: a server that does not refuse it would end that one. */
+/** A session that no other row uses, for an operation that ends sessions: a server may fail to refuse it. */
 export async function riskedSession(
   { id }: Operation,
   kit: Kit,
@@ -49,8 +49,9 @@ export async function riskedSession(
 }
 
 /**
- * A valid request to the operation, in a room of its own; deleteRoom gets a new room each time. With `own`, what ends
- * sessions gets a new one. Passwords and tokens are wrong, and endSession names no session. So a server that does not refuse does not spoil other rows.
+ * A valid request to the operation, in a room of its own; deleteRoom gets a new room each time. With `own`, an
+ * operation that ends sessions gets a new one. Passwords and tokens are wrong, and endSession names no session, so that
+ * a server that does not refuse the request does not affect other rows.
  */
 export async function validRequest(operation: Operation, kit: Kit, own = false): Promise<CallOptions> {
   const { ann } = kit.cast;
@@ -76,7 +77,7 @@ export async function validRequest(operation: Operation, kit: Kit, own = false):
   return options;
 }
 
-/** A message of ann with a reaction, in a room where nothing may change from now on. */
+/** A message of ann with a reaction, in a room that must not change from now on. */
 async function placeToRefuse(operation: Operation, kit: Kit): Promise<Place> {
   const place = await placeOf(kit, kit.cast.ann);
   await change(kit, 'addReaction', kit.cast.ann, place, { emoji: '👍' });
@@ -84,7 +85,7 @@ async function placeToRefuse(operation: Operation, kit: Kit): Promise<Place> {
   return place;
 }
 
-/** @throws Mismatch unless it was refused with this code, and with a pointer beginning so where one is given. */
+/** @throws Mismatch unless it was refused with this code and, if given, with a pointer that starts with `pointer`. */
 export function expectProblem(
   { status, body, text }: Answer,
   code: keyof typeof PROBLEMS,

@@ -1,4 +1,4 @@
-// What is off-spec in a request and therefore 400: body, JSON, query, path. Made from each operation's own schemas.
+// Off-spec requests, which get 400: body, JSON, query, path. Generated from the schemas of each operation.
 import type { Operation } from '../contract.ts';
 import { boundary, OFF_PLACE } from '../off_spec.ts';
 import { expectProblem, type Provocation, validRequest } from './provoke.ts';
@@ -25,7 +25,7 @@ const unknownQuery = (operation: Operation): Provocation => ({
 const badQuery = (operation: Operation): Provocation => ({
   status: 400,
   name: 'parameters',
-  says: 'to every query parameter beyond its bounds.',
+  says: 'to every query parameter out of bounds.',
   run: async (kit) => {
     const options = await validRequest(operation, kit);
     for (const { name, schema } of operation.query) {
@@ -71,7 +71,7 @@ const noJson = (operation: Operation): Provocation => ({
 const needlessBody = (operation: Operation): Provocation => ({
   status: 400,
   name: 'no-body',
-  says: 'to a body where the contract has none.',
+  says: 'to a body if the contract declares none.',
   run: async (kit) => {
     const options = await validRequest(operation, kit, true);
     expectProblem(await kit.call(operation.id, { ...options, body: { more: 1 } }), 'invalid_request', 400, '/body');
@@ -89,7 +89,7 @@ const OPTIONS: Readonly<Record<string, 'room' | 'message' | 'emoji' | 'session' 
 
 const badPlace = (operation: Operation, name: string): Provocation => {
   const [option, values] = [OPTIONS[name], OFF_PLACE[name]];
-  const base = { status: 400, name: `path.${name}`, says: `to what cannot be a ${name}.` };
+  const base = { status: 400, name: `path.${name}`, says: `to an invalid ${name}.` };
   if (!option || !values) return { ...base, skip: 'this kit does not know how to provoke it' };
   return {
     ...base,
@@ -108,7 +108,7 @@ const NO_ENTITY_TAGS = ['1', '"x"', '""', 'w/"1"', '"1", "2"', '*, "1"', `"${'1'
 const badHeader = (operation: Operation, name: string): Provocation => ({
   status: 400,
   name: `header.${name}`,
-  says: `to an ${name} that is not as declared.`,
+  says: `to an invalid ${name} header.`,
   run: async (kit) => {
     const options = await validRequest(operation, kit);
     for (const value of NO_ENTITY_TAGS) {
@@ -121,7 +121,7 @@ const badHeader = (operation: Operation, name: string): Provocation => ({
 const bothBounds = (operation: Operation): Provocation => ({
   status: 400,
   name: 'bounds',
-  says: 'to both bounds at once.',
+  says: 'to before and after together.',
   run: async (kit) => {
     const options = await validRequest(operation, kit);
     const answer = await kit.call(operation.id, { ...options, query: '?before=5&after=1' });

@@ -19,7 +19,7 @@ const REFUSALS: Readonly<Record<string, Provocation[]>> = {
   endSession: [
     {
       status: 404,
-      says: 'to a session that there is not.',
+      says: 'to a session that does not exist.',
       run: async (kit) => {
         const answer = await kit.call('endSession', { as: kit.cast.ann, session: crypto.randomUUID() });
         expectProblem(answer, 'session_not_found', 404);
@@ -40,7 +40,7 @@ const REFUSALS: Readonly<Record<string, Provocation[]>> = {
     {
       status: 403,
       name: 'mail',
-      says: 'with mail_not_configured where the server sends no mail.',
+      says: 'with mail_not_configured if the server sends no mail.',
       run: async (kit) => {
         const answer = await kit.call('requestPasswordReset', {
           body: { email: `kit.${crypto.randomUUID()}@example.org` },
@@ -53,7 +53,7 @@ const REFUSALS: Readonly<Record<string, Provocation[]>> = {
   resetPassword: [
     {
       status: 401,
-      says: 'to a token that was never made.',
+      says: 'to a token that was never issued.',
       run: async (kit) => {
         const body = { token: 'A'.repeat(43), password: crypto.randomUUID() };
         expectProblem(await kit.call('resetPassword', { body }), 'invalid_token', 401);

@@ -1,4 +1,4 @@
-// Refusals of valid requests: taken names, other people's rooms, wrong passwords. Written by hand for each operation.
+// Refusals of valid requests: taken names, other users' rooms, wrong passwords. Written by hand for each operation.
 import { type Operation, operationOf } from '../contract.ts';
 import { expectProblem, type Provocation, validBody } from './provoke.ts';
 import { MESSAGE_CONFLICTS } from './refusals_messages.ts';
@@ -40,7 +40,7 @@ const CONFLICTS: Readonly<Record<string, Provocation[]>> = {
     {
       status: 403,
       name: 'owner',
-      says: 'with not_room_owner to anybody but its owner.',
+      says: 'with not_room_owner to users other than its owner.',
       run: async (kit) => {
         const room = await kit.room(kit.cast.ann);
         expectProblem(await kit.call('deleteRoom', { as: kit.cast.bob, room: room.name }), 'not_room_owner', 403);

@@ -1,4 +1,4 @@
-// Every way in which an upgrade may be refused, as asyncapi.yaml lists them, and that nothing is refused without a reason.
+// Every way in which an upgrade may be refused, as asyncapi.yaml lists them, and a valid upgrade that must be accepted.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { HANDSHAKE_REFUSALS } from '../contract.ts';
 import { expect, type Row } from '../row.ts';
@@ -6,13 +6,12 @@ import { door } from './door.ts';
 import { HANDSHAKE_PROVOCATIONS, type HandshakeProvocation } from './handshake_provocations.ts';
 import { expectProblem } from './provoke.ts';
 
-/** Why a host name that is not the server's is never tried. */
-export const MISDIRECTED =
-  'which names a server answers to is for its operator to say, and a proxy may answer for others';
+/** Why another host name than the server's is never tested. */
+export const MISDIRECTED = 'the operator decides which host names a server has, and a proxy may answer for others';
 
 const SKIPPED: Readonly<Record<string, string>> = {
   internal_error: 'only a fault inside the server provokes it',
-  too_many_requests: 'it would shut out everybody else at this address',
+  too_many_requests: 'it would block all other clients at this address',
   misdirected_request: MISDIRECTED,
   unavailable: 'only a fault inside the server provokes it',
 };
@@ -40,7 +39,7 @@ export const handshakeAccepts: Row[] = [
   {
     id: 'handshake.101',
     group: 'refusals',
-    says: 'The same upgrade with nothing wrong is accepted: what is refused is refused for its reason.',
+    says: 'The same upgrade without a fault is accepted, so that each refusal has its stated reason.',
     run: async (kit) => {
       const { room, knock } = await door(kit);
       for (const query of ['', '?after=0', `?after=0&roomId=${room.id}`, `?after=${LIMITS.seqMax}&roomId=${room.id}`]) {

@@ -1,5 +1,5 @@
-// Every operation × every refusal that it declares and that can be provoked from outside. What each shared answer of the
-// contract means is written once below; the rows are made by going through all operations.
+// Every operation × every refusal that it declares and that can be provoked from outside. The provocations of each
+// shared answer of the contract are written once; the rows are generated for all operations.
 import { OPERATIONS, type Operation } from '../contract.ts';
 import type { Row } from '../row.ts';
 import type { Provocation } from './provoke.ts';
@@ -12,7 +12,7 @@ import { banned, forAdministrators, missingUser } from './refusals_moderation.ts
 import { byOrigin, missing, oversized, unauthenticated, wrongMethod, wrongType } from './refusals_other.ts';
 import { limited, loginsLimited } from './refusals_rates.ts';
 
-/** Keyed by the shared answers of openapi.yaml; text: why it is never tried. */
+/** Keyed by the shared answers of openapi.yaml; a string says why it is never tested. */
 const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocation[]) | string>> = {
   BadRequest: BAD_REQUESTS,
   NotAuthenticated: unauthenticated,
@@ -41,7 +41,7 @@ const PROVOCATIONS: Readonly<Record<string, ((operation: Operation) => Provocati
   UserTaken: conflicts,
   RoomNameTaken: conflicts,
   SendConflict: conflicts,
-  TooManyBans: 'it takes more accounts than one address may register in an hour',
+  TooManyBans: 'it needs more accounts than one address may register in an hour',
   Deleted: conflicts,
   ReactionConflict: conflicts,
   StaleRevision: conflicts,
@@ -82,9 +82,9 @@ export const httpRefusals: Row[] = OPERATIONS.flatMap(rowsOf);
 const always = (id: string, says: string): Row => ({ id: `refusals.${id}`, group: 'refusals', says, witnessed: true });
 
 export const refusalsAlways: Row[] = [
-  always('problem', 'Every refusal that came, at the upgrade too, is a Problem.'),
-  always('media-type', 'Every refusal that came is application/problem+json.'),
+  always('problem', 'Every refusal, also of an upgrade, is a Problem.'),
+  always('media-type', 'Every refusal is application/problem+json.'),
   always('code', 'Code, title and status of every refusal agree with the table of problems.'),
-  always('headers', 'Every refusal that came has the headers declared for it: Allow, Retry-After, WWW-Authenticate.'),
-  always('unchanged', 'Where requests were refused, room, log and history stayed as they were.'),
+  always('headers', 'Every refusal has its declared headers: Allow, Retry-After, WWW-Authenticate.'),
+  always('unchanged', 'Refused requests left the room, its log and its history unchanged.'),
 ];

@@ -1,4 +1,4 @@
-// Refusals of valid changes of a message: other people's messages, deleted ones, concurrent edits, ids and names that
+// Refusals of valid changes of a message: other users' messages, deleted ones, concurrent edits, ids and names that
 // belong to something else. Each has its own code; the room stays unchanged.
 import type { Operation } from '../contract.ts';
 import type { CallOptions, Kit } from '../kit.ts';
@@ -19,7 +19,7 @@ export const missingMessage = ({ id }: Operation): Provocation[] => [
   {
     status: 404,
     name: 'message',
-    says: 'with message_not_found to an id that stands for nothing, or for a message of another room.',
+    says: 'with message_not_found to an unknown id, or the id of a message in another room.',
     run: async (kit) => {
       const { ann } = kit.cast;
       const [place, elsewhere] = [await placeOf(kit, ann), await placeOf(kit, ann)];
@@ -35,7 +35,7 @@ export const missingMessage = ({ id }: Operation): Provocation[] => [
 const ofDeleted = (id: string): Provocation => ({
   status: 409,
   name: 'deleted',
-  says: 'with message_deleted to a message that was deleted.',
+  says: 'with message_deleted to a deleted message.',
   run: async (kit) => {
     const { ann } = kit.cast;
     const place = await placeOf(kit, ann);
@@ -82,7 +82,7 @@ const stale: Provocation = {
 const otherMessage: Provocation = {
   status: 409,
   name: 'id',
-  says: 'with id_conflict to an id that stands for another message.',
+  says: 'with id_conflict to the id of another message.',
   run: async (kit) => {
     const { ann, bob } = kit.cast;
     const { room, message } = await placeOf(kit, ann);
@@ -102,7 +102,7 @@ const otherMessage: Provocation = {
 const otherRoom: Provocation = {
   status: 409,
   name: 'room',
-  says: 'with other_room to a message for a room whose name belongs to another by now, also to one that was stored there.',
+  says: 'with other_room to a message for a deleted room whose name another room has, even one stored there.',
   run: async (kit) => {
     const { ann } = kit.cast;
     const old = await kit.room(ann);
@@ -137,12 +137,12 @@ const tooMany: Provocation = {
 export const MESSAGE_CONFLICTS: Readonly<Record<string, Provocation[]>> = {
   sendMessage: [otherMessage, otherRoom],
   editMessage: [
-    ofOthers('editMessage', 'anybody but its author, the owner of the room too', ({ cast }) => [cast.ann, cast.cid]),
+    ofOthers('editMessage', 'users other than its author, also the room owner', ({ cast }) => [cast.ann, cast.cid]),
     ofDeleted('editMessage'),
     stale,
   ],
   deleteMessage: [
-    ofOthers('deleteMessage', 'anybody but its author and the owner of the room', ({ cast }) => [cast.cid]),
+    ofOthers('deleteMessage', 'users other than its author and the owner of the room', ({ cast }) => [cast.cid]),
   ],
   addReaction: [ofDeleted('addReaction'), tooMany],
   removeReaction: [ofDeleted('removeReaction')],

@@ -1,10 +1,10 @@
-// Refusals of bans and suspensions, and of what a banned user asks for. A run has no administrator.
+// Refusals of bans and suspensions, and of the requests of a banned user. A run has no administrator.
 import type { Operation } from '../contract.ts';
 import { placeOf } from '../room_log.ts';
 import { expectStatus } from '../row.ts';
 import { expectProblem, type Provocation, validRequest } from './provoke.ts';
 
-/** To a user who is banned from the room: everything that stores an event there, and room tokens. */
+/** For a user who is banned from the room: operations that store an event in it, and issueRoomToken. */
 export const banned = (operation: Operation): Provocation[] => [
   {
     status: 403,
@@ -26,7 +26,7 @@ export const forAdministrators = (operation: Operation): Provocation[] => [
   {
     status: 403,
     name: 'administrator',
-    says: 'with not_administrator to users.',
+    says: 'with not_administrator to other users.',
     run: async (kit) => {
       const { ann, bob } = kit.cast;
       const answer = await kit.call(operation.id, { as: ann, username: bob.username });
@@ -40,7 +40,7 @@ export const missingUser = (operation: Operation): Provocation[] => [
   {
     status: 404,
     name: 'user',
-    says: 'with user_not_found to a username that nobody has.',
+    says: 'with user_not_found to an unknown username.',
     run: async (kit) => {
       const options = await validRequest(operation, kit);
       const username = `kit.${crypto.randomUUID().slice(0, 13)}`;
@@ -52,7 +52,7 @@ export const missingUser = (operation: Operation): Provocation[] => [
 const ofOthers = (id: string): Provocation => ({
   status: 403,
   name: 'owner',
-  says: 'with not_room_owner to anybody but its owner.',
+  says: 'with not_room_owner to users other than its owner.',
   run: async (kit) => {
     const { ann, bob, cid } = kit.cast;
     const room = await kit.room(ann);
@@ -64,7 +64,7 @@ const ofOthers = (id: string): Provocation => ({
 const ofOwner: Provocation = {
   status: 403,
   name: 'protected',
-  says: 'with protected_user to the name of the owner.',
+  says: 'with protected_user to the username of the owner.',
   run: async (kit) => {
     const { ann } = kit.cast;
     const room = await kit.room(ann);

@@ -1,4 +1,4 @@
-// Refusals for who asks, for what there is not, and for how a request is sent.
+// Refusals for missing credentials and foreign origins, for missing resources, and for the form of a request.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { isInRoom, OPERATIONS, type Operation } from '../contract.ts';
 import { expect } from '../row.ts';
@@ -7,7 +7,7 @@ import { expectProblem, type Provocation, riskedSession, validRequest } from './
 export const unauthenticated = (operation: Operation): Provocation[] => [
   {
     status: 401,
-    says: 'without a session, and to tokens that are none.',
+    says: 'without a session, and to invalid tokens.',
     run: async (kit) => {
       const { as: _, ...options } = await validRequest(operation, kit);
       const { token } = await kit.roomToken(kit.cast.ann, (await kit.room()).name);
@@ -30,7 +30,7 @@ export const byOrigin = (operation: Operation): Provocation[] => [
   {
     status: 403,
     name: 'origin',
-    says: "with bad_origin to a cookie from another site's page.",
+    says: "with bad_origin to a cookie sent by another site's page.",
     ...(operation.method === 'GET' ? { skip: 'a request that changes nothing is not refused for its origin' } : {}),
     run: async (kit) => {
       const options = await validRequest(operation, kit);
@@ -46,7 +46,7 @@ export const missing = (operation: Operation): Provocation[] => [
   isInRoom(operation)
     ? {
         status: 404,
-        says: 'to a room that there is not.',
+        says: 'to a room that does not exist.',
         run: async (kit) => {
           const options = await validRequest(operation, kit);
           expectProblem(await kit.call(operation.id, { ...options, room: kit.name() }), 'room_not_found', 404);
@@ -54,7 +54,7 @@ export const missing = (operation: Operation): Provocation[] => [
       }
     : {
         status: 404,
-        says: 'at a path beside its own.',
+        says: 'at a path that does not exist.',
         run: async (kit) => {
           const options = await validRequest(operation, kit);
           const path = `${operation.path.replace(/\w$/, '')}nowhere`;
@@ -66,7 +66,7 @@ export const missing = (operation: Operation): Provocation[] => [
 export const wrongMethod = (operation: Operation): Provocation[] => [
   {
     status: 405,
-    says: 'to methods that its path does not have, and names those it has.',
+    says: 'to methods that its path does not have, and lists those that it has.',
     run: async (kit) => {
       const { body: _, ...options } = await validRequest(operation, kit);
       const declared = OPERATIONS.filter(({ path }) => path === operation.path).map(({ method }) => method);
@@ -101,7 +101,7 @@ export const oversized = (operation: Operation): Provocation[] => [
   },
   {
     status: 431,
-    says: 'to a header that is far too large.',
+    says: 'to a header that is too large.',
     run: async (kit) => {
       const options = await validRequest(operation, kit);
       const headers = { 'x-much': 'm'.repeat(40_000) };

@@ -1,5 +1,5 @@
-// Refusals for want of patience: logins to one account, messages of one user into one room. Registrations are not tried,
-// since that would lock the address out for an hour.
+// Refusals by rate limits: logins to one account, messages of one user in one room. Registrations are not tested, since
+// that would lock the address out for an hour.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Operation } from '../contract.ts';
 import type { Answer } from '../http.ts';
@@ -9,7 +9,7 @@ import { at, placeOf, roomState, write } from '../room_log.ts';
 import { expect, Skip, same } from '../row.ts';
 import { expectProblem, type Provocation } from './provoke.ts';
 
-/** Logins to an account that there is not, one more than the default allows: both ways in count together. */
+/** Logins to an account that does not exist, one more than the default allows: both operations count together. */
 export const tooManyLogins = (kit: Kit): Promise<{ before: Answer[]; after: Record<string, Answer> }> =>
   kit.shared('too many logins', async () => {
     const body = { email: `kit.${crypto.randomUUID()}@example.org`, password: 'no such password' };
@@ -21,7 +21,7 @@ export const tooManyLogins = (kit: Kit): Promise<{ before: Answer[]; after: Reco
     return { before, after: { logIn: await after('logIn'), createAccessToken: await after('createAccessToken') } };
   });
 
-/** Requests of one user, who has no part in other rows that ask, until one is refused. */
+/** Requests of one user until one is refused. Other rows make no requests as this user. */
 export const tooManyRequests = (kit: Kit): Promise<{ passed: number; refused: Answer | undefined }> =>
   kit.shared('too many requests', async () => {
     let passed = 0;
@@ -44,7 +44,7 @@ export const loginsLimited = ({ id }: Operation): Provocation[] => {
   if (id !== 'logIn' && id !== 'createAccessToken') return [{ ...refusal, skip: 'the contract states no rate for it' }];
   const run = async (kit: Kit) => {
     const answer = (await tooManyLogins(kit)).after[id] as Answer;
-    if (answer.status === 401) throw new Skip('this server allows more logins than the default, which is a setting');
+    if (answer.status === 401) throw new Skip('this server has a setting that allows more logins than the default');
     expectProblem(answer, 'too_many_requests', 429);
   };
   return [{ ...refusal, run }];
@@ -58,7 +58,7 @@ const CHANGES: Readonly<Record<string, CallOptions>> = {
 };
 
 function inTime(began: number): void {
-  if (performance.now() - began > 10_000) throw new Skip('so many requests took longer than 10 s here');
+  if (performance.now() - began > 10_000) throw new Skip('so many requests took longer than 10 s');
 }
 
 /** Sends as many messages by HTTP as the default allows; returns the answers to the next request of each kind. */
@@ -98,10 +98,10 @@ export async function tooManyChanges(kit: Kit): Promise<Answer> {
 export const limited = ({ id }: Operation): Provocation[] => [
   {
     status: 429,
-    says: 'after as many messages as are allowed in 10 s.',
+    says: 'after the number of messages allowed in 10 s.',
     run: async (kit) => {
       const last = (await tooManyMessages(kit))[id] as Answer;
-      if (last.status < 300) throw new Skip('this server allows more messages than the default, which is a setting');
+      if (last.status < 300) throw new Skip('this server has a setting that allows more messages than the default');
       expectProblem(last, 'rate_limited', 429);
       const wait = Number(last.headers['retry-after'] ?? 1);
       expect(wait >= 1 && wait <= 10, 'Retry-After within 10 s', last.headers['retry-after']);

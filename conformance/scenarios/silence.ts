@@ -1,9 +1,9 @@
-// A client that answers no ping: when it is asked, and how long its silence is borne.
+// A client that answers no ping: measures when the server pings it and when it closes the socket.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Kit } from '../kit.ts';
 import { SOON_MS } from '../wire.ts';
 
-/** Made once a run; takes up to pingSeconds + pongSeconds. Seconds from the opening, and from ping to close. */
+/** Runs once per run, up to pingSeconds + pongSeconds. In seconds: from open to ping, and from there to the close. */
 export const silence = (kit: Kit): Promise<{ pinged: number; borne: number; closeCode: number }> =>
   kit.shared('silence', async () => {
     const wire = await kit.join(kit.cast.bob, (await kit.room()).name, { autoPong: false });

@@ -1,4 +1,4 @@
-// Every close code of the table, provoked where it can be.
+// Every close code of the table, provoked if possible.
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Kit } from '../kit.ts';
@@ -7,10 +7,10 @@ import type { Wire } from '../wire.ts';
 import { fullHouse } from './full_house.ts';
 import { silence } from './silence.ts';
 
-/** Does to an open socket what makes the server close it; answers the code where it comes from elsewhere. */
+/** Makes the server close an open socket; returns the close code if it is that of another socket. */
 type Provoke = (wire: Wire, kit: Kit) => unknown;
 
-/** Bytes that no WebSocket library sends, written past the one that is used here. */
+/** Writes bytes that no WebSocket library sends, bypassing the one in use. */
 const raw = (wire: Wire, ...bytes: number[]) =>
   (wire.ws as unknown as { _socket: NodeJS.WritableStream })._socket.write(Buffer.from(bytes));
 
@@ -24,7 +24,7 @@ const CLOSES: Record<keyof typeof CLOSE_CODES, Provoke | string> = {
   1011: 'only a fault inside the server provokes it',
   1012: 'only a restart of the server provokes it',
   1013: 'only a fault inside the server provokes it',
-  4000: 'the rate of messages is too low to fill the buffers in between within a run',
+  4000: 'the rate of messages is too low to fill the buffers within a run',
   4001: async (_wire, kit) => (await silence(kit)).closeCode,
   4002: (wire) => {
     for (let frame = 0; frame <= LIMITS.framesPer10s; frame++) wire.send({ type: 'typing.start' });

@@ -1,4 +1,4 @@
-// Every code that an error frame can carry, provoked where it can be: the error names the message, the socket stays open.
+// Every code that an error frame can carry, provoked if possible: the error names the message, the socket stays open.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { SOCKET_ERRORS, type SocketErrorCode } from '@parlance/specs/problems.ts';
 import type { Json } from '../http.ts';
@@ -8,7 +8,7 @@ import type { Wire } from '../wire.ts';
 
 const INSIDE = 'only a fault inside the server provokes it';
 
-/** A function answers the error frame that came, on a socket that should still be of use. */
+/** A function provokes the error on a socket that must stay usable; a string says why it is never tested. */
 const ERRORS: Record<SocketErrorCode, ((kit: Kit, wire: Wire) => Promise<void>) | string> = {
   invalid_json: async (_kit, wire) => {
     wire.send('{"type":');
@@ -28,7 +28,7 @@ const ERRORS: Record<SocketErrorCode, ((kit: Kit, wire: Wire) => Promise<void>) 
   },
   rate_limited: async (kit) => {
     const { errors } = await tooManyFrames(kit);
-    if (errors.length === 0) throw new Skip('this server allows more messages than the default, which is a setting');
+    if (errors.length === 0) throw new Skip('this server has a setting that allows more messages than the default');
     for (const { code, refId, retryAfterMs } of errors) {
       same(code, 'rate_limited', 'the code');
       expect(
@@ -40,7 +40,7 @@ const ERRORS: Record<SocketErrorCode, ((kit: Kit, wire: Wire) => Promise<void>) 
   },
   internal_error: INSIDE,
   store_unavailable: INSIDE,
-  outbox_full: 'the rate of messages is limited before so many can wait',
+  outbox_full: 'the rate limit of messages is reached before so many can wait',
   room_gone: 'only a message that races with the deletion of its room gets it',
   banned: 'only a message that races with the ban gets it',
   unavailable: 'only a server that is about to stop sends it',
@@ -53,7 +53,7 @@ async function expectError(wire: Wire, code: SocketErrorCode, refId?: string): P
   return error;
 }
 
-/** One message more than allowed in 10 s, on one socket; the one refused is sent again when it is told to. */
+/** One message more than allowed in 10 s, on one socket; the refused one is sent again after its retryAfterMs. */
 export const tooManyFrames = (kit: Kit): Promise<{ stored: number; errors: Json[]; again: Json | undefined }> =>
   kit.shared('too many frames', async () => {
     const room = await kit.room();
@@ -72,7 +72,7 @@ export const socketErrors: Row[] = Object.keys(SOCKET_ERRORS).map((code): Row =>
   const base = {
     id: `socket.error.${code}`,
     group: 'socket' as const,
-    says: `${code} tells of a frame refused, and closes nothing.`,
+    says: `${code} reports a refused frame and leaves the socket open.`,
   };
   const known = ERRORS[code as SocketErrorCode] ?? 'this kit does not know how to provoke it';
   if (typeof known === 'string') return { ...base, skip: known };

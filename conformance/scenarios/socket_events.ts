@@ -1,4 +1,4 @@
-// Edits, deletions and reactions on the socket: made by HTTP, delivered live to everybody, and listed as delivered.
+// Edits, deletions and reactions on the socket: made over HTTP, delivered live to all sockets, and listed as delivered.
 import type { Json } from '../http.ts';
 import type { CallOptions, Kit } from '../kit.ts';
 import type { Person } from '../people.ts';

@@ -1,4 +1,4 @@
-// Every message × direction: provoked once on purpose, and judged by all frames of the run. Presence and typing besides.
+// Every message × direction: provoked once on purpose, and judged by all frames of the run. Also presence and typing.
 import { fold } from '../fold.ts';
 import { CLIENT_MESSAGES, SERVER_MESSAGES } from '../frames.ts';
 import type { Json } from '../http.ts';
@@ -57,11 +57,11 @@ const RECEIVED: Readonly<Record<string, Attempt>> = {
     const room = await kit.room();
     const [bob, cid] = [await kit.join(kit.cast.bob, room.name), await kit.join(kit.cast.cid, room.name)];
     const acknowledgement = await bob.answer(bob.say('to everybody'));
-    same(await cid.next('message.created'), acknowledgement, 'what the others get');
+    same(await cid.next('message.created'), acknowledgement, 'what another socket receives');
     const message = await write(kit, kit.cast.ann, room, 'by HTTP');
     for (const wire of [bob, cid]) {
       const event = await wire.next('message.created', ({ id }) => id === message.id);
-      same(fold([event])[0], message, 'what was sent by HTTP');
+      same(fold([event])[0], message, 'the message sent by HTTP');
       wire.cut();
     }
   },
@@ -105,9 +105,9 @@ const row = (name: string, says: string, run: Attempt | undefined, more: Partial
 };
 
 export const socketFrames: Row[] = [
-  ...CLIENT_MESSAGES.map((name) => row(name, `${name} from a client does what it says.`, SENT[name])),
+  ...CLIENT_MESSAGES.map((name) => row(name, `${name} from a client has its declared effect.`, SENT[name])),
   ...SERVER_MESSAGES.map((name) =>
-    row(name, `${name} from the server comes when it should and is always as declared.`, RECEIVED[name], {
+    row(name, `${name} from the server is sent when it should be and is always as declared.`, RECEIVED[name], {
       witnessed: true,
     }),
   ),
@@ -120,7 +120,7 @@ export const socketFrames: Row[] = [
   {
     id: 'socket.first',
     group: 'socket',
-    says: 'room.joined is the first frame of each socket, and comes once.',
+    says: 'room.joined is the first frame of each socket, and is sent once.',
     witnessed: true,
   },
   {
@@ -129,7 +129,7 @@ export const socketFrames: Row[] = [
     says: 'Every socket that was closed was closed with a code of the table.',
     witnessed: true,
   },
-  row('subprotocol', "The browsers' way in selects chat.v1, from the site's own origin.", async (kit) => {
+  row('subprotocol', "A token as subprotocol, from the site's own origin, selects chat.v1.", async (kit) => {
     const room = await kit.room();
     const { token, url } = await kit.roomToken(kit.cast.bob, room.name);
     const protocols = ['chat.v1', `bearer.${token}`];
