@@ -95,7 +95,7 @@ export const BETRAYALS = {
   'answers 500 instead of 409': {
     answer: (answered) => {
       if (answered.status !== 409) return;
-      const title = 'The server made a mistake';
+      const title = 'Internal server error';
       const { code: _, status: __, type: ___, ...rest } = JSON.parse(String(answered.body));
       const replaced = { ...rest, type: '/docs/problems#internal_error', title, status: 500, code: 'internal_error' };
       Object.assign(answered, { status: 500, body: Buffer.from(JSON.stringify(replaced)) });

@@ -1,5 +1,5 @@
 // generated, do not edit: npm run generate
-/** What a client decides by when a problem or an error frame has this code. */
+/** The rules of a client for a problem or an error frame with this code. */
 export const CODE_RULES = {
   invalid_request: { status: 400, retry: "never", stored: "no" },
   invalid_json: { status: 400, retry: "never", stored: "no" },
@@ -52,7 +52,7 @@ export const CODE_RULES = {
   session_ended: { retry: "never", stored: "no" },
 } as const;
 
-/** What a client decides by when a socket is closed with this code. */
+/** The rules of a client for a socket that is closed with this code. */
 export const CLOSE_RULES = {
   1000: { name: "normal", client: "stop" },
   1001: { name: "going_away", client: "reconnect", backoff: "normal" },

@@ -8,7 +8,7 @@ export type ClientFrame = MessageSend | TypingStart;
  */
 export type MessageId = string;
 /**
- * The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
+ * The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. It is stored and delivered unchanged.
  */
 export type Content = string;
 /**
@@ -30,15 +30,15 @@ export type ServerFrame =
  */
 export type Uuid = string;
 /**
- * The number of an event in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+ * The number of an event in its room: 1, 2, 3 … without a gap. 0 is the position before the first event. At most 2^53 - 1.
  */
 export type Seq = number;
 /**
- * A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
+ * A time (RFC 3339) in UTC with milliseconds, from the database's clock.
  */
 export type Timestamp = string;
 /**
- * What was wrong with a frame, for programs. Each code is explained in the list of problem codes, /docs/problems.
+ * The code of an `error` frame. The list of problem codes, /docs/problems, explains each code.
  */
 export type SocketErrorCode =
   | 'invalid_json'
@@ -55,7 +55,7 @@ export type SocketErrorCode =
   | (string & {});
 
 /**
- * Store and deliver a message.
+ * A message to store and deliver.
  */
 export interface MessageSend {
   /**
@@ -75,7 +75,7 @@ export interface TypingStart {
   type: 'typing.start';
 }
 /**
- * The socket is in the room. After it follow: resumed, every seq above `after`; otherwise every seq above lastSeq.
+ * The socket is in the room. The next events are those with a seq above `after` if the socket was resumed, or above lastSeq if not.
  */
 export interface RoomJoined {
   /**
@@ -88,11 +88,11 @@ export interface RoomJoined {
    */
   room: string;
   /**
-   * Who one is here.
+   * The user of this socket.
    */
   username: string;
   /**
-   * Where this stream begins when it is not resumed. It may lie a little below the newest event: one that was stored a moment before may follow.
+   * Where the stream begins if the socket was not resumed. It can be slightly below the newest event, so an event that was stored a moment earlier can still follow.
    */
   lastSeq: Seq;
   /**
@@ -100,18 +100,18 @@ export interface RoomJoined {
    */
   resumed: boolean;
   /**
-   * Usernames of distinct users here, oneself included; at most 100 are named.
+   * The distinct users in the room, the user of this socket included. At most 100 are named.
    *
    * Items: A username.
    */
   members: string[];
   /**
-   * How many distinct users are here.
+   * The number of distinct users in the room.
    */
   memberCount: number;
 }
 /**
- * A message was stored. It has its `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+ * A message was stored. The event has the `content`, or `supersededBy` if the text has since been edited or deleted.
  */
 export interface MessageCreated {
   /**
@@ -130,7 +130,7 @@ export interface MessageCreated {
   username: string;
   timestamp: Timestamp;
   /**
-   * The id its sender chose.
+   * The id that the sender chose.
    */
   id: string;
   /**
@@ -138,12 +138,12 @@ export interface MessageCreated {
    */
   content?: string;
   /**
-   * The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`.
+   * The seq of the event that withdrew this text, an edit or a deletion. Present instead of `content`.
    */
   supersededBy?: Seq;
 }
 /**
- * The text of a message was replaced. It has the new `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+ * The text of a message was replaced. The event has the new `content`, or `supersededBy` if that text has since been edited or deleted.
  */
 export interface MessageEdited {
   /**
@@ -170,12 +170,12 @@ export interface MessageEdited {
    */
   content?: string;
   /**
-   * The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`.
+   * The seq of the event that withdrew this text, an edit or a deletion. Present instead of `content`.
    */
   supersededBy?: Seq;
 }
 /**
- * A message was deleted, by its author or by the owner of the room. Its text and its reactions are gone.
+ * A message was deleted, by its author, the owner of the room or an administrator. Its text and its reactions are removed.
  */
 export interface MessageDeleted {
   /**
@@ -227,7 +227,7 @@ export interface ReactionAdded {
   emoji: string;
 }
 /**
- * A user took a reaction back.
+ * A user removed a reaction.
  */
 export interface ReactionRemoved {
   /**
@@ -255,7 +255,7 @@ export interface ReactionRemoved {
   emoji: string;
 }
 /**
- * Who came and who went since the last such frame; the lists name at most 50 each, the count is exact.
+ * The users who joined and left since the last such frame. Each list has at most 50 names. The count is exact.
  */
 export interface PresenceChanged {
   /**
@@ -263,24 +263,24 @@ export interface PresenceChanged {
    */
   type: 'presence.changed';
   /**
-   * Usernames that came.
+   * The users who joined.
    *
    * Items: A username.
    */
   joined: string[];
   /**
-   * Usernames that went.
+   * The users who left.
    *
    * Items: A username.
    */
   left: string[];
   /**
-   * How many distinct users are here now.
+   * The number of distinct users in the room now.
    */
   memberCount: number;
 }
 /**
- * All users that are typing now, at most 10 are named.
+ * All users who are typing now. At most 10 are named.
  */
 export interface TypingChanged {
   /**
@@ -288,14 +288,14 @@ export interface TypingChanged {
    */
   type: 'typing.changed';
   /**
-   * Usernames, one's own included.
+   * The users who are typing, the user of this socket included.
    *
    * Items: A username.
    */
   usernames: string[];
 }
 /**
- * The room was deleted; close 4502 follows.
+ * The room was deleted. The socket is then closed with 4502.
  */
 export interface RoomDeleted {
   /**
@@ -321,16 +321,16 @@ export interface Error {
    */
   pointer?: string;
   /**
-   * The id of the message refused.
+   * The id of the refused message.
    */
   refId?: string;
   /**
-   * When to send it again, in milliseconds from now; after `rate_limited` one place is free then.
+   * How long to wait before sending it again, in milliseconds. After `rate_limited`, one more message is accepted then.
    */
   retryAfterMs?: number;
 }
 /**
- * A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
+ * A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in the same order for every client, and kept as long as the room exists. Every object with a `seq` is an event and advances the cursor, even if the client does not know its `type`: later versions add types.
  */
 export interface LogEvent {
   /**
@@ -350,15 +350,15 @@ export interface LogEvent {
   timestamp: Timestamp;
 }
 /**
- * The cursor of a resume; both or neither, except that `after=0` may stand alone.
+ * The cursor of a resume. Send both parameters or neither, except that `after=0` can be sent alone.
  */
 export interface HandshakeQuery {
   /**
-   * The seq of the last event handled; every later one follows. `0` may stand alone and gives the whole log. Digits only.
+   * The seq of the last event that the client handled. Every later event follows. `0` can be sent alone and returns the whole log. Digits only.
    */
   after?: string;
   /**
-   * The `roomId` the cursor belongs to. Never without `after`.
+   * The `roomId` that the cursor belongs to. Never without `after`.
    */
   roomId?: string;
 }

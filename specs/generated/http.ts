@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Register a user
-         * @description Creates an account. It does not log in.
+         * @description Creates an account. Does not start a session.
          */
         post: operations["registerUser"];
         delete?: never;
@@ -30,13 +30,13 @@ export interface paths {
         get?: never;
         /**
          * Suspend an account
-         * @description Ends every session of the user, with its tokens and sockets (4501), and refuses log-ins with `suspended` until the suspension is lifted. For administrators. Administrators cannot be suspended. Suspending a suspended user changes nothing.
+         * @description Ends every session of the user, with its tokens and sockets (4501), and refuses log-ins with `suspended` until the suspension is lifted. Only administrators can suspend, and administrators cannot be suspended. Suspending a suspended user changes nothing.
          */
         put: operations["suspendUser"];
         post?: never;
         /**
          * Lift a suspension
-         * @description The user can log in again. For administrators. Lifting a suspension that does not exist changes nothing.
+         * @description The user can log in again. Only administrators can lift a suspension. Lifting a suspension that does not exist changes nothing.
          */
         delete: operations["unsuspendUser"];
         options?: never;
@@ -52,19 +52,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who am I?
-         * @description The session that the cookie or the bearer token stands for.
+         * Get the current session
+         * @description Returns the session of the cookie or the bearer token.
          */
         get: operations["getSession"];
         put?: never;
         /**
          * Log in with a cookie
-         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, an allowed one included, is refused with 403 `bad_origin`, and a request with `Authorization` with 400. Programs and pages of allowed origins use createAccessToken. A second cookie, `parlance_browser`, makes the browser known: wrong passwords that others enter for this account no longer count for it.
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, even an allowed one, is refused with 403 `bad_origin`, and a request with `Authorization` is refused with 400. Programs and pages of allowed origins use createAccessToken. A second cookie, `parlance_browser`, marks the browser as known: wrong passwords that others enter for this account do not count against a known browser.
          */
         post: operations["logIn"];
         /**
          * Log out
-         * @description Ends the session that the cookie or the bearer token stands for, with all tokens made from it and all its sockets.
+         * @description Ends the session of the cookie or the bearer token. All tokens made from the session stop working, and all its sockets are closed.
          */
         delete: operations["logOut"];
         options?: never;
@@ -82,8 +82,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log in for a program
-         * @description Starts a session of its own and answers with a JWT that stands for it, for `Authorization: Bearer`. Ended by logOut.
+         * Log in and get an access token
+         * @description Starts a new session and returns an access token for it, a JWT for `Authorization: Bearer`. logOut ends the session.
          */
         post: operations["createAccessToken"];
         delete?: never;
@@ -102,7 +102,7 @@ export interface paths {
         get?: never;
         /**
          * Change the password
-         * @description Replaces the password. Every other session of the user ends, with its tokens and sockets, and so does every link for setting a new password. A wrong current password counts like a wrong password at a log-in.
+         * @description Replaces the password. Ends every other session of the user, with its tokens and sockets, and invalidates every link that sets a new password. A wrong current password counts like a wrong password at a log-in.
          */
         put: operations["changePassword"];
         post?: never;
@@ -123,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Delete the account
-         * @description Deletes the email address and the password and ends every session, at once and for good. The username stays taken, and rooms, messages and reactions keep showing it; the email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. A wrong password counts like one at a log-in.
+         * @description Deletes the email address and the password and ends every session, immediately and permanently. The username stays taken, and rooms, messages and reactions keep showing it. The email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. A wrong password counts like a wrong password at a log-in.
          */
         post: operations["deleteAccount"];
         delete?: never;
@@ -141,14 +141,14 @@ export interface paths {
         };
         /**
          * List the sessions
-         * @description The user's sessions that have not ended, newest first. A user has at most `sessionsPerUser`; the next log-in ends the oldest.
+         * @description The user's sessions that have not ended, newest first. A user has at most `sessionsPerUser` sessions; the next log-in ends the oldest one.
          */
         get: operations["listSessions"];
         put?: never;
         post?: never;
         /**
          * End all other sessions
-         * @description Ends every session of the user but the one that the request is made with, with their tokens and sockets.
+         * @description Ends every session of the user except the session of the request. Their tokens stop working, and their sockets are closed.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -168,7 +168,7 @@ export interface paths {
         post?: never;
         /**
          * End one session
-         * @description Ends one session of the user, with all its tokens and sockets. For the request's own session this is logOut. A session that has ended already gets the same answer, until the server forgets it (404).
+         * @description Ends one session of the user. All its tokens stop working, and all its sockets are closed. For the session of the request this is the same as logOut. A session that has already ended also returns 204, until the server forgets it (404).
          */
         delete: operations["endSession"];
         options?: never;
@@ -186,12 +186,12 @@ export interface paths {
         get?: never;
         /**
          * Set a new password with a token
-         * @description Sets a new password for the account that the token was made for. The token works once and within an hour. Ends every session of the user and voids the user's other tokens. It does not log in.
+         * @description Sets a new password for the account of the token. The token works once and for an hour. Ends every session of the user and invalidates the user's other tokens for a new password. Does not start a session.
          */
         put: operations["resetPassword"];
         /**
-         * Ask for a mail to set a new password
-         * @description If the email address belongs to an account, the server sends a mail to it with a link that sets a new password, once, within an hour. The answer is the same whether there is an account or not. A server that sends no mail refuses: its operator can make such a link.
+         * Request an email to set a new password
+         * @description If the email address belongs to an account, the server sends an email with a link to it. The link sets a new password, once and within an hour. The response is the same whether the account exists or not. A server that sends no mail refuses the request with `mail_not_configured`; its operator can create such a link.
          */
         post: operations["requestPasswordReset"];
         delete?: never;
@@ -209,13 +209,13 @@ export interface paths {
         };
         /**
          * Search rooms
-         * @description The rooms whose name contains `query`, in any script, in upper or lower case, ascending by name. Without a query: all.
+         * @description The rooms whose name contains `query`, in any script, without regard to case, ascending by name. Without `query`: all rooms.
          */
         get: operations["listRooms"];
         put?: never;
         /**
-         * Open a room
-         * @description Creates a room; its creator owns it. A user can create `roomsPerDay` rooms in a day. The detail of `room_name_taken` names the room that is in the way.
+         * Create a room
+         * @description Creates a room. Its creator is its owner. A user can create `roomsPerDay` rooms in a day. The detail of `room_name_taken` names the existing room.
          */
         post: operations["createRoom"];
         delete?: never;
@@ -232,15 +232,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Look at a room
-         * @description One room, by its name in upper or lower case.
+         * Get a room
+         * @description Returns one room. The name is matched without regard to case.
          */
         get: operations["getRoom"];
         put?: never;
         post?: never;
         /**
          * Delete a room
-         * @description Deletes the room and its messages; its sockets are told and closed with 4502. For its owner and for administrators.
+         * @description Deletes the room and its messages. Its sockets receive `room.deleted` and are closed with 4502. Only the owner of the room and administrators can delete it.
          */
         delete: operations["deleteRoom"];
         options?: never;
@@ -257,7 +257,7 @@ export interface paths {
         };
         /**
          * List the bans of a room
-         * @description The users who are banned from the room, ascending by username. For the owner of the room and for administrators.
+         * @description The users who are banned from the room, ascending by username. Only the owner of the room and administrators can read the list.
          */
         get: operations["listBans"];
         put?: never;
@@ -278,13 +278,13 @@ export interface paths {
         get?: never;
         /**
          * Ban a user from a room
-         * @description From the answer on, nothing of the user is stored in the room and no room token is issued; the user's sockets in the room close with 4503 within a second. The user can still read the room's history, as every user can. For the owner of the room and for administrators. The owner and administrators cannot be banned. Banning a banned user changes nothing. If a banned user deletes the account with `messages: erase`, the messages are deleted in the room all the same.
+         * @description After the response, the server stores no message, change or reaction of the user in the room and issues no room token for it. The user's sockets in the room are closed with 4503 within a second. The user can still read the room's history, as every user can. Only the owner of the room and administrators can ban, and they cannot be banned. Banning a banned user changes nothing. If a banned user deletes the account with `messages: erase`, the user's messages in the room are deleted too.
          */
         put: operations["banUser"];
         post?: never;
         /**
          * Lift a ban
-         * @description The user can write in the room and join it again. For the owner of the room and for administrators. Lifting a ban that does not exist changes nothing.
+         * @description The user can join the room and write in it again. Only the owner of the room and administrators can lift a ban. Lifting a ban that does not exist changes nothing.
          */
         delete: operations["unbanUser"];
         options?: never;
@@ -301,13 +301,13 @@ export interface paths {
         };
         /**
          * Read the history
-         * @description A page of messages as they are now, ascending by seq: the newest, or those before or after a seq. Asking for both is refused. Deleted messages are among them, without their text.
+         * @description A page of messages in their current state, ascending by seq: the newest ones, or those before or after a seq. `before` and `after` together are refused. Deleted messages are included, without their text.
          */
         get: operations["listMessages"];
         put?: never;
         /**
          * Send a message
-         * @description Stores a message and delivers it live like any other. Sending it again with the same id is safe: it is stored once. After an edit or a deletion the server recognises a repeat by its id and author only. Always send `roomId`.
+         * @description Stores a message and delivers it to the sockets of the room. It is safe to send a message again with the same id: it is stored once. After an edit or a deletion the server recognises a repeat by its id and author only. Always send `roomId`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -325,21 +325,21 @@ export interface paths {
         };
         /**
          * Read one message
-         * @description The state of a message now. A deleted message is answered with `deletedAt` instead of its content.
+         * @description Returns the current state of a message. A deleted message has `deletedAt` and no content.
          */
         get: operations["getMessage"];
         put?: never;
         post?: never;
         /**
          * Delete a message
-         * @description Withdraws the text and the reactions for good. The author, the owner of the room and administrators can delete. Deleting a deleted message changes nothing and also returns 204.
+         * @description Withdraws the text and the reactions permanently. The author, the owner of the room and administrators can delete. Deleting a deleted message changes nothing and also returns 204.
          */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
         /**
          * Edit a message
-         * @description Replaces the text. Only the author can edit. The previous text is withdrawn: no request and no event returns it again. An edit to the current text changes nothing and gets the same answer, even if `If-Match` names an earlier revision. With `If-Match`, an edit is refused if the text has been edited since.
+         * @description Replaces the text. Only the author can edit. The previous text is withdrawn: no request and no event returns it again. An edit to the current text changes nothing and returns the same response, even if `If-Match` names an earlier revision. With `If-Match`, an edit is refused if the text has been edited since that revision.
          */
         patch: operations["editMessage"];
         trace?: never;
@@ -353,14 +353,14 @@ export interface paths {
         };
         get?: never;
         /**
-         * React to a message
-         * @description Adds the user's reaction. If the user has already reacted with this emoji, nothing changes and the answer is also 204.
+         * Add a reaction
+         * @description Adds the user's reaction. If the user has already reacted with this emoji, nothing changes and the response is also 204.
          */
         put: operations["addReaction"];
         post?: never;
         /**
-         * Take a reaction back
-         * @description Removes the user's reaction. If the user has no such reaction, nothing changes and the answer is also 204.
+         * Remove a reaction
+         * @description Removes the user's reaction. If the user has no such reaction, nothing changes and the response is also 204.
          */
         delete: operations["removeReaction"];
         options?: never;
@@ -377,7 +377,7 @@ export interface paths {
         };
         /**
          * Read the log
-         * @description A page of the room's events, ascending by seq, from the beginning or after a seq: the same objects that the socket delivers. A text that was edited or deleted meanwhile is left out, and `supersededBy` names the event that withdrew it.
+         * @description A page of the room's events, ascending by seq, from the beginning or after a seq. The objects are the same as on the socket. If a text has since been edited or deleted, the event has `supersededBy`, the seq of the event that withdrew the text, instead of `content`.
          */
         get: operations["listEvents"];
         put?: never;
@@ -399,7 +399,7 @@ export interface paths {
         put?: never;
         /**
          * Get a token for a socket
-         * @description A signed token with the user's email address and the room's name that opens sockets into this room for a minute.
+         * @description Returns a signed token with the user's email address and the room's name. It opens sockets into this room for a minute.
          */
         post: operations["issueRoomToken"];
         delete?: never;
@@ -417,7 +417,7 @@ export interface paths {
         };
         /**
          * Health check
-         * @description 200 only when the website, the database and the chat service are ready and let people in. 503 also while the website that answers refuses room tokens, or while no chat process lets sockets in, because too many are asked for.
+         * @description Returns 200 only when the website, the database and the chat service are ready and accept clients. Returns 503 also during overload, while the website process that answers refuses room tokens or while no chat process accepts sockets.
          */
         get: operations["getHealth"];
         put?: never;
@@ -437,7 +437,7 @@ export interface paths {
         };
         /**
          * Read the limits in force
-         * @description Every limit by its name, with the value that this server has, which its operator may have set. Read it once at the start, and keep to it.
+         * @description Every limit by its name, with the value in force on this server. The operator can change some of them. Read the limits once at start.
          */
         get: operations["getLimits"];
         put?: never;
@@ -453,7 +453,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description A JWT that stands for a session of its own, for `Authorization: Bearer`. Opaque to clients.
+         * @description A JWT for a session, sent as `Authorization: Bearer`. Opaque to clients.
          * @example {
          *       "accessToken": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
          *       "expiresAt": "2026-11-28T09:30:00.000Z"
@@ -468,7 +468,7 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description What the deletion of an account needs.
+         * @description The request to delete an account.
          * @example {
          *       "password": "correct horse battery staple",
          *       "messages": "keep"
@@ -477,7 +477,7 @@ export interface components {
         AccountDeletion: {
             password: components["schemas"]["GivenPassword"];
             /**
-             * @description What becomes of the user's messages: `keep` leaves them as they are, `erase` deletes every one.
+             * @description What happens to the user's messages: `keep` leaves them as they are, `erase` deletes every message.
              * @example keep
              */
             messages: string;
@@ -492,7 +492,7 @@ export interface components {
          */
         Ban: {
             /**
-             * @description Who is banned.
+             * @description The username of the banned user.
              * @example mallory
              */
             username: string;
@@ -520,18 +520,18 @@ export interface components {
             /** @description The bans of this page. */
             bans: components["schemas"]["Ban"][];
             /**
-             * @description Present when there are more; hand it back as `cursor`.
+             * @description Present if there are more. Send it as `cursor` to get the next page.
              * @example bWFsbG9yeQ
              */
             nextCursor?: string;
         };
         /**
-         * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
+         * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. It is stored and delivered unchanged.
          * @example Is the kettle on?
          */
         Content: string;
         /**
-         * @description An email address and a password. Their form is not checked beyond their length: what does not fit an account is invalid_credentials.
+         * @description An email address and a password. Only their length, U+0000 and unpaired surrogates are checked. A pair that does not match an account is refused with `invalid_credentials`.
          * @example {
          *       "email": "ann@example.org",
          *       "password": "correct horse battery staple"
@@ -539,24 +539,24 @@ export interface components {
          */
         Credentials: {
             /**
-             * @description The email address of the account, in upper or lower case; without U+0000 and unpaired surrogates.
+             * @description The email address of the account, matched without regard to case. Without U+0000 and unpaired surrogates.
              * @example ann@example.org
              */
             email: string;
             /**
-             * @description The account's password; without U+0000 and unpaired surrogates.
+             * @description The account's password. Without U+0000 and unpaired surrogates.
              * @example correct horse battery staple
              */
             password: string;
         };
         /**
-         * @description An email address, 254 characters at the most: something before and after one "@", without spaces, control characters or other characters that cannot be seen. It is unique without regard to case. Only its owner ever sees it.
+         * @description An email address of at most 254 characters: text before and after one "@", without spaces, control characters or other invisible characters. It is unique without regard to case. Only the user of the account sees it.
          * @example ann@example.org
          */
         Email: string;
         /**
          * Format: rgi-emoji
-         * @description One emoji: a single character or sequence of the set RGI (recommended for general interchange, Unicode UTS 51), fully qualified, such as 👍, ❤️ (with U+FE0F) or 👩🏽‍🚀. Text, two emoji and unqualified forms are refused.
+         * @description One emoji: a character or sequence of the set RGI (recommended for general interchange, Unicode UTS 51), fully qualified, such as 👍, ❤️ (with U+FE0F) or 👩🏽‍🚀. Text, two emoji and unqualified forms are refused.
          * @example 👍
          */
         Emoji: string;
@@ -594,18 +594,18 @@ export interface components {
             /** @description The events, ascending by seq, without a gap. */
             events: components["schemas"]["RoomEvent"][];
             /**
-             * @description Whether the log goes on after this page.
+             * @description Whether there are more events after this page.
              * @example false
              */
             hasMore: boolean;
         };
         /**
-         * @description The current password. Its form is not checked beyond its length and U+0000 and unpaired surrogates.
+         * @description The current password. Only its length, U+0000 and unpaired surrogates are checked.
          * @example correct horse battery staple
          */
         GivenPassword: string;
         /**
-         * @description The whole is ready.
+         * @description The website, the database and the chat service are ready.
          * @example {
          *       "status": "ready"
          *     }
@@ -619,12 +619,12 @@ export interface components {
             status: "ready";
         };
         /**
-         * @description An invitation that the operator made with `npm run admin -- invite`. Secret; valid once.
+         * @description An invitation that the operator created with `npm run admin -- invite`. It is secret and valid once.
          * @example Zk3v0mQ1yB7c9TtV5rWn2xLq8hJd4sGf6pAeUoKiYzM
          */
         Invitation: string;
         /**
-         * @description The limits in force at this server, by their names in the list of limits: the defaults of the contract, or what the operator has set instead.
+         * @description The limits in force on this server, by their names in the list of limits: the defaults of the contract, or the values that the operator has set.
          * @example {
          *       "usernameMin": 3,
          *       "usernameMax": 32,
@@ -735,7 +735,7 @@ export interface components {
              */
             pageMax: number;
             /**
-             * @description Page size when none is asked for. In items.
+             * @description Default page size. In items.
              * @example 50
              */
             pageDefault: number;
@@ -745,12 +745,12 @@ export interface components {
              */
             seqMax: number;
             /**
-             * @description Different emoji under one message. In emoji.
+             * @description Different emoji on one message. In emoji.
              * @example 20
              */
             reactionsPerMessage: number;
             /**
-             * @description Users that a reaction of a message names at the most; its count is exact. In usernames.
+             * @description Users that a reaction of a message names at most. Its count is exact. In usernames.
              * @example 50
              */
             reactionNamed: number;
@@ -760,52 +760,52 @@ export interface components {
              */
             bansPerRoom: number;
             /**
-             * @description Life of an invitation (7 days). In seconds.
+             * @description Lifetime of an invitation (7 days). In seconds.
              * @example 604800
              */
             invitationSeconds: number;
             /**
-             * @description Messages of one user into one room in any 10 s over HTTP, and as many over all sockets: each is counted by itself. Edits, deletions and reactions count as messages over HTTP. Repeats count, attempts refused with rate_limited do not. In messages.
+             * @description Messages of one user into one room in any 10 s over HTTP, and the same number over all sockets. The two are counted separately. Edits, deletions and reactions count as messages over HTTP. Repeats count; attempts refused with rate_limited do not. In messages.
              * @example 20
              */
             messagesPer10s: number;
             /**
-             * @description The same over all rooms together: messages of one user in any 10 s over HTTP, and as many over all sockets. In messages.
+             * @description Messages of one user into all rooms together in any 10 s over HTTP, and the same number over all sockets. In messages.
              * @example 100
              */
             messagesPerUserPer10s: number;
             /**
-             * @description Frames of one socket in 10 s, pings and pongs included; more is a flood and closes it with 4002. In frames.
+             * @description Frames of one socket in 10 s, pings and pongs included. With more, the socket is closed with 4002. In frames.
              * @example 200
              */
             framesPer10s: number;
             /**
-             * @description Off-spec frames of one socket that are answered in a minute; the next closes it with 4500. In frames.
+             * @description Off-spec frames of one socket that get an error in a minute. At the next one the socket is closed with 4500. In frames.
              * @example 5
              */
             offSpecPerMinute: number;
             /**
-             * @description Sockets one user may have open. In sockets.
+             * @description Sockets that one user can have open. In sockets.
              * @example 20
              */
             socketsPerUser: number;
             /**
-             * @description Sockets one address may have open. In sockets.
+             * @description Sockets that one address can have open. In sockets.
              * @example 256
              */
             socketsPerAddress: number;
             /**
-             * @description Messages of one socket that may wait for their acknowledgement; one more is refused with outbox_full. In messages.
+             * @description Messages of one socket that can be unacknowledged. One more is refused with outbox_full. In messages.
              * @example 64
              */
             unansweredMax: number;
             /**
-             * @description How far a reader may lag before it is closed with 4000. In bytes.
+             * @description How far a client can lag behind the data sent to it before its socket is closed with 4000. In bytes.
              * @example 1048576
              */
             readerLagMax: number;
             /**
-             * @description Messages a chat process holds that are not stored yet. In bytes.
+             * @description Messages that a chat process holds and that are not stored yet. In bytes.
              * @example 16777216
              */
             outboxMax: number;
@@ -820,67 +820,67 @@ export interface components {
              */
             pingSeconds: number;
             /**
-             * @description How long it waits for the answer, before 4001. In seconds.
+             * @description How long the server waits for the pong before it closes the socket with 4001. In seconds.
              * @example 10
              */
             pongSeconds: number;
             /**
-             * @description How long a user counts as typing after their last typing.start. In seconds.
+             * @description How long a user counts as typing after the last typing.start. In seconds.
              * @example 5
              */
             typingSeconds: number;
             /**
-             * @description Members that room.joined names at the most. In usernames.
+             * @description Members that room.joined names at most. In usernames.
              * @example 100
              */
             membersNamed: number;
             /**
-             * @description Names in each list of presence.changed at the most. In usernames.
+             * @description Names in each list of presence.changed at most. In usernames.
              * @example 50
              */
             presenceNamed: number;
             /**
-             * @description Names in typing.changed at the most. In usernames.
+             * @description Names in typing.changed at most. In usernames.
              * @example 10
              */
             typingNamed: number;
             /**
-             * @description Life of a room token. In seconds.
+             * @description Lifetime of a room token. In seconds.
              * @example 60
              */
             roomTokenSeconds: number;
             /**
-             * @description Life of a session and of an access token (7 days). In seconds.
+             * @description Lifetime of a session and of an access token (7 days). In seconds.
              * @example 604800
              */
             sessionSeconds: number;
             /**
-             * @description Sessions of one user that have not ended; a log-in beyond ends the oldest one. In sessions.
+             * @description Sessions of one user that have not ended. One more log-in ends the oldest session. In sessions.
              * @example 100
              */
             sessionsPerUser: number;
             /**
-             * @description Life of a link that sets a new password. In seconds.
+             * @description Lifetime of a link that sets a new password. In seconds.
              * @example 3600
              */
             passwordResetSeconds: number;
             /**
-             * @description Requests for such a link from one address in an hour. In requests.
+             * @description Requests for a link that sets a new password from one address in an hour. In requests.
              * @example 20
              */
             passwordResetsPerHour: number;
             /**
-             * @description Mails with such a link to one account in an hour; for more requests no mail is sent, and the answer is the same. In mails.
+             * @description Emails with a link that sets a new password to one account in an hour. For further requests no email is sent, and the response is the same. In mails.
              * @example 3
              */
             resetMailsPerHour: number;
             /**
-             * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each known browser. An attempt counts until its password has been found right: log in once and share the token. In attempts.
+             * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each known browser. An attempt counts until its password is verified as correct: log in once and share the token. In attempts.
              * @example 10
              */
             loginsPer10Min: number;
             /**
-             * @description The same in a day; fewer from a network in which the user has not logged in for `knownSeconds`, while other such networks enter many. In attempts.
+             * @description Wrong passwords for one account in a day, counted in the same way. Fewer from a network in which the user has not logged in for `knownSeconds`, while many come from other such networks. In attempts.
              * @example 50
              */
             loginsPerDay: number;
@@ -890,27 +890,27 @@ export interface components {
              */
             loginsPerAddressPer10Min: number;
             /**
-             * @description How long a browser and a network in which a user has logged in keep their own allowance of wrong passwords (30 days). In seconds.
+             * @description How long a browser or a network keeps its own allowance of wrong passwords after the user has logged in there (30 days). In seconds.
              * @example 2592000
              */
             knownSeconds: number;
             /**
-             * @description Requests with a password to verify or to store that one process works on at once. One more is refused with unavailable, or takes the place of one from the network (IPv4 /24, IPv6 /48) that has the most. In requests.
+             * @description Requests with a password to verify or to store that one process handles at once. One more is refused with unavailable, or replaces one from the network (IPv4 /24, IPv6 /48) that has the most. In requests.
              * @example 32
              */
             passwordsAtOnce: number;
             /**
-             * @description Requests for room tokens that one process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room. In requests.
+             * @description Requests for room tokens that one process holds at once, including queued ones. One more is refused with unavailable; `Retry-After` says when there will be capacity. In requests.
              * @example 4096
              */
             roomTokensAtOnce: number;
             /**
-             * @description How long a request for a room token, or an upgrade, waits for its turn. One that would wait longer is refused with unavailable, at once where that can be foreseen. In seconds.
+             * @description How long a request for a room token, or an upgrade, is queued. One that would wait longer is refused with unavailable, immediately if the server can foresee it. In seconds.
              * @example 3
              */
             admissionSeconds: number;
             /**
-             * @description Upgrades that one chat process holds at once, those that wait for their turn included. One more is refused with unavailable; `Retry-After` says when there will be room. In upgrades.
+             * @description Upgrades that one chat process holds at once, including queued ones. One more is refused with unavailable; `Retry-After` says when there will be capacity. In upgrades.
              * @example 4096
              */
             joinsAtOnce: number;
@@ -920,22 +920,22 @@ export interface components {
              */
             registrationsPerHour: number;
             /**
-             * @description Requests of one user: so many at once, and as many again in each 10 s (a token bucket). In requests.
+             * @description Requests of one user. A token bucket: this many at once, and this many again in each 10 s. In requests.
              * @example 300
              */
             requestsPerUserPer10s: number;
             /**
-             * @description Rooms one user may create in a day. Those refused with 409 do not count, those deleted do. In rooms.
+             * @description Rooms that one user can create in a day. Requests refused with 409 do not count. Rooms deleted since count. In rooms.
              * @example 500
              */
             roomsPerDay: number;
             /**
-             * @description Errors of one request that the answer names at the most. A body or query that exceeds the largest request of the contract by more than this many values is refused before validation. In errors.
+             * @description Errors of one request that the response names at most. A body or query with more values than the largest request of the contract plus this number is refused before validation. In errors.
              * @example 20
              */
             errorsNamed: number;
             /**
-             * @description Requests of one address, on average; of IPv6, an address is a /64. An upgrade is a request; a connection without a valid request counts as one. In requests per second.
+             * @description Requests of one address, on average. For IPv6, an address is a /64. An upgrade counts as a request, and so does a connection without a valid request. In requests per second.
              * @example 100
              */
             requestsPerAddress: number;
@@ -945,23 +945,23 @@ export interface components {
              */
             requestBurstPerAddress: number;
             /**
-             * @description HTTP connections one address may have open, sockets not counted. A request on one more is refused with too_many_requests. In connections.
+             * @description HTTP connections that one address can have open. Sockets do not count. A request on one more connection is refused with too_many_requests. In connections.
              * @example 512
              */
             connectionsPerAddress: number;
             /**
-             * @description How many times what one address may have an IPv6 /48 may have: requests, connections, sockets, registrations, password resets and wrong passwords. In addresses.
+             * @description Factor between the limits of one address and of one IPv6 /48: a /48 has this many times the requests, connections, sockets, registrations, password resets and wrong passwords of an address. In addresses.
              * @example 4
              */
             networkShare: number;
             /**
-             * @description Requests of one address that a server handles at once, of IPv6 those of one /48. The others wait for their turn; none is refused for it. In requests.
+             * @description Requests of one IPv4 address or one IPv6 /48 that a server handles at once. Further requests are queued and not refused. In requests.
              * @example 2
              */
             requestsAtOncePerAddress: number;
         };
         /**
-         * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
+         * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in the same order for every client, and kept as long as the room exists. Every object with a `seq` is an event and advances the cursor, even if the client does not know its `type`: later versions add types.
          * @example {
          *       "type": "members.changed",
          *       "seq": 47,
@@ -992,7 +992,7 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
         };
         /**
-         * @description The state of a message: what the events of the log up to `version` made of it. A deleted message has `deletedAt` and `deletedBy`, and neither `content` nor `reactions`.
+         * @description The state of a message after the events of the log up to `version`. A deleted message has `deletedAt` and `deletedBy`, and neither `content` nor `reactions`.
          * @example {
          *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *       "seq": 42,
@@ -1038,13 +1038,13 @@ export interface components {
          */
         Message: {
             /**
-             * @description The id its sender chose.
+             * @description The id that the sender chose.
              * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
              */
             id: string;
-            /** @description The seq of its message.created. Messages are ordered by it. */
+            /** @description The seq of the message.created event. Messages are ordered by it. */
             seq: components["schemas"]["Seq"];
-            /** @description The seq of the last event that changed the message in any way. An event with a smaller or equal seq is in it already. */
+            /** @description The seq of the last event that changed the message in any way. The state already contains every event with a smaller or equal seq. */
             version: components["schemas"]["Seq"];
             /**
              * @description The name of the room, as created.
@@ -1058,26 +1058,26 @@ export interface components {
             username: string;
             timestamp: components["schemas"]["Timestamp"];
             /**
-             * @description The text; absent when the message is deleted.
+             * @description The text. Absent if the message is deleted.
              * @example Is the kettle on?
              */
             content?: string;
-            /** @description The seq of the event that set the content, or withdrew it for good. Its quoted form is the ETag of the message. */
+            /** @description The seq of the event that set the content, or deleted it. In quotes it is the ETag of the message. */
             revision: components["schemas"]["Seq"];
-            /** @description When the content was last edited; absent when it never was, and when the message is deleted. */
+            /** @description When the content was last edited. Absent if it was never edited, and if the message is deleted. */
             editedAt?: components["schemas"]["Timestamp"];
-            /** @description The reactions, one entry per emoji. The emoji that appeared last is last: one that all of its users removed and somebody adds again counts as new. */
+            /** @description The reactions, one entry per emoji, in the order in which the emoji were first added. An emoji that all its users removed and that is added again counts as new. */
             reactions?: components["schemas"]["Reaction"][];
-            /** @description When it was deleted. */
+            /** @description When the message was deleted. */
             deletedAt?: components["schemas"]["Timestamp"];
             /**
-             * @description The username of who deleted it.
+             * @description The username of the user who deleted the message.
              * @example ann
              */
             deletedBy?: string;
         };
         /**
-         * @description A message was stored. It has its `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+         * @description A message was stored. The event has the `content`, or `supersededBy` if the text has since been edited or deleted.
          * @example {
          *       "type": "message.created",
          *       "seq": 42,
@@ -1107,7 +1107,7 @@ export interface components {
              */
             type: "message.created";
             /**
-             * @description The id its sender chose.
+             * @description The id that the sender chose.
              * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
              */
             id: string;
@@ -1116,7 +1116,7 @@ export interface components {
              * @example Is the kettle on?
              */
             content?: string;
-            /** @description The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`. */
+            /** @description The seq of the event that withdrew this text, an edit or a deletion. Present instead of `content`. */
             supersededBy?: components["schemas"]["Seq"];
         } & {
             /**
@@ -1126,7 +1126,7 @@ export interface components {
             type: "message.created";
         };
         /**
-         * @description A message was deleted, by its author or by the owner of the room. Its text and its reactions are gone.
+         * @description A message was deleted, by its author, the owner of the room or an administrator. Its text and its reactions are removed.
          * @example {
          *       "type": "message.deleted",
          *       "seq": 46,
@@ -1166,7 +1166,7 @@ export interface components {
             content: components["schemas"]["Content"];
         };
         /**
-         * @description The text of a message was replaced. It has the new `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+         * @description The text of a message was replaced. The event has the new `content`, or `supersededBy` if that text has since been edited or deleted.
          * @example {
          *       "type": "message.edited",
          *       "seq": 43,
@@ -1205,7 +1205,7 @@ export interface components {
              * @example Is the kettle on yet?
              */
             content?: string;
-            /** @description The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`. */
+            /** @description The seq of the event that withdrew this text, an edit or a deletion. Present instead of `content`. */
             supersededBy?: components["schemas"]["Seq"];
         } & {
             /**
@@ -1220,7 +1220,7 @@ export interface components {
          */
         MessageId: string;
         /**
-         * @description A page of a room's messages, ascending by seq, as the events up to `asOf` made them.
+         * @description A page of a room's messages, ascending by seq, in their state after the events up to `asOf`.
          * @example {
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "asOf": 44,
@@ -1256,13 +1256,13 @@ export interface components {
             /** @description The messages, ascending by seq. */
             messages: components["schemas"]["Message"][];
             /**
-             * @description Whether there are more in the direction asked for: newer ones with `after`, older ones otherwise.
+             * @description Whether there are more messages in the requested direction: newer ones with `after`, older ones otherwise.
              * @example false
              */
             hasMore: boolean;
         };
         /**
-         * @description A message to be sent.
+         * @description A message to send.
          * @example {
          *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
          *       "content": "Is the kettle on?",
@@ -1272,11 +1272,11 @@ export interface components {
         NewMessage: {
             id: components["schemas"]["MessageId"];
             content: components["schemas"]["Content"];
-            /** @description The `id` of the room that the message is for. When the name belongs to another room by now, the answer is other_room and nothing is stored. Send it always: without it a late retry can land in another room of the same name. */
+            /** @description The `id` of the room that the message is for. If another room has the name now, the request is refused with `other_room` and nothing is stored. Always send it: without it, a late retry can reach another room with the same name. */
             roomId?: components["schemas"]["Uuid"];
         };
         /**
-         * @description What opening a room needs.
+         * @description The request to create a room.
          * @example {
          *       "name": "Tea room"
          *     }
@@ -1285,12 +1285,12 @@ export interface components {
             name: components["schemas"]["NewRoomName"];
         };
         /**
-         * @description The name of a new room: a room name without invisible characters. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name in upper or lower case, or one that looks the same: an equal skeleton (Unicode UTS 39), as written or in small letters, without regard to width and other compatibility variants (NFKC). So "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters look the same, as do "Room O" and "Room 0", or "modern" and "modem".
+         * @description The name of a new room: a room name without invisible characters. It has no default-ignorable code point (Unicode, such as U+FE0F or U+3164), at most 4 combining marks in a row, and no two spaces in a row. It is refused with 409 `room_name_taken` if a room has this name without regard to case, or a name that looks the same: an equal skeleton (Unicode UTS 39), as written or in lower case, without regard to width and other compatibility variants (NFKC). For example, "Paypal", "PaypaI" with a capital I and "Раураl" with Cyrillic letters look the same, and so do "Room O" and "Room 0", or "modern" and "modem".
          * @example Tea room
          */
         NewRoomName: string;
         /**
-         * @description What registration needs; `invitation` only where registration is by invitation, otherwise it is ignored.
+         * @description The request to register a user. `invitation` is required if registration is by invitation, and otherwise ignored.
          * @example {
          *       "email": "ann@example.org",
          *       "username": "ann",
@@ -1304,12 +1304,12 @@ export interface components {
             invitation?: components["schemas"]["Invitation"];
         };
         /**
-         * @description A password of 8 to 128 characters, without U+0000 and without unpaired surrogates. One that stands on the list of common passwords is refused.
+         * @description A password of 8 to 128 characters, without U+0000 and without unpaired surrogates. A password on the list of common passwords is refused.
          * @example correct horse battery staple
          */
         Password: string;
         /**
-         * @description What a change of the password needs.
+         * @description The request to change the password.
          * @example {
          *       "currentPassword": "correct horse battery staple",
          *       "newPassword": "seven kettles on a tram"
@@ -1328,14 +1328,14 @@ export interface components {
          */
         PasswordReset: {
             /**
-             * @description What follows the `#` of the link: 256 bits in base64url.
+             * @description The part of the link after `#`: 256 bits in base64url.
              * @example q0Zk7m2XyP4sVn8bJtLrCw1fHd5eGuA9iOxKzM3vQTY
              */
             token: string;
             password: components["schemas"]["Password"];
         };
         /**
-         * @description Whose password is forgotten.
+         * @description The request for a link that sets a new password.
          * @example {
          *       "email": "ann@example.org"
          *     }
@@ -1344,7 +1344,7 @@ export interface components {
             email: components["schemas"]["Email"];
         };
         /**
-         * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
+         * @description An error as problem details (RFC 9457). `code` is for programs, `detail` is for people.
          * @example {
          *       "type": "/docs/problems#room_not_found",
          *       "title": "There is no such room",
@@ -1356,12 +1356,12 @@ export interface components {
          */
         Problem: {
             /**
-             * @description A reference to what documents the code, relative to the server.
+             * @description A reference to the documentation of the code, relative to the server.
              * @example /docs/problems#room_not_found
              */
             type: string;
             /**
-             * @description What the code means, the same for each occurrence.
+             * @description The meaning of the code, the same for each occurrence.
              * @example There is no such room
              */
             title: string;
@@ -1381,16 +1381,16 @@ export interface components {
              * @example 6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10
              */
             requestId: string;
-            /** @description For validation: what is wrong, though not always all of it. */
+            /** @description For validation: the errors in the request, not always all of them. */
             errors?: components["schemas"]["ValidationError"][];
         };
         /**
-         * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
+         * @description The error code. The list of problem codes, /docs/problems, explains each code.
          * @example room_not_found
          */
         ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "banned" | "protected_user" | "not_administrator" | "suspended" | "registration_closed" | "invalid_invitation" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "user_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "too_many_bans" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "misdirected_request" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
-         * @description One emoji under a message, and who used it.
+         * @description One emoji on a message, and the users who reacted with it.
          * @example {
          *       "emoji": "👍",
          *       "count": 1,
@@ -1406,11 +1406,11 @@ export interface components {
              */
             emoji: string;
             /**
-             * @description How many users reacted with it. Exact.
+             * @description The exact number of users who reacted with it.
              * @example 1
              */
             count: number;
-            /** @description Users who reacted with it, in the order in which they did; at most 50 are named. A user who reacts while fewer than 50 users are named is named. When a named user removes the reaction, no other user is added to the list. */
+            /** @description The users who reacted with it, in the order of their reactions. At most 50 are named. A user who reacts while fewer than 50 users are named is named. When a named user removes the reaction, no other user is added to the list. */
             usernames: string[];
         };
         /**
@@ -1451,7 +1451,7 @@ export interface components {
             type: "reaction.added";
         };
         /**
-         * @description A user took a reaction back.
+         * @description A user removed a reaction.
          * @example {
          *       "type": "reaction.removed",
          *       "seq": 45,
@@ -1506,21 +1506,21 @@ export interface components {
              */
             name: string;
             /**
-             * @description The username of the user who created it, and who may delete it, as administrators may.
+             * @description The username of the user who created the room. The owner and administrators can delete it.
              * @example ann
              */
             owner: string;
             createdAt: components["schemas"]["Timestamp"];
-            /** @description The seq of its newest event; 0 while there is none. */
+            /** @description The seq of the newest event, or 0 if there is none. */
             lastSeq: components["schemas"]["Seq"];
             /**
-             * @description How many messages it has; deleted ones do not count.
+             * @description The number of messages without the deleted ones.
              * @example 40
              */
             messageCount: number;
         };
         /**
-         * @description An event of a room, told apart by `type`. Later versions add types: take one that you do not know as a LogEvent, whose `seq` advances the cursor.
+         * @description An event of a room. `type` identifies its kind. Later versions add types: treat an event of an unknown type as a LogEvent, whose `seq` advances the cursor.
          * @example {
          *       "type": "reaction.added",
          *       "seq": 44,
@@ -1553,18 +1553,18 @@ export interface components {
             /** @description The rooms of this page. */
             rooms: components["schemas"]["Room"][];
             /**
-             * @description Present when there are more; hand it back as `cursor`.
+             * @description Present if there are more. Send it as `cursor` to get the next page.
              * @example dGVhIHJvb20
              */
             nextCursor?: string;
         };
         /**
-         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Found without regard to case. New rooms follow stricter rules (NewRoomName): rooms of 0.1.0 may have names that look empty or alike, and stay reachable.
+         * @description A room's name: 1 to 64 characters after normalisation to NFC, letters, digits, marks, space, "_", "." and "-" of any script, beginning with a letter or a digit, not ending with a space. Matched without regard to case. New rooms follow stricter rules (NewRoomName). Rooms of 0.1.0 can have names that look empty or alike, and stay reachable.
          * @example Tea room
          */
         RoomName: string;
         /**
-         * @description A token that opens sockets into one room for one user, for a minute at the most. It goes into an HTTP header of the upgrade request, never into the URL.
+         * @description A token that opens sockets into one room for one user, for at most a minute. Send it in an HTTP header of the upgrade request, never into the URL.
          * @example {
          *       "token": "eyJhbGciOiJFUzI1NiJ9.eyJyb29tIjoiVGVhIHJvb20ifQ.c2lnbmF0dXJl",
          *       "expiresAt": "2026-11-21T09:31:00.000Z",
@@ -1587,19 +1587,19 @@ export interface components {
             token: string;
             expiresAt: components["schemas"]["Timestamp"];
             /**
-             * @description Where to open the socket, absolute. Take it as it comes: the one shown here is an example.
+             * @description The absolute URL of the socket. Use it unchanged: the one shown here is an example.
              * @example ws://localhost:8080/ws/Tea%20room
              */
             url: string;
             room: components["schemas"]["Room"];
         };
         /**
-         * @description The number of an event in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+         * @description The number of an event in its room: 1, 2, 3 … without a gap. 0 is the position before the first event. At most 2^53 - 1.
          * @example 42
          */
         Seq: number;
         /**
-         * @description A session. Ending it ends every token made from it and closes its sockets.
+         * @description A session. When it ends, every token made from it stops working and its sockets are closed.
          * @example {
          *       "user": {
          *         "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
@@ -1615,7 +1615,7 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description The id of a session, a lower-case UUID. It names the session and opens nothing.
+         * @description The id of a session, a lower-case UUID. It is no credential.
          * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
          */
         SessionId: string;
@@ -1646,12 +1646,12 @@ export interface components {
         };
         /**
          * Format: date-time
-         * @description A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
+         * @description A time (RFC 3339) in UTC with milliseconds, from the database's clock.
          * @example 2026-11-21T09:30:00.000Z
          */
         Timestamp: string;
         /**
-         * @description A registered user. Only the user sees the own `email` and `administrator`.
+         * @description A registered user. `email` and `administrator` are present only if the requesting user is this user.
          * @example {
          *       "id": "0199b2c4-0a00-7d11-9d2e-5a0c7e1b3f42",
          *       "username": "ann",
@@ -1667,19 +1667,19 @@ export interface components {
              */
             username: string;
             /**
-             * @description The email address; only to oneself.
+             * @description The email address. Only the user sees it.
              * @example ann@example.org
              */
             email?: string;
             /**
-             * @description Present and true to oneself, if one is an administrator.
+             * @description Present and true if the user is an administrator. Only the user sees it.
              * @example true
              */
             administrator?: boolean;
             createdAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description One of the user's sessions: `cookie` is a browser, `token` a program with an access token.
+         * @description One of the user's sessions. A `cookie` session belongs to a browser, a `token` session to a program with an access token.
          * @example {
          *       "id": "5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942",
          *       "kind": "cookie",
@@ -1691,7 +1691,7 @@ export interface components {
         UserSession: {
             id: components["schemas"]["SessionId"];
             /**
-             * @description How the session is carried: `cookie` or `token`. A later version may add others.
+             * @description The kind of credential: `cookie` or `token`. A later version may add others.
              * @example cookie
              */
             kind: string;
@@ -1704,7 +1704,7 @@ export interface components {
             current: boolean;
         };
         /**
-         * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, answered as registered, never changed.
+         * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, returned as registered, never changed.
          * @example ann
          */
         Username: string;
@@ -1714,7 +1714,7 @@ export interface components {
          */
         Uuid: string;
         /**
-         * @description One thing that is wrong with a request.
+         * @description One error in a request.
          * @example {
          *       "pointer": "/body/username",
          *       "detail": "must NOT have fewer than 3 characters"
@@ -1722,19 +1722,19 @@ export interface components {
          */
         ValidationError: {
             /**
-             * @description Where: a JSON pointer (RFC 6901) into the request, seen as an object with the members body, query, path and headers.
+             * @description The place of the error: a JSON pointer (RFC 6901) into the request, as an object with the members body, query, path and headers.
              * @example /body/username
              */
             pointer: string;
             /**
-             * @description What is wrong there, for people.
+             * @description What is wrong, for people.
              * @example must NOT have fewer than 3 characters
              */
             detail: string;
         };
     };
     responses: {
-        /** @description The request is not as the contract says, or its body is not JSON (`invalid_json`). Nothing was changed. */
+        /** @description The request does not match the contract, or its body is not JSON (`invalid_json`). Nothing was changed. */
         BadRequest: {
             headers: {
                 [name: string]: unknown;
@@ -1743,10 +1743,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#invalid_request",
-                 *       "title": "The request is not as the contract says",
+                 *       "title": "The request does not match the contract",
                  *       "status": 400,
                  *       "code": "invalid_request",
-                 *       "detail": "The request is not as the contract says. Nothing was changed.",
+                 *       "detail": "The request does not match the contract.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10",
                  *       "errors": [
                  *         {
@@ -1759,7 +1759,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A session is needed: a cookie or a bearer token. */
+        /** @description A session is required: a cookie or a bearer token. */
         NotAuthenticated: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -1769,17 +1769,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_authenticated",
-                 *       "title": "A session is needed",
+                 *       "title": "A session is required",
                  *       "status": 401,
                  *       "code": "not_authenticated",
-                 *       "detail": "A session is needed: a cookie or a bearer token.",
+                 *       "detail": "A session is required",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Email and password do not fit an account. */
+        /** @description The email address or the password is wrong. */
         InvalidCredentials: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -1789,17 +1789,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#invalid_credentials",
-                 *       "title": "Email and password do not fit an account",
+                 *       "title": "The email address or the password is wrong",
                  *       "status": 401,
                  *       "code": "invalid_credentials",
-                 *       "detail": "Email and password do not fit an account.",
+                 *       "detail": "The email address or the password is wrong",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The password is not the account's (`invalid_credentials`), or a session is needed (`not_authenticated`). Nothing was changed. */
+        /** @description The password is wrong (`invalid_credentials`), or a session is required (`not_authenticated`). Nothing was changed. */
         WrongPassword: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -1809,7 +1809,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#invalid_credentials",
-                 *       "title": "Email and password do not fit an account",
+                 *       "title": "The email address or the password is wrong",
                  *       "status": 401,
                  *       "code": "invalid_credentials",
                  *       "detail": "The password is not the one of this account.",
@@ -1819,7 +1819,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token was never made, was used, or is older than an hour. Nothing was changed. */
+        /** @description The token was never issued, was already used, or is older than an hour. Nothing was changed. */
         InvalidResetToken: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -1829,17 +1829,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#invalid_token",
-                 *       "title": "The token is missing, malformed, expired, used or not ours",
+                 *       "title": "The token is missing, malformed, expired, already used or not issued by this server",
                  *       "status": 401,
                  *       "code": "invalid_token",
-                 *       "detail": "The token was used or has expired.",
+                 *       "detail": "The link was used already, is older than an hour, or was never made.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of another origin sent an unsafe request without `Authorization`, or asked for a cookie. */
+        /** @description A page of another origin sent an unsafe request without `Authorization`, or requested a cookie. */
         BadOrigin: {
             headers: {
                 [name: string]: unknown;
@@ -1848,17 +1848,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#bad_origin",
-                 *       "title": "This origin may not do that",
+                 *       "title": "This origin is not allowed",
                  *       "status": 403,
                  *       "code": "bad_origin",
-                 *       "detail": "A page of another origin sent an unsafe request without Authorization, or asked for a cookie.",
+                 *       "detail": "This origin is not allowed",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The operator has closed registration (`registration_closed`), registration needs an invitation that is valid and unused (`invalid_invitation`), or the request came from another origin (`bad_origin`). */
+        /** @description The operator has closed registration (`registration_closed`), registration requires an invitation that is valid and unused (`invalid_invitation`), or the request came from another origin (`bad_origin`). */
         RegistrationRefused: {
             headers: {
                 [name: string]: unknown;
@@ -1870,7 +1870,7 @@ export interface components {
                  *       "title": "Registration is closed",
                  *       "status": 403,
                  *       "code": "registration_closed",
-                 *       "detail": "Registration is closed.",
+                 *       "detail": "Registration is closed",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1889,7 +1889,7 @@ export interface components {
                  *       "title": "The account is suspended",
                  *       "status": 403,
                  *       "code": "suspended",
-                 *       "detail": "The account is suspended.",
+                 *       "detail": "The account is suspended",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1908,7 +1908,7 @@ export interface components {
                  *       "title": "The user is banned from this room",
                  *       "status": 403,
                  *       "code": "banned",
-                 *       "detail": "The user is banned from this room.",
+                 *       "detail": "The user is banned from this room",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -1943,17 +1943,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_administrator",
-                 *       "title": "Only administrators may do that",
+                 *       "title": "Only administrators can do this",
                  *       "status": 403,
                  *       "code": "not_administrator",
-                 *       "detail": "Only administrators may do that.",
+                 *       "detail": "Only administrators can do this",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only administrators may do that (`not_administrator`), or the request came from another origin (`bad_origin`). */
+        /** @description Only administrators can do this (`not_administrator`), or the request came from another origin (`bad_origin`). */
         AdministratorsOnly: {
             headers: {
                 [name: string]: unknown;
@@ -1962,17 +1962,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_administrator",
-                 *       "title": "Only administrators may do that",
+                 *       "title": "Only administrators can do this",
                  *       "status": 403,
                  *       "code": "not_administrator",
-                 *       "detail": "Only administrators may do that.",
+                 *       "detail": "Only administrators can do this",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Only the owner of the room and administrators may do that (`not_room_owner`), or the request came from another origin (`bad_origin`). */
+        /** @description Only the owner of the room and administrators can do this (`not_room_owner`), or the request came from another origin (`bad_origin`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1981,10 +1981,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_room_owner",
-                 *       "title": "Only the owner of the room and administrators may do that",
+                 *       "title": "Only the owner of the room and administrators can do this",
                  *       "status": 403,
                  *       "code": "not_room_owner",
-                 *       "detail": "Only the owner of the room and administrators may do that.",
+                 *       "detail": "Only the owner of the room and administrators can do this",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2000,10 +2000,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_message_author",
-                 *       "title": "Only the author of the message may do that",
+                 *       "title": "Only the author of the message can do this",
                  *       "status": 403,
                  *       "code": "not_message_author",
-                 *       "detail": "Only the author of the message may do that.",
+                 *       "detail": "Only the author of the message can do this",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2019,10 +2019,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_message_author",
-                 *       "title": "Only the author of the message may do that",
+                 *       "title": "Only the author of the message can do this",
                  *       "status": 403,
                  *       "code": "not_message_author",
-                 *       "detail": "Only the author of the message may do that.",
+                 *       "detail": "Only the author of the message can do this",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2057,10 +2057,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#not_found",
-                 *       "title": "There is nothing here",
+                 *       "title": "There is nothing at this path",
                  *       "status": 404,
                  *       "code": "not_found",
-                 *       "detail": "There is nothing at this path.",
+                 *       "detail": "There is nothing at this path",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2079,7 +2079,7 @@ export interface components {
                  *       "title": "There is no such room",
                  *       "status": 404,
                  *       "code": "room_not_found",
-                 *       "detail": "There is no such room.",
+                 *       "detail": "There is no room \"Tea room\".",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2098,7 +2098,7 @@ export interface components {
                  *       "title": "There is no such user",
                  *       "status": 404,
                  *       "code": "user_not_found",
-                 *       "detail": "There is no user with this username.",
+                 *       "detail": "There is no user \"bob\".",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2117,7 +2117,7 @@ export interface components {
                  *       "title": "There is no such user",
                  *       "status": 404,
                  *       "code": "user_not_found",
-                 *       "detail": "There is no user with this username.",
+                 *       "detail": "There is no user \"bob\".",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2136,7 +2136,7 @@ export interface components {
                  *       "title": "There is no such message in this room",
                  *       "status": 404,
                  *       "code": "message_not_found",
-                 *       "detail": "There is no such message in this room.",
+                 *       "detail": "There is no such message in this room",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2155,7 +2155,7 @@ export interface components {
                  *       "title": "There is no such session",
                  *       "status": 404,
                  *       "code": "session_not_found",
-                 *       "detail": "There is no such session.",
+                 *       "detail": "There is no such session",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2175,7 +2175,7 @@ export interface components {
                  *       "title": "The method is not allowed here",
                  *       "status": 405,
                  *       "code": "method_not_allowed",
-                 *       "detail": "The method is not allowed at this path.",
+                 *       "detail": "The method is not allowed here",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2201,7 +2201,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The email address is registered already (`email_taken`), or somebody has the username (`username_taken`). */
+        /** @description The email address is already registered (`email_taken`), or another user has the username (`username_taken`). */
         UserTaken: {
             headers: {
                 [name: string]: unknown;
@@ -2210,10 +2210,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#email_taken",
-                 *       "title": "The email address is registered already",
+                 *       "title": "The email address is already registered",
                  *       "status": 409,
                  *       "code": "email_taken",
-                 *       "detail": "The email address is registered already.",
+                 *       "detail": "The email address is already registered",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2239,7 +2239,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The id belongs to a message of another user or with another text (`id_conflict`), or the room's name belongs to another room than `roomId` (`other_room`). Nothing was stored. */
+        /** @description The id belongs to a message of another user or with another text (`id_conflict`), or the room with this name is not the room of `roomId` (`other_room`). Nothing was stored. */
         SendConflict: {
             headers: {
                 [name: string]: unknown;
@@ -2258,7 +2258,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The room has as many bans as a room can have. */
+        /** @description The room has the maximum number of bans. */
         TooManyBans: {
             headers: {
                 [name: string]: unknown;
@@ -2270,7 +2270,7 @@ export interface components {
                  *       "title": "The room has too many bans",
                  *       "status": 409,
                  *       "code": "too_many_bans",
-                 *       "detail": "The room has too many bans.",
+                 *       "detail": "The room has too many bans",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2296,7 +2296,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The message is deleted (`message_deleted`), or it has 20 other emoji already (`too_many_reactions`). */
+        /** @description The message is deleted (`message_deleted`), or it already has 20 other emoji (`too_many_reactions`). */
         ReactionConflict: {
             headers: {
                 [name: string]: unknown;
@@ -2308,14 +2308,14 @@ export interface components {
                  *       "title": "The message has too many different reactions",
                  *       "status": 409,
                  *       "code": "too_many_reactions",
-                 *       "detail": "The message has 20 different reactions already.",
+                 *       "detail": "The message has too many different reactions",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The text is not the one that `If-Match` names: it was edited meanwhile. */
+        /** @description `If-Match` names an earlier revision: the text has been edited since. */
         StaleRevision: {
             headers: {
                 [name: string]: unknown;
@@ -2324,10 +2324,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#stale_revision",
-                 *       "title": "The message was edited meanwhile",
+                 *       "title": "The message has a newer revision",
                  *       "status": 412,
                  *       "code": "stale_revision",
-                 *       "detail": "The message was edited meanwhile",
+                 *       "detail": "The message has a newer revision",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2346,7 +2346,7 @@ export interface components {
                  *       "title": "The request is too large",
                  *       "status": 413,
                  *       "code": "body_too_large",
-                 *       "detail": "The body is larger than 64 KiB.",
+                 *       "detail": "The request is too large",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2372,7 +2372,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The `Host` of the request is not a name of this server (protection against DNS rebinding). Its operator sets the names with `PUBLIC_URL` or `ALLOWED_HOSTS`. Nothing was changed. */
+        /** @description The `Host` of the request is not a name of this server (protection against DNS rebinding). The operator sets the names with `PUBLIC_URL` or `ALLOWED_HOSTS`. Nothing was changed. */
         Misdirected: {
             headers: {
                 [name: string]: unknown;
@@ -2381,7 +2381,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#misdirected_request",
-                 *       "title": "The server does not answer to this host name",
+                 *       "title": "The server does not serve this host name",
                  *       "status": 421,
                  *       "code": "misdirected_request",
                  *       "detail": "The operator of this server can set PUBLIC_URL, or list this host name in ALLOWED_HOSTS.",
@@ -2404,7 +2404,7 @@ export interface components {
                  *       "title": "Too many requests",
                  *       "status": 429,
                  *       "code": "too_many_requests",
-                 *       "detail": "Too many requests.",
+                 *       "detail": "Too many requests",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
@@ -2450,7 +2450,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server made a mistake. */
+        /** @description The server had an internal error. */
         InternalError: {
             headers: {
                 [name: string]: unknown;
@@ -2459,17 +2459,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#internal_error",
-                 *       "title": "The server made a mistake",
+                 *       "title": "Internal server error",
                  *       "status": 500,
                  *       "code": "internal_error",
-                 *       "detail": "The server made a mistake.",
+                 *       "detail": "Internal server error",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A part of the server does not answer. */
+        /** @description A part of the server does not respond. */
         BadGateway: {
             headers: {
                 [name: string]: unknown;
@@ -2478,17 +2478,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#bad_gateway",
-                 *       "title": "A part of the server does not answer",
+                 *       "title": "A part of the server does not respond",
                  *       "status": 502,
                  *       "code": "bad_gateway",
-                 *       "detail": "A part of the server does not answer.",
+                 *       "detail": "The service behind this path does not answer.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server cannot answer now. */
+        /** @description The server is temporarily unavailable. */
         Unavailable: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2498,17 +2498,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/docs/problems#unavailable",
-                 *       "title": "The server cannot answer now",
+                 *       "title": "The server is temporarily unavailable",
                  *       "status": 503,
                  *       "code": "unavailable",
-                 *       "detail": "The server cannot answer now.",
+                 *       "detail": "The server is temporarily unavailable",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server cannot answer now (`unavailable`), or it is unknown whether it stored the message or the change (`store_unavailable`). */
+        /** @description The server is temporarily unavailable (`unavailable`), or it is unknown whether it stored the message or the change (`store_unavailable`). */
         StoreUnavailable: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2550,42 +2550,42 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The room's name, percent-encoded, in upper or lower case.
+         * @description The room's name, percent-encoded. Matched without regard to case.
          * @example Tea room
          */
         RoomName: components["schemas"]["RoomName"];
         /**
-         * @description The username of another user, in upper or lower case.
+         * @description The username of another user. Matched without regard to case.
          * @example bob
          */
         Username: components["schemas"]["Username"];
         /**
-         * @description Part of the name, without U+0000 and unpaired surrogates; "%", "_" and "\" stand for themselves. Empty: every name.
+         * @description Part of the name, without U+0000 and unpaired surrogates. "%", "_" and "\" have no special meaning. An empty query matches every name.
          * @example tea
          */
         Query: string;
         /**
-         * @description How many items at the most.
+         * @description The maximum number of items on the page.
          * @example 50
          */
         Limit: number;
         /**
-         * @description The `nextCursor` of the page before; opaque.
+         * @description The `nextCursor` of the previous page. Opaque.
          * @example dGVhIHJvb20
          */
         Cursor: string;
         /**
-         * @description Only messages that were created with a smaller seq, the nearest ones.
+         * @description The page has the messages directly before this seq. A message keeps the seq of its creation.
          * @example 42
          */
         Before: components["schemas"]["Seq"];
         /**
-         * @description Only messages that were created with a larger seq, the nearest ones. This does not report changes of older messages: use listEvents for that.
+         * @description The page has the messages directly after this seq. A message keeps the seq of its creation, so this does not report changes of older messages: use listEvents for that.
          * @example 41
          */
         After: components["schemas"]["Seq"];
         /**
-         * @description Only events with a larger seq, the nearest ones. Absent: from the beginning of the log.
+         * @description The page has the events directly after this seq. Absent: from the beginning of the log.
          * @example 41
          */
         AfterEvent: components["schemas"]["Seq"];
@@ -2600,12 +2600,12 @@ export interface components {
          */
         Emoji: components["schemas"]["Emoji"];
         /**
-         * @description The session's id, as listSessions has it.
+         * @description The session's id, from listSessions.
          * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
          */
         SessionId: components["schemas"]["SessionId"];
         /**
-         * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. A `W/`, which a compressing proxy adds to an ETag, is ignored.
+         * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. The server ignores the prefix `W/`, which a compressing proxy adds to an ETag.
          * @example "42"
          */
         IfMatch: string;
@@ -2613,12 +2613,12 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description The methods allowed at this path (RFC 9110); HEAD where GET is.
+         * @description The methods allowed at this path (RFC 9110). HEAD is allowed where GET is allowed.
          * @example GET, HEAD, POST
          */
         Allow: string;
         /**
-         * @description After how many seconds to try again (RFC 9110).
+         * @description The number of seconds to wait before the next attempt (RFC 9110).
          * @example 10
          */
         "Retry-After": number;
@@ -2638,12 +2638,12 @@ export interface components {
          */
         ETag: string;
         /**
-         * @description The session's cookie; a second line has the cookie `parlance_browser`.
+         * @description The session cookie. A second line sets the cookie `parlance_browser`.
          * @example parlance_session=…; Path=/; HttpOnly; SameSite=Lax
          */
         "Set-Cookie": string;
         /**
-         * @description The cookie `parlance_browser`. A page of an allowed origin gets none.
+         * @description The cookie `parlance_browser`. A page of an allowed origin does not get it.
          * @example parlance_browser=…; Path=/; HttpOnly; SameSite=Lax
          */
         "Set-Browser-Cookie": string;
@@ -2747,7 +2747,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The username of another user, in upper or lower case.
+                 * @description The username of another user. Matched without regard to case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -2786,7 +2786,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The username of another user, in upper or lower case.
+                 * @description The username of another user. Matched without regard to case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -2861,14 +2861,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Who logs in. */
+        /** @description The email address and the password. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Credentials"];
             };
         };
         responses: {
-            /** @description The session; its cookie is set. */
+            /** @description The session. The response sets its cookie. */
             200: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
@@ -2935,7 +2935,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Who logs in. */
+        /** @description The email address and the password. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Credentials"];
@@ -3013,14 +3013,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The password, and what becomes of the messages. */
+        /** @description The password, and what happens to the messages. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AccountDeletion"];
             };
         };
         responses: {
-            /** @description The account is deleted. Messages to be erased follow. */
+            /** @description The account is deleted. With `messages: erase`, the server deletes the messages in the background. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3118,7 +3118,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The session's id, as listSessions has it.
+                 * @description The session's id, from listSessions.
                  * @example 5f0c2d3e-8a41-4b0e-9d53-0c6a1f7be942
                  */
                 sessionId: components["parameters"]["SessionId"];
@@ -3197,14 +3197,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Whose password. */
+        /** @description The email address of the account. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PasswordResetRequest"];
             };
         };
         responses: {
-            /** @description If there is such an account, a mail is on its way. */
+            /** @description The request is accepted, whether the account exists or not. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3231,17 +3231,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Part of the name, without U+0000 and unpaired surrogates; "%", "_" and "\" stand for themselves. Empty: every name.
+                 * @description Part of the name, without U+0000 and unpaired surrogates. "%", "_" and "\" have no special meaning. An empty query matches every name.
                  * @example tea
                  */
                 query?: components["parameters"]["Query"];
                 /**
-                 * @description How many items at the most.
+                 * @description The maximum number of items on the page.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `nextCursor` of the page before; opaque.
+                 * @description The `nextCursor` of the previous page. Opaque.
                  * @example dGVhIHJvb20
                  */
                 cursor?: components["parameters"]["Cursor"];
@@ -3336,7 +3336,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3377,7 +3377,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3386,7 +3386,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The room is gone. */
+            /** @description The room is deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3414,12 +3414,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many items at the most.
+                 * @description The maximum number of items on the page.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `nextCursor` of the page before; opaque.
+                 * @description The `nextCursor` of the previous page. Opaque.
                  * @example dGVhIHJvb20
                  */
                 cursor?: components["parameters"]["Cursor"];
@@ -3427,7 +3427,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3468,12 +3468,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
                 /**
-                 * @description The username of another user, in upper or lower case.
+                 * @description The username of another user. Matched without regard to case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -3513,12 +3513,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
                 /**
-                 * @description The username of another user, in upper or lower case.
+                 * @description The username of another user. Matched without regard to case.
                  * @example bob
                  */
                 username: components["parameters"]["Username"];
@@ -3555,17 +3555,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only messages that were created with a smaller seq, the nearest ones.
+                 * @description The page has the messages directly before this seq. A message keeps the seq of its creation.
                  * @example 42
                  */
                 before?: components["parameters"]["Before"];
                 /**
-                 * @description Only messages that were created with a larger seq, the nearest ones. This does not report changes of older messages: use listEvents for that.
+                 * @description The page has the messages directly after this seq. A message keeps the seq of its creation, so this does not report changes of older messages: use listEvents for that.
                  * @example 41
                  */
                 after?: components["parameters"]["After"];
                 /**
-                 * @description How many items at the most.
+                 * @description The maximum number of items on the page.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3573,7 +3573,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3614,7 +3614,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3628,7 +3628,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description This id was stored already: the message as it is now. */
+            /** @description This id was already stored: the current state of the message. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3670,7 +3670,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3717,7 +3717,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3760,14 +3760,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. A `W/`, which a compressing proxy adds to an ETag, is ignored.
+                 * @description The ETag of the text that the edit replaces, or `*` (RFC 9110). Without it, the edit replaces any text. The server ignores the prefix `W/`, which a compressing proxy adds to an ETag.
                  * @example "42"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3786,7 +3786,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The message as it is now. */
+            /** @description The current state of the message. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3835,7 +3835,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3854,7 +3854,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The user's reaction is there. */
+            /** @description The message has the user's reaction. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3885,7 +3885,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3904,7 +3904,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The user's reaction is not there. */
+            /** @description The message does not have the user's reaction. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3933,12 +3933,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only events with a larger seq, the nearest ones. Absent: from the beginning of the log.
+                 * @description The page has the events directly after this seq. Absent: from the beginning of the log.
                  * @example 41
                  */
                 after?: components["parameters"]["AfterEvent"];
                 /**
-                 * @description How many items at the most.
+                 * @description The maximum number of items on the page.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3946,7 +3946,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3987,7 +3987,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The room's name, percent-encoded, in upper or lower case.
+                 * @description The room's name, percent-encoded. Matched without regard to case.
                  * @example Tea room
                  */
                 roomName: components["parameters"]["RoomName"];
@@ -3996,7 +3996,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token, and where to use it. */
+            /** @description The token, and the URL of the socket. */
             201: {
                 headers: {
                     [name: string]: unknown;

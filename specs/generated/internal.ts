@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Store a batch of messages
-         * @description One transaction. Every message gets its own answer, at its own position. `busy` is answered only when `wait` is false and another transaction holds the room's row: send that room's messages again with `wait`.
+         * @description Stores the batch in one transaction. Every message gets its own result, at its own position. The outcome `busy` occurs only if `wait` is false and another transaction holds a lock on the room's row: send that room's messages again with `wait`.
          */
         post: operations["appendMessages"];
         delete?: never;
@@ -28,8 +28,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Look at a room by id
-         * @description What chat needs to open a room.
+         * Get a room by id
+         * @description Returns the data that chat needs to open a room.
          */
         get: operations["openRoom"];
         put?: never;
@@ -49,7 +49,7 @@ export interface paths {
         };
         /**
          * Read a page of the log
-         * @description The events after a seq, ascending. Chat delivers them without regard to their type, so that a newer website may have more types.
+         * @description The events after a seq, ascending. Chat delivers events of every type, known or not, so a newer website can have more types.
          */
         get: operations["readEvents"];
         put?: never;
@@ -71,7 +71,7 @@ export interface paths {
         put?: never;
         /**
          * Compare open rooms with the log
-         * @description Answers with the rooms whose log is ahead of what the caller has, and with those that are gone.
+         * @description Returns the rooms whose log is ahead of the caller, and the rooms that were deleted.
          */
         post: operations["compareRooms"];
         delete?: never;
@@ -91,7 +91,7 @@ export interface paths {
         put?: never;
         /**
          * Wait for changes
-         * @description A long poll: answers at once when a session ended, a room was deleted, a ban began or was lifted, or an event was stored of which no broker tells since the cursor, and within a second in any case with what the database says. Entries may repeat.
+         * @description A long poll. It returns immediately if, since the cursor, a session ended, a room was deleted, a ban began or was lifted, or an event was stored that no broker announces. Otherwise it returns within a second, after reading the database. Entries can repeat.
          */
         post: operations["getChanges"];
         delete?: never;
@@ -108,8 +108,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The public keys of room tokens
-         * @description A JSON Web Key Set (RFC 7517). Two keys are live at a time.
+         * Get the public keys of room tokens
+         * @description Returns a JSON Web Key Set (RFC 7517). Two keys are valid at a time.
          */
         get: operations["getJwks"];
         put?: never;
@@ -125,7 +125,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description Messages to be stored, in the order in which they are to be numbered.
+         * @description Messages to store, in the order in which to number them.
          * @example {
          *       "messages": [
          *         {
@@ -143,13 +143,13 @@ export interface components {
             /** @description The messages. */
             messages: components["schemas"]["Append"][];
             /**
-             * @description Whether to wait (1 s at the most) for a room's row that another transaction holds.
+             * @description Whether to wait, at most 1 s, for the lock on a room's row that another transaction holds.
              * @example false
              */
             wait: boolean;
         };
         /**
-         * @description One message, with its sender and the handle of their session.
+         * @description One message, with its sender and the handle of the sender's session.
          * @example {
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "id": "0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21",
@@ -166,7 +166,7 @@ export interface components {
             content: components["schemas"]["Content"];
         };
         /**
-         * @description One outcome a message, in the order of the batch.
+         * @description One outcome per message, in the order of the batch.
          * @example {
          *       "results": [
          *         {
@@ -180,14 +180,14 @@ export interface components {
             results: components["schemas"]["AppendOutcome"][];
         };
         /**
-         * @description What became of one message: it stands in the log, or it was refused.
+         * @description The outcome of one message: it is in the log, or it was refused.
          * @example {
          *       "outcome": "room_gone"
          *     }
          */
         AppendOutcome: components["schemas"]["Appended"] | components["schemas"]["NotAppended"];
         /**
-         * @description The message stands in the log, new (`stored`) or since an earlier time (`repeated`).
+         * @description The message is in the log, stored now (`stored`) or by an earlier attempt (`repeated`).
          * @example {
          *       "outcome": "stored",
          *       "event": {
@@ -204,7 +204,7 @@ export interface components {
          */
         Appended: {
             /**
-             * @description Whether it is new.
+             * @description Whether this attempt stored the message.
              * @example stored
              * @enum {string}
              */
@@ -212,14 +212,14 @@ export interface components {
             event: components["schemas"]["MessageCreated"];
         };
         /**
-         * @description The message was not stored; only after `store_unavailable` it may have been.
+         * @description The message was not stored. Only for `store_unavailable` this is unknown.
          * @example {
          *       "outcome": "room_gone"
          *     }
          */
         NotAppended: {
             /**
-             * @description Why.
+             * @description The reason.
              * @example room_gone
              * @enum {string}
              */
@@ -265,13 +265,13 @@ export interface components {
             /** @description The events, ascending by seq, without a gap. */
             events: components["schemas"]["StoredEvent"][];
             /**
-             * @description Whether the log goes on after this page.
+             * @description Whether there are more events after this page.
              * @example false
              */
             hasMore: boolean;
         };
         /**
-         * @description An event of any type, with whatever properties its type has.
+         * @description An event of any type, with the properties of its type.
          * @example {
          *       "type": "message.deleted",
          *       "seq": 46,
@@ -286,7 +286,7 @@ export interface components {
             [key: string]: unknown;
         } & components["schemas"]["LogEvent"];
         /**
-         * @description How far a room's log goes, or how far the caller has it.
+         * @description The last seq of a room, in the log or at the caller.
          * @example {
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "lastSeq": 42
@@ -297,7 +297,7 @@ export interface components {
             lastSeq: components["schemas"]["Seq"];
         };
         /**
-         * @description The open rooms of a chat process and how far it has them.
+         * @description The open rooms of a chat process, each with the last seq that the process has.
          * @example {
          *       "rooms": [
          *         {
@@ -312,7 +312,7 @@ export interface components {
             rooms: components["schemas"]["RoomPosition"][];
         };
         /**
-         * @description Where the log is ahead, and what is gone.
+         * @description The rooms whose log is ahead, and the rooms that were deleted.
          * @example {
          *       "ahead": [
          *         {
@@ -324,13 +324,13 @@ export interface components {
          *     }
          */
         RoomComparison: {
-            /** @description Rooms whose log is ahead, with how far it goes. */
+            /** @description Rooms whose log is ahead, with the last seq of the log. */
             ahead: components["schemas"]["RoomPosition"][];
             /** @description Rooms that were deleted. */
             gone: components["schemas"]["Uuid"][];
         };
         /**
-         * @description Who asks, and the cursor of the answer before; without one, all that ended within twice a token's life is told.
+         * @description The caller, and the cursor of the previous response. Without a cursor, the response has everything that ended within twice the lifetime of a token.
          * @example {
          *       "cursor": "b7c1.42.1795340000000",
          *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a",
@@ -339,7 +339,7 @@ export interface components {
          */
         ChangesQuery: {
             /**
-             * @description False: the caller refuses joins for want of time; /healthz does not count it as ready.
+             * @description False: the caller refuses joins because of overload, and /healthz does not count it as ready.
              * @example true
              */
             admitting?: boolean;
@@ -350,13 +350,13 @@ export interface components {
             cursor?: string;
             replica?: components["schemas"]["Uuid"];
             /**
-             * @description Whether a broker connects the chat process to the others. While there are several and not all are connected, messages that one of them stores are told of in `appended`.
+             * @description Whether the chat process is connected to the others through a broker. While there are several processes and not all are connected, `appended` also reports the messages that one of them stores.
              * @example false
              */
             brokered?: boolean;
         };
         /**
-         * @description What ended, and how far logs go. Entries may repeat.
+         * @description What ended or changed, and the last seq of logs. Entries can repeat.
          * @example {
          *       "cursor": "b7c1.43.1795340001000",
          *       "time": 1795340011000,
@@ -368,12 +368,12 @@ export interface components {
          */
         Changes: {
             /**
-             * @description To be handed back.
+             * @description The cursor for the next call.
              * @example b7c1.43.1795340001000
              */
             cursor: string;
             /**
-             * @description The time of the database, in milliseconds since 1970: chat judges by it whether a token has expired.
+             * @description The time of the database, in milliseconds since 1970. Chat uses it to decide whether a token has expired.
              * @example 1795340011000
              */
             time: number;
@@ -381,9 +381,9 @@ export interface components {
             endedSessions: components["schemas"]["Uuid"][];
             /** @description Rooms that were deleted. */
             deletedRooms: components["schemas"]["Uuid"][];
-            /** @description Bans that began or were lifted, each as it is now. */
+            /** @description Bans that began or were lifted, each in its current state. */
             bans: components["schemas"]["BanChange"][];
-            /** @description Rooms that got events of which no broker tells, with how far their log goes. */
+            /** @description Rooms that have new events that no broker announces, with the last seq of their log. */
             appended: components["schemas"]["RoomPosition"][];
         };
         /**
@@ -404,7 +404,7 @@ export interface components {
             banned: boolean;
         };
         /**
-         * @description What chat processes tell one another about one room through the broker. It may be lost, repeated or reordered; the log is the truth of events, and ReplicaNews repairs presence.
+         * @description A message about one room between chat processes, through the broker. It can be lost, repeated or reordered: chat reads missing events from the log, and ReplicaNews repairs presence.
          * @example {
          *       "kind": "typing",
          *       "username": "ann"
@@ -430,7 +430,7 @@ export interface components {
          */
         EventsNews: {
             /**
-             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @description The kind of message. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "events";
@@ -446,14 +446,14 @@ export interface components {
          */
         TypingNews: {
             /**
-             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @description The kind of message. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "typing";
             username: components["schemas"]["Username"];
         };
         /**
-         * @description Users of one chat process who came into the room or left it. A user may be at several processes.
+         * @description Users of one chat process who joined or left the room. A user can be connected to several processes.
          * @example {
          *       "kind": "presence",
          *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a",
@@ -467,28 +467,28 @@ export interface components {
          */
         PresenceNews: {
             /**
-             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @description The kind of message. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "presence";
             replica: components["schemas"]["Uuid"];
             /**
-             * @description The version that this news changes; 0: `joined` is the whole list.
+             * @description The version of the list that this message changes. 0: `joined` is the whole list.
              * @example 6
              */
             from: number;
             /**
-             * @description The version of the list afterwards. Versions of one process ascend over all its rooms.
+             * @description The version of the list after the change. Versions of one process ascend across all its rooms.
              * @example 7
              */
             version: number;
-            /** @description Users who came. */
+            /** @description Users who joined. */
             joined: components["schemas"]["Username"][];
             /** @description Users who left. */
             left: components["schemas"]["Username"][];
         };
         /**
-         * @description A chat process asks the others for the whole list of their users in the room.
+         * @description A chat process requests from the others the whole list of their users in the room.
          * @example {
          *       "kind": "hello",
          *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a"
@@ -496,7 +496,7 @@ export interface components {
          */
         HelloNews: {
             /**
-             * @description Which news it is. (enum property replaced by openapi-typescript)
+             * @description The kind of message. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "hello";
@@ -504,7 +504,7 @@ export interface components {
             to?: components["schemas"]["Uuid"];
         };
         /**
-         * @description What a chat process tells all others through the broker, at least once a second: that it lives, and which versions its lists of users have.
+         * @description A heartbeat of a chat process to all others through the broker, at least once a second, with the versions of its lists of users.
          * @example {
          *       "replica": "0199b2c4-5a00-7c00-9a00-1f2e3d4c5b6a",
          *       "rooms": [
@@ -518,22 +518,22 @@ export interface components {
         ReplicaNews: {
             replica: components["schemas"]["Uuid"];
             /**
-             * @description It connected just now and asks all others for the versions of all their lists.
+             * @description The process has just connected and requests from all others the versions of all their lists.
              * @example true
              * @constant
              */
             hello?: true;
             /**
-             * @description It ends.
+             * @description The process is stopping.
              * @example true
              * @constant
              */
             bye?: true;
-            /** @description Some of its rooms. The others ask in a room for the list if they have an older version. */
+            /** @description Some of the rooms of the process. A process that has an older version of a list requests the whole list of that room. */
             rooms: components["schemas"]["RoomPresence"][];
         };
         /**
-         * @description Which version the list of a chat process's users in a room has.
+         * @description The version of the list of a chat process's users in a room.
          * @example {
          *       "roomId": "0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10",
          *       "version": 7
@@ -547,7 +547,7 @@ export interface components {
              */
             version: number;
             /**
-             * @description The list is empty. The process may have closed the room.
+             * @description The list is empty. The process can have closed the room.
              * @example true
              * @constant
              */
@@ -617,7 +617,7 @@ export interface components {
             alg: "ES256";
         };
         /**
-         * @description The header of a room token (RFC 7515). Website signs, chat verifies, to everybody else it is opaque. A token with `crit` is refused: there are no extensions.
+         * @description The header of a room token (RFC 7515). The website signs the token and chat verifies it; for clients it is opaque. A token with `crit` is refused, because no extensions are supported.
          * @example {
          *       "alg": "ES256",
          *       "typ": "room+jwt",
@@ -638,13 +638,13 @@ export interface components {
              */
             typ: "room+jwt";
             /**
-             * @description Which key of the set signed it.
+             * @description The id of the key that signed it.
              * @example room-1
              */
             kid: string;
         };
         /**
-         * @description What a room token says (RFC 7519): who may open sockets into which room, until when.
+         * @description The claims of a room token (RFC 7519): the user who can open sockets, the room, and the expiry.
          * @example {
          *       "iss": "parlance",
          *       "aud": "parlance-chat",
@@ -660,13 +660,13 @@ export interface components {
          */
         RoomTokenClaims: {
             /**
-             * @description Who signed it.
+             * @description The issuer.
              * @example parlance
              * @constant
              */
             iss: "parlance";
             /**
-             * @description Whom it is for.
+             * @description The audience.
              * @example parlance-chat
              * @constant
              */
@@ -682,28 +682,28 @@ export interface components {
             roomId: components["schemas"]["Uuid"];
             sid: components["schemas"]["Uuid"];
             /**
-             * @description When it was signed, in seconds since 1970.
+             * @description The time of signing, in seconds since 1970.
              * @example 1795340000
              */
             iat: number;
             /**
-             * @description When it ends, in seconds since 1970.
+             * @description The expiry, in seconds since 1970.
              * @example 1795340060
              */
             exp: number;
         };
         /**
-         * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. Stored and delivered as it came.
+         * @description The text of a message: 1 to 4,000 characters (Unicode code points), at least one of them visible, without U+0000 and without unpaired surrogates. It is stored and delivered unchanged.
          * @example Is the kettle on?
          */
         Content: string;
         /**
-         * @description An email address, 254 characters at the most: something before and after one "@", without spaces, control characters or other characters that cannot be seen. It is unique without regard to case. Only its owner ever sees it.
+         * @description An email address of at most 254 characters: text before and after one "@", without spaces, control characters or other invisible characters. It is unique without regard to case. Only the user of the account sees it.
          * @example ann@example.org
          */
         Email: string;
         /**
-         * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in one order for everybody, kept as long as the room. Every object with a `seq` is an event and advances the cursor, also one whose `type` a client does not know: later versions add types.
+         * @description A persistent change in a room. The events of a room are one log: numbered 1, 2, 3 … without a gap, in the same order for every client, and kept as long as the room exists. Every object with a `seq` is an event and advances the cursor, even if the client does not know its `type`: later versions add types.
          * @example {
          *       "type": "members.changed",
          *       "seq": 47,
@@ -734,7 +734,7 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
         };
         /**
-         * @description A message was stored. It has its `content`, or, when that text was edited or deleted meanwhile, `supersededBy`.
+         * @description A message was stored. The event has the `content`, or `supersededBy` if the text has since been edited or deleted.
          * @example {
          *       "type": "message.created",
          *       "seq": 42,
@@ -764,7 +764,7 @@ export interface components {
              */
             type: "message.created";
             /**
-             * @description The id its sender chose.
+             * @description The id that the sender chose.
              * @example 0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21
              */
             id: string;
@@ -773,7 +773,7 @@ export interface components {
              * @example Is the kettle on?
              */
             content?: string;
-            /** @description The seq of the event that withdrew this text, an edit or the deletion. Present instead of `content`. */
+            /** @description The seq of the event that withdrew this text, an edit or a deletion. Present instead of `content`. */
             supersededBy?: components["schemas"]["Seq"];
         };
         /**
@@ -782,7 +782,7 @@ export interface components {
          */
         MessageId: string;
         /**
-         * @description An error as problem details (RFC 9457). Programs decide by `code`; people read `detail`.
+         * @description An error as problem details (RFC 9457). `code` is for programs, `detail` is for people.
          * @example {
          *       "type": "/docs/problems#room_not_found",
          *       "title": "There is no such room",
@@ -794,12 +794,12 @@ export interface components {
          */
         Problem: {
             /**
-             * @description A reference to what documents the code, relative to the server.
+             * @description A reference to the documentation of the code, relative to the server.
              * @example /docs/problems#room_not_found
              */
             type: string;
             /**
-             * @description What the code means, the same for each occurrence.
+             * @description The meaning of the code, the same for each occurrence.
              * @example There is no such room
              */
             title: string;
@@ -819,27 +819,27 @@ export interface components {
              * @example 6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10
              */
             requestId: string;
-            /** @description For validation: what is wrong, though not always all of it. */
+            /** @description For validation: the errors in the request, not always all of them. */
             errors?: components["schemas"]["ValidationError"][];
         };
         /**
-         * @description What went wrong, for programs. Each code is explained in the list of problem codes, /docs/problems.
+         * @description The error code. The list of problem codes, /docs/problems, explains each code.
          * @example room_not_found
          */
         ProblemCode: "invalid_request" | "invalid_json" | "not_authenticated" | "invalid_credentials" | "invalid_token" | "bad_origin" | "not_room_owner" | "not_message_author" | "banned" | "protected_user" | "not_administrator" | "suspended" | "registration_closed" | "invalid_invitation" | "wrong_room" | "mail_not_configured" | "not_found" | "room_not_found" | "user_not_found" | "message_not_found" | "session_not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "room_name_taken" | "id_conflict" | "other_room" | "message_deleted" | "too_many_reactions" | "too_many_bans" | "stale_revision" | "body_too_large" | "unsupported_media_type" | "misdirected_request" | "upgrade_required" | "too_many_requests" | "rate_limited" | "too_many_sockets" | "headers_too_large" | "internal_error" | "bad_gateway" | "unavailable" | "store_unavailable" | "gateway_timeout" | (string & {});
         /**
-         * @description The number of an event in its room: 1, 2, 3 … without a gap (0 stands before the first). At most 2^53 - 1.
+         * @description The number of an event in its room: 1, 2, 3 … without a gap. 0 is the position before the first event. At most 2^53 - 1.
          * @example 42
          */
         Seq: number;
         /**
          * Format: date-time
-         * @description A moment, RFC 3339 in UTC with milliseconds, as the database's clock had it.
+         * @description A time (RFC 3339) in UTC with milliseconds, from the database's clock.
          * @example 2026-11-21T09:30:00.000Z
          */
         Timestamp: string;
         /**
-         * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, answered as registered, never changed.
+         * @description A user's public name: 3 to 32 letters (a to z, A to Z), digits, "_", "." and "-". Unique without regard to case, returned as registered, never changed.
          * @example ann
          */
         Username: string;
@@ -849,7 +849,7 @@ export interface components {
          */
         Uuid: string;
         /**
-         * @description One thing that is wrong with a request.
+         * @description One error in a request.
          * @example {
          *       "pointer": "/body/username",
          *       "detail": "must NOT have fewer than 3 characters"
@@ -857,12 +857,12 @@ export interface components {
          */
         ValidationError: {
             /**
-             * @description Where: a JSON pointer (RFC 6901) into the request, seen as an object with the members body, query, path and headers.
+             * @description The place of the error: a JSON pointer (RFC 6901) into the request, as an object with the members body, query, path and headers.
              * @example /body/username
              */
             pointer: string;
             /**
-             * @description What is wrong there, for people.
+             * @description What is wrong, for people.
              * @example must NOT have fewer than 3 characters
              */
             detail: string;
@@ -954,7 +954,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One result a message, in the order of the batch. */
+            /** @description One result per message, in the order of the batch. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1002,7 +1002,7 @@ export interface operations {
                  */
                 after: components["schemas"]["Seq"];
                 /**
-                 * @description How many at the most.
+                 * @description The maximum number of events on the page.
                  * @example 200
                  */
                 limit: number;
@@ -1045,7 +1045,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where the caller is behind. */
+            /** @description The rooms in which the caller is behind, and the deleted rooms. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1064,7 +1064,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Where the caller is. */
+        /** @description The caller and its cursor. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangesQuery"];

@@ -1,5 +1,5 @@
 // generated, do not edit: npm run generate
-/** What a text that does not match a pattern of the contract is told, by the pattern or the name of a format. */
+/** The message for a text that does not match, by the pattern or the name of the format. */
 export const PATTERN_SAYS: Readonly<Record<string, string>> = {
   "^[^\\u0000\\p{Cs}]*$": "must have neither U+0000 nor unpaired surrogates",
   "^[A-Za-z0-9_-]+$": "must be the nextCursor of another page",

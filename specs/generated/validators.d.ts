@@ -3,7 +3,7 @@ import type { ClientFrame, HandshakeQuery, ServerFrame } from './frames.ts';
 import type { RoomName, RoomToken } from './http.ts';
 import type { AppendResult, Changes, Jwks, OpenedRoom, Problem, ReplicaNews, RoomComparison, RoomNews, RoomTokenClaims, RoomTokenHeader, StoredEvent, StoredEvents } from './internal.ts';
 
-/** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */
+/** A validation error of Ajv. `instancePath` is a JSON pointer into the value. */
 export interface Fault {
   instancePath: string;
   schemaPath: string;
@@ -12,7 +12,7 @@ export interface Fault {
   message?: string;
 }
 
-/** Whether a value is as the contract says, nothing more and nothing less; otherwise `errors` has the first fault until the next call. */
+/** Whether a value matches the contract exactly. If not, `errors` has the first error until the next call. */
 export interface Validate<T> {
   (value: unknown): value is T;
   errors?: Fault[] | null;

@@ -1,5 +1,5 @@
-// Keeps the contract as it is published now under releases/<version>/: what the breaking-change gate compares with.
-// `node specs/tooling/release.ts`; with `--again` it replaces a release of this version, which only one that nobody saw may be.
+// Stores the published contract under releases/<version>/, with which the breaking-change gate compares.
+// `node specs/tooling/release.ts`; `--again` replaces the release of this version if nobody has used it yet.
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,8 @@ import { stale } from './generate/main.ts';
 const documents = ['generated/openapi.json', 'generated/asyncapi.json'];
 
 /**
- * Writes the release of the contract in `dir` and answers its version.
- * @throws Error when it must not be released: one sentence a line.
+ * Writes the release of the contract in `dir` and returns its version.
+ * @throws Error if it cannot be released, with one sentence per line.
  */
 export async function release(dir: string, again = false): Promise<string> {
   const [version, ...others] = documents.map(
@@ -20,7 +20,7 @@ export async function release(dir: string, again = false): Promise<string> {
   const changelog = readFileSync(join(dir, 'CHANGELOG.md'), 'utf8');
   const folder = join(dir, 'releases', version!);
   const faults = [
-    ...(await stale(dir)).map((name) => `specs/generated/${name} is not what the sources make: npm run generate`),
+    ...(await stale(dir)).map((name) => `specs/generated/${name} is out of date: npm run generate`),
     ...others.filter((other) => other !== version).map((other) => `info.version is ${version} here and ${other} there`),
     ...(changelog.includes(`\n## ${version}`) ? [] : [`specs/CHANGELOG.md has no entry "## ${version}"`]),
     ...(existsSync(folder) && !again ? [`${version} is released: give the contract a new version`] : []),
@@ -35,7 +35,7 @@ export async function release(dir: string, again = false): Promise<string> {
 if (import.meta.main) {
   try {
     const version = await release(fileURLToPath(new URL('..', import.meta.url)), process.argv.includes('--again'));
-    console.log(`specs/releases/${version} is the contract as it is now.`);
+    console.log(`The contract is released as specs/releases/${version}.`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -11,7 +11,7 @@ import { isUnavailable, sqlState } from './database.ts';
 
 /** A 400 that points at one place, a JSON pointer such as `/query/cursor`. */
 export const invalid = (pointer: string, detail: string): Problem =>
-  new Problem('invalid_request', 'The request is not as the contract says.', { errors: [{ pointer, detail }] });
+  new Problem('invalid_request', 'The request does not match the contract.', { errors: [{ pointer, detail }] });
 
 /** What express-openapi-validator, body-parser and express throw. */
 interface ForeignError extends Error {
@@ -44,7 +44,7 @@ export function asProblem(error: unknown, log: Log): Problem {
     const errors = foreign.errors
       ?.slice(0, LIMITS.errorsNamed)
       .map(({ path, message, errorCode }) => ({ pointer: pointerOf(path, errorCode), detail: inWords(message) }));
-    return new Problem(code, code === 'invalid_request' ? 'The request is not as the contract says.' : undefined, {
+    return new Problem(code, code === 'invalid_request' ? 'The request does not match the contract.' : undefined, {
       ...(code === 'invalid_request' && errors ? { errors } : {}),
       ...(foreign.headers?.Allow ? { headers: { Allow: withHead(foreign.headers.Allow) } } : {}),
     });

@@ -63,7 +63,7 @@ for (const [scheme, width] of [
     await page.getByLabel('Email').fill(site.ann.email);
     await page.getByLabel('Password', { exact: true }).fill('wrong');
     await page.keyboard.press('Enter');
-    await page.getByText('do not fit an account').waitFor();
+    await page.getByText('email address or the password is wrong').waitFor();
     await check('login');
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.keyboard.press('Enter');

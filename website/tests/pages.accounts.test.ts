@@ -80,7 +80,7 @@ test('a wrong password is reported above the form, and too many of them with the
   await page.getByLabel('Password', { exact: true }).fill('not the password');
   const top = page.locator('[data-form-error]');
   await page.keyboard.press('Enter');
-  await top.filter({ hasText: 'do not fit an account' }).waitFor();
+  await top.filter({ hasText: 'email address or the password is wrong' }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.className), 'form-error');
   for (let attempt = 0; attempt < 3; attempt++) {
     const answer = page.waitForResponse('**/api/session');

@@ -1,5 +1,5 @@
-// Has the AsyncAPI CLI validate the published socket document. The CLI (some 440 MB) lives in asyncapi-cli/ with its own
-// lock file and is installed here, when it is missing or older than that lock. It sends no metrics and runs no install scripts.
+// Validates the published socket document with the AsyncAPI CLI. The CLI (some 440 MB) is in asyncapi-cli/ with its own
+// lock file, and is installed if missing or older than that file. It sends no metrics and runs no install scripts.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -15,15 +15,15 @@ export function cliInstalled(): boolean {
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(cli, 'package-lock.json')).mtimeMs;
 }
 
-/** Installs the CLI if need be; not to be called by two processes at once. Throws when npm fails. */
+/** Installs the CLI if needed. Two processes must not call it at the same time. Throws if npm fails. */
 export function installCli(): void {
   if (cliInstalled()) return;
-  console.log('installing the AsyncAPI CLI, this once: about a minute …');
+  console.log('installing the AsyncAPI CLI (only once, about a minute) …');
   const npm = spawnSync('npm ci --no-audit --no-fund', { cwd: cli, encoding: 'utf8', shell: true });
   if (npm.status !== 0) throw new Error(`The AsyncAPI CLI could not be installed in ${cli}:\n${npm.stderr}`);
 }
 
-/** What the CLI says against the document at `path`: empty when it is valid. Warnings count. The CLI must be installed. */
+/** The CLI's errors and warnings for the document at `path`; empty if it is valid. The CLI must be installed. */
 export function validate(path: string): string {
   const run = spawnSync(
     process.execPath,

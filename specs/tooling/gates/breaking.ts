@@ -1,5 +1,5 @@
-// Refuses a contract that breaks the last released one, unless its version says so and the changelog tells it.
-// A release is a folder releases/<version>/ with openapi.json, asyncapi.json and the tables of codes as they were published.
+// Refuses a contract that breaks the last release, unless its version permits this and the changelog has an entry.
+// A release is a folder releases/<version>/ with the published openapi.json, asyncapi.json and tables of codes.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +10,12 @@ import { framesAsHttp } from './frames_as_http.ts';
 import { brokenPromises } from './promises.ts';
 import { brokenRows, TABLES } from './tables.ts';
 
-/** What binds a client: a pattern, under both of its names. Codes may be added; that none goes is seen to by the tables. */
+/** The binding part of a schema: patterns under both names, no codes. tables.ts detects removed codes. */
 function binding(node: Json): Json {
   if (Array.isArray(node)) return node.map(binding);
   if (!isObject(node)) return node;
   const { $ref, 'x-extensible-enum': _, 'x-exactly-one-of': groups, ...rest } = node;
-  // The comparer trips over words beside a reference.
+  // The comparer fails on keywords beside a reference.
   if (typeof $ref === 'string') return { $ref };
   return { ...strict(mapValues(rest, binding)), ...(groups === undefined ? {} : { 'x-exactly-one-of': groups }) };
 }
@@ -34,7 +34,7 @@ export function breakingChanges(before: JsonObject, after: JsonObject): string[]
   return [...sentences, ...brokenPromises(one, other)];
 }
 
-/** Why the contract in `dir` may not follow the last release in `dir`/releases. Empty when it may, or nothing was released. */
+/** Why the contract in `dir` cannot follow the last release in `dir`/releases; empty if it can, or without one. */
 export function refusals(dir: string): string[] {
   const last = lastRelease(join(dir, 'releases'));
   if (last === undefined) return [];
@@ -50,13 +50,13 @@ export function refusals(dir: string): string[] {
   return [...documents, ...tables].flatMap(({ name, is, changes }) => {
     const told = changes.map((change) => `${name}: ${change}`);
     if (told.length === 0) return [];
-    if (!mayBreak(last, is)) return [...told, `${name}: that breaks ${last}, and info.version ${is} does not say so`];
-    if (!isTold(dir, is)) return [...told, `specs/CHANGELOG.md has no entry "## ${is}" that tells it`];
+    if (!mayBreak(last, is)) return [...told, `${name}: that breaks ${last}, but info.version ${is} does not allow it`];
+    if (!isTold(dir, is)) return [...told, `specs/CHANGELOG.md has no entry "## ${is}"`];
     return [];
   });
 }
 
-/** Whether a version may break another: a higher major, or a higher minor while both are 0.x. */
+/** Whether a version can break another: with a higher major, or with a higher minor while both are 0.x. */
 export function mayBreak(before: string, after: string): boolean {
   const [major = 0, minor = 0] = before.split('.').map(Number);
   const [newMajor = 0, newMinor = 0] = after.split('.').map(Number);

@@ -1,5 +1,5 @@
-// Holds every example of the contract against its schema: those written in the documents and the files in examples/.
-// Compiles the schemas by itself, not with the generated validators, so that it judges the generator too.
+// Validates every example of the contract against its schema: those in the documents and the files in examples/.
+// Compiles the schemas itself, without the generated validators, so that it also tests the generator.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -12,7 +12,7 @@ import { objectsIn, schemasIn } from './walk.ts';
 
 export const documents = ['openapi.yaml', 'openapi.internal.yaml', 'asyncapi.yaml'];
 
-/** An example, the pointer of the schema that it must satisfy, and where it stands. */
+/** An example, the pointer of the schema that it must satisfy, and its own pointer. */
 export interface Example {
   value: Json;
   schema: string;
@@ -37,7 +37,7 @@ export function examplesIn(document: JsonObject): Example[] {
   ];
 }
 
-/** Says whether a value satisfies the schema at a pointer of a document; otherwise what is wrong with it. */
+/** Returns a function that validates a value against the schema at a pointer and returns the error, if any. */
 export function judge(document: JsonObject): (schema: string, value: Json) => string | undefined {
   const ajv = new Ajv2020({ strict: false });
   formats.default(ajv);
@@ -51,7 +51,7 @@ export function judge(document: JsonObject): (schema: string, value: Json) => st
   };
 }
 
-/** Every example in `dir` that is not as it should be, one sentence each: open form, closed form, examples/valid, examples/invalid. */
+/** Every wrong example in `dir`, one sentence each: against the published form, the enforced form, and in examples/. */
 export function wrongExamples(dir: string): string[] {
   const wrong: string[] = [];
   const named = new Map<string, ReturnType<typeof judge>>();

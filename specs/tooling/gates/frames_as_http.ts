@@ -1,12 +1,12 @@
-// The socket's document as an OpenAPI document that means the same, so that one comparer knows both. It is compared, never published.
+// Converts the socket's document to an equivalent OpenAPI document, so that one comparer handles both. Never published.
 import { followRef } from '../generate/bundle.ts';
 import { flattened } from '../generate/close.ts';
 import { handshakeSchemas, schemasOf } from '../generate/find.ts';
 import { atPointer, isObject, type Json, type JsonObject, mapValues } from '../generate/json.ts';
 
 /**
- * One operation per frame type, so that a new frame is an addition and a missing one a removal: what the client sends is
- * a request body, what the server sends a response; the query of the upgrade stands as parameters, its refusals as responses.
+ * One operation per frame type, so that a new frame is an addition and a missing one a removal. Client frames become
+ * request bodies, and server frames responses. The query of the upgrade becomes parameters, and its refusals responses.
  */
 export function framesAsHttp(asyncapi: JsonObject): JsonObject {
   const schemas = schemasOf(asyncapi);
@@ -30,7 +30,7 @@ export function framesAsHttp(asyncapi: JsonObject): JsonObject {
   const refusals = atPointer(asyncapi, '/channels/room/x-handshake');
   const refused = isObject(refusals) ? mapValues(refusals, () => ({ description: 'refused' })) : {};
   paths['/upgrade'] = { get: { parameters, responses: { ...answered, ...refused } } };
-  // The unions themselves are left out: they stand as operations, and the comparer trips over them.
+  // The unions themselves are omitted: their branches are operations, and the comparer fails on the unions.
   const named = Object.entries(schemas).filter(([name]) => name !== 'ClientFrame' && name !== 'ServerFrame');
   const components = { schemas: Object.fromEntries(named) };
   return { openapi: '3.1.0', info: { title: 'frames', version: '0' }, paths, components };
@@ -40,7 +40,7 @@ function json(schema: Json): JsonObject {
   return { content: { 'application/json': { schema } } };
 }
 
-/** The branches of a union with their `type`, by which a frame is known, whatever its schema is called. */
+/** The branches of a union by their `type`, which identifies a frame whatever the name of its schema is. */
 function branches(asyncapi: JsonObject, union: string): [string, JsonObject][] {
   const list = (atPointer(asyncapi, `/components/schemas/${union}/oneOf`) ?? []) as { $ref: string }[];
   return list.map((branch) => {

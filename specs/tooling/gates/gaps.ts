@@ -1,12 +1,12 @@
-// Finds what the contract leaves unsaid: a schema, property, operation, parameter, header, body, answer or message
-// without a description or an example. Whether an example is right is judged in examples.ts.
+// Finds gaps in the contract: a schema, property, operation, parameter, header, body, answer or message
+// without a description or an example. examples.ts checks whether an example is right.
 import { followRef } from '../generate/bundle.ts';
 import { isObject, type Json, type JsonObject } from '../generate/json.ts';
 import { objectsIn, type Place, schemasIn } from './walk.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
 
-/** Every gap in a bundled document, one sentence each with the pointer of what lacks something. */
+/** Every gap in a bundled document, one sentence each with its pointer. */
 export function gapsIn(document: JsonObject): string[] {
   const gaps: string[] = [];
   const need = ({ node, pointer }: Place, ...words: string[]): void => {
@@ -45,7 +45,7 @@ export function gapsIn(document: JsonObject): string[] {
   return gaps;
 }
 
-/** Whether a node says a word itself, or the schema that it refers to says it. */
+/** Whether a node, or the schema that it refers to, has a keyword. */
 function isSaid(document: JsonObject, node: JsonObject, word: string): boolean {
   const said = word === 'example' ? (node.example ?? (node.examples as Json[] | undefined)) : node[word];
   if (said !== undefined && said !== '' && !(Array.isArray(said) && said.length === 0)) return true;

@@ -1,8 +1,8 @@
-// Lints both OpenAPI documents, as written, with Redocly's strict rules. The socket's document has a gate of its own.
+// Lints both unbundled OpenAPI documents with Redocly's strict rules. The socket's document has its own gate.
 import { fileURLToPath } from 'node:url';
 import { createConfig, lint } from '@redocly/openapi-core';
 
-/** Every finding in a document (a path), one sentence each with where it is. Empty when there is none. */
+/** Every finding in the document at the path `path`, one sentence each with its place. Empty if there is none. */
 export async function findings(path: string, rules: Record<string, 'off'> = {}): Promise<string[]> {
   const problems = await lint({ ref: path, config: await createConfig({ extends: ['recommended-strict'], rules }) });
   return problems.map(({ ruleId, message, location: [place] }) => {
@@ -14,8 +14,8 @@ if (import.meta.main) {
   const specs = fileURLToPath(new URL('../..', import.meta.url));
   const found = [
     ...(await findings(`${specs}openapi.yaml`)),
-    // The internal wire has one default response for all refusals; the rule does not see 4XX in it. And it says what is
-    // in a room token, which no operation carries here.
+    // The internal API has one default response for all refusals, which the rule does not count as 4XX. It also has the
+    // schemas of a room token, which no operation refers to.
     ...(await findings(`${specs}openapi.internal.yaml`, {
       'operation-4xx-response': 'off',
       'no-unused-components': 'off',

@@ -1,5 +1,5 @@
-// Holds the problems that the HTTP documents show against problems.yaml: an example answer must be one that can occur, and
-// every code with a status must be one that some answer carries.
+// Compares the problems in the HTTP documents with problems.yaml: an example answer must be one that can occur, and
+// some answer must carry every code with a status.
 import { join } from 'node:path';
 import { bundle, followRef } from '../generate/bundle.ts';
 import { atPointer, isObject, type JsonObject, readYaml } from '../generate/json.ts';
@@ -7,8 +7,8 @@ import { documents, examplesIn } from './examples.ts';
 import { objectsIn } from './walk.ts';
 
 /**
- * Every example problem in `dir` whose type, title or status is not its code's, or whose status is not the answer's; every code
- * of an answer that is not of its example's status, and every code that no answer has.
+ * Every example problem in `dir` whose type, title or status differs from its code, or whose status from the answer;
+ * every code of an answer with another status than its example; and every code that no answer has.
  */
 export function wrongProblems(dir: string): string[] {
   const problems = readYaml(join(dir, 'problems.yaml'));
@@ -21,7 +21,7 @@ export function wrongProblems(dir: string): string[] {
       const { type, title, status } = value;
       const told = isObject(row) && row.title === title && row.status === status;
       if (!told || type !== `/docs/problems#${value.code}`)
-        wrong.push(`${name}#${at}: not what problems.yaml says of ${value.code}`);
+        wrong.push(`${name}#${at}: differs from ${value.code} in problems.yaml`);
     }
     for (const { node, pointer } of objectsIn(document, (node) => isObject(node.responses))) {
       for (const [status, response] of Object.entries(node.responses as JsonObject)) {

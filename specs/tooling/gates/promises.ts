@@ -1,5 +1,5 @@
-// What api-smart-diff does not see (1.0.6, tried): a property that is gone from an answer though it was optional or from
-// a closed request, a type that changed in an answer, and an operation that asks for more security than before.
+// Breaking changes that api-smart-diff does not detect (tested: 1.0.6): an optional property removed from an answer, a
+// property removed from a closed request, a changed type in an answer, and an operation that requires more security.
 import { isDeepStrictEqual } from 'node:util';
 import { followRef } from '../generate/bundle.ts';
 import { flattened } from '../generate/close.ts';
@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from '../generate/json.ts';
 
 type Way = 'in' | 'out';
 
-/** The promises of one OpenAPI document that another breaks, one sentence each. Operations only one of them has are not looked at. */
+/** The promises of one OpenAPI document that another breaks, one sentence each. Compares the operations of both. */
 export function brokenPromises(before: JsonObject, after: JsonObject): string[] {
   const broken = new Set<string>();
   for (const [path, methods] of entries(before.paths)) {
@@ -16,7 +16,7 @@ export function brokenPromises(before: JsonObject, after: JsonObject): string[] 
       if (!isObject(was) || !isObject(is)) continue;
       const at = `${method.toUpperCase()} ${path}`;
       if (!stillOpen(was.security ?? before.security, is.security ?? after.security))
-        broken.add(`${at}: asks for more security`);
+        broken.add(`${at}: requires more security`);
       compareBodies(was.requestBody, is.requestBody, 'in', `${at} request`);
       for (const [status, response] of entries(was.responses)) {
         compareBodies(response, pick(is.responses, status), 'out', `${at} ${status}`);
@@ -61,7 +61,7 @@ export function brokenPromises(before: JsonObject, after: JsonObject): string[] 
   }
 }
 
-/** Whether each way to be let in, of the old alternatives, still lets in. No alternatives means everybody. */
+/** Whether every old alternative of authentication is still accepted. No alternatives means that none is required. */
 function stillOpen(before: Json | undefined, after: Json | undefined): boolean {
   const alternatives = (security: Json | undefined): string[][] => {
     const list = Object.values((security ?? []) as JsonObject[]).map((each) => Object.keys(each));

@@ -1,6 +1,6 @@
-// What a client programs against in problems.yaml and close-codes.yaml: a row that is gone, or that now asks for something
-// else. Titles, meanings and advice are words for people and may change; new rows break nobody (the guide says how to take one),
-// and neither does a code that is now also used on the other wire, where it is new.
+// Breaking changes of problems.yaml and close-codes.yaml: a row that was removed, or that requires other behaviour of a
+// client. Titles, meanings and advice are for people and can change. New rows break no client (the guide says how to
+// treat them), and neither does a code that is now also used over the other transport.
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, type JsonObject } from '../generate/json.ts';
 
@@ -10,13 +10,13 @@ const BINDING: Record<string, string[]> = {
   'close-codes.yaml': ['name', 'client', 'backoff'],
 };
 
-/** The wires a problem code is used on: HTTP by its status, and the socket. */
+/** The transports of a problem code: HTTP by its status, and the socket. */
 const WIRES = ['status', 'socket'];
 
 /** The tables that are kept with a release. */
 export const TABLES = Object.keys(BINDING);
 
-/** How the table `name` breaks a client that was written for the one before, one sentence each. */
+/** The changes of the table `name` that break a client of the previous version, one sentence each. */
 export function brokenRows(name: string, before: JsonObject, after: JsonObject): string[] {
   return Object.entries(before).flatMap(([code, was]) => {
     const is = after[code];

@@ -1,7 +1,7 @@
-// Walks a bundled document: to every schema, the nested ones too, and to every object that carries examples of one.
+// Walks a bundled document: visits every schema, nested ones included, and every object with examples of a schema.
 import { isObject, type Json, type JsonObject, mapSchemas } from '../generate/json.ts';
 
-/** A node of a document and where it stands, as a JSON pointer. */
+/** A node of a document and its JSON pointer. */
 export interface Place {
   node: JsonObject;
   pointer: string;
@@ -11,7 +11,7 @@ const single = ['items', 'contains', 'additionalProperties', 'not', 'if', 'then'
 const lists = ['oneOf', 'anyOf', 'allOf', 'prefixItems'];
 const maps = ['properties', 'patternProperties', '$defs'];
 
-/** Every schema of a document, outermost ones before what is nested in them. */
+/** Every schema of a document, outer schemas before nested ones. */
 export function schemasIn(document: JsonObject): Place[] {
   const places: Place[] = [];
   const visit = (node: Json | undefined, pointer: string): void => {
@@ -29,7 +29,7 @@ export function schemasIn(document: JsonObject): Place[] {
   return places;
 }
 
-/** Every object outside schemas that `wanted` takes, in the order of the document. */
+/** Every object outside schemas for which `wanted` returns true, in the order of the document. */
 export function objectsIn(document: JsonObject, wanted: (node: JsonObject, pointer: string) => boolean): Place[] {
   const places: Place[] = [];
   const visit = (node: Json, pointer: string): void => {

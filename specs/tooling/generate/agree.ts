@@ -1,10 +1,10 @@
-// Holds the sources against one another before anything is generated: each limit against the places that state it again,
-// each table of codes against the enum that names them. Reads the files as written, so it can say where to look.
+// Compares the sources with one another before anything is generated: each limit with the places that repeat it, each
+// table of codes with the enum that lists them. Reads the files as written, so that messages name files and pointers.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { atPointer, isObject, type Json, type JsonObject, readYaml } from './json.ts';
 
-/** Every disagreement between the sources in `dir`, one sentence each that names both places. Empty when they agree. */
+/** Every disagreement between the sources in `dir`, one sentence each with both places. Empty if they agree. */
 export function disagreements(dir: string): string[] {
   const problems = readYaml(join(dir, 'problems.yaml'));
   const having = (key: string): string[] =>
@@ -39,7 +39,7 @@ function limitDisagreements(dir: string, limits: JsonObject): string[] {
   return found;
 }
 
-/** The default that a limit has as a multiple of another one's setting; undefined where it is no multiple. */
+/** The default of a limit that is a multiple of another limit's setting; undefined for other limits. */
 function productOf({ setting, times, least = 0 }: JsonObject, limits: JsonObject): number | undefined {
   if (times === undefined) return undefined;
   const base = Object.values(limits).find((row) => isObject(row) && row.setting === setting && row.times === undefined);

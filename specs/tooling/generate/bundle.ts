@@ -1,11 +1,11 @@
-// Makes one document of a main file and the schemas it refers to. Changes nothing else: what is published is what was written.
+// Bundles a main file and the schemas that it refers to into one document. Changes nothing else in them.
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { atPointer, isObject, type Json, type JsonObject, mapValues, readYaml } from './json.ts';
 import { limitsSchema } from './limits_schema.ts';
 
 const schemaFile = /^schemas\/([A-Za-z][A-Za-z0-9]*)\.yaml$/;
-/** Made of limits.yaml, and written for those who read the documents as they stand. */
+/** Generated from limits.yaml; the file exists for tools that read the unbundled documents. */
 const madeFile = 'generated/Limits.yaml';
 
 /**
@@ -65,12 +65,12 @@ function assertTargets(node: Json, main: string, document: JsonObject): void {
   if (Array.isArray(node)) for (const item of node) assertTargets(item, main, document);
   if (!isObject(node)) return;
   if (typeof node.$ref === 'string' && followRef(document, node.$ref) === undefined) {
-    throw new Error(`${main}: nothing stands at ${node.$ref}`);
+    throw new Error(`${main}: nothing is at ${node.$ref}`);
   }
   for (const value of Object.values(node)) assertTargets(value, main, document);
 }
 
-/** What a "#/…" reference names in a bundled document, or undefined. */
+/** The target of a "#/…" reference in a bundled document, or undefined. */
 export function followRef(document: JsonObject, ref: string): Json | undefined {
   return ref.startsWith('#') ? atPointer(document, decodeURIComponent(ref.slice(1))) : undefined;
 }

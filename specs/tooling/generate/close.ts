@@ -1,12 +1,12 @@
-// What the services enforce differs from what is published in two things: objects are closed, so that nothing leaks, and
-// the words that bind the server are strict (words.ts). This file flattens allOf (a discriminator needs its property in
-// each branch) and closes. It never touches inputs that say for themselves what else they take.
+// The enforced form of a document differs from the published one in two ways: objects are closed so that nothing leaks,
+// and keywords for the server are strict (words.ts). This file flattens allOf (a discriminator needs its property in
+// each branch) and closes objects. It never closes a schema that declares additionalProperties itself.
 import { isDeepStrictEqual } from 'node:util';
 import { followRef } from './bundle.ts';
 import { isObject, type Json, type JsonObject, mapSchemas, mapValues } from './json.ts';
 import { strict } from './words.ts';
 
-/** The document as the services enforce it: strict words, and every object schema that names properties refuses others. */
+/** The document in its enforced form: strict keywords, and every object schema with properties refuses others. */
 export function closed(document: JsonObject): JsonObject {
   const published = mapSchemas(document, strict);
   return mapSchemas(published, (schema, pointer) => closedSchema(published, schema, pointer));
@@ -18,7 +18,7 @@ const nested = {
   map: ['properties', 'patternProperties', '$defs'],
 };
 
-/** One schema of a bundled document, flattened and closed, with what is nested in it. Conditions (if, not) stay as they are. */
+/** One schema of a bundled document, flattened and closed with its nested schemas. Conditions (if, not) stay. */
 export function closedSchema(document: JsonObject, schema: JsonObject, pointer: string): JsonObject {
   const visit = (value: Json, at: string): Json => (isObject(value) ? closedSchema(document, value, at) : value);
   const flat = flattened(document, schema, pointer);
@@ -57,8 +57,8 @@ const mergeable = new Set([
 ]);
 
 /**
- * The schema without allOf: properties and required of the branches merged into it, its own words kept.
- * A branch that says more than an object's properties (a condition, say) stays in allOf.
+ * The schema without allOf: properties and required of the branches are merged into it, and its own keywords kept.
+ * A branch with other keywords (a condition, for example) stays in allOf.
  */
 export function flattened(document: JsonObject, schema: JsonObject, pointer: string): JsonObject {
   if (!Array.isArray(schema.allOf)) return schema;
@@ -78,7 +78,7 @@ export function flattened(document: JsonObject, schema: JsonObject, pointer: str
   return rest.length > 0 ? { ...result, allOf: rest } : result;
 }
 
-/** A `const` makes the schema of the property that it overrides redundant. */
+/** A `const` makes the overridden schema of the property redundant. */
 const saysMore = (property: Json) => isObject(property) && property.const !== undefined;
 
 function resolved(document: JsonObject, branch: Json, pointer: string): JsonObject {

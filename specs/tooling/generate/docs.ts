@@ -1,6 +1,6 @@
-// What the documents at /docs need made beforehand: the specs as YAML, and the reference of the frames by the AsyncAPI
-// tools, whose CLI is installed only when the frames changed. Never says anything that the specs do not say.
-// `node specs/tooling/generate/docs.ts` writes; `--check` fails, naming each file that is not what the specs make.
+// Generates files for the documentation at /docs: the specs as YAML, and the reference of frames by the AsyncAPI tools,
+// whose CLI is installed only if the frames changed. Adds nothing to the specs.
+// `node specs/tooling/generate/docs.ts` writes; `--check` fails and names each file that is out of date.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,9 +15,9 @@ const specs = fileURLToPath(new URL('../..', import.meta.url));
 const target = fileURLToPath(new URL('../../../website/app/docs/generated', import.meta.url));
 const SOCKET = 'socket.md';
 
-/** The files that cost nothing to make, name to text. */
+/** The files that need no CLI, name to text. */
 function cheapFiles(): Map<string, string> {
-  // By YAML 1.1, as many tools still read it, so that what could be a time or a truth value there is quoted.
+  // As YAML 1.1, which many tools still read, so that text that it would read as a time or a boolean is quoted.
   const options = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
   const yaml = (name: string) =>
     `# generated, do not edit: npm run generate\n${stringify(bundle(specs, name), options)}`;
@@ -27,13 +27,13 @@ function cheapFiles(): Map<string, string> {
   ]);
 }
 
-/** The first line of socket.md: what it was made from, and that it is still what was made. */
+/** The first line of socket.md: a hash of its sources and a hash of its text. */
 function seal(body: string): string {
   const from = sha256(JSON.stringify(framesAlone(asyncapi())), templateVersion(), readFileSync(ownSource(), 'utf8'));
   return `<!-- generated, do not edit: npm run generate (${from} ${sha256(body)}) -->`;
 }
 
-/** The names of the files in `folder` that are not what the specs make: changed, missing or left over. Needs no CLI. */
+/** The names of the files in `folder` that are out of date: changed, missing or left over. Needs no CLI. */
 export function staleDocs(folder: string = target): string[] {
   const files = cheapFiles();
   const present = existsSync(folder) ? readdirSync(folder) : [];
@@ -76,7 +76,7 @@ function sha256(...texts: string[]): string {
 if (import.meta.main) {
   if (process.argv.includes('--check')) {
     for (const name of staleDocs()) {
-      console.error(`website/app/docs/generated/${name} is not what the specs make: npm run generate`);
+      console.error(`website/app/docs/generated/${name} is out of date: npm run generate`);
       process.exitCode = 1;
     }
   } else write();

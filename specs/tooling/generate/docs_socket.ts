@@ -1,5 +1,5 @@
-// Has the AsyncAPI generator write the reference of the socket's frames, as Markdown (@asyncapi/markdown-template), and
-// trims it for the page that shows it. The page says for itself how a socket is opened: that is left out here.
+// Runs the AsyncAPI generator to write the reference of the socket's frames (@asyncapi/markdown-template), and
+// trims the result for its page. The page itself describes the handshake, so the handshake is omitted here.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { strict } from './words.ts';
 
 const cli = fileURLToPath(new URL('../asyncapi-cli', import.meta.url));
 
-/** The document that the generator gets: schemas in one piece, no example but whole frames, nothing about the handshake. */
+/** The input of the generator: flattened schemas, only examples of whole frames, and no handshake. */
 export function framesAlone(asyncapi: JsonObject): JsonObject {
   const document = mapSchemas(asyncapi, (schema, pointer) => plain(flattened(asyncapi, schema, pointer)));
   const channels = mapValues(document.channels as JsonObject, (channel) => {
@@ -21,7 +21,7 @@ export function framesAlone(asyncapi: JsonObject): JsonObject {
   });
   return { ...document, channels };
 
-  /** What binds, in the strict words, which the generator knows. It has no words beside a reference: they are put in. */
+  /** Strict keywords only, which the generator supports. It ignores keywords beside a reference: they are merged in. */
   function plain(node: Json): Json {
     if (Array.isArray(node)) return node.map(plain);
     if (!isObject(node)) return node;
@@ -34,7 +34,7 @@ export function framesAlone(asyncapi: JsonObject): JsonObject {
   }
 }
 
-/** The generator's Markdown for a document, about 3 s. The CLI must be installed. Throws with what it said. */
+/** The generator's Markdown for a document; takes about 3 s. The CLI must be installed. Throws with its output. */
 export function writtenByAsyncApi(document: JsonObject): string {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-asyncapi-'));
   try {
@@ -46,7 +46,7 @@ export function writtenByAsyncApi(document: JsonObject): string {
       folder,
       '--force-write',
       '--no-interactive',
-      '--registry-url=', // or it asks a registry whether it is there, though nothing is fetched
+      '--registry-url=', // without it the CLI contacts a registry, although it downloads nothing
       '-p',
       'outFilename=socket.md',
       '-p',
@@ -68,7 +68,7 @@ export function writtenByAsyncApi(document: JsonObject): string {
   }
 }
 
-/** What the page shows of it: the operations by their titles, each frame with its table and its examples. */
+/** The part for the page: the operations by their titles, each frame with its table and its examples. */
 export function trimmed(markdown: string, asyncapi: JsonObject): string {
   const start = markdown.indexOf('\n## Operations\n');
   if (start < 0) throw new Error('The AsyncAPI generator wrote no operations.');
@@ -85,7 +85,7 @@ export function trimmed(markdown: string, asyncapi: JsonObject): string {
     .replace(/#### Message (.+) `([^`]+)`/g, '#### `$2` – $1')
     .replace(
       /^\| Name \| Type \|.*\n\|-.*\n/gm,
-      '| Property | Type | What it is | Rules |\n| --- | --- | --- | --- |\n',
+      '| Property | Type | Description | Rules |\n| --- | --- | --- | --- |\n',
     )
     .replace(/^\| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \|\n/gm, (_, ...cells) => row(cells.slice(0, 6)))
     .replace(/^\* (Message ID|Content type): .*\n/gm, '')
@@ -97,7 +97,7 @@ export function trimmed(markdown: string, asyncapi: JsonObject): string {
     .trim();
 }
 
-/** A line of a table, what binds in one cell. An item of a list has none: its list says everything. */
+/** A row of a table, with all rules in one cell. An item of a list gets no row: the row of the list has its type. */
 function row([name, type, description, value, constraints, notes]: string[]): string {
   if (/\((single|oneOf) item\)$/.test(name!)) return '';
   const rules = [notes, value, constraints].filter((rule) => rule !== '-').map((rule) => inWords(rule!));
@@ -105,7 +105,7 @@ function row([name, type, description, value, constraints, notes]: string[]): st
   return `| ${property} | ${type!.replace(' oneOf', '')} | ${description} | ${rules.join('; ') || '-'} |\n`;
 }
 
-/** A rule without the generator's signs. What is allowed are codes, to which versions add. */
+/** A rule in words instead of the generator's notation. "allowed" lists codes, to which later versions add. */
 function inWords(rule: string): string {
   return rule
     .replace('**required**', 'required')

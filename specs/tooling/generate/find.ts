@@ -1,5 +1,5 @@
-// Finds in the bundled documents what the generator makes validators and types of: schemas, the socket's handshake,
-// the answers that chat reads. Only looks; changes nothing.
+// Finds the parts of the bundled documents that need validators and types: schemas, the socket's handshake, the answers
+// that chat reads. Changes nothing.
 import { followRef } from './bundle.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Wanted } from './validators.ts';
@@ -10,7 +10,7 @@ export function schemasOf(document: JsonObject): JsonObject {
   return isObject(components) && isObject(components.schemas) ? components.schemas : {};
 }
 
-/** HandshakeQuery, from the ws binding of a channel. (A schema of headers says nothing about the many others a request has.) */
+/** HandshakeQuery, from the ws binding of a channel. (The headers get no validator: a request has many others.) */
 export function handshakeSchemas(asyncapi: JsonObject): JsonObject {
   for (const channel of children(asyncapi.channels)) {
     const bindings = deref(asyncapi, channel.bindings);
@@ -21,18 +21,18 @@ export function handshakeSchemas(asyncapi: JsonObject): JsonObject {
   return {};
 }
 
-/** Tokens that cross a wire without an operation that names their insides. */
+/** The header and claims of tokens. No operation refers to these schemas. */
 const TOKENS = ['RoomTokenHeader', 'RoomTokenClaims'];
 
 /** Chat forwards events of any type and checks them against this schema. */
 const EVENT = 'StoredEvent';
 
-/** What chat processes tell one another through a broker: no operation either. */
+/** Messages between chat processes through a broker. No operation refers to these schemas either. */
 const NEWS = ['RoomNews', 'ReplicaNews'];
 
 /**
- * What validators.js exports: both frame unions, the handshake's query and room name, what issueRoomToken answers with, each
- * named schema that an internal operation answers with, an event of any type, what chat processes tell one another, and the insides of tokens.
+ * What validators.js exports: both frame unions, handshake query and room name, the answer of issueRoomToken, each
+ * named schema in an answer of an internal operation, an event of any type, broker messages, token headers and claims.
  */
 export function validatorsWanted(asyncapi: JsonObject, internal: JsonObject): Wanted[] {
   const frames = ['ClientFrame', 'ServerFrame', ...Object.keys(handshakeSchemas(asyncapi))];

@@ -1,5 +1,5 @@
-// The documents as plain data: reading a YAML source, following a JSON pointer, walking to every schema in a document.
-// Knows nothing about what the documents mean.
+// Documents as plain data: reading a YAML source, following a JSON pointer, visiting every schema of a document.
+// Knows nothing about the meaning of the documents.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
@@ -13,14 +13,14 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads a YAML file that holds one mapping. A key that stands twice, or another syntax error, throws with its line. */
+/** Reads a YAML file that holds one mapping. A duplicate key or another syntax error throws with its line. */
 export function readYaml(path: string): JsonObject {
   const value = parse(readFileSync(path, 'utf8'), { prettyErrors: true, uniqueKeys: true }) as Json;
   if (!isObject(value)) throw new Error(`${path}: expected a mapping`);
   return value;
 }
 
-/** What an RFC 6901 pointer ("/a/b~1c", "" for the whole) names in a document, or undefined. */
+/** The target of an RFC 6901 pointer ("/a/b~1c", "" for the whole document), or undefined. */
 export function atPointer(document: Json, pointer: string): Json | undefined {
   let value: Json | undefined = document;
   for (const part of pointer.split('/').slice(1)) {
@@ -33,9 +33,9 @@ export function atPointer(document: Json, pointer: string): Json | undefined {
 }
 
 /**
- * A copy of an OpenAPI or AsyncAPI document in which each outermost schema went through `change`:
+ * A copy of an OpenAPI or AsyncAPI document in which `change` has replaced each outermost schema:
  * components.schemas, parameters, headers, bodies, message payloads, and the query and headers of ws bindings.
- * `change` gets the schema and where it stands, as a JSON pointer; what is nested in the schema is its own business.
+ * `change` gets the schema and its JSON pointer, and must handle nested schemas itself.
  */
 export function mapSchemas(document: JsonObject, change: (schema: JsonObject, pointer: string) => Json): JsonObject {
   const each = (group: JsonObject, pointer: string): JsonObject =>
@@ -56,7 +56,7 @@ export function mapSchemas(document: JsonObject, change: (schema: JsonObject, po
   return walk(document, '', '') as JsonObject;
 }
 
-/** The same keys in the same order, with other values. */
+/** The same keys in the same order, with changed values. */
 export function mapValues(object: JsonObject, change: (value: Json, key: string) => Json): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
 }

@@ -1,4 +1,4 @@
-// The schema of what getLimits answers with, made of limits.yaml: each limit is a property, so none can be forgotten.
+// The schema of the answer of getLimits, generated from limits.yaml: each limit is a property, so none is missing.
 import { isObject, type JsonObject } from './json.ts';
 
 /** @param limits the content of limits.yaml */
@@ -6,7 +6,7 @@ export function limitsSchema(limits: JsonObject): JsonObject {
   const rows = Object.entries(limits).map(([name, row]) => [name, isObject(row) ? row : {}] as const);
   return {
     description:
-      'The limits in force at this server, by their names in the list of limits: the defaults of the contract, or what the operator has set instead.',
+      'The limits in force on this server, by their names in the list of limits: the defaults of the contract, or the values that the operator has set.',
     type: 'object',
     required: rows.map(([name]) => name),
     properties: Object.fromEntries(

@@ -1,5 +1,5 @@
-// The one generator: everything in specs/generated/ comes from the YAML in specs/, and from nothing else.
-// `node specs/tooling/generate/main.ts` writes; `--check` regenerates in memory and fails, naming each file that differs.
+// The only generator: it makes everything in specs/generated/ from the YAML in specs/, and from nothing else.
+// `node specs/tooling/generate/main.ts` writes; `--check` regenerates in memory and names each file that differs.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     frames: { ...schemasOf(asyncapiServer), ...handshakeSchemas(asyncapiServer) },
     http: schemasOf(openapiServer),
     internal: { ...schemasOf(internalServer), ...requestSchemas(operations) },
-    // What a peer answered: a newer one may say more.
+    // Answers of a peer: a newer peer can send more properties.
     answers: schemasOf(internal),
   };
 
@@ -63,7 +63,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
   return new Map(files);
 }
 
-/** The names of the files in `dir`/generated that are not what the sources in `dir` make: changed, missing or left over. */
+/** The names of the files in `dir`/generated that are out of date: changed, missing or left over. */
 export async function stale(dir: string): Promise<string[]> {
   const files = await generate(dir);
   const present = readdirSync(join(dir, 'generated'));
@@ -95,9 +95,7 @@ if (import.meta.main) {
     if (process.argv.includes('--check')) {
       const names = await stale(dir);
       if (names.length > 0)
-        throw new Error(
-          names.map((name) => `specs/generated/${name} is not what the sources make: npm run generate`).join('\n'),
-        );
+        throw new Error(names.map((name) => `specs/generated/${name} is out of date: npm run generate`).join('\n'));
     } else await write(dir);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

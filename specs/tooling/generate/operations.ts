@@ -1,5 +1,5 @@
-// The internal operations as the website's router wants them: a table of methods, paths and validators, and the schemas of
-// those validators. Reads the bundled, closed document; the public operations are express-openapi-validator's.
+// The internal operations for the website's router: a table of methods, paths and validators, and the schemas of those
+// validators. Reads the bundled, closed document. express-openapi-validator handles the public operations.
 import { followRef } from './bundle.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Wanted } from './validators.ts';
@@ -11,15 +11,15 @@ export interface InternalOperation {
   takesBody: boolean;
   /** The query parameters that are integers; the others are texts. */
   integers: string[];
-  /** Of `{path, query, body}`, so that a fault's place in it is the pointer of the contract. */
+  /** The schema of `{path, query, body}`, so that the path of a validation error is the pointer of the contract. */
   request: JsonObject;
-  /** The name of the schema of the one answer that is no refusal. */
+  /** The name of the schema of the only successful answer. */
   answer: string;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
-/** Every operation of a bundled document. @throws Error where one has what neither router nor validators know */
+/** Every operation of a bundled document. @throws Error if router or validators do not support one */
 export function operationsOf(document: JsonObject): InternalOperation[] {
   const base = ((document.servers as JsonObject[])[0]!.url as string).replace(/\/$/, '');
   return Object.entries(document.paths as JsonObject).flatMap(([path, item]) =>
@@ -52,11 +52,11 @@ export function operationsOf(document: JsonObject): InternalOperation[] {
   );
 }
 
-/** By name, to stand beside the schemas to which they refer. */
+/** The request schemas by name, to be added to the schemas that they refer to. */
 export const requestSchemas = (operations: InternalOperation[]): JsonObject =>
   Object.fromEntries(operations.map(({ id, request }) => [`${capital(id)}Request`, request]));
 
-/** Two validators an operation, both of the closed form: of what chat asks, and of what the website is about to answer. */
+/** Two validators per operation, both of the closed form: for the request of chat and for the answer of the website. */
 export const operationsWanted = (operations: InternalOperation[]): Wanted[] =>
   operations.flatMap(({ id, answer }) => [
     { name: `${capital(id)}Request`, schema: `${capital(id)}Request`, source: 'internal' },
@@ -103,15 +103,15 @@ function typeOf(document: JsonObject, operation: JsonObject, { schema }: JsonObj
 function answerOf(operation: JsonObject): string {
   const { default: _, ...answers } = operation.responses as JsonObject;
   const { $ref } = Object.keys(answers).join() === '200' ? jsonSchema(operation, answers['200'] as JsonObject) : {};
-  if (typeof $ref !== 'string') throw unknown(operation, 'answers but a refusal and one 200 that has a named schema');
+  if (typeof $ref !== 'string') throw unknown(operation, 'answers other than a refusal and a 200 with a named schema');
   return $ref.replace('#/components/schemas/', '');
 }
 
 function jsonSchema(operation: JsonObject, { content }: JsonObject): JsonObject {
   const media = isObject(content) ? content['application/json'] : undefined;
-  if (!isObject(media) || !isObject(media.schema)) throw unknown(operation, 'bodies but of application/json');
+  if (!isObject(media) || !isObject(media.schema)) throw unknown(operation, 'bodies other than application/json');
   return media.schema;
 }
 
 const unknown = ({ operationId }: JsonObject, what: string) =>
-  new Error(`${operationId}: the router of the internal API does not know ${what}`);
+  new Error(`${operationId}: the router of the internal API does not support ${what}`);

@@ -1,4 +1,4 @@
-// Problems, close codes, limits and the words of patterns as constant tables. Says them again in TypeScript and adds nothing.
+// Problems, close codes, limits and the messages of patterns as constant tables in TypeScript. Adds no information.
 import { isObject, type Json, type JsonObject } from './json.ts';
 
 type Row = JsonObject;
@@ -11,7 +11,7 @@ export function problemsTable(problems: JsonObject): string {
   return [
     table(
       'PROBLEMS',
-      'Every code that a problem (RFC 9457) can carry, with what a client should do.',
+      'Every code that a problem (RFC 9457) can carry, with advice for clients.',
       http,
       without('socket'),
       told,
@@ -19,7 +19,7 @@ export function problemsTable(problems: JsonObject): string {
     'export type ProblemCode = keyof typeof PROBLEMS;\n',
     table(
       'SOCKET_ERRORS',
-      'Every code that an error frame can carry, with what a client should do.',
+      'Every code that an error frame can carry, with advice for clients.',
       socket,
       without('socket', 'status'),
       told,
@@ -38,7 +38,7 @@ export function closeCodesTable(closeCodes: JsonObject): string {
   return [
     table(
       'CLOSE_CODES',
-      'What each close code means and what a client should do.',
+      'The meaning of each close code, with advice for clients.',
       rows(closeCodes),
       (row) => row,
       told,
@@ -49,20 +49,20 @@ export function closeCodesTable(closeCodes: JsonObject): string {
 }
 
 /**
- * client_rules.ts: of problems and close codes what a client decides by, without the words for people, which are most of
- * the bytes: a page loads these alone.
+ * client_rules.ts: the fields of problems and close codes that a client acts on, without texts for people. The texts
+ * are most of the bytes, and pages do not load them.
  */
 export function clientRulesTable(problems: JsonObject, closeCodes: JsonObject): string {
   return [
     table(
       'CODE_RULES',
-      'What a client decides by when a problem or an error frame has this code.',
+      'The rules of a client for a problem or an error frame with this code.',
       rows(problems),
       without('title', 'advice', 'socket'),
     ),
     table(
       'CLOSE_RULES',
-      'What a client decides by when a socket is closed with this code.',
+      'The rules of a client for a socket that is closed with this code.',
       rows(closeCodes),
       without('meaning', 'advice'),
     ),
@@ -75,13 +75,13 @@ export function limitsTable(limits: JsonObject): string {
   return [
     table(
       'LIMITS',
-      'Every limit as a number; its unit stands with it.',
+      'Every limit as a number, with its unit in the comment.',
       rows(limits),
       (row) => row.value as Json,
       told,
     ),
     'export type LimitName = keyof typeof LIMITS;\n',
-    table('LIMIT_NOTES', 'What each limit means, for people.', rows(limits), without('value', 'at')),
+    table('LIMIT_NOTES', 'The unit and the description of each limit.', rows(limits), without('value', 'at')),
   ].join('\n');
 }
 
@@ -96,14 +96,14 @@ export function patternsTable(documents: JsonObject[]): string {
     for (const word of ['pattern', 'format']) {
       const [rule, words] = isObject(node) ? [node[word], node[`x-${word}-says`]] : [];
       if (typeof rule !== 'string' || typeof words !== 'string') continue;
-      if ((says.get(rule) ?? words) !== words) throw new Error(`${rule} has different words: ${words}`);
+      if ((says.get(rule) ?? words) !== words) throw new Error(`${rule} has different messages: ${words}`);
       says.set(rule, words);
     }
     for (const value of Object.values(node)) visit(value);
   };
   for (const document of documents) visit(document);
   const lines = [...says].map(([pattern, words]) => `  ${JSON.stringify(pattern)}: ${JSON.stringify(words)},`);
-  return `/** What a text that does not match a pattern of the contract is told, by the pattern or the name of a format. */
+  return `/** The message for a text that does not match, by the pattern or the name of the format. */
 export const PATTERN_SAYS: Readonly<Record<string, string>> = {\n${lines.join('\n')}\n};\n`;
 }
 

@@ -1,5 +1,5 @@
 // TypeScript types: the HTTP documents by openapi-typescript, the frames by json-schema-to-typescript.
-// Types describe the published form: outputs may have more properties than are named, and other codes.
+// The types describe the published form: answers can have more properties and other codes.
 import { compile } from 'json-schema-to-typescript';
 import openapiTS, { astToString, type OpenAPI3, stringToAST } from 'openapi-typescript';
 import type { TypeAliasDeclaration } from 'typescript';
@@ -37,7 +37,7 @@ export async function frameTypes(document: JsonObject, schemas: JsonObject): Pro
   return text.replace(/export interface EveryFrame \{[\s\S]*?\n\}\n/, '').trimStart();
 }
 
-/** A schema as json-schema-to-typescript reads it: words beside a $ref moved round it, names left to the keys of $defs. */
+/** A schema for json-schema-to-typescript: keywords beside a $ref are moved around it; the keys of $defs are names. */
 function typed(node: Json): Json {
   if (Array.isArray(node)) return node.map(typed);
   if (!isObject(node)) return node;
@@ -50,7 +50,7 @@ function typed(node: Json): Json {
   return Object.keys(words).length === 0 ? target : { ...words, allOf: [target] };
 }
 
-/** The type of a text that is one of the codes known now, or one of a later version: an editor offers the known ones. */
+/** The type of a code that is known now or added later. Editors still complete the known ones. */
 function openEnum({ 'x-extensible-enum': codes }: JsonObject): string | undefined {
   return Array.isArray(codes) ? [...codes.map((code) => `'${code}'`), '(string & {})'].join(' | ') : undefined;
 }

@@ -1,4 +1,4 @@
-// Standalone validators (Ajv) as one ES module without imports, and its declarations. They check the closed form.
+// Standalone validators (Ajv) as one ES module without imports, and its declarations. They validate the closed form.
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
@@ -7,7 +7,7 @@ import { fastFormats } from 'ajv-formats/dist/formats.js';
 import { build } from 'esbuild';
 import { isObject, type Json, type JsonObject, mapValues } from './json.ts';
 
-/** One validator to make: `validate<name>` for a schema of a source; its type is in a generated file, or it has none. */
+/** One validator to generate: `validate<name>` for a schema of a source. `types`: the generated file with its type. */
 export interface Wanted {
   name: string;
   schema: string;
@@ -58,10 +58,10 @@ export function validatorsDeclarations(wanted: Wanted[]): string {
   return [
     ...imports,
     '',
-    '/** What was wrong, as Ajv says it. `instancePath` is a JSON pointer into the value. */',
+    '/** A validation error of Ajv. `instancePath` is a JSON pointer into the value. */',
     'export interface Fault {\n  instancePath: string;\n  schemaPath: string;\n  keyword: string;\n  params: Record<string, unknown>;\n  message?: string;\n}',
     '',
-    '/** Whether a value is as the contract says, nothing more and nothing less; otherwise `errors` has the first fault until the next call. */',
+    '/** Whether a value matches the contract exactly. If not, `errors` has the first error until the next call. */',
     'export interface Validate<T> {\n  (value: unknown): value is T;\n  errors?: Fault[] | null;\n}',
     '',
     ...wanted.map(
@@ -75,7 +75,7 @@ function isFormatObject(format: unknown): format is { validate: unknown } {
   return typeof format === 'object' && format !== null && 'validate' in format;
 }
 
-/** A schema without the words that do not constrain, its references and discriminator as Ajv wants them. */
+/** A schema without annotations, with references and discriminator in the form that Ajv requires. */
 function bare(node: Json): Json {
   if (Array.isArray(node)) return node.map(bare);
   if (!isObject(node)) return node;

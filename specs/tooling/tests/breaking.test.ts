@@ -1,4 +1,4 @@
-// The breaking-change gate: what breaks a released client is refused, what does not passes, and the version may say so.
+// The breaking-change gate: it refuses a change that breaks a released client, unless the version permits it.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,16 +18,16 @@ for (const [what, [name, edit]] of Object.entries(breaking)) {
 }
 
 for (const [what, [name, edit]] of Object.entries(harmless)) {
-  test(`it breaks nobody: ${what}`, () => assert.deepEqual(changesOf(name, edit), []));
+  test(`it breaks no client: ${what}`, () => assert.deepEqual(changesOf(name, edit), []));
 }
 
-test('a breaking change passes only with a version that says so and a changelog that tells it', (t) => {
+test('a breaking change passes only with a version that permits it and a changelog entry', (t) => {
   const dir = copy(t);
-  assert.deepEqual(refusals(dir), [], 'nothing was released yet');
+  assert.deepEqual(refusals(dir), [], 'there is no release');
 
   release(dir, '0.0.9');
   release(dir, '0.1.0');
-  assert.deepEqual(refusals(dir), [], 'nothing was changed since');
+  assert.deepEqual(refusals(dir), [], 'nothing has changed since the release');
 
   const break_ = (version: string): void => {
     const document = read(join(specs, 'generated/asyncapi.json'));
@@ -37,7 +37,7 @@ test('a breaking change passes only with a version that says so and a changelog 
   break_('0.1.1');
   assert.match(
     refusals(dir).join('\n'),
-    /typing\.start[\s\S]*that breaks 0\.1\.0, and info\.version 0\.1\.1 does not say so/,
+    /typing\.start[\s\S]*that breaks 0\.1\.0, but info\.version 0\.1\.1 does not allow it/,
   );
   break_('0.2.0');
   assert.match(refusals(dir).join('\n'), /specs\/CHANGELOG\.md has no entry "## 0\.2\.0"/);
@@ -48,20 +48,20 @@ test('a breaking change passes only with a version that says so and a changelog 
 for (const [what, [table, was, is, sentence]] of Object.entries({
   'a problem code is gone': ['problems.yaml', 'outbox_full:', 'outbox_fool:', /outbox_full is gone/],
   'a problem changes its status': ['problems.yaml', 'status: 415', 'status: 400', /status was 415 and is 400/],
-  'a code that said the message was not stored no longer knows': [
+  'a code changes from not stored to unknown': [
     'problems.yaml',
     /(rate_limited:[\s\S]*?stored: )'no'/,
     '$1unknown',
     /rate_limited: stored was "no" and is "unknown"/,
   ],
-  'what was to be tried again is not any more': [
+  'a code changes from retry to never': [
     'problems.yaml',
     /^( +)retry: same-id/m,
     '$1retry: never',
     /retry was "same-id" and is "never"/,
   ],
   'a close code is gone': ['close-codes.yaml', '4002:', '4009:', /4002 is gone/],
-  'a close code that said stop says reconnect': [
+  'a close code changes from stop to reconnect': [
     'close-codes.yaml',
     /(4501:.*client: )stop/,
     '$1reconnect',
@@ -77,7 +77,7 @@ for (const [what, [table, was, is, sentence]] of Object.entries({
   });
 }
 
-test('it breaks nobody: another title, another advice, a new problem code, a new close code', (t) => {
+test('it breaks no client: another title, another advice, a new problem code, a new close code', (t) => {
   const dir = copy(t);
   release(dir, '0.1.0');
   for (const name of TABLES) {
@@ -88,7 +88,7 @@ test('it breaks nobody: another title, another advice, a new problem code, a new
   assert.deepEqual(refusals(dir), []);
 });
 
-test('it breaks nobody when a code of HTTP is used on the socket too; that it no longer is breaks', (t) => {
+test('adding a code of HTTP to the socket breaks no client, and removing it does', (t) => {
   const dir = copy(t);
   const file = join(dir, 'problems.yaml');
   const both = readFileSync(file, 'utf8');
@@ -103,7 +103,7 @@ test('it breaks nobody when a code of HTTP is used on the socket too; that it no
   assert.match(refusals(dir).join('\n'), /unavailable: socket was true/);
 });
 
-test('a version may break with a higher major, and with a higher minor before 1.0.0', () => {
+test('a version can break with a higher major, and with a higher minor before 1.0.0', () => {
   const verdicts = [
     ['0.1.0', '0.2.0'],
     ['0.9.0', '0.10.0'],
@@ -120,7 +120,7 @@ test('a version may break with a higher major, and with a higher minor before 1.
   for (const [before, after] of refused) assert.ok(!mayBreak(before, after), `${before} → ${after}`);
 });
 
-/** What is released, in a folder of its own where nothing was released yet. */
+/** A copy of the contract in a temporary folder, without releases. */
 function copy(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'parlance-release-'));
   t.after(() => rmSync(dir, { recursive: true }));

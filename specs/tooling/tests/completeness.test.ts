@@ -1,4 +1,4 @@
-// Nothing in the contract stands without words and an example.
+// Every part of the contract has a description and an example.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ for (const name of documents) {
   });
 }
 
-test('a description or an example that is taken away is missed, wherever it stood', () => {
+test('a removed description or example is reported, wherever it was', () => {
   const takeAway: [string, (document: JsonObject) => void, string][] = [
     ['openapi.yaml', at('/paths/~1api~1rooms/get', 'description'), '/paths/~1api~1rooms/get: no description'],
     ['openapi.yaml', at('/components/parameters/Limit', 'example'), '/components/parameters/Limit: no example'],

@@ -1,8 +1,8 @@
-// Changes to a published contract, for the test of the gate that judges them: those that break a client, and those that do not.
+// Changes of a published contract for the tests of the breaking-change gate: breaking ones and harmless ones.
 import assert from 'node:assert/strict';
 import { atPointer, type Json, type JsonObject } from '../generate/json.ts';
 
-/** A change that is made to a published document in place. It asserts that what it changes is there. */
+/** Changes a published document in place. Asserts that the changed part exists. */
 export type Edit = (document: JsonObject) => void;
 
 /** The pointer of a named schema. */
@@ -17,7 +17,7 @@ export function set(pointer: string, key: string, value: Json): Edit {
   };
 }
 
-/** Removes a key, or an item by its index, of what stands at a pointer. */
+/** Removes a key of the object, or an item of the array, at a pointer. */
 export function remove(pointer: string, key: string): Edit {
   return (document) => {
     const parent = node(document, pointer);
@@ -58,17 +58,14 @@ export const breaking: Record<string, [string, Edit]> = {
       add(`${schema('NewRoom')}/required`, 'topic'),
     ),
   ],
-  'a closed request no longer takes a property': ['openapi', remove(`${schema('NewUser')}/properties`, 'username')],
-  'a request takes less text': ['openapi', set(schema('Content'), 'maxLength', 3000)],
-  'a text that only the server checks must fit another pattern': [
-    'openapi',
-    set(schema('Content'), 'x-pattern', '^\\S*$'),
-  ],
-  'a pattern stands where none was': ['openapi', set(schema('Content'), 'pattern', '^[a-z]*$')],
-  'a frame must fit another pattern': ['asyncapi', set(schema('Content'), 'x-pattern', '^\\S*$')],
+  'a closed request no longer accepts a property': ['openapi', remove(`${schema('NewUser')}/properties`, 'username')],
+  'a request accepts less text': ['openapi', set(schema('Content'), 'maxLength', 3000)],
+  'an x-pattern changes': ['openapi', set(schema('Content'), 'x-pattern', '^\\S*$')],
+  'a pattern is added': ['openapi', set(schema('Content'), 'pattern', '^[a-z]*$')],
+  'an x-pattern of a frame changes': ['asyncapi', set(schema('Content'), 'x-pattern', '^\\S*$')],
   'a parameter is required': ['openapi', set('/components/parameters/Query', 'required', true)],
   'a parameter has another name': ['openapi', set('/components/parameters/Query', 'name', 'q')],
-  'a page is smaller': ['openapi', set('/components/parameters/Limit/schema', 'maximum', 50)],
+  'the maximum page size is smaller': ['openapi', set('/components/parameters/Limit/schema', 'maximum', 50)],
   'an answer lacks a required property': [
     'openapi',
     all(remove(`${schema('Room')}/properties`, 'owner'), remove(`${schema('Room')}/required`, '2')),
@@ -76,8 +73,8 @@ export const breaking: Record<string, [string, Edit]> = {
   'an answer lacks an optional property': ['openapi', remove(`${schema('RoomList')}/properties`, 'nextCursor')],
   'an answer no longer promises a property': ['openapi', remove(`${schema('Room')}/required`, '2')],
   'an answer has another type': ['openapi', set(`${schema('Message')}/properties/room`, 'type', 'integer')],
-  'an operation asks for a session': ['openapi', set('/paths/~1api~1users/post', 'security', [{ session: [] }])],
-  'an operation no longer takes the bearer token': [
+  'an operation requires a session': ['openapi', set('/paths/~1api~1users/post', 'security', [{ session: [] }])],
+  'an operation no longer accepts the bearer token': [
     'openapi',
     set('/paths/~1api~1rooms/get', 'security', [{ session: [] }]),
   ],
@@ -88,7 +85,7 @@ export const breaking: Record<string, [string, Edit]> = {
       remove('/paths/~1api~1rooms/post/responses', '201'),
     ),
   ],
-  'the server no longer takes a frame': ['asyncapi', remove(`${schema('ClientFrame')}/oneOf`, '1')],
+  'the server no longer accepts a frame': ['asyncapi', remove(`${schema('ClientFrame')}/oneOf`, '1')],
   'the server no longer sends a frame': ['asyncapi', remove(`${schema('ServerFrame')}/oneOf`, '4')],
   'a frame has another type': ['asyncapi', set(`${schema('TypingStart')}/properties/type`, 'const', 'typing')],
   'a frame from the client needs more': [
@@ -99,7 +96,7 @@ export const breaking: Record<string, [string, Edit]> = {
     ),
   ],
   'a frame from the server lacks a property': ['asyncapi', remove(`${schema('Error')}/properties`, 'retryAfterMs')],
-  'an event may have neither its text nor what withdrew it': [
+  'an event can have neither content nor supersededBy': [
     'asyncapi',
     remove(schema('MessageCreated'), 'x-exactly-one-of'),
   ],
@@ -108,15 +105,15 @@ export const breaking: Record<string, [string, Edit]> = {
     'asyncapi',
     set(`${schema('RoomJoined')}/properties/resumed`, 'type', 'string'),
   ],
-  'the upgrade no longer takes a parameter': [
+  'the upgrade no longer accepts a parameter': [
     'asyncapi',
     remove('/channels/room/bindings/ws/query/properties', 'roomId'),
   ],
 };
 
-/** Changes that break nobody. */
+/** Changes that break no client. */
 export const harmless: Record<string, [string, Edit]> = {
-  'other words and another example': [
+  'another description and another example': [
     'openapi',
     all(
       set(schema('Room'), 'description', 'A place.'),
@@ -125,7 +122,7 @@ export const harmless: Record<string, [string, Edit]> = {
     ),
   ],
   'another code of an error frame': ['asyncapi', add(`${schema('SocketErrorCode')}/x-extensible-enum`, 'teapot')],
-  'words beside a reference': [
+  'a description beside a reference': [
     'openapi',
     set(`${schema('MessagePage')}/properties/roomId`, 'description', 'The id of the room.'),
   ],
@@ -134,7 +131,7 @@ export const harmless: Record<string, [string, Edit]> = {
   'an optional property of a request': ['openapi', set(`${schema('NewRoom')}/properties`, 'topic', { type: 'string' })],
   'a longer text in a request': ['openapi', set(schema('Content'), 'maxLength', 5000)],
   'another error code': ['openapi', add(`${schema('ProblemCode')}/x-extensible-enum`, 'teapot')],
-  'an operation that asks for less security': ['openapi', set('/paths/~1api~1rooms/get', 'security', [])],
+  'an operation that requires less security': ['openapi', set('/paths/~1api~1rooms/get', 'security', [])],
   'another frame from the server': [
     'asyncapi',
     all(
@@ -150,7 +147,7 @@ export const harmless: Record<string, [string, Edit]> = {
     'asyncapi',
     set(`${schema('RoomJoined')}/properties`, 'topic', { type: 'string' }),
   ],
-  'a schema that is only called otherwise': [
+  'a renamed schema': [
     'asyncapi',
     all(
       copy(schema('TypingStart'), '/components/schemas', 'Renamed'),

@@ -1,4 +1,4 @@
-// Every example of the contract is true, and what the examples show wrong is refused.
+// Every valid example of the contract validates, and every invalid example is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -24,16 +24,16 @@ test('every example validates against its schema, as published and as enforced',
   assert.deepEqual(wrongExamples(specs), []);
 });
 
-test('there are example files of what passes and of what is refused', () => {
+test('there are files of valid and of invalid examples', () => {
   for (const kind of ['valid', 'invalid'])
     assert.ok(exampleFiles(specs).filter((file) => file.kind === kind).length > 10);
 });
 
-test('every problem that is shown is one that problems.yaml knows, under the status of its answer', () => {
+test('every example problem is in problems.yaml and has the status of its answer', () => {
   assert.deepEqual(wrongProblems(specs), []);
 });
 
-test('an example without a required property is refused, and with an unknown one too as enforced', () => {
+test('an example without a required property is refused, and as enforced also one with an unknown property', () => {
   let tried = 0;
   for (const name of documents) {
     const document = closed(bundle(specs, name));

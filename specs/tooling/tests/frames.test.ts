@@ -1,4 +1,4 @@
-// The generated validators and types of the socket's frames, and what the generator promises of them.
+// The generated validators and types of the socket's frames.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientFrame, ServerFrame } from '@parlance/specs/frames.ts';
@@ -23,7 +23,7 @@ const created = {
   timestamp: '2026-11-21T09:30:00.000Z',
 };
 
-test('a message is measured in code points, up to the limit and no further', () => {
+test('the length of a message is counted in code points, up to and including the limit', () => {
   assert.ok(validateClientFrame(send('🫖'.repeat(LIMITS.contentMax))));
   assert.ok(!validateClientFrame(send('🫖'.repeat(LIMITS.contentMax + 1))));
   assert.equal(validateClientFrame.errors?.[0]?.instancePath, '/content');
@@ -36,7 +36,7 @@ test('a message that is blank, or has U+0000 or an unpaired surrogate, is refuse
   }
 });
 
-test('what is no frame is refused without a throw', () => {
+test('a value that is not a frame is refused without an exception', () => {
   for (const value of [
     null,
     1,
@@ -76,18 +76,18 @@ test('an event of a later type is valid as a log event and invalid as a frame of
   assert.ok(!validateStoredEvent(unnumbered));
 });
 
-test('a time that is no RFC 3339 time is refused', () => {
+test('a timestamp that is not RFC 3339 is refused', () => {
   assert.ok(!validateServerFrame({ ...created, timestamp: 'yesterday' }));
 });
 
-test('the query of the upgrade knows its two parameters and no other', () => {
+test('the query of the upgrade accepts its two parameters and no others', () => {
   assert.ok(validateHandshakeQuery({ after: '42', roomId: id }));
   for (const query of [{ after: '1e3' }, { after: '-1' }, { after: '' }, { roomId: 'x' }, { token: 'x' }]) {
     assert.ok(!validateHandshakeQuery(query), JSON.stringify(query));
   }
 });
 
-test('the frames are discriminated unions: the compiler knows each by its type, and knows when one is forgotten', () => {
+test('the frames are discriminated unions: the compiler narrows by type and detects a missing case', () => {
   const told = (frame: ServerFrame): number | string | undefined => {
     switch (frame.type) {
       case 'room.joined':

@@ -1,4 +1,4 @@
-// Each gate catches what it is there for: a betrayal is planted in a copy of the specs, and the gate names it.
+// Each gate detects its kind of fault: a fault is planted in a copy of the specs, and the gate reports it.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { generate, stale } from '../generate/main.ts';
 const specs = fileURLToPath(new URL('../..', import.meta.url));
 const copied = ['schemas', 'examples', 'generated', 'openapi.yaml', 'openapi.internal.yaml', 'asyncapi.yaml'];
 
-/** A copy of the sources and of what was generated from them, removed when the test ends. */
+/** A copy of the sources and the generated files, removed when the test ends. */
 function copy(t: { after(hook: () => void): void }): string {
   const dir = mkdtempSync(join(tmpdir(), 'parlance-specs-'));
   t.after(() => rmSync(dir, { recursive: true }));
@@ -24,7 +24,7 @@ function copy(t: { after(hook: () => void): void }): string {
   return dir;
 }
 
-/** Replaces a text that must be there, once, in a file. */
+/** Replaces the first occurrence of a text in a file. The text must exist. */
 function plant(dir: string, file: string, text: string | RegExp, by: string): void {
   const before = readFileSync(join(dir, file), 'utf8');
   const after = before.replace(text, by);
@@ -38,7 +38,7 @@ test('an untouched copy passes, and generates the same bytes in another folder',
   assert.deepEqual(wrongExamples(dir), []);
 });
 
-test('a limit that is changed in one place only stops the generator, which names both places', async (t) => {
+test('the generator fails if a limit is changed in one place only, and names both places', async (t) => {
   const dir = copy(t);
   plant(dir, 'schemas/Content.yaml', 'maxLength: 4000', 'maxLength: 4001');
   await assert.rejects(generate(dir), {
@@ -46,13 +46,13 @@ test('a limit that is changed in one place only stops the generator, which names
   });
 });
 
-test('a limit whose place was moved away stops the generator', async (t) => {
+test('the generator fails if a place of a limit is missing', async (t) => {
   const dir = copy(t);
   plant(dir, 'openapi.yaml', 'maximum: 100,', '');
   await assert.rejects(generate(dir), /openapi\.yaml#\/components\/parameters\/Limit\/schema\/maximum is not there/);
 });
 
-test('a generated file that was edited, is missing or is left over is named', async (t) => {
+test('an edited, missing or left-over generated file is reported', async (t) => {
   const dir = copy(t);
   plant(dir, 'generated/limits.ts', '4000', '4001');
   rmSync(join(dir, 'generated/http.ts'));
@@ -60,13 +60,13 @@ test('a generated file that was edited, is missing or is left over is named', as
   assert.deepEqual((await stale(dir)).sort(), ['http.ts', 'limits.ts', 'old.ts']);
 });
 
-test('a source that was changed without generating is noticed', async (t) => {
+test('a source that was changed without generating is reported', async (t) => {
   const dir = copy(t);
   plant(dir, 'schemas/Room.yaml', 'description: A room.', 'description: A place.');
   assert.deepEqual(await stale(dir), ['openapi.json', 'openapi.server.json', 'http.ts']);
 });
 
-test('a code that stands in a schema but not in problems.yaml stops the generator, and the other way round', async (t) => {
+test('the generator fails if a code is only in a schema or only in problems.yaml', async (t) => {
   const dir = copy(t);
   plant(dir, 'problems.yaml', 'outbox_full:', 'outbox_fool:');
   await assert.rejects(generate(dir), (error: Error) => {
@@ -82,7 +82,7 @@ test('a code that stands in a schema but not in problems.yaml stops the generato
   });
 });
 
-test('a reference to a schema that does not exist stops the generator', async (t) => {
+test('the generator fails on a reference to a missing schema', async (t) => {
   const dir = copy(t);
   plant(dir, 'schemas/Room.yaml', 'Timestamp.yaml', 'Moment.yaml');
   await assert.rejects(generate(dir), {
@@ -90,7 +90,7 @@ test('a reference to a schema that does not exist stops the generator', async (t
   });
 });
 
-test('an example that became wrong is named, in a schema, in a parameter and in a message', (t) => {
+test('a wrong example is reported in a schema, in a parameter and in a message', (t) => {
   const dir = copy(t);
   plant(dir, 'schemas/Seq.yaml', 'examples: [42]', 'examples: [-1]');
   plant(dir, 'openapi.yaml', /example: 50\n/, 'example: 500\n');
@@ -116,7 +116,7 @@ test('an output example with a property that the contract does not name passes a
   assert.ok(!wrong.some((sentence) => sentence.includes('as published')));
 });
 
-test('an example file that is in the wrong folder is named', (t) => {
+test('an example file in the wrong folder is reported', (t) => {
   const dir = copy(t);
   for (const kind of ['valid', 'invalid']) mkdirSync(join(dir, 'examples', kind), { recursive: true });
   writeFileSync(join(dir, 'examples/invalid/TypingStart.plain.json'), '{"type":"typing.start"}');
@@ -129,7 +129,7 @@ test('an example file that is in the wrong folder is named', (t) => {
   ]);
 });
 
-test('a problem shown with the title or status of another code is named', (t) => {
+test('an example problem with the title or status of another code is reported', (t) => {
   const dir = copy(t);
   plant(dir, 'problems.yaml', 'title: There is no such room', 'title: No such room');
   plant(
@@ -142,13 +142,13 @@ test('a problem shown with the title or status of another code is named', (t) =>
   const wrong = wrongProblems(dir).join('\n');
   assert.match(wrong, /^RoomNameTaken names not_found, which is not a 409$/m);
   assert.match(wrong, /^no answer carries room_name_taken$/m);
-  assert.match(wrong, /responses\/RoomNotFound\/.*: not what problems\.yaml says of room_not_found/);
+  assert.match(wrong, /responses\/RoomNotFound\/.*: differs from room_not_found in problems\.yaml/);
   assert.match(wrong, /~1api~1rooms\/post\/responses\/409: its example says 404/);
 });
 
-test('the OpenAPI linter refuses a path parameter that is nowhere declared', async (t) => {
+test('the OpenAPI linter refuses an undeclared path parameter', async (t) => {
   const dir = copy(t);
-  assert.deepEqual(await findings(join(dir, 'openapi.yaml')), [], 'it passes at first');
+  assert.deepEqual(await findings(join(dir, 'openapi.yaml')), [], 'the unchanged copy passes');
   plant(dir, 'openapi.yaml', '  /api/rooms/{roomName}:', '  /api/rooms/{roomName}/{other}:');
   const found = await findings(join(dir, 'openapi.yaml'));
   assert.ok(

@@ -1,4 +1,4 @@
-// The table of the internal operations: what the website's router takes from the contract, and what it could not serve.
+// The table of internal operations for the website's router, and the features of a contract that it does not support.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ test('each operation of the contract is in the table, under its method and path'
   assert.deepEqual(listed.toSorted(), declared.toSorted());
 });
 
-test('a request is checked as a whole, and its fault is at the pointer of the contract', () => {
+test('a request is validated as a whole, and its error has the pointer of the contract', () => {
   const { request } = INTERNAL_OPERATIONS.readEvents;
   const right = { path: { roomId }, query: { after: 0, limit: 1 } };
   assert.ok(request(right));
@@ -40,7 +40,7 @@ test('a request is checked as a whole, and its fault is at the pointer of the co
   assert.ok(!asks() && !asks({ rooms: [], more: 1 }));
 });
 
-test('an answer has no member that the contract does not name, but for events, which may be of a later version', () => {
+test('an answer has only properties of the contract, except events, which can be of a later version', () => {
   const room = { roomId, room: 'Tea room', lastSeq: 42 };
   assert.ok(INTERNAL_OPERATIONS.openRoom.answer(room));
   assert.ok(!INTERNAL_OPERATIONS.openRoom.answer({ ...room, owner: 'ann' }));
@@ -48,7 +48,7 @@ test('an answer has no member that the contract does not name, but for events, w
   assert.ok(INTERNAL_OPERATIONS.readEvents.answer({ roomId, events: [{ ...event, more: 1 }], hasMore: false }));
 });
 
-test('what the router does not know stops the generator', () => {
+test('the generator fails on features that the router does not support', () => {
   const operation = (document: JsonObject, path: string, method: string) =>
     ((document.paths as JsonObject)[path] as JsonObject)[method] as JsonObject;
   const betrayals: [RegExp, (document: JsonObject) => void][] = [
@@ -65,13 +65,13 @@ test('what the router does not know stops the generator', () => {
       },
     ],
     [
-      /getChanges: .* bodies but of application\/json/,
+      /getChanges: .* bodies other than application\/json/,
       (document) => {
         operation(document, '/changes', 'post').requestBody = { content: { 'text/plain': {} } };
       },
     ],
     [
-      /getJwks: .* answers but/,
+      /getJwks: .* answers other than/,
       (document) => {
         const { responses } = operation(document, '/jwks', 'get') as { responses: JsonObject };
         responses['204'] = { description: 'Nothing.' };

@@ -1,4 +1,4 @@
-// What is published can be used in every language and by clients of earlier versions; what is enforced is no weaker for it.
+// The published form is portable to other languages and earlier clients, and the enforced form is as strict.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -15,11 +15,11 @@ const specs = fileURLToPath(new URL('../..', import.meta.url));
 const published = ['openapi.yaml', 'asyncapi.yaml'];
 
 for (const name of published) {
-  test(`${name} has no pattern that another language refuses, and no enum that could not grow`, () => {
+  test(`${name} has only portable patterns, and no enum`, () => {
     assert.deepEqual(unportable(bundle(specs, name)), []);
   });
 
-  test(`what the services enforce of ${name} has each of its patterns and codes in the strict words`, () => {
+  test(`the enforced form of ${name} has each pattern and code as a strict keyword`, () => {
     const word = (document: JsonObject, key: string) => schemasIn(document).map(({ node }) => node[key]);
     const [open, strict] = [bundle(specs, name), closed(bundle(specs, name))];
     for (const [loose, binding] of [
@@ -34,14 +34,14 @@ for (const name of published) {
   });
 }
 
-test('the files that are served say what was written', () => {
+test('the served files are portable too', () => {
   for (const name of published) {
     const file = `${specs}generated/${name.replace('yaml', 'json')}`;
     assert.deepEqual(unportable(JSON.parse(readFileSync(file, 'utf8'))), []);
   }
 });
 
-test('classes of Unicode, look-around, references and classes that differ are not portable; the rest is', () => {
+test('Unicode classes, look-around, back-references and classes that differ are not portable', () => {
   for (const pattern of ['\\p{L}', '^(?=a)', '(?<!a)', '(?<a>b)\\k<a>', '(a)\\1', '\\u0000', '\\d', '\\s', '\\b']) {
     assert.ok(!isPortable(pattern), pattern);
   }
@@ -50,21 +50,21 @@ test('classes of Unicode, look-around, references and classes that differ are no
   }
 });
 
-test('a pattern under the wrong name, without words, or an enum is named', () => {
+test('a pattern under the wrong keyword, an x-pattern without a message, and an enum are reported', () => {
   const document = (schema: JsonObject): JsonObject => ({ components: { schemas: { Text: schema } } });
   for (const [schema, said] of [
-    [{ pattern: '^\\p{L}$' }, /is not a pattern everywhere: call it x-pattern/],
-    [{ 'x-pattern': '^a$', 'x-pattern-says': 'must be a' }, /is a pattern everywhere: call it so/],
+    [{ pattern: '^\\p{L}$' }, /is not portable: use x-pattern/],
+    [{ 'x-pattern': '^a$', 'x-pattern-says': 'must be a' }, /is portable: use pattern/],
     [{ 'x-pattern': '^\\p{L}$' }, /needs x-pattern-says/],
     [{ pattern: '^a', 'x-pattern': '^\\p{L}$', 'x-pattern-says': 'must be a' }, /one would be lost/],
-    [{ items: { enum: ['a'] } }, /Text\/items: an enum is closed for ever/],
+    [{ items: { enum: ['a'] } }, /Text\/items: an enum cannot be extended later/],
   ] as const) {
     assert.match(unportable(document(schema as JsonObject)).join('\n'), said);
   }
 });
 
-test('one pattern has the same words everywhere, or the generator stops', () => {
+test('the generator fails if one pattern has two messages', () => {
   const text = (words: string): JsonObject => ({ pattern: '^a$', 'x-pattern-says': words });
   assert.match(patternsTable([text('must be a')]), /"\^a\$": "must be a"/);
-  assert.throws(() => patternsTable([text('must be a'), text('must be the letter a')]), /\^a\$ has different words/);
+  assert.throws(() => patternsTable([text('must be a'), text('must be the letter a')]), /\^a\$ has different messages/);
 });

@@ -1,4 +1,4 @@
-// Releasing the contract: what is kept is what is published, and nothing is released twice, untold or out of date.
+// Releasing the contract: a release has the published files, a new version, a changelog entry and no outdated files.
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const specs = fileURLToPath(new URL('../..', import.meta.url));
 const copied = ['schemas', 'generated', 'CHANGELOG.md', 'openapi.yaml', 'openapi.internal.yaml', 'asyncapi.yaml'];
 const version: string = JSON.parse(readFileSync(join(specs, 'generated/openapi.json'), 'utf8')).info.version;
 
-/** The contract in a folder of its own, never released. */
+/** A copy of the contract in a temporary folder, without releases. */
 function unreleased(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'parlance-release-'));
   t.after(() => rmSync(dir, { recursive: true }));
@@ -22,7 +22,7 @@ function unreleased(t: TestContext): string {
   return dir;
 }
 
-test('a release keeps both documents and the tables of codes as they are published, and only once', async (t) => {
+test('a release stores both documents and the tables of codes as published, and only once', async (t) => {
   const dir = unreleased(t);
   assert.equal(await release(dir), version);
   const kept = {
@@ -40,14 +40,14 @@ test('a release keeps both documents and the tables of codes as they are publish
   assert.equal(await release(dir, true), version);
 });
 
-test('a contract that the changelog does not tell is not released', async (t) => {
+test('a contract without a changelog entry is not released', async (t) => {
   const dir = unreleased(t);
   writeFileSync(join(dir, 'CHANGELOG.md'), '# Changelog\n');
   await assert.rejects(release(dir), new RegExp(`no entry "## ${version}"`));
 });
 
-test('a contract whose generated files are not what the sources make is not released', async (t) => {
+test('a contract with outdated generated files is not released', async (t) => {
   const dir = unreleased(t);
   writeFileSync(join(dir, 'generated/limits.ts'), '');
-  await assert.rejects(release(dir), /limits\.ts is not what the sources make/);
+  await assert.rejects(release(dir), /limits\.ts is out of date/);
 });
