@@ -1,4 +1,4 @@
-// A schema of the HTTP contract as rows of a table: type, rules and example in words.
+// Turns a schema of the HTTP contract into rows of a table: type, rules and example.
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 
 /** One row of a table: a parameter, a property, a header, or the value itself. */
@@ -8,7 +8,7 @@ export interface Field {
   type: string;
   required: boolean;
   description: string;
-  /** Markdown, each one rule. */
+  /** Markdown, one rule per entry. */
   rules: string[];
   example: string;
 }
@@ -65,7 +65,7 @@ export function choiceOf({ 'x-exactly-one-of': groups = [] }: Schema): string {
   return groups.length === 0 ? '' : `either ${named.join(' or ')}, never both`;
 }
 
-/** A parameter, a header or a property; what stands beside its schema counts before what stands in it. */
+/** The row of a parameter, a header or a property. Words beside its schema take precedence over those in the schema. */
 export function field(
   name: string,
   schema: Schema,
@@ -111,7 +111,7 @@ function rulesOf(schema: Schema): string[] {
   ];
 }
 
-/** What a reference names, or the node itself. */
+/** The target of a reference, or the node itself. */
 export function follow<T extends { $ref?: string }>(node: T): T {
   if (node.$ref === undefined) return node;
   const path = node.$ref.split('/').slice(1);
@@ -119,5 +119,5 @@ export function follow<T extends { $ref?: string }>(node: T): T {
   return follow(found as T);
 }
 
-/** The last part of a reference; empty where there is none. */
+/** The last segment of a reference; empty without a reference. */
 export const nameOf = ({ $ref = '' }: { $ref?: string }): string => $ref.split('/').at(-1) ?? '';

@@ -1,5 +1,5 @@
-// What the documents load and what they offer for download. Each loaded file is named by the hash of its content; of
-// swagger-ui-dist only the two files are served that the page needs. Downloads are the contract, byte for byte.
+// The assets and downloads of the documentation. The name of an asset has the hash of its content; of swagger-ui-dist only
+// the two files that the page needs are served. Downloads are the contract, byte for byte.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
@@ -30,14 +30,14 @@ export interface Download {
 
 export interface DocFiles {
   router: Router;
-  /** The URL path of a loaded file. @throws Error on another name. */
+  /** The URL path of an asset. @throws Error on another name. */
   url(name: string): string;
-  /** How large files are together, uncompressed. */
+  /** The total size of assets, uncompressed. */
   megabytes(...names: string[]): string;
   downloads: Download[];
 }
 
-/** Reads everything once. */
+/** Reads every file once. */
 export function docFiles(): DocFiles {
   const files = new Map<string, Representation>();
   const urls = new Map<string, string>();

@@ -1,5 +1,5 @@
 // The reference of socket frames: the generated Markdown, completed with the rule of `x-exactly-one-of` for each frame
-// that has one. Never describes a frame that the contract lacks.
+// that has one. Never describes a frame that is not in the contract.
 import { readFileSync } from 'node:fs';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { choiceOf, type Schema } from './fields.ts';

@@ -1,5 +1,5 @@
 // Markdown to HTML for the documents: headings that can be linked to, tables that fit a phone, labelled code blocks.
-// Knows nothing about what the pages say.
+// Knows nothing about the content of the pages.
 import { Marked, type Tokens } from 'marked';
 
 export interface Heading {
@@ -19,7 +19,7 @@ const LABELS: Record<string, string> = {
   js: 'JavaScript',
   python: 'Python',
   transcript: 'Transcript',
-  text: 'Prints',
+  text: 'Output',
   json: 'JSON',
 };
 
@@ -37,7 +37,7 @@ export function renderMarkdown(markdown: string): Rendered {
       },
       code({ text, lang = '' }) {
         const [language = '', tag] = lang.split(' ');
-        const label = tag === 'frame' ? 'Frame' : tag === 'answer' ? 'Answer' : (LABELS[language] ?? language);
+        const label = tag === 'frame' ? 'Frame' : tag === 'answer' ? 'Response' : (LABELS[language] ?? language);
         const body = language === 'transcript' ? transcript(text) : escapeHtml(text);
         return `<figure class="code ${escapeHtml(language)}"><figcaption>${escapeHtml(label)}</figcaption><pre tabindex="0"><code>${body}</code></pre></figure>\n`;
       },
@@ -49,13 +49,13 @@ export function renderMarkdown(markdown: string): Rendered {
           const cells = row.map((one, index) => {
             const html = cell(one);
             const text = html.replace(/<[^>]+>/g, '').trim();
-            // Short ones stay in one piece; a dash says nothing on a phone, where each cell has a line of its own.
+            // Short cells do not wrap. On a phone each cell has its own line, and cells with only a dash are hidden.
             const kind = text === '-' || html === '' ? ' class="empty"' : text.length <= 16 ? ' class="short"' : '';
             return `<td role="cell" data-label="${labels[index]}"${kind}><div>${html}</div></td>`;
           });
           return `<tr role="row">${cells.join('')}</tr>`;
         });
-        // The roles are said because a table that CSS lays out as blocks loses them.
+        // Explicit roles, because a table that CSS lays out as blocks loses its implicit ones.
         return `<table role="table"><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body.join('\n')}</tbody></table>\n`;
       },
     },
@@ -63,7 +63,7 @@ export function renderMarkdown(markdown: string): Rendered {
   return { html: marked.parse(markdown, { async: false }), headings };
 }
 
-/** A heading that names something in code has the name's own id; `G1 …` has `g1`; any other one its words. */
+/** The id of a heading: the name in code that it begins with, `g1` for `G1 …`, or its words. */
 function slug(text: string): string {
   const named = /^`([\w.]+)`/.exec(text)?.[1] ?? /^G\d\b/.exec(text)?.[0].toLowerCase();
   return (

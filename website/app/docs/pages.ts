@@ -1,5 +1,5 @@
-// The documents: which there are, and how their sources become Markdown and then pages. Sources get their numbers, codes
-// and examples from the contract; the tests run the examples of that same Markdown.
+// The list of the documentation pages, and how their sources become Markdown and then HTML. Numbers, codes and examples
+// come from the contract; the tests run the examples of the same Markdown.
 import { readFileSync } from 'node:fs';
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
@@ -12,15 +12,15 @@ import { httpReference } from './reference.ts';
 
 export interface Page {
   path: string;
-  /** What navigation calls it. */
+  /** The name in the navigation. */
   name: string;
-  /** Of its Markdown, seen from this file. */
+  /** The path of its Markdown, relative to this file. */
   source: string;
 }
 
 export const PAGES: readonly Page[] = [
-  { path: '/docs', name: 'Start here', source: 'pages/index.md' },
-  { path: '/docs/quickstart', name: 'A bot, complete', source: 'pages/quickstart.md' },
+  { path: '/docs', name: 'Get started', source: 'pages/index.md' },
+  { path: '/docs/quickstart', name: 'A complete bot', source: 'pages/quickstart.md' },
   { path: '/docs/log', name: 'The log of a room', source: 'pages/log.md' },
   { path: '/docs/accounts', name: 'Accounts', source: 'pages/accounts.md' },
   { path: '/docs/http', name: 'HTTP reference', source: 'pages/http.md' },
@@ -59,13 +59,13 @@ export const limits = () =>
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** A page's Markdown, whole. The server's address in it is `http://localhost:8080`. */
+/** The complete Markdown of a page. The server's address in it is `http://localhost:8080`. */
 export function markdownOf({ source }: Page): string {
   const text = read(source);
   if (!source.startsWith('pages/')) return text;
   const environment = new nunjucks.Environment(null, { autoescape: false, trimBlocks: true, lstripBlocks: true });
   environment.addFilter('n', (number: number) => number.toLocaleString('en'));
-  // What stands in a table must neither end its cell nor its row; in words, a backslash stands for itself.
+  // Text in a table must not end its cell or its row. In descriptions a backslash is literal.
   const cell = (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');
   environment.addFilter('cell', cell);
   environment.addFilter('words', (text: string) => cell(text.replaceAll('\\', '\\\\')));
@@ -84,7 +84,7 @@ export function markdownOf({ source }: Page): string {
 export interface Rendered {
   title: string;
   html: string;
-  /** The second level, for the list at the top. */
+  /** The headings of the second level, for the table of contents. */
   sections: Heading[];
 }
 

@@ -1,5 +1,5 @@
-// The HTTP contract as the reference page shows it: operations with their fields, answers, and a curl line each.
-// Everything comes from the generated openapi.json; nothing is said here that does not stand there.
+// The HTTP contract as data for the reference page: operations with their fields, responses and a curl command each.
+// Everything comes from the generated openapi.json; nothing is added.
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 
 import { choiceOf, field, fieldsOf, follow, isObject, nameOf, type Schema } from './fields.ts';
@@ -42,7 +42,7 @@ const document = openapi as unknown as {
   };
 };
 
-/** What http.md is made with. */
+/** The data with which http.md is rendered. */
 export function httpReference() {
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => describe(method.toUpperCase(), path, operation)),
@@ -73,7 +73,7 @@ export function httpReference() {
   };
 }
 
-/** What takes something away stands below what needs it. */
+/** Moves DELETE operations to the end, below the operations whose results they delete. */
 const endsLast = <T extends { method: string }>(operations: T[]): T[] =>
   operations.toSorted((one, other) => Number(one.method === 'DELETE') - Number(other.method === 'DELETE'));
 
@@ -104,7 +104,7 @@ function describe(method: string, path: string, operation: OperationObject) {
   };
 }
 
-/** @param sent the example of the request's body; an answer's example that agrees with it is preferred. */
+/** @param sent the example of the request's body; a response example that agrees with it is preferred. */
 function answer(status: string, response: Response, sent?: object) {
   const { description, headers = {}, content = {}, 'x-codes': codes = [], ...more } = follow(response);
   const [media, said] = Object.entries(content)[0] ?? [];
@@ -128,7 +128,7 @@ function answer(status: string, response: Response, sent?: object) {
 const agree = (one: Record<string, unknown> | object, other: object = {}): boolean =>
   Object.entries(other).every(([name, value]) => [undefined, value].includes((one as Record<string, unknown>)[name]));
 
-/** The line that makes this request, with the examples of the contract; `$ACCESS_TOKEN` holds an access token. */
+/** The curl command of an operation, with the examples of the contract. `$ACCESS_TOKEN` holds an access token. */
 function curl(method: string, path: string, operation: OperationObject, parameters: Parameter[]): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
     return encodeURIComponent(String(parameters.find((one) => one.name === name)?.example));

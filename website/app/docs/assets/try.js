@@ -1,5 +1,5 @@
-// The console: Swagger UI over this server's own contract, light or dark as the reader has it. Fetches it only when the
-// reader asks, and nothing from anywhere else. Of its page only the operations are shown; the rest stands on ours.
+// The console: Swagger UI for this server's contract, in the colour scheme of the browser. Loads Swagger UI only on request
+// and only from this server. Shows only the operations of Swagger UI; the page itself has the rest.
 const place = document.getElementById('swagger');
 const start = document.querySelector('[data-console]');
 const button = start.querySelector('button');
@@ -21,7 +21,7 @@ const OperationsAlone = ({ React }) => ({
       ),
   },
   wrapComponents: {
-    // A link within a button can be reached by nobody who uses the keyboard.
+    // A link inside a button cannot be reached by keyboard.
     DeepLink:
       () =>
       ({ text }) =>
@@ -42,11 +42,11 @@ const open = () =>
     layout: 'OperationsAlone',
     onComplete: () => {
       start.hidden = true;
-      place.focus({ preventScroll: true }); // with the button it would be lost
+      place.focus({ preventScroll: true }); // hiding the button removed the focus
     },
   });
 
-// Two controls have no name of their own, and what scrolls cannot be reached by the keyboard.
+// In Swagger UI two controls have no accessible name, and a scrollable element cannot be reached by keyboard.
 const lacking = {
   '.body-param__text': ['aria-label', 'Request body'],
   '.close-modal': ['aria-label', 'Close'],
@@ -58,7 +58,7 @@ new MutationObserver(() => {
   }
 }).observe(place, { childList: true, subtree: true });
 
-/** Puts an element that fetches a file before our own style, which overrides what it brings. */
+/** Inserts an element that loads a file before our stylesheet, so that our rules override the loaded ones. */
 const fetched = (element) =>
   new Promise((resolve, reject) => {
     element.onload = resolve;
@@ -79,7 +79,7 @@ button.addEventListener('click', async () => {
     script.remove();
     status.textContent = 'The console did not load. Check your connection and try again.';
     button.disabled = false;
-    button.focus(); // it lost it with being disabled
+    button.focus(); // disabling the button removed the focus
   }
 });
 start.hidden = false;
