@@ -63,7 +63,7 @@ const asyncapi = (): JsonObject => bundle(specs, 'asyncapi.yaml');
 const ownSource = () => fileURLToPath(new URL('docs_socket.ts', import.meta.url));
 
 function templateVersion(): string {
-  const { packages } = JSON.parse(readFileSync(join(specs, 'asyncapi-cli/package-lock.json'), 'utf8'));
+  const { packages } = JSON.parse(readFileSync(join(specs, 'tooling/asyncapi-cli/package-lock.json'), 'utf8'));
   return JSON.stringify(packages['node_modules/@asyncapi/markdown-template']);
 }
 
