@@ -1,18 +1,18 @@
-// How chat replicas speak to one another. A broker is for speed, never for truth: the log is the truth of events, and
-// replicas.ts repairs presence.
+// How chat replicas notify one another. A broker makes delivery fast; it is never the source of truth: events are in
+// the log, and replicas.ts repairs presence.
 import type { components } from '@parlance/specs/internal.ts';
 
 type Schemas = components['schemas'];
-/** What one replica tells the others about one room. */
+/** A notification from one replica to the others about one room. */
 export type RoomNews = Schemas['RoomNews'];
 export type PresenceNews = Schemas['PresenceNews'];
-/** What one replica tells all others about itself. */
+/** A notification from one replica to all others about itself. */
 export type ReplicaNews = Schemas['ReplicaNews'];
 
 export interface BrokerListener {
   /** Another replica announced something. */
   announced(news: ReplicaNews): void;
-  /** The connection to the other replicas was made, again or for the first time: what they said before is lost. */
+  /** The connection to the other replicas was established or re-established: earlier notifications are lost. */
   connected(): void;
 }
 
@@ -22,32 +22,32 @@ export interface BrokerListener {
  * `publish` and `announce` never throw and never block; while the broker is unavailable, notifications are dropped.
  */
 export interface Broker {
-  /** Whether what is published now is expected to reach the others. */
+  /** Whether notifications published now are expected to reach the other replicas. */
   readonly connected: boolean;
-  /** For the metrics: kept up to date by the broker, read at any time. */
+  /** For the metrics: updated by the broker, read at any time. */
   readonly stats: Readonly<BrokerStats>;
   publish(roomId: string, news: RoomNews): void;
-  /** @returns ends the subscription. */
+  /** @returns a function that ends the subscription. */
   subscribe(roomId: string, listener: (news: RoomNews) => void): () => void;
-  /** To every other replica, whatever rooms it has open. */
+  /** Sends to every other replica, whatever rooms it has open. */
   announce(news: ReplicaNews): void;
-  /** Sets the one listener to announcements and connections. */
+  /** Sets the only listener for announcements and connections. */
   listen(listener: BrokerListener): void;
-  /** Hands over what was published, within a bounded time, and disconnects. */
+  /** Flushes published notifications, within a bounded time, and disconnects. */
   close(): Promise<void>;
 }
 
 export interface BrokerStats {
-  /** Notifications since the start: handed over for sending, and received. */
+  /** Notifications since the process started: handed to the client library, and received. */
   published: number;
   received: number;
-  /** Not sent, or perhaps not, because the broker was unavailable. */
+  /** Not sent, or possibly not sent, because the broker was unavailable. */
   dropped: number;
-  /** Received, but off-spec or not from a replica. */
+  /** Received, but off-spec or not authenticated. */
   refused: number;
 }
 
-/** The broker within one process: `connect()` once for each replica that lives in it. With one replica, publish is a no-op. */
+/** A broker within one process. Call `connect()` once per replica. With one replica, publish is a no-op. */
 export class LocalHub {
   readonly #listeners = new Map<string, Map<object, (news: RoomNews) => void>>();
   readonly #replicas = new Map<object, BrokerListener | undefined>();

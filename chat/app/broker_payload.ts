@@ -1,8 +1,8 @@
-// How a notification between replicas is written for Redis: the sender's UUID, a MAC, and the news as JSON. Without the secret,
-// whoever reaches Redis can suppress notifications but not forge or alter one. Knows no connection.
+// Encodes a notification between replicas for Redis: the sender's UUID, a MAC, and JSON. Without the secret, a client
+// of Redis can drop or repeat notifications but not forge or alter one. Opens no connection.
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
-/** Characters of the UUID, and of a MAC of 16 bytes in base64url. */
+/** Length in characters of the UUID, and of a MAC of 16 bytes in base64url. */
 const SENDER = 36;
 const MAC = 22;
 
@@ -13,18 +13,18 @@ export class BrokerPayloads {
   readonly #key: KeyObject;
   readonly #replica: string;
 
-  /** @param secret shared by all replicas; @param replica the UUID of this one. */
+  /** @param secret shared by all replicas; @param replica the UUID of this replica. */
   constructor(secret: string, replica: string) {
     this.#key = createSecretKey(Buffer.from(`broker:${secret}`));
     this.#replica = replica;
   }
 
-  /** The payload of this replica for a channel. */
+  /** Encodes and signs a payload for one channel. */
   seal(channel: string, json: string): string {
     return this.#replica + this.#mac(channel, this.#replica, json) + json;
   }
 
-  /** The JSON of a payload; undefined when no replica has sent it on this channel. */
+  /** Returns the JSON of a payload; undefined when the MAC does not match this sender and channel. */
   open(channel: string, payload: Buffer): string | undefined {
     const json = payload.toString('utf8', SENDER + MAC);
     const mac = payload.toString('latin1', SENDER, SENDER + MAC);

@@ -1,5 +1,6 @@
-// The broker through Redis: sharded pub/sub, one channel per room and one for all replicas. Every connection is a client of
-// its own, so nothing of a broken one outlives it. Never waits for Redis, and never keeps more than a bounded backlog for it.
+// The broker over Redis: sharded pub/sub, one channel per room and one for all replicas. Each connection has a new
+// client, so no state of a broken connection survives. Never waits for Redis; the backlog of unanswered commands is
+// bounded.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
@@ -12,13 +13,15 @@ import { CONNECT_MS, createRedisClient, isAbsent, keepAsking, type RedisClient }
 const REPLICAS = 'parlance:replicas';
 const ROOM = 'parlance:room:';
 
-/** What may be on its way to Redis, unanswered. Beyond this Redis has stalled, and the connection is given up. */
+/** Maximum of unanswered bytes sent to Redis. Beyond this Redis has stalled, and the connection is dropped. */
 const BACKLOG_BYTES = 16 * 1024 * 1024;
-/** What a command costs beside its text. */
+/** Overhead of a command in addition to its text. */
 const COMMAND_BYTES = 512;
-/** The pause between two attempts doubles from `first` to `most`, ± 50 %, so that replicas do not reconnect together. */
+/**
+ * Exponential backoff from `first` to `most`, with ± 50 % jitter, so that replicas do not reconnect at the same time.
+ */
 const RETRY_MS = { first: 100, most: 1_000 };
-/** Channels in one command of subscription. */
+/** Maximum of channels in one SSUBSCRIBE command. */
 const CHANNELS = 1_000;
 const CLOSE_MS = 500;
 
@@ -30,21 +33,21 @@ export class RedisBroker implements Broker {
   readonly #log: Log;
   readonly #rooms = new Map<string, (news: RoomNews) => void>();
   #listener: BrokerListener | undefined;
-  /** The client whose subscriptions follow #rooms; connected, or about to be. */
+  /** The client whose subscriptions follow #rooms; connected or connecting. */
   #client: RedisClient | undefined;
   #connected = false;
-  /** Whether it was ever connected. */
+  /** Whether this broker was ever connected. */
   #wasThere = false;
   #backlog = 0;
-  /** Gives up the connection there is now. */
+  /** Drops the current connection. */
   #giveUp: (reason: Error) => void = () => undefined;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
   /**
-   * Connects in the background, again and again until close().
-   * @param parts.secret authenticates what replicas say, see BrokerPayloads.
-   * @throws StartError when the URL is not one of a Redis server.
+   * Connects in the background and reconnects until close().
+   * @param parts.secret authenticates notifications between replicas, see BrokerPayloads.
+   * @throws StartError when the URL is not the URL of a Redis server.
    */
   constructor(parts: { url: string; secret: string; replica: string; log: Log }) {
     this.#url = parts.url;
@@ -54,8 +57,8 @@ export class RedisBroker implements Broker {
     try {
       this.#running = this.#run(createRedisClient(this.#url));
     } catch {
-      // The reason may quote the URL, which may hold a password.
-      throw new StartError('REDIS_URL is no URL of a Redis server such as redis://user:password@host:6379.');
+      // The error may quote the URL, which may contain a password.
+      throw new StartError('REDIS_URL is not the URL of a Redis server, such as redis://user:password@host:6379.');
     }
   }
 
@@ -97,16 +100,16 @@ export class RedisBroker implements Broker {
     let isTold = false;
     for (let failures = 0; ; ) {
       const reason = await this.#use(client, () => {
-        if (failures > 0) this.#log.info({ failures }, 'connected to Redis again');
+        if (failures > 0) this.#log.info({ failures }, 'reconnected to Redis');
         failures = 0;
         isTold = false;
         this.#wasThere = true;
       });
       if (signal.aborted) return;
-      if (isAbsent(reason) && !this.#wasThere) this.#log.debug({ err: reason }, 'there is no Redis');
+      if (isAbsent(reason) && !this.#wasThere) this.#log.debug({ err: reason }, 'the socket of Redis does not exist');
       else if (!isTold) {
         isTold = true;
-        this.#log.warn({ err: reason }, 'Redis is out of reach; other replicas are heard late');
+        this.#log.warn({ err: reason }, 'Redis is unreachable; events of other replicas arrive late');
       }
       failures += 1;
       const retry = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.most);
@@ -116,7 +119,7 @@ export class RedisBroker implements Broker {
     }
   }
 
-  /** One connection, from its beginning to its end. @returns why it ended; never rejects. */
+  /** Runs one connection until it ends. @returns why it ended; never rejects. */
   async #use(client: RedisClient, connected: () => void): Promise<unknown> {
     const { promise: ended, reject: giveUp } = Promise.withResolvers<never>();
     ended.catch(() => undefined);
@@ -162,7 +165,7 @@ export class RedisBroker implements Broker {
   #send(channel: string, news: RoomNews | ReplicaNews): void {
     const client = this.#client;
     if (!client || !this.#connected) {
-      // compose sets REDIS_URL for a single chat too, which has no Redis and loses nothing.
+      // Compose sets REDIS_URL even when Redis does not run: a single chat then has nobody to notify and drops nothing.
       if (this.#wasThere) this.stats.dropped += 1;
       return;
     }
@@ -170,7 +173,7 @@ export class RedisBroker implements Broker {
     const cost = json.length + COMMAND_BYTES;
     if (this.#backlog + cost > BACKLOG_BYTES) {
       this.stats.dropped += 1;
-      return this.#giveUp(new Error('Redis takes nothing'));
+      return this.#giveUp(new Error('the backlog of Redis is full'));
     }
     this.stats.published += 1;
     this.#backlog += cost;
@@ -191,7 +194,7 @@ export class RedisBroker implements Broker {
     try {
       this.#tell(channel.toString(), message);
     } catch (err) {
-      this.#log.error({ err }, 'news of another replica was not understood');
+      this.#log.error({ err }, 'handling a notification of another replica failed');
     }
   };
 
@@ -208,10 +211,10 @@ export class RedisBroker implements Broker {
     return news ? listener(news) : this.#refuse('RoomNews');
   }
 
-  /** Drops what is not from a replica, or from one of another version. */
+  /** Drops a notification that is not authenticated or that this version does not accept. */
   #refuse(what: string): void {
     this.stats.refused += 1;
-    warnRepeated(this.#log, { what }, 'off-spec news came through Redis and was dropped');
+    warnRepeated(this.#log, { what }, 'an off-spec notification from Redis was dropped');
   }
 }
 

@@ -1,4 +1,4 @@
-// Every socket of this process, by session, user and address. Knows no room.
+// All sockets of this process, indexed by session, user and address. Knows no rooms.
 import { siteOf } from '@parlance/service/networks.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { Connection } from './websocket/connection.ts';
@@ -7,7 +7,7 @@ export class Connections {
   readonly #bySession = new Map<string, Connection[]>();
   readonly #byUser = new Map<string, number>();
   readonly #byAddress = new Map<string, number>();
-  /** By IPv6 /48, which has `networkShare` times as many as an address. */
+  /** By IPv6 /48, whose limit is `networkShare` times the limit of an address. */
   readonly #byNetwork = new Map<string, number>();
   readonly #perUser: number;
   readonly #perAddress: number;
@@ -56,7 +56,6 @@ export class Connections {
     this.#size -= 1;
   }
 
-  /** The sockets of a session. */
   ofSession(sid: string): readonly Connection[] {
     return this.#bySession.get(sid) ?? [];
   }

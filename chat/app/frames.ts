@@ -1,11 +1,11 @@
-// Server frames as bytes on the wire: checked against the contract once, framed once, then written to any number of
-// sockets. The only place that turns a frame into bytes.
+// Encodes server frames: each is validated and encoded once, then written to any number of sockets. No other module
+// encodes frames.
 import type { ServerFrame } from '@parlance/specs/frames.ts';
 import { type Fault, validateServerFrame, validateStoredEvent } from '@parlance/specs/validators.js';
 import * as ws from 'ws';
 import type { LogEvent } from './website.ts';
 
-/** A frame of ours that is not as the contract says: a mistake of the server's, never sent. */
+/** A server frame that breaks the contract: a server bug. It is never sent. */
 export class OffSpecFrame extends Error {
   override name = 'OffSpecFrame';
 }
@@ -13,10 +13,10 @@ export class OffSpecFrame extends Error {
 const FRAME = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: false };
 const PING = { ...FRAME, opcode: 9 };
 
-/** Exported by ws but not in its types: makes the header and the payload of a frame (RFC 6455 §5.2). */
+/** Exported by ws but not in its types: returns the header and the payload of a frame (RFC 6455 §5.2). */
 const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: typeof FRAME): Buffer[] } };
 
-/** One text frame, unmasked as a server's are. @throws OffSpecFrame */
+/** Encodes one text frame, unmasked like all server frames. @throws OffSpecFrame */
 export function encode(frame: ServerFrame): Buffer {
   if (!validateServerFrame(frame)) throw offSpec(frame, validateServerFrame.errors);
   return framed(frame);
@@ -24,7 +24,7 @@ export function encode(frame: ServerFrame): Buffer {
 
 /**
  * Encodes events of the log into one buffer, for one write per socket. An event of a type unknown to this version
- * (written by a newer website) is delivered as stored. `refused` is called for each off-spec event, which is left out.
+ * (written by a newer website) is delivered as stored. An off-spec event is left out, and `refused` is called for it.
  */
 export function encodeEvents(events: readonly LogEvent[], refused: (err: unknown, event: LogEvent) => void): Buffer {
   const frames: Buffer[] = [];
@@ -40,7 +40,7 @@ function isOnSpec(event: LogEvent): boolean {
   return validateServerFrame.errors?.[0]?.keyword === 'discriminator' && validateStoredEvent(event);
 }
 
-/** A ping frame (RFC 6455 §5.5.2). @param payload up to 125 bytes. */
+/** Encodes a ping frame (RFC 6455 §5.5.2). @param payload up to 125 bytes. */
 export const encodePing = (payload: Buffer): Buffer => Buffer.concat(Sender.frame(payload, PING));
 
 const framed = (frame: object) => Buffer.concat(Sender.frame(Buffer.from(JSON.stringify(frame)), FRAME));

@@ -1,24 +1,24 @@
-// A queue of messages that leaves in batches, in its order: one batch at a time, and others beside it only when the first is
-// slow or the queue is long. Messages of one room are never in two batches at once. Knows no outcome.
+// A FIFO queue of messages that is sent in batches: one batch at a time, a second one in parallel only when the first
+// is slow or the queue is long. Messages of one room are never in two batches at once. Does not interpret outcomes.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { OutboxItem } from './outbox.ts';
 
 /**
- * The least time from one start to the next. It grows with what the batches carry: a batch costs about as much as ten
- * messages, so small ones that follow one another closely are merged, at the price of a short wait.
+ * Minimum time between the starts of two batches. It grows with the average batch size: a batch costs about as much as
+ * ten messages, so merging small batches is cheaper, at the price of a short delay.
  */
 const PACE = { leastMs: 2, perMessageMs: 0.2, mostMs: 6 };
-/** How much the last batch counts in the average size. */
+/** Weight of the last batch in the moving average of the batch size. */
 const SHARE = 0.1;
-/** A batch that takes longer does not hold up the messages of other rooms. */
+/** A batch that takes longer no longer delays messages of other rooms. */
 const SLOW_MS = 20;
-/** The resolution of timers: a wait that is shorter would become this long. */
+/** Timer resolution: a shorter wait is skipped, because the timer would extend it to this. */
 const TIMER_MS = 1;
 const BATCH_BYTES = 8 * 1024 * 1024;
-/** Messages of one room in a batch of which others want a part. */
+/** Maximum of messages of one room in a batch when other rooms wait as well. */
 const ROOM_MOST = LIMITS.appendMax / 4;
 
-/** A batch that is under way. */
+/** A batch in flight. */
 interface Batch {
   roomIds: ReadonlySet<string>;
   startedAt: number;
@@ -34,7 +34,7 @@ export class Lane {
   readonly #run: (items: readonly OutboxItem[]) => Promise<void>;
   readonly #atOnce: number;
 
-  /** @param atOnce how many batches may be under way, each with other rooms. */
+  /** @param atOnce maximum of batches in flight; no two contain the same room. */
   constructor(run: (items: readonly OutboxItem[]) => Promise<void>, atOnce: number) {
     this.#run = run;
     this.#atOnce = atOnce;
@@ -42,9 +42,9 @@ export class Lane {
 
   push(items: readonly OutboxItem[]): void {
     this.#queue.push(...items);
-    // Messages of rooms that are under way wait for the end of their batch, which starts the next one.
+    // Messages of rooms in flight wait until their batch ends; its end starts the next batch.
     if (items.every(({ roomId }) => this.#isUnderWay(roomId))) return;
-    // A long queue does not wait for a batch to be slow.
+    // A long queue starts a second batch without waiting for SLOW_MS.
     if (this.#queue.length >= LIMITS.appendMax) this.#forgetTimer();
     this.#next();
   }
@@ -97,7 +97,7 @@ export class Lane {
     this.#meanSize += SHARE * (items.length - this.#meanSize);
     void this.#run(items).finally(() => {
       this.#underWay.delete(batch);
-      // What waits because that batch was slow need not wait longer.
+      // Messages that waited for this batch can be sent now.
       this.#forgetTimer();
       this.#next();
     });
@@ -105,8 +105,8 @@ export class Lane {
   }
 
   /**
-   * The first messages of the queue whose rooms are in no batch under way. Where not all fit, those of a room go together: they
-   * are stored by one update of their room, and reach each of its members in one write.
+   * Takes the first messages of the queue whose rooms are not in flight. When not all fit, messages of one room are
+   * grouped: they are stored by one update of their room and reach each socket in one write.
    */
   #takeBatch(): OutboxItem[] {
     const free = this.#queue.filter(({ roomId }) => !this.#isUnderWay(roomId));
@@ -124,7 +124,10 @@ export class Lane {
   }
 }
 
-/** The rooms in the order of their first messages, each with its first `ROOM_MOST` messages; then what is left of them. */
+/**
+ * Groups by room in the order of first messages: first up to `ROOM_MOST` messages per room, then the remaining
+ * messages.
+ */
 function byRoom(items: readonly OutboxItem[]): OutboxItem[] {
   const rooms = new Map<string, OutboxItem[]>();
   const left: OutboxItem[] = [];
@@ -136,5 +139,5 @@ function byRoom(items: readonly OutboxItem[]): OutboxItem[] {
   return [...rooms.values(), left].flat();
 }
 
-/** Memory of a queued message: its text (at most two bytes per UTF-16 unit) and a fixed overhead. */
+/** Estimated memory of a queued message: its text (at most two bytes per UTF-16 unit) and a fixed overhead. */
 export const sizeOf = (item: OutboxItem) => item.content.length * 2 + 512;

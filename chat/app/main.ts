@@ -1,4 +1,4 @@
-// The chat service's wiring, all of it; and, started as a program, its two listeners and its end.
+// Wires the chat service together. Started as a program, it also opens the two listeners and shuts down on SIGTERM.
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,28 +32,31 @@ import { type AppendOutcome, type LogEvent, Website } from './website.ts';
 import { createRouter } from './websocket/router.ts';
 
 export interface Chat {
-  /** For the world: sockets, and refusals for what is none. */
+  /** The public listener: upgrades to WebSocket, and refusals of all other requests. */
   upgrade: UpgradeListener;
   public: RequestListener;
-  /** Resolves once somebody can be let in for the first time: until then it is better not to listen than to refuse. */
+  /**
+   * Resolves when chat can admit its first socket. Listen after that: a refused connection is retried sooner than a
+   * 503.
+   */
   ready: Promise<void>;
-  /** For operators. */
+  /** The internal listener: /readyz and /metrics. */
   internal: RequestListener;
   metrics: Registry;
-  /** Lets nobody in any more, answers what is under way, then closes every socket with 1012. */
+  /** Stops admitting sockets, waits for messages in flight, then closes every socket with 1012. */
   stop(): Promise<void>;
 }
 
-/** How many upgrades are decided at once, in one turn of the event loop: a few milliseconds of work. */
+/** Upgrades decided concurrently, in one turn of the event loop: a few milliseconds of work. */
 const JOINS_DECIDED_AT_ONCE = 16;
 
-/** How long messages under way may take at the end, and the answers to closes. */
+/** On shutdown: how long to wait for messages in flight, and for clients to answer the close. */
 const DRAIN_MS = 3_000;
 const CLOSE_MS = 1_000;
 
 /**
- * A chat service that does not listen; it lets people in as soon as the website answers.
- * @param broker instead of the one that the settings ask for.
+ * Creates a chat service that does not listen. It admits sockets as soon as the website answers.
+ * @param broker replaces the broker of the settings.
  * @throws StartError
  */
 export function createChat(settings: ChatSettings, log: Log, broker?: Broker): Chat {
@@ -95,7 +98,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   );
   const send = metrics.timed((messages: Parameters<Website['append']>[0], wait: boolean) =>
     website.append(messages, wait).catch((err) => {
-      warnRepeated(log, { err, messages: messages.length }, 'a batch is not stored for certain');
+      warnRepeated(log, { err, messages: messages.length }, 'an append failed: its messages may not be stored');
       throw err;
     }),
   );
@@ -126,7 +129,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   const probe = createInternalProbe({
     ready: async () => [
       ...(revocations.fresh ? [] : ['the website does not answer']),
-      ...(joins.refusing ? ['more sockets are opened than can be let in; some are refused'] : []),
+      ...(joins.refusing ? ['too many clients connect at once; some are refused'] : []),
     ],
     warnings: () => clock.warnings(),
     metrics: registry,
@@ -154,7 +157,7 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   };
 }
 
-/** What a batch put into the log, by room, each in the order of its seqs. */
+/** The stored events of a batch, by room, each in order of seq. */
 function storedByRoom(items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]): Map<string, LogEvent[]> {
   const byRoom = new Map<string, LogEvent[]>();
   for (const [index, { roomId }] of items.entries()) {
@@ -183,7 +186,7 @@ if (import.meta.main) {
       {
         name: 'chat',
         run: () => {
-          // A new client then reaches another replica or the next process. This one would refuse it.
+          // New clients then reach another replica or the next process. This process would refuse them.
           if (servers[0].listening) servers[0].close();
           return chat.stop();
         },
@@ -191,7 +194,7 @@ if (import.meta.main) {
       { name: 'public listener', run: async () => servers[0].closeAllConnections() },
       { name: 'internal listener', run: () => closeServer(servers[1], 500) },
     ]);
-    // A client whose connection is refused retries soon; one that gets 503 waits for the longer backoff.
+    // A client whose connection is refused retries soon; after a 503 it waits for the longer backoff.
     await chat.ready;
     await listen(servers[0], settings.PORT, settings.HOST);
     log.info({ port: settings.PORT, internalPort: settings.INTERNAL_PORT }, 'chat is ready');

@@ -1,18 +1,18 @@
-// Counts what chat does, in plain numbers that are read when Prometheus asks: a labelled counter for each frame would cost
-// more than it tells. Decides no name of a counter; metrics_series.ts does.
+// Counters of chat as plain numbers, read when Prometheus scrapes: updating a labelled counter for each frame would
+// cost too much. metrics_series.ts gives the series their names.
 import { MESSAGES_BUCKETS, PlainHistogram, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { type ProblemCode, SOCKET_ERRORS, type SocketErrorCode } from '@parlance/specs/problems.ts';
 import { Histogram } from 'prom-client';
 import type { Append, AppendOutcome } from './website.ts';
 
-/** Where the events of a run came from: the answer to an append of this process, another replica, or the log. */
+/** Source of delivered events: the answer to an append of this process, another replica, or the log. */
 export type EventSource = 'append' | 'broker' | 'log';
 
 const OUTCOMES = ['stored', 'repeated', 'id_conflict', 'room_gone', 'banned', 'session_ended', 'busy'] as const;
 /**
- * Why upgrades are refused: busy (more than can be let in), stale (no changes are heard of), no_answer (of the website), or
- * the problem code.
+ * Why upgrades are refused: busy (too many at once), stale (changes from the website are overdue), no_answer (of the
+ * website), or the problem code.
  */
 const JOIN_REFUSALS = [
   'busy',
@@ -31,7 +31,7 @@ const JOIN_REFUSALS = [
   'too_many_sockets',
   'internal_error',
 ] as const satisfies readonly (ProblemCode | 'busy' | 'stale' | 'no_answer')[];
-/** Codes that no frame carries: the peer named none, or the connection broke. */
+/** Codes that no close frame carries: 1005, the peer sent none; 1006, the connection broke. */
 const UNSENT_CLOSE_CODES = ['1005', '1006'];
 
 type Send = (messages: readonly Append[], wait: boolean) => Promise<AppendOutcome[]>;
@@ -45,7 +45,7 @@ export class ChatMetrics {
   readonly messages = new Tally<string>([...OUTCOMES, 'store_unavailable']);
   readonly events = new Tally<EventSource>(['append', 'broker', 'log']);
   opened = 0;
-  /** Events times the sockets that each was written to. */
+  /** Deliveries of live events: each event counts once per socket. */
   deliveries = 0;
   catchingUp = 0;
   replayPages = 0;
@@ -54,7 +54,7 @@ export class ChatMetrics {
   #deliveredAt = 0;
   readonly appendSeconds = new PlainHistogram({
     name: 'parlance_append_seconds',
-    help: 'How long the website took to answer an append, seen from chat: the commit and both hops',
+    help: 'Time until the website answered an append, measured by chat: the commit and both network hops',
     buckets: SECONDS_BUCKETS,
   });
   readonly batch = new PlainHistogram({
@@ -64,25 +64,25 @@ export class ChatMetrics {
   });
   readonly lag = new PlainHistogram({
     name: 'parlance_delivery_lag_seconds',
-    help: 'From the moment a message was accepted from its socket until it was written to the sockets of its room here; one clock',
+    help: 'Time from receiving a message on its socket until it was written to the sockets of its room in this process; one clock',
     buckets: SECONDS_BUCKETS,
   });
   readonly #now: () => number;
   readonly age = new Histogram({
     name: 'parlance_event_age_seconds',
-    help: 'Age of events of other processes when written to the sockets here, by the oldest of those written together; by the clock of the database as chat follows it',
+    help: 'Age of events stored by other processes when written to sockets of this process: the oldest event of each write, by the clock of the database as estimated by chat',
     labelNames: ['source'],
     buckets: SECONDS_BUCKETS,
     registers: [],
   });
 
-  /** @param now the time of the database, whose timestamps the events have; ms since 1970. */
+  /** @param now the time of the database, which sets the timestamps of events; ms since 1970. */
   constructor(now: () => number = Date.now) {
     this.#now = now;
     for (const source of ['broker', 'log']) this.age.zero({ source });
   }
 
-  /** Wraps the sending of a batch. */
+  /** Wraps `send` and measures each batch. */
   timed(send: Send): Send {
     return async (batch, wait) => {
       const began = performance.now();
@@ -100,12 +100,12 @@ export class ChatMetrics {
     };
   }
 
-  /** A message was written to the sockets of its room, in this tick. @param acceptedAt ms of performance.now(). */
+  /** A message was written to the sockets of its room in this tick. @param acceptedAt ms of performance.now(). */
   messageDelivered(acceptedAt: number): void {
     this.lag.observe((this.#deliveredAt - acceptedAt) / 1_000);
   }
 
-  /** `events` were written together. */
+  /** `events` were written to `sockets` sockets in one write each. */
   eventsDelivered(events: readonly { timestamp: string }[], source: EventSource, sockets: number): void {
     this.#deliveredAt = performance.now();
     this.events.add(source, events.length);

@@ -1,24 +1,26 @@
-// Holds messages until the website has stored them: all rooms share a lane, except those whose row is held. Never retries:
-// the sender does, by id.
+// Holds messages until the website has stored them. All rooms share a lane, except rooms whose row is locked. Never
+// retries: the client retries with the same id.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { Lane, sizeOf } from './lane.ts';
 import type { Append, AppendOutcome } from './website.ts';
 
 export interface OutboxItem extends Append {
-  /** Called once, in the order of the room's log for those stored together. */
+  /** Called once; messages stored together are answered in the order of the room's log. */
   answer(outcome: AppendOutcome): void;
 }
 
 type Send = (messages: readonly Append[], wait: boolean) => Promise<AppendOutcome[]>;
-/** Is called with each batch and its outcomes, before the answers. */
+/** Called with each batch and its outcomes, before the answers. */
 type Stored = (items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]) => void;
 
-/** Batches of the shared lane that may be under way at once. */
+/** Maximum of batches of the shared lane in flight. */
 const BATCHES = 2;
 
 export class Outbox {
   readonly #shared: Lane;
-  /** Rooms whose row another transaction held: each has its own lane until that is empty, so that it delays no other room. */
+  /**
+   * Rooms whose row another transaction locked: each has its own lane until that is empty, so it delays no other room.
+   */
   readonly #solo = new Map<string, Lane>();
   readonly #send: Send;
   readonly #stored: Stored;
@@ -36,12 +38,12 @@ export class Outbox {
     return this.#bytes;
   }
 
-  /** Whether it accepts no more messages because the process is about to end. */
+  /** Whether it refuses messages because the process shuts down. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** @returns false, and does nothing, when this process already holds too much or is about to end. */
+  /** @returns false, without any effect, when the outbox is full or closed. */
   add(item: OutboxItem): boolean {
     const bytes = sizeOf(item);
     if (this.#closed || this.#bytes + bytes > LIMITS.outboxMax) return false;
@@ -83,7 +85,7 @@ export class Outbox {
     if (this.#bytes === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Moves a room into its own lane: first the messages that were busy, then those still queued, in their order. */
+  /** Moves a room into its own lane: first the messages with outcome `busy`, then the queued ones, in order. */
   #setApart(roomId: string, held: OutboxItem[], from: Lane): void {
     const solo = this.#lane(true, 1);
     this.#solo.set(roomId, solo);

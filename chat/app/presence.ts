@@ -1,9 +1,9 @@
-// Who is in a room and who is typing, and what changed since the last tick. Knows no socket and sends nothing.
+// Presence and typing in one room, and the changes since the last tick. Knows no sockets and sends nothing.
 import type { PresenceChanged, TypingChanged } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { PresenceNews } from './broker.ts';
 
-/** A change of the local list, as the other replicas are told. */
+/** A change of the local list, as published to the other replicas. */
 export type LocalChange = Pick<PresenceNews, 'from' | 'version' | 'joined' | 'left'>;
 
 interface RemoteList {
@@ -13,29 +13,29 @@ interface RemoteList {
   confirmedAt: number;
 }
 
-/** Versions ascend over all rooms of this process, so that those of a room that closes and opens again do too. */
+/** One counter for all rooms of this process, so that versions of a room also ascend when it closes and opens again. */
 let versions = 0;
 
 export class Presence {
-  /** By username: at how many replicas, this one among them, the user is here. */
+  /** By username: number of replicas, including this one, at which the user has a socket. */
   readonly #replicas = new Map<string, number>();
-  /** By username: how many sockets this replica has. */
+  /** By username: number of sockets at this replica. */
   readonly #sockets = new Map<string, number>();
-  /** Of the local list; 0: it was always empty. */
+  /** Version of the local list; 0: it was always empty. */
   #version = 0;
   readonly #remote = new Map<string, RemoteList>();
   #joined = new Set<string>();
   #left = new Set<string>();
-  /** Whether somebody was shown the members since the last tick. */
+  /** Whether the member list was sent to a socket since the last tick. */
   #shown = false;
-  /** How often somebody came or went. Whoever was shown the members knows of all changes up to then. */
+  /** Number of changes so far. A socket that receives the member list knows all changes up to this count. */
   changeCount = 0;
 
   get size(): number {
     return this.#replicas.size;
   }
 
-  /** At most `membersNamed` usernames, always with `first` among them. */
+  /** Returns at most `membersNamed` usernames, `first` always among them. */
   members(first: string): string[] {
     this.#shown = true;
     const named = [first];
@@ -50,7 +50,7 @@ export class Presence {
     return this.#replicas.has(username);
   }
 
-  /** The users of this replica, as one change; undefined: there was never one. */
+  /** The full local list as one change; undefined: it was always empty. */
   get local(): LocalChange | undefined {
     if (this.#version === 0) return undefined;
     return { from: 0, version: this.#version, joined: Array.from(this.#sockets.keys()), left: [] };
@@ -62,7 +62,7 @@ export class Presence {
     return { version: this.#version, ...(this.#sockets.size > 0 ? {} : { empty: true as const }) };
   }
 
-  /** A socket came. @returns what the other replicas are to be told, when it is the user's first here. */
+  /** A socket joined. @returns the change to publish when it is the user's first socket at this replica. */
   join(username: string): LocalChange | undefined {
     const sockets = this.#sockets.get(username) ?? 0;
     const from = this.#sockets.size === 0 ? 0 : this.#version;
@@ -72,7 +72,7 @@ export class Presence {
     return { from, version: this.#nextVersion(), joined: [username], left: [] };
   }
 
-  /** A socket went. @returns what the other replicas are to be told, when it was the user's last here. */
+  /** A socket left. @returns the change to publish when it was the user's last socket at this replica. */
   leave(username: string): LocalChange | undefined {
     const sockets = (this.#sockets.get(username) ?? 0) - 1;
     if (sockets > 0) this.#sockets.set(username, sockets);
@@ -84,8 +84,8 @@ export class Presence {
   }
 
   /**
-   * What another replica says of its own users. Saying it twice changes nothing, and neither does what is older than what
-   * is known. @returns false, nothing done, when a change before this one is missing.
+   * Applies a change of another replica's list. Idempotent; an older version is ignored.
+   * @returns false, without any effect, when an earlier change is missing.
    */
   hear({ replica, from, version, joined, left }: Omit<PresenceNews, 'kind'>): boolean {
     const there = this.#remote.get(replica) ?? { version: 0, users: new Set(), confirmedAt: 0 };
@@ -107,7 +107,7 @@ export class Presence {
     return true;
   }
 
-  /** Another replica's list has this version. @returns whether the one known here is older. */
+  /** Compares the version of another replica's list. @returns whether the version known here is older. */
   isBehind(replica: string, version: number): boolean {
     const there = this.#remote.get(replica);
     if (!there || there.version < version) return true;
@@ -115,18 +115,18 @@ export class Presence {
     return false;
   }
 
-  /** The replica is gone, and its users with it. */
+  /** Removes a dead replica and its users. */
   forget(replica: string): void {
     for (const username of this.#remote.get(replica)?.users ?? []) this.#go(username);
     this.#remote.delete(replica);
   }
 
-  /** Forgets the lists that were not confirmed since, in ms of performance.now(). */
+  /** Removes the lists of replicas not confirmed since `since`, ms of performance.now(). */
   forgetUnconfirmed(since: number): void {
     for (const [replica, { confirmedAt }] of this.#remote) if (confirmedAt < since) this.forget(replica);
   }
 
-  /** The net changes since the last call; undefined: none. */
+  /** Returns the net changes since the last call; undefined: none. */
   changes(): PresenceChanged | undefined {
     this.#shown = false;
     if (this.#joined.size === 0 && this.#left.size === 0) return undefined;
@@ -148,7 +148,7 @@ export class Presence {
     return versions;
   }
 
-  // A leave and rejoin within one tick is not reported, except to those who were shown the members in between.
+  // A leave and rejoin within one tick is not reported, unless the member list was sent to a socket in between.
   #come(username: string): void {
     const replicas = this.#replicas.get(username) ?? 0;
     this.#replicas.set(username, replicas + 1);
@@ -167,7 +167,7 @@ export class Presence {
 }
 
 export class Typing {
-  /** By username: when it ends, in ms of performance.now(). */
+  /** By username: when typing ends, ms of performance.now(). */
   readonly #until = new Map<string, number>();
   #said: string[] = [];
 
@@ -179,7 +179,7 @@ export class Typing {
     this.#until.delete(username);
   }
 
-  /** Ends the typing of those who are not in the room any more. */
+  /** Ends the typing of users who left the room. */
   stopAbsent(presence: Presence): void {
     for (const username of this.#until.keys()) if (!presence.has(username)) this.#until.delete(username);
   }
@@ -189,7 +189,7 @@ export class Typing {
     if (type === 'message.created') this.stop(username);
   }
 
-  /** The whole set, if it differs from the last one sent; undefined: it does not. */
+  /** Returns the full set if it differs from the last one sent; undefined: it does not. */
   changes(now: number): TypingChanged | undefined {
     for (const [username, until] of this.#until) if (until <= now) this.#until.delete(username);
     const usernames = Array.from(this.#until.keys()).slice(0, LIMITS.typingNamed);
@@ -198,12 +198,12 @@ export class Typing {
     return { type: 'typing.changed', usernames };
   }
 
-  /** The last set sent, for a connection that joins now; undefined: nobody is typing. */
+  /** The last set sent, for a joining connection; undefined: nobody is typing. */
   get said(): TypingChanged | undefined {
     return this.#said.length > 0 ? { type: 'typing.changed', usernames: this.#said } : undefined;
   }
 
-  /** Whether a later tick may have changes. */
+  /** Whether a later tick can have changes. */
   get pending(): boolean {
     return this.#until.size > 0;
   }

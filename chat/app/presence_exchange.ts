@@ -1,19 +1,19 @@
-// Tells the other replicas which users of this one are in a room, and asks them for what was lost. Owns no list (presence.ts
-// does) and decides nothing about who lives (replicas.ts does).
+// Exchanges the lists of present users of one room with the other replicas, and requests a list again after a lost
+// notification. The lists belong to presence.ts; replicas.ts decides which replicas are alive.
 import type { Broker, PresenceNews, ReplicaNews } from './broker.ts';
 import type { LocalChange, Presence } from './presence.ts';
 
-/** Which version a replica's list of users in a room has. */
+/** The version of a replica's list of users in one room. */
 export type ListVersion = ReplicaNews['rooms'][number];
 
 interface Listeners {
-  /** The list of this replica's users changed, and the others were told. */
+  /** The list of this replica's users changed and was published. */
   told(list: ListVersion): void;
-  /** What is known of other replicas' users may have changed. */
+  /** The users of other replicas may have changed. */
   heard(): void;
 }
 
-/** A replica is asked for its whole list at most this often, in ms: meanwhile the answer is on its way. */
+/** Minimum interval between two requests to one replica for its full list, in ms: the answer may be in flight. */
 const ASK_EVERY_MS = 200;
 
 export class PresenceExchange {
@@ -22,7 +22,7 @@ export class PresenceExchange {
   readonly #broker: Broker;
   readonly #replica: string;
   readonly #listeners: Listeners;
-  /** When each other replica was last asked for its list, ms of performance.now(). */
+  /** When the list of each other replica was last requested, ms of performance.now(). */
   readonly #askedAt = new Map<string, number>();
 
   constructor(roomId: string, presence: Presence, parts: { broker: Broker; replica: string }, listeners: Listeners) {
@@ -39,26 +39,26 @@ export class PresenceExchange {
     return localVersion && { roomId: this.#roomId, ...localVersion };
   }
 
-  /** Tells the others of a change of the local list. */
+  /** Publishes a change of the local list. */
   tell(change: LocalChange): void {
     this.#broker.publish(this.#roomId, { kind: 'presence', replica: this.#replica, ...change });
     this.#listeners.told(this.list!);
   }
 
-  /** Another replica told of a change of its list; asks for the whole list where an earlier change is missing. */
+  /** Applies a change of another replica's list; requests its full list when an earlier change is missing. */
   hear(news: PresenceNews): void {
     if (this.#presence.hear(news)) this.#listeners.heard();
     else this.#ask(news.replica);
   }
 
-  /** Another replica asks for the list of the replica `to`, or of all. */
+  /** Answers a request for the list of the replica `to`, or of all replicas. */
   asked(to = this.#replica): void {
     const { local } = this.#presence;
     if (!local || to !== this.#replica) return;
     this.#broker.publish(this.#roomId, { kind: 'presence', replica: this.#replica, ...local });
   }
 
-  /** Compares the version of another replica's list with the one known here, and asks for the list where that is older. */
+  /** Compares the version of another replica's list with the one known here; requests the list when that is older. */
   compare(replica: string, { version, empty }: ListVersion): void {
     if (!this.#presence.isBehind(replica, version)) return;
     if (!empty) return this.#ask(replica);
@@ -66,14 +66,14 @@ export class PresenceExchange {
     this.#listeners.heard();
   }
 
-  /** Another replica is gone, and its users with it. */
+  /** Removes a dead replica and its users. */
   forget(replica: string): void {
     this.#askedAt.delete(replica);
     this.#presence.forget(replica);
     this.#listeners.heard();
   }
 
-  /** Forgets the lists that other replicas did not confirm since, in ms of performance.now(). */
+  /** Removes the lists of replicas not confirmed since `since`, ms of performance.now(). */
   forgetUnconfirmed(since: number): void {
     this.#presence.forgetUnconfirmed(since);
     this.#listeners.heard();

@@ -1,15 +1,16 @@
-// One connection to Redis, and how its death is noticed. A client never reconnects: broker_redis.ts makes a new one.
+// Creates a connection to Redis and detects when it is dead. A client never reconnects: broker_redis.ts creates a new
+// one.
 import { createClient } from '@redis/client';
 
 export type RedisClient = ReturnType<typeof createRedisClient>;
 
-/** Within this many ms a connection is made and its subscriptions are confirmed, or it is given up. */
+/** Timeout in ms for connecting and confirming all subscriptions. */
 export const CONNECT_MS = 3_000;
-/** Redis is pinged this often; a connection with SILENT_PINGS unanswered pings is given up. */
+/** Interval of pings; a connection with SILENT_PINGS unanswered pings is dropped. */
 const PING_MS = 500;
 const SILENT_PINGS = 4;
 
-/** A client that is not connected yet. @param url redis:, rediss: or unix: followed by a path. @throws for any other. */
+/** Creates a client that is not connected yet. @param url redis:, rediss: or unix: and a path. @throws on any other. */
 export function createRedisClient(url: string) {
   const { protocol, pathname } = new URL(url);
   const place = protocol === 'unix:' ? { path: decodeURIComponent(pathname), tls: false as const } : {};
@@ -18,13 +19,16 @@ export function createRedisClient(url: string) {
     RESP: 3,
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
-    // A timer for each command would cost more than the command; the pings watch over all of them.
+    // A timer per command would cost more than the command; the pings detect a dead connection.
     commandOptions: { timeout: 0 },
     socket: { ...place, connectTimeout: CONNECT_MS, reconnectStrategy: false, keepAlive: true },
   });
 }
 
-/** Counts pings instead of time, so that a pause of this process does not look like a dead Redis. @returns stop with clearInterval. */
+/**
+ * Pings until clearInterval(). Counts unanswered pings instead of measuring time, so that a pause of this process does
+ * not look like a dead Redis.
+ */
 export function keepAsking(client: RedisClient, giveUp: (reason: Error) => void): NodeJS.Timeout {
   let unanswered = 0;
   return setInterval(() => {
@@ -36,5 +40,7 @@ export function keepAsking(client: RedisClient, giveUp: (reason: Error) => void)
   }, PING_MS);
 }
 
-/** Whether there is no Unix socket: containers without the profile `replicas` have none, which is not a fault. */
+/**
+ * Whether the Unix socket does not exist: containers without the profile `replicas` have none, which is not an error.
+ */
 export const isAbsent = (reason: unknown): boolean => (reason as NodeJS.ErrnoException)?.code === 'ENOENT';

@@ -1,4 +1,4 @@
-// Brings connections that resume up to their room, page by page out of the log. Holds nothing beyond one page each.
+// Sends missed events to connections that resume, page by page from the log. Holds at most one page per connection.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
@@ -6,7 +6,7 @@ import type { ChatMetrics } from './metrics.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** Limits of a page, in events and bytes (its first event may be larger). A slow reader holds one page in memory. */
+/** Maximum of events and bytes of a page (a single larger event is allowed). A slow reader holds one page in memory. */
 const PAGE = 200;
 const PAGE_BYTES = 256 * 1024;
 const RETRY_MS = 500;
@@ -16,7 +16,7 @@ interface Page {
   lastSeq: number;
 }
 
-/** What a replay must know of its room. */
+/** The part of a room that a replay uses. */
 export interface Replayed {
   readonly id: string;
   readonly lastSeq: number;
@@ -30,7 +30,7 @@ export class Replay {
   readonly #log: Log;
   readonly #metrics: ChatMetrics;
   readonly #pages = new Map<number, Promise<Page | undefined>>();
-  /** How many events to request: as many as fitted into the last page, doubled after each page that fitted whole. */
+  /** How many events to request: as many as fitted into the last page, doubled when all requested events fitted. */
   #size = PAGE;
 
   constructor(room: Replayed, parts: { website: Website; log: Log; metrics: ChatMetrics }) {
@@ -41,8 +41,8 @@ export class Replay {
   }
 
   /**
-   * Writes the events that the connection has missed, each page after the socket has drained. Calls `live` in the same tick in
-   * which the connection has all of them, so that no event comes in between. Catching up does not count as lag.
+   * Writes the events that the connection missed, each page after the socket has drained. Calls `live` in the tick in
+   * which the connection has received all of them, so that no event is missed in between. A page does not count as lag.
    */
   async catchUp(connection: Connection, live: () => void): Promise<void> {
     this.#metrics.catchingUp += 1;
@@ -65,7 +65,7 @@ export class Replay {
     }
   }
 
-  /** A page of the log. Concurrent requests for the same page share one read. Undefined: the room is gone. */
+  /** Reads a page of the log. Concurrent requests for the same page share one read. Undefined: the room was deleted. */
   #page(after: number): Promise<Page | undefined> {
     const asked = this.#pages.get(after);
     if (asked) return asked;
@@ -81,7 +81,7 @@ export class Replay {
     return page;
   }
 
-  /** Takes as many of the events read as fit into a page, at least one. */
+  /** Encodes as many of the events as fit into a page, at least one. */
   #fitting(read: readonly LogEvent[]): Page {
     const frames: Buffer[] = [];
     let bytes = 0;

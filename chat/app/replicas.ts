@@ -1,5 +1,5 @@
-// Which other chat replicas live, and whether what is known here of their users is what they last said. Announces this one
-// once a second, with the versions of its lists. Owns no list: presence.ts does.
+// Tracks which other chat replicas are alive and whether their lists of users are up to date here. Announces this
+// replica once a second (heartbeat), with the versions of its lists. The lists belong to presence.ts.
 import type { Log } from '@parlance/service/log.ts';
 import type { Broker, ReplicaNews } from './broker.ts';
 import type { ListVersion } from './presence_exchange.ts';
@@ -7,26 +7,26 @@ import type { Room } from './room.ts';
 
 const BEAT_MS = 1_000;
 const WATCH_MS = 250;
-/** A replica that was not heard for so long is gone: with a beat's and a tick's delay, less than 5 s after it died. */
+/** A replica that is silent for this long is dead. With the delay of a beat and a tick: less than 5 s after it died. */
 const DEAD_MS = 3_500;
-/** Without a broker nobody knows who lives: after so long, the users of other replicas count as gone. */
+/** Without a broker no replica is heard: after this long, all other replicas count as dead. */
 const ALONE_MS = 30_000;
-/** A changed list is mentioned in so many beats. */
+/** Number of beats that mention a changed list. */
 const MENTIONS = 4;
-/** Rooms in one announcement, and the pause before the next one: 10,000 rooms are 10 announcements in half a second. */
+/** Rooms per announcement, and the pause before the next: 10,000 rooms are 10 announcements in half a second. */
 const ROOMS = 1_000;
 const PACE_MS = 50;
-/** Every list is mentioned at least so often; one that was not confirmed for two and a half times as long is forgotten. */
+/** Every list is mentioned at this interval; a list not confirmed for two and a half intervals is removed. */
 const FULL_MS = 60_000;
 
 interface Parts {
   broker: Broker;
-  /** Names this replica among those that share the broker. */
+  /** The id of this replica. */
   replica: string;
   log: Log;
 }
 
-/** The open rooms, as far as replicas need to know them. */
+/** The part of Rooms that Replicas uses. */
 interface OpenRooms {
   get(roomId: string): Room | undefined;
   all(): Iterable<Room>;
@@ -35,20 +35,20 @@ interface OpenRooms {
 export class Replicas {
   readonly #parts: Parts;
   readonly #rooms: OpenRooms;
-  /** When each was last heard, ms of performance.now(). */
+  /** When each replica was last heard, ms of performance.now(). */
   readonly #heardAt = new Map<string, number>();
-  /** Lists to be mentioned, and in how many beats. */
+  /** Lists to mention, and in how many more beats. */
   readonly #mentions = new Map<string, { list: ListVersion; times: number }>();
-  /** What is left of the beat that is under way. */
+  /** Lists of the current beat that are not announced yet. */
   #rest: ListVersion[] = [];
   #timers: NodeJS.Timeout[] = [];
   #paced: NodeJS.Timeout | undefined;
   #watchedAt = 0;
   #connectedAt = 0;
   #fullAt = 0;
-  /** From when on silence counts as death. */
+  /** From this time on a silent replica counts as dead. */
   #certainFrom = 0;
-  /** Whether the lists that nobody confirmed since the connection was made are still to be forgotten. */
+  /** Whether lists not confirmed since the connection was established still have to be removed. */
   #sweep = false;
 
   constructor(parts: Parts, rooms: OpenRooms) {
@@ -64,19 +64,19 @@ export class Replicas {
     if (broker.connected) this.#connected();
   }
 
-  /** Says goodbye: the others forget this replica's users at once. */
+  /** Announces the end of this replica: the others remove its users at once. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#paced);
     const { broker, replica } = this.#parts;
-    // If this replica answered now, the others would count it as alive again.
+    // A later announcement would make the others count this replica as alive again.
     broker.listen({ announced: () => undefined, connected: () => undefined });
     broker.announce({ replica, bye: true, rooms: [] });
   }
 
-  /** A list of this replica changed; the room may be closed by now. */
+  /** A list of this replica changed; the room may already be closed. */
   changed(list: ListVersion): void {
-    // There was never another replica that could have missed it.
+    // Never connected: no other replica has missed the change.
     if (this.#connectedAt === 0) return;
     this.#mentions.delete(list.roomId);
     this.#mentions.set(list.roomId, { list, times: MENTIONS });
@@ -98,7 +98,7 @@ export class Replicas {
     for (const list of rooms) this.#rooms.get(list.roomId)?.exchange.compare(replica, list);
     if (known && !hello) return;
     this.#mentionAll();
-    // Not heard before, and it did not just connect: it was taken for dead, or its hello was lost.
+    // An unknown replica without a hello was considered dead, or its hello was lost: greet it.
     this.#beat(!hello);
   }
 
@@ -110,7 +110,7 @@ export class Replicas {
     }
   }
 
-  /** Announces that this replica lives, and all that is to be mentioned, over several announcements if need be. */
+  /** Announces this replica and the lists to mention, in several announcements if necessary. */
   #beat(hello = false): void {
     const { broker, replica } = this.#parts;
     if (!broker.connected) return;
@@ -130,7 +130,7 @@ export class Replicas {
 
   #watch(): void {
     const now = performance.now();
-    // This process stood still, and what came meanwhile is not read yet.
+    // This process was paused, and announcements received meanwhile are not read yet.
     if (now - this.#watchedAt > DEAD_MS / 2) this.#certainFrom = now + DEAD_MS;
     this.#watchedAt = now;
     if (!this.#parts.broker.connected) {

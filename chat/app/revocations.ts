@@ -1,5 +1,6 @@
-// What ended, and who is banned from which room: one call for changes always waits at the website. Chat lets nobody in before
-// the first answer, nor while the last answer is older than 3 s. Remembers what ended for longer than any token lives.
+// Follows ended sessions, deleted rooms and bans by long polling the website. Chat admits no upgrade before the first
+// answer, nor while the last answer is older than 3 s. Keeps ended sessions, rooms and bans for longer than any token
+// lives.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -12,20 +13,20 @@ export interface Listeners {
   appended(positions: readonly RoomPosition[]): void;
   /** The time of the database, in ms since 1970. */
   time(ms: number): void;
-  /** The website was out of reach for so long that it may have forgotten what ended: nobody's session is certain. */
+  /** The website was unreachable for so long that changes may be lost: no session can be trusted any more. */
   uncertain(): void;
-  /** Whether chat admits joins. The website hears it with each call. */
+  /** Whether chat admits upgrades. Sent to the website with each call. */
   admitting(): boolean;
 }
 
 const RETRY_MS = 250;
-/** The website answers within a second: a call that hangs for longer is asked again, so that two fit into FRESH_MS. */
+/** Timeout of a call. The website answers within a second; two calls fit into FRESH_MS. */
 const CALL_MS = 1_500;
-/** How long an answer counts as current. */
+/** How long an answer counts as fresh. */
 const FRESH_MS = 3_000;
-/** Pause between two calls, because a website answers a cursor of another website at once. */
+/** Minimum interval of calls: a website answers at once when the cursor is from another website. */
 const PACE_MS = 50;
-/** The website remembers what ended for twice as long (janitor.ts). After a longer silence no session is certain. */
+/** The website keeps changes for twice as long (janitor.ts). After a longer silence no session can be trusted. */
 const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 
 export class Revocations {
@@ -36,9 +37,9 @@ export class Revocations {
   readonly #stop = new AbortController();
   readonly #first = Promise.withResolvers<void>();
   #refusing = false;
-  /** When the website last answered, ms of performance.now(); undefined: not yet, or calls have failed for FRESH_MS. */
+  /** Time of the last answer, ms of performance.now(); undefined: none yet, or calls have failed for FRESH_MS. */
   #toldAt: number | undefined;
-  /** The same, also while calls fail; before the first answer it is the start. */
+  /** Time of the last answer, also while calls fail; before the first answer, the start. */
   #lastToldAt = performance.now();
 
   constructor(website: Website, listeners: Listeners, log: Log) {
@@ -47,7 +48,7 @@ export class Revocations {
     this.#log = log;
   }
 
-  /** Whether the last answer is current. Only then are upgrades admitted. */
+  /** Whether the last answer is fresh. Only then are upgrades admitted. */
   get fresh(): boolean {
     return !this.#refusing && this.#toldAt !== undefined && performance.now() - this.#toldAt < FRESH_MS;
   }
@@ -76,7 +77,7 @@ export class Revocations {
     return this.#ended.has(banKey(roomId, username));
   }
 
-  /** The process is about to end: admits no more upgrades, but still follows changes. */
+  /** Shutdown: refuses upgrades, but still follows changes. */
   refuse(): void {
     this.#refusing = true;
   }
@@ -91,7 +92,7 @@ export class Revocations {
     let cursor: string | undefined;
     let failures = 0;
     let heardAt = performance.now();
-    /** The database's time of the last answer: performance.now() stands still while the machine is suspended. */
+    /** The time of the database in the last answer: performance.now() stops while the machine is suspended. */
     let timeHeard = Number.POSITIVE_INFINITY;
     while (!signal.aborted) {
       const paced = sleep(PACE_MS, undefined, { ref: false });
@@ -112,7 +113,7 @@ export class Revocations {
         }
         this.#listeners.appended(changes.appended);
         this.#forget();
-        if (failures > 0) this.#log.info({ failures }, 'the website tells of changes again');
+        if (failures > 0) this.#log.info({ failures }, 'the website reports changes again');
         failures = 0;
         this.#toldAt = performance.now();
         this.#first.resolve();
@@ -120,13 +121,13 @@ export class Revocations {
         await paced;
       } catch (err) {
         if (signal.aborted) return;
-        // The last answer counts for FRESH_MS: this website may only be slow, and another one may answer in the meantime.
+        // The last answer is valid for FRESH_MS: this website may only be slow, and the retry may reach another one.
         if (this.fresh) {
           if (!isTimeout(err)) await sleep(RETRY_MS, undefined, { ref: false });
           continue;
         }
         this.#toldAt = undefined;
-        if (failures === 0) this.#log.warn({ err }, 'the website tells of no changes; nobody is let in meanwhile');
+        if (failures === 0) this.#log.warn({ err }, 'the website reports no changes; upgrades are refused until it does');
         failures += 1;
         await sleep(RETRY_MS, undefined, { ref: false });
       }

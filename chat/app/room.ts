@@ -1,5 +1,5 @@
-// An open room: the single entry point for its committed events, its connections, presence and typing.
-// It stores nothing but the last seq; order is sequence.ts's, catching up is replay.ts's.
+// An open room: the single entry point for its committed events; owns its connections, presence and typing. Of the log
+// it keeps only the last seq. sequence.ts orders events, replay.ts sends missed ones.
 import type { Log } from '@parlance/service/log.ts';
 import type { ServerFrame } from '@parlance/specs/frames.ts';
 import type { Broker, RoomNews } from './broker.ts';
@@ -12,16 +12,16 @@ import { Sequence } from './sequence.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** Changes of presence and typing are merged for this long. */
+/** Changes of presence and typing are batched for this long. */
 const TICK_MS = 200;
-/** In a large room they are merged for this long a socket, so that a member receives no more while many join. */
+/** In a large room the tick grows by this much per socket, so that a join storm sends each member no more frames. */
 const TICK_MS_A_SOCKET = 0.2;
 const TICK_MAX_MS = 2_000;
 
 export interface RoomParts {
   website: Website;
   broker: Broker;
-  /** Names this replica among those that share the broker. */
+  /** The id of this replica. */
   replica: string;
   log: Log;
   metrics: ChatMetrics;
@@ -31,7 +31,7 @@ export class Room {
   readonly id: string;
   readonly name: string;
   readonly presence = new Presence();
-  /** With the other replicas. */
+  /** Presence at the other replicas. */
   readonly exchange: PresenceExchange;
   readonly typing = new Typing();
   #gone = false;
@@ -41,11 +41,11 @@ export class Room {
   readonly #live = new Set<Connection>();
   readonly #sequence: Sequence;
   readonly #replay: Replay;
-  /** Stored messages that wait for an event before them, and when they were accepted. */
+  /** Stored messages not delivered yet because an earlier event is missing, and when they were accepted. */
   #awaited: { seq: number; acceptedAt: number }[] = [];
   #tickTimer: NodeJS.Timeout | undefined;
 
-  /** @param changed hears of each change of the list of this replica's users. */
+  /** @param changed called after each change of the list of this replica's users. */
   constructor(
     opened: { roomId: string; room: string; lastSeq: number },
     parts: RoomParts,
@@ -83,18 +83,18 @@ export class Room {
     this.#sequence.accept(events, source);
   }
 
-  /** A message of this process was stored as `seq`: its lag is counted once it has been written to the sockets. */
+  /** A message of this process was stored as `seq`: its lag is measured when it is written to the sockets. */
   stored(seq: number, acceptedAt: number): void {
     if (seq <= this.lastSeq) this.#parts.metrics.messageDelivered(acceptedAt);
     else if (!this.#gone) this.#awaited.push({ seq, acceptedAt });
   }
 
-  /** The log is, or may be, ahead of this room: reads the missing events. */
+  /** Reads missing events: the log is, or may be, ahead of this room. */
   behind(): void {
     this.#sequence.behind();
   }
 
-  /** Adds a connection. `cursor` is the seq after which it resumes; undefined: it receives new events only. */
+  /** Adds a connection. `cursor`: the seq after which it resumes; undefined: it receives new events only. */
   join(connection: Connection, cursor: number | undefined): void {
     const { username } = connection.pass;
     this.#connections.add(connection);
@@ -111,7 +111,7 @@ export class Room {
       memberCount: this.presence.size,
     });
     connection.knownPresence = this.presence.changeCount;
-    // Nobody else is here who is to be told of the changes so far.
+    // The only connection knows all changes so far: clear them.
     if (this.#connections.size === 1) this.presence.changes();
     if (this.typing.said) connection.send(this.typing.said);
     if (connection.cursor > this.lastSeq) this.behind();
@@ -150,7 +150,7 @@ export class Room {
     }
   }
 
-  /** The room was deleted: notifies its connections and closes them. */
+  /** Notifies and closes all connections of a deleted room. */
   delete(): void {
     const connections = [...this.#connections];
     this.close();
@@ -160,12 +160,12 @@ export class Room {
     }
   }
 
-  /** Closes the sockets of a user who was banned from the room. */
+  /** Closes the sockets of a banned user. */
   ban(username: string): void {
     for (const connection of this.#connections) if (connection.pass.username === username) connection.close(4503);
   }
 
-  /** Ends timers and reads, when the room is empty or the process ends. */
+  /** Stops timers and reads, when the room is empty or the process shuts down. */
   close(): void {
     this.#gone = true;
     this.#sequence.close();
@@ -180,7 +180,7 @@ export class Room {
     for (const connection of this.#live) {
       if (connection.cursor >= this.lastSeq) continue;
       sockets += 1;
-      // Rare: it resumed at a cursor above this room's lastSeq, because the room lagged behind the log.
+      // Rare: the connection resumed at a cursor above this room's lastSeq, because the room lagged behind the log.
       if (connection.cursor >= first)
         connection.deliver(this.encode(run.slice(connection.cursor - first + 1)), this.lastSeq);
       else connection.deliver(bytes, this.lastSeq);
@@ -203,9 +203,9 @@ export class Room {
     });
   }
 
-  /** Tells the room, with the next tick, and the other replicas which of this one's users came or left. */
+  /** Publishes a change of the local presence to the other replicas, and to this room with the next tick. */
   #tell(change: LocalChange | undefined): void {
-    // A deleted room has no presence, and a replica that ends says goodbye for all its rooms.
+    // A deleted room has no presence, and a replica that shuts down announces its end for all rooms.
     if (!change || this.#gone) return;
     this.exchange.tell(change);
     this.#tickSoon();

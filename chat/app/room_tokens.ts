@@ -1,23 +1,23 @@
-// Verifies room tokens with the website's public keys. Holds no private key and knows nothing of sessions.
+// Verifies room tokens with the website's public keys. Holds no private key and does not check sessions.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readJws } from '@parlance/service/jws.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { validateRoomTokenClaims, validateRoomTokenHeader } from '@parlance/specs/validators.js';
 import type { Website } from './website.ts';
 
-/** The user and the room that a token admits. */
+/** The claims of a verified token: its user and room. */
 export interface Pass {
   userId: string;
   username: string;
   /** The room's name, as created. */
   room: string;
   roomId: string;
-  /** The handle of the session; the token is invalid once that has ended. */
+  /** The session id; the token is invalid when the session has ended. */
   sid: string;
 }
 
 const REFETCH_MS = 5_000;
-/** Counted from `iat`, whatever `exp` says. */
+/** Maximum age since `iat`, regardless of `exp`. */
 const MAX_AGE_SECONDS = 2 * LIMITS.roomTokenSeconds;
 
 export class RoomTokens {
@@ -27,7 +27,7 @@ export class RoomTokens {
   readonly #website: Website;
   readonly #now: () => number;
 
-  /** @param now the time by which the website signs, in ms since 1970. */
+  /** @param now the clock by which the website signs, ms since 1970. */
   constructor(website: Website, now: () => number) {
     this.#website = website;
     this.#now = now;
@@ -37,7 +37,7 @@ export class RoomTokens {
   async verify(token: string): Promise<Pass | undefined> {
     const jws = readJws(token);
     const header = jws?.header;
-    // `crit` names extensions that a reader must understand; chat understands none (RFC 7515, 4.1.11).
+    // `crit` names extensions that a recipient must support; chat supports none (RFC 7515 §4.1.11).
     if (!jws || !validateRoomTokenHeader(header) || 'crit' in header) return undefined;
     if (!this.#keys.has(header.kid)) await this.#fetch();
     const key = this.#keys.get(header.kid);
@@ -49,7 +49,7 @@ export class RoomTokens {
     return { userId: sub, username, room, roomId, sid };
   }
 
-  /** At most once per 5 s, however many unknown key ids arrive; after a failed fetch the next one may follow at once. */
+  /** Fetches keys at most once per 5 s, however many unknown key ids arrive; a failed fetch may be retried at once. */
   #fetch(): Promise<void> {
     if (performance.now() - this.#fetchedAt < REFETCH_MS) return Promise.resolve();
     this.#fetching ??= this.#website

@@ -1,5 +1,5 @@
-// The open rooms of this process: opened for the first member and closed after the last one leaves. Compares them with the
-// log regularly, so that a lost hint delays an event but never loses it.
+// The open rooms of this process: opened for the first connection and closed after the last one leaves. Regularly
+// compares them with the log, so that a lost hint delays an event but never loses it.
 
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { RoomNews } from './broker.ts';
@@ -14,7 +14,7 @@ export class Rooms {
   readonly #parts: RoomParts;
   readonly #open = new Map<string, Room>();
   readonly #opening = new Map<string, Promise<Room | undefined>>();
-  /** Number of handshakes in progress by room id. A room with one is not closed, even when its last member leaves. */
+  /** Number of handshakes in progress by room id. While there is one, the room stays open without connections. */
   readonly #awaited = new Map<string, number>();
   readonly #unsubscribe = new Map<string, () => void>();
   readonly #website: Website;
@@ -56,21 +56,21 @@ export class Rooms {
     }
   }
 
-  /** Closes a room that has no connection left. */
+  /** Closes a room without connections. */
   closeIfEmpty(room: Room): void {
     if (room.connections.size > 0 || this.#awaited.has(room.id) || this.#open.get(room.id) !== room) return;
     this.#forget(room.id);
     room.close();
   }
 
-  /** The room was deleted: notifies and closes its connections. */
+  /** Notifies and closes the connections of a deleted room. */
   delete(roomId: string): void {
     const room = this.#open.get(roomId);
     this.#forget(roomId);
     room?.delete();
   }
 
-  /** The logs of these rooms reach at least these positions. */
+  /** Reads missing events of open rooms whose log reaches further than the room. */
   hint(positions: readonly RoomPosition[]): void {
     for (const { roomId, lastSeq } of positions) {
       const room = this.#open.get(roomId);
@@ -78,7 +78,7 @@ export class Rooms {
     }
   }
 
-  /** Hands committed events of one room to its entry point and to the other replicas. */
+  /** Delivers committed events of one room here and publishes them to the other replicas. */
   deliver(roomId: string, events: LogEvent[]): void {
     this.#open.get(roomId)?.accept(events);
     this.#parts.broker.publish(roomId, { kind: 'events', events });
@@ -114,7 +114,7 @@ export class Rooms {
   }
 
   async #openNow(roomId: string): Promise<Room | undefined> {
-    // Subscribes before it asks how far the log goes, so that no event is missed in between.
+    // Subscribes before it reads the end of the log, so that no event is missed in between.
     const early: RoomNews[] = [];
     let room: Room | undefined;
     const stopListening = this.#parts.broker.subscribe(roomId, (news) => (room ? room.hear(news) : early.push(news)));

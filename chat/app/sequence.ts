@@ -1,16 +1,16 @@
-// Orders a room's committed events from any source: delivers the next one, ignores those already delivered,
-// holds those ahead of the next seq for 5 ms, then reads the missing ones from the log. Knows no connection.
+// Orders the committed events of one room from all sources: delivers the next seq, drops duplicates, holds events ahead
+// of the next seq for 5 ms, then reads the missing ones from the log. Knows no connections.
 import type { Log } from '@parlance/service/log.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { EventSource } from './metrics.ts';
 import type { LogEvent, Website } from './website.ts';
 
 /**
- * How long an event ahead of the next seq is held before the missing ones are read from the log. Short, because no broker
- * delivers an event that was appended over HTTP: the messages after it always find a gap.
+ * How long an event ahead of the next seq is held before the missing events are read from the log. Short, because the
+ * broker does not deliver events appended over HTTP: the message after one always finds a gap.
  */
 const AHEAD_MS = 5;
-/** Events held beyond this number are dropped: the log has them. */
+/** When more events are held, all are dropped and read from the log. */
 const AHEAD_MAX = 1_000;
 const PAGE = 200;
 const RETRY_MS = 500;
@@ -24,11 +24,11 @@ export class Sequence {
   readonly #log: Log;
   readonly #ahead = new Map<number, LogEvent>();
   #filling = false;
-  /** The log was reported to be ahead while it was being read. */
+  /** Whether the log was reported to be ahead during a read. */
   #fillAgain = false;
   #gapTimer: NodeJS.Timeout | undefined;
 
-  /** @param deliver receives the next events, each once, in order; `lastSeq` is already the seq of the last one. */
+  /** @param deliver receives each event once, in order; `lastSeq` is already the seq of the last one. */
   constructor(
     room: { roomId: string; lastSeq: number },
     parts: { website: Website; log: Log },
@@ -45,7 +45,7 @@ export class Sequence {
     return this.#lastSeq;
   }
 
-  /** Takes committed events in any order, any number of times. `source` is only counted. */
+  /** Accepts committed events in any order, any number of times. `source` is only counted. */
   accept(events: readonly LogEvent[], source: EventSource): void {
     if (this.#closed) return;
     const run: LogEvent[] = [];
@@ -75,7 +75,7 @@ export class Sequence {
     if (this.#ahead.size > 0) this.#gapTimer ??= setTimeout(() => this.#awaited(), AHEAD_MS);
   }
 
-  /** The log is known, or suspected, to be ahead: reads what is missing. */
+  /** Reads missing events: the log is, or may be, ahead. */
   behind(): void {
     clearTimeout(this.#gapTimer);
     this.#gapTimer = undefined;
@@ -88,7 +88,7 @@ export class Sequence {
     clearTimeout(this.#gapTimer);
   }
 
-  /** Reads the log if the missing events have not arrived in time. */
+  /** Reads the log if the missing events did not arrive in time. */
   #awaited(): void {
     this.#gapTimer = undefined;
     if (this.#ahead.size > 0) this.behind();

@@ -1,4 +1,4 @@
-// Every environment variable of the chat service that is not every service's, with its default and unit.
+// The environment variables of the chat service in addition to those of all services, with defaults and units.
 import { LIMIT_SETTINGS } from '@parlance/service/limit_settings.ts';
 import { SERVICE_SETTINGS } from '@parlance/service/service_settings.ts';
 import type { Settings, SettingsSpec } from '@parlance/service/settings.ts';
@@ -15,7 +15,7 @@ export const CHAT_SETTINGS = {
     kind: 'url',
     protocols: ['redis', 'rediss', 'unix'],
     description:
-      'The Redis server (7 or newer) through which chat processes speak to one another, redis://user:password@host:6379, rediss://…, or a Unix socket, unix:///run/redis.sock. Absent: they hear of one another through the website.',
+      'The Redis server (7 or newer) through which chat processes notify one another: redis://user:password@host:6379, rediss://…, or a Unix socket, unix:///run/redis.sock. Unset: chat processes learn of events through the website.',
   },
   ...LIMIT_SETTINGS,
 } as const satisfies SettingsSpec;

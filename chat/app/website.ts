@@ -1,5 +1,5 @@
-// The internal wire to the website: append, read, open, compare, wait for changes, keys. Every answer is checked against
-// the contract; an off-spec answer counts as none. Never retries: the caller decides.
+// The client of the website's internal API: append, read, open, compare, changes, keys. Validates every answer against
+// the contract; an off-spec answer counts as a failure. Never retries: the caller decides.
 import { Tally } from '@parlance/service/metrics.ts';
 import type { components } from '@parlance/specs/internal.ts';
 import {
@@ -20,7 +20,7 @@ export type AppendOutcome = Schemas['AppendOutcome'];
 export type LogEvent = Schemas['StoredEvent'];
 export type RoomPosition = Schemas['RoomPosition'];
 
-/** The website did not answer, refused, or answered off-spec: nothing is known about what was asked. */
+/** The website did not answer, refused, or answered off-spec: the outcome of the call is unknown. */
 export class WebsiteError extends Error {
   override name = 'WebsiteError';
 }
@@ -29,36 +29,36 @@ type Kind = 'appends' | 'calls' | 'pages' | 'changes';
 type Pools = Readonly<Record<Kind, Pool>>;
 
 /**
- * Waiting longer for an append is useless, because the website itself gives up earlier. The sender then receives
- * `store_unavailable` and sends the message again with the same id.
+ * Timeout of an append; the website's own timeout is shorter. After it the sender receives `store_unavailable` and
+ * retries with the same id.
  */
 const APPEND_MS = 3_000;
 const COMPARE_MS = 2_000;
 const CALL_MS = 5_000;
 const CONNECT_MS = 2_000;
-/** A call without an answer means a dead connection only if the website has answered no other call for this long. */
+/** A timeout means a dead connection only if the website has answered no other call for this long. */
 const SILENT_MS = 1_000;
 
 export class Website {
-  /** Each kind of call has its own connections: no crowd that opens rooms or resumes delays an append or the changes. */
+  /** A connection pool per kind of call: a storm of joins or resumes delays no append and no changes. */
   #pools: Pools;
-  /** Pools that were replaced. Their running calls end in them. */
+  /** Replaced pools, kept until their calls in flight have ended. */
   readonly #retired = new Set<Pool>();
   /** When the website last answered any call, ms of performance.now(). */
   #answeredAt = Number.NEGATIVE_INFINITY;
   readonly #url: string;
   readonly #headers: Record<string, string>;
-  /** How many pages of logs were asked for. */
+  /** Number of log pages requested. */
   pagesRead = 0;
-  /** Calls that failed: no answer, a refusal, an answer that is off-spec. Those that were called off do not count. */
+  /** Failed calls: no answer, a refusal, or an off-spec answer. Aborted calls do not count. */
   readonly failures = new Tally(['no_answer', 'refused', 'off_spec']);
 
-  /** Who asks for changes. */
+  /** This replica, sent with each call for changes. */
   readonly #self: () => Pick<Schemas['ChangesQuery'], 'replica' | 'brokered'>;
 
   /**
-   * @param url of the internal listener, without a path.
-   * @param self names this process, and says whether a broker connects it to the others.
+   * @param url of the website's internal listener, without a path.
+   * @param self returns the id of this replica and whether a broker connects it to the others.
    */
   constructor(
     url: string,
@@ -71,22 +71,22 @@ export class Website {
     this.#headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
   }
 
-  /** One outcome a message, in the order of the batch. */
+  /** Returns one outcome per message, in the order of the batch. */
   async append(messages: readonly Append[], wait: boolean): Promise<AppendOutcome[]> {
     const { results } = await this.#post(validateAppendResult, '/messages', { messages, wait }, 'appends', APPEND_MS);
     if (results.length !== messages.length) {
       this.failures.add('off_spec');
-      throw new WebsiteError('an append got another number of outcomes');
+      throw new WebsiteError('an append returned the wrong number of outcomes');
     }
     return results;
   }
 
-  /** Undefined: there is no such room. */
+  /** Undefined: the room does not exist. */
   openRoom(roomId: string): Promise<Schemas['OpenedRoom'] | undefined> {
     return this.#find(validateOpenedRoom, 'calls', `/rooms/${roomId}`);
   }
 
-  /** A page of the log after a seq; undefined: there is no such room. */
+  /** Reads a page of the log after a seq; undefined: the room does not exist. */
   read(roomId: string, after: number, limit: number): Promise<Schemas['StoredEvents'] | undefined> {
     this.pagesRead += 1;
     return this.#find(validateStoredEvents, 'pages', `/rooms/${roomId}/events?after=${after}&limit=${limit}`);
@@ -96,7 +96,7 @@ export class Website {
     return this.#post(validateRoomComparison, '/rooms/compare', { rooms }, 'calls', COMPARE_MS);
   }
 
-  /** Waits for a second at the most. */
+  /** A long poll: the website answers after a second at most. */
   changes(query: Schemas['ChangesQuery'], signal: AbortSignal): Promise<Schemas['Changes']> {
     return this.#post(validateChanges, '/changes', { ...this.#self(), ...query }, 'changes', CALL_MS, signal);
   }
@@ -119,7 +119,10 @@ export class Website {
     return { appends: pool(32), calls: pool(16), pages: pool(16), changes: pool(1) };
   }
 
-  /** Replaces all pools after a connection was found dead: otherwise each idle one costs a call a timeout. */
+  /**
+   * Replaces all pools after a dead connection was found: otherwise each dead idle connection costs one call its
+   * timeout.
+   */
   #reopen(dead: Pools): void {
     if (dead !== this.#pools) return;
     this.#pools = this.#open();
@@ -160,7 +163,7 @@ export class Website {
         method,
         path: `/internal${path}`,
         headers: this.#headers,
-        // Not by AbortSignal.timeout(): each of those makes an error and an event, seconds after its answer.
+        // Not AbortSignal.timeout(): each one creates an error and an event seconds after the answer.
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
         ...(body ? { body: JSON.stringify(body) } : {}),
@@ -196,7 +199,7 @@ interface Answer {
 
 const codeOf = (error: unknown) => (error as { code?: string }).code ?? '';
 
-/** The connection broke, or could not be made in time. */
+/** The connection broke, or could not be established in time. */
 const isBroken = (error: unknown): boolean =>
   /^(UND_ERR_(SOCKET|CONNECT_TIMEOUT)|ECONNRESET|ETIMEDOUT|EPIPE)$/.test(codeOf(error));
 

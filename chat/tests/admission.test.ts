@@ -1,4 +1,5 @@
-// Who is let in: tokens, rooms, origins, ended sessions, deleted rooms. The bytes of a request are handshake.test.ts's.
+// Which upgrades are admitted: tokens, rooms, origins, ended sessions, deleted rooms. handshake.test.ts covers the
+// request format.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -34,7 +35,7 @@ const browser = (token: string, origin: string) => ({
   Origin: origin,
 });
 const ownOrigin = () => house.chats[0]!.url.replace('ws:', 'http:');
-/** Both ways of the token, since a browser must not be let in where a program is not. */
+/** Sends the token both ways: a browser must not be admitted where a program is refused. */
 async function assertBothRefused(token: string, code: Parameters<typeof assertRefused>[1], why: string) {
   for (const headers of [program(token), browser(token, ownOrigin())]) {
     const answer = await ask(room, headers);
@@ -48,13 +49,13 @@ async function assertLetIn(where: RecordedRoom, headers: Record<string, string>,
   answer.socket.destroy();
 }
 
-test('a token of ours lets in by either way', async () => {
+test('a valid token is admitted in either header', async () => {
   const token = await house.records.roomToken(ann, room);
   await assertLetIn(room, program(token));
   await assertLetIn(room, browser(token, ownOrigin()));
 });
 
-test('a token that is malformed, expired, of another kind or not ours is refused', async () => {
+test('a token that is malformed, expired, of another type or signed with a foreign key is refused', async () => {
   const now = Math.floor(Date.now() / 1_000);
   const { roomToken } = house.records;
   const [{ private_key, kid }] = (await house.records.query(`select * from signing_keys where purpose = 'room'`)) as [
@@ -77,7 +78,7 @@ test('a token that is malformed, expired, of another kind or not ours is refused
     'a payload that is not JSON': `${header}.${Buffer.from('{').toString('base64url')}.${signature}`,
     'a payload that is not JSON, of typ JWT': `${part({ alg: 'ES256', typ: 'JWT', kid })}.e30x.${signature}`,
     'a header that is null': `${part(null)}.${payload}.${signature}`,
-    'a kid that is no text': `${part({ alg: 'ES256', typ: 'room+jwt', kid: { a: 1 } })}.${payload}.${signature}`,
+    'a kid that is not a string': `${part({ alg: 'ES256', typ: 'room+jwt', kid: { a: 1 } })}.${payload}.${signature}`,
     'alg none': `${part({ alg: 'none', typ: 'room+jwt', kid })}.${payload}.`,
     'HS256 with the public key': hmac,
     'a foreign key under our kid': jwt.sign(claims, foreign, {
@@ -90,14 +91,14 @@ test('a token that is malformed, expired, of another kind or not ours is refused
     'typ of an access token': await roomToken(ann, room, {}, { typ: 'at+jwt' }),
     'an access token': await house.records.accessToken(ann),
     expired: await roomToken(ann, room, { iat: now - 90, exp: now - 1 }),
-    'older than any token of ours': await roomToken(ann, room, { iat: now - 130, exp: now + 60 }),
+    'older than the maximum age': await roomToken(ann, room, { iat: now - 130, exp: now + 60 }),
     'never expiring': await roomToken(ann, room, { exp: undefined }),
     'another issuer': await roomToken(ann, room, { iss: 'else' }),
     'another audience': await roomToken(ann, room, { aud: 'parlance-api' }),
     'no audience': await roomToken(ann, room, { aud: undefined }),
     'a critical extension (RFC 7515, 4.1.11)': await roomToken(ann, room, {}, { crit: ['b64'], b64: true }),
     'an empty list of critical extensions': await roomToken(ann, room, {}, { crit: [] }),
-    'a session that is no text': await roomToken(ann, room, { sid: 7 }),
+    'a session that is not a string': await roomToken(ann, room, { sid: 7 }),
   };
   for (const name of ['sub', 'email', 'username', 'room', 'roomId', 'sid', 'iat']) {
     tokens[`without ${name}`] = await roomToken(ann, room, { [name]: undefined });
@@ -105,7 +106,7 @@ test('a token that is malformed, expired, of another kind or not ours is refused
   for (const [why, token] of Object.entries(tokens)) await assertBothRefused(token, 'invalid_token', why);
 });
 
-test('key ids that strangers invent make chat ask for keys at most once per 5 s; a new key is found after that', async (t) => {
+test('unknown key ids make chat fetch the keys at most once per 5 s; a new key is found after that', async (t) => {
   const asked = () => house.wires[0]!.calls.filter((one) => one === 'GET /jwks').length;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const chat = await startChatPart(house.wires[0]!.url);
@@ -133,13 +134,13 @@ test('key ids that strangers invent make chat ask for keys at most once per 5 s;
   await assertLetIn(room, program(await house.records.roomToken(ann, room)), chat);
 });
 
-test('a token opens its own room and no other', async () => {
+test('a token is valid for its own room only', async () => {
   const token = await house.records.roomToken(ann, room);
   assertRefused(await ask(other, program(token)), 'wrong_room');
   assertRefused(await ask(other, browser(token, ownOrigin())), 'wrong_room');
 });
 
-test('own and allowed origins are let in by either way, foreign ones by none', async () => {
+test('own and allowed origins are admitted with the token in either header, foreign origins are refused', async () => {
   const token = await house.records.roomToken(ann, room);
   const foreign = [
     'https://evil.example',
@@ -154,19 +155,19 @@ test('own and allowed origins are let in by either way, foreign ones by none', a
     await assertLetIn(room, { ...program(token), Origin: origin });
   }
   for (const origin of foreign) {
-    // An invalid token beside it does not matter yet.
+    // The origin is checked before the token.
     assertRefused(await ask(room, browser('x', origin)), 'bad_origin');
     assertRefused(await ask(room, { ...program('x'), Origin: origin }), 'bad_origin');
   }
 });
 
-test('without an origin only a token in Authorization is let in', async () => {
+test('without an Origin only a token in Authorization is admitted', async () => {
   const token = await house.records.roomToken(ann, room);
   await assertLetIn(room, program(token));
   assertRefused(await ask(room, { 'Sec-WebSocket-Protocol': `chat.v1, bearer.${token}` }), 'bad_origin');
 });
 
-test('behind a proxy the own origin is the one the world knows', async (t) => {
+test('behind a proxy the own origin is the one of PUBLIC_URL', async (t) => {
   const chat = await startChatPart(house.wires[0]!.url, { PUBLIC_URL: 'https://chat.example.org' });
   t.after(() => chat.stop());
   const token = await house.records.roomToken(ann, room);
@@ -175,7 +176,7 @@ test('behind a proxy the own origin is the one the world knows', async (t) => {
   assertRefused(await ask(room, browser(token, chat.url.replace('ws:', 'http:')), chat), 'bad_origin');
 });
 
-test('a room that was deleted is not found, and neither is one that never was', async () => {
+test('a deleted room and a room that never existed are not found', async () => {
   const doomed = await house.records.room(ann);
   const token = await house.records.roomToken(bob, doomed);
   const never = await house.records.roomToken(bob, { ...doomed, id: '00000000-0000-4000-8000-000000000000' });
@@ -189,7 +190,7 @@ test('a room that was deleted is not found, and neither is one that never was', 
   assertRefused(await ask(doomed, browser(token, ownOrigin())), 'room_not_found');
 });
 
-test('a token of a session that has ended is refused, though it has not expired', async () => {
+test('an unexpired token of an ended session is refused', async () => {
   const [gone] = (await house.records.members(1)) as [Member];
   const token = await house.records.roomToken(gone, room);
   await assertLetIn(room, program(token));

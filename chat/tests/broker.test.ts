@@ -1,4 +1,4 @@
-// The broker within one process: who hears what, and when not.
+// LocalHub, the broker within one process: which replica receives which notification.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -17,18 +17,18 @@ function bench() {
   return { heard, replica };
 }
 
-test('an event reaches every other replica that has subscribed to its room, and nobody else', async () => {
+test('a notification reaches every other replica that subscribed to its room, and no other replica', async () => {
   const { heard, replica } = bench();
   const [a, b, c, d] = [replica('a'), replica('b'), replica('c'), replica('d')];
   for (const { hear } of [a, b, c]) hear('one');
   d.hear('two');
   a.broker.publish('one', typing('ann'));
-  assert.deepEqual(heard, [], 'never within publish');
+  assert.deepEqual(heard, [], 'publish is asynchronous');
   await turn();
   assert.deepEqual(heard, ['b one ann', 'c one ann']);
 });
 
-test('who has not subscribed may publish; where nobody listens nothing happens', async () => {
+test('a replica may publish without a subscription; without subscribers nothing happens', async () => {
   const { heard, replica } = bench();
   const [a, b] = [replica('a'), replica('b')];
   a.broker.publish('one', typing('ann'));
@@ -40,7 +40,7 @@ test('who has not subscribed may publish; where nobody listens nothing happens',
   assert.deepEqual(heard, ['b one bob']);
 });
 
-test('after a subscription has ended nothing comes; ending it again does not end a later one', async () => {
+test('an ended subscription receives nothing; ending it again does not end a later subscription', async () => {
   const { heard, replica } = bench();
   const [a, b] = [replica('a'), replica('b')];
   const end = b.hear('one');

@@ -1,4 +1,5 @@
-// The broker through a real Redis: who hears what, and what a Redis that is away, stalled, hostile or garbled costs.
+// The broker over a real Redis: which replica receives which notification, and what happens when Redis is down, stalled
+// or hostile, or the link loses bytes.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -53,12 +54,12 @@ function replica(options: { url?: string; secret?: string; rooms?: string[] } = 
   return self;
 }
 
-/** Resolves when `one` and `other` hear each other. */
+/** Resolves when `one` and `other` are connected. */
 async function inTouch(one: Replica, other: Replica): Promise<void> {
   await until(() => one.broker.connected && other.broker.connected, 10_000);
 }
 
-test('news reaches every other replica that has subscribed to the room, and announcements every other one', {
+test('a notification reaches every other replica that subscribed to the room, an announcement every other replica', {
   skip,
 }, async () => {
   const other = randomUUID();
@@ -72,7 +73,7 @@ test('news reaches every other replica that has subscribed to the room, and anno
   assert.deepEqual(a.announced, []);
 });
 
-test('after a subscription has ended nothing comes; one that begins anew at once hears again', { skip }, async () => {
+test('an ended subscription receives nothing; a new one for the same room receives at once', { skip }, async () => {
   const [a, b] = [replica(), replica({ rooms: [] })];
   await inTouch(a, b);
   const heard: string[] = [];
@@ -92,7 +93,7 @@ test('after a subscription has ended nothing comes; one that begins anew at once
   assert.equal(heard.slice(before).filter((name) => name === 'bob').length, 0);
 });
 
-test('news is dropped while Redis is away, and rooms are heard again when it is back, those subscribed meanwhile too', {
+test('notifications are dropped while Redis is down; when it is back, all rooms are subscribed, new ones included', {
   skip,
 }, async () => {
   const [a, b] = [replica(), replica()];
@@ -111,11 +112,11 @@ test('news is dropped while Redis is away, and rooms are heard again when it is 
   assert.deepEqual([a.connections, b.connections], [2, 2]);
   assert.deepEqual(
     a.recorded.lines.map(({ msg }) => msg),
-    ['Redis is out of reach; other replicas are heard late', 'connected to Redis again'],
+    ['Redis is unreachable; events of other replicas arrive late', 'reconnected to Redis'],
   );
 });
 
-test('a Redis that stalls is given up within seconds; what is published meanwhile blocks nothing and is bounded', {
+test('the connection to a stalled Redis is dropped within seconds; until then publish does not block and the backlog is bounded', {
   skip,
 }, async () => {
   const [a, b] = [replica(), replica()];
@@ -126,10 +127,10 @@ test('a Redis that stalls is given up within seconds; what is published meanwhil
     const began = performance.now();
     for (let index = 0; index < 1_000; index += 1) a.broker.publish(ROOM, typing(text));
     assert.ok(performance.now() - began < 5_000);
-    assert.equal(a.broker.connected, true, 'the premise: nobody knows yet');
+    assert.equal(a.broker.connected, true, 'the premise: the stall is not noticed yet');
     await until(() => !a.broker.connected && !b.broker.connected, 10_000);
     const cause = (replica: Replica) => (replica.recorded.lines[0] as { err: { message: string } }).err.message;
-    assert.equal(cause(a), 'Redis takes nothing', '100 MB were published, 16 MiB were kept');
+    assert.equal(cause(a), 'the backlog of Redis is full', '100 MB were published, 16 MiB were kept');
     assert.equal(cause(b), 'Redis does not answer');
   } finally {
     redis.resume();
@@ -139,7 +140,7 @@ test('a Redis that stalls is given up within seconds; what is published meanwhil
   await until(() => b.heard.includes('ann'));
 });
 
-test('what no replica wrote is dropped and logged once a second, and harms nothing', { skip }, async () => {
+test('payloads that no replica signed are dropped without effect and logged at most once a second', { skip }, async () => {
   const [a, b, stranger] = [replica(), replica(), replica({ secret: 'another secret than theirs' })];
   await inTouch(a, b);
   await inTouch(a, stranger);
@@ -171,19 +172,19 @@ test('a chat that was never connected to Redis counts no publication as dropped'
   const { log, lines } = recordLog('debug');
   const broker = new RedisBroker({ url: 'unix:///nowhere/redis.sock', secret: SECRET, replica: randomUUID(), log });
   open.push(broker);
-  await until(() => lines.some(({ msg }) => msg === 'there is no Redis'));
+  await until(() => lines.some(({ msg }) => msg === 'the socket of Redis does not exist'));
   broker.publish(ROOM, typing('ann'));
   assert.equal(broker.stats.dropped, 0);
 });
 
-test('a payload that was signed for one room is dropped in another', { skip }, async () => {
+test('a payload signed for one room is dropped in another', { skip }, async () => {
   const other = randomUUID();
   const [a, b] = [replica({ rooms: [] }), replica({ rooms: [ROOM, other] })];
   const spy = replica({ rooms: [] });
   await inTouch(a, b);
   await inTouch(a, spy);
   const { promise, resolve } = Promise.withResolvers<Buffer>();
-  // biome-ignore lint/suspicious/noExplicitAny: a raw subscription takes what a replica wrote
+  // biome-ignore lint/suspicious/noExplicitAny: a raw subscription receives payloads as they were sent
   const { createClient } = (await import('@redis/client')) as any;
   const client = await createClient({ url: redis.url }).connect();
   await client.sSubscribe(`parlance:room:${ROOM}`, resolve, true);
@@ -193,11 +194,11 @@ test('a payload that was signed for one room is dropped in another', { skip }, a
   await client.sPublish(`parlance:room:${ROOM}`, payload);
   a.broker.publish(ROOM, typing('bob'));
   await until(() => b.heard.includes('bob'));
-  assert.deepEqual(b.heard, ['ann', 'ann', 'bob'], 'repeated in its own room alone');
+  assert.deepEqual(b.heard, ['ann', 'ann', 'bob'], 'repeated only in its own room');
   client.destroy();
 });
 
-test('a link that loses bytes costs connections, and never passes on a text that nobody wrote', { skip }, async () => {
+test('a link that loses bytes drops connections, and never delivers a corrupted notification', { skip }, async () => {
   const a = replica();
   const b = replica({ url: link.url });
   await inTouch(a, b);
@@ -226,7 +227,7 @@ test('a link that loses bytes costs connections, and never passes on a text that
   }, 10_000);
 });
 
-test('a URL that Redis does not have stops the start, and is not shown', { skip: false }, () => {
+test('a malformed URL of Redis is a StartError that does not repeat the URL', { skip: false }, () => {
   const log = recordLog().log;
   for (const url of ['redis://user:%zz-hidden@127.0.0.1:1', 'redis://:hidden@127.0.0.1:1/name']) {
     assert.throws(
@@ -236,7 +237,7 @@ test('a URL that Redis does not have stops the start, and is not shown', { skip:
   }
 });
 
-test('a Unix socket that no Redis has made is silence, and one that appears is used', { skip }, async (t) => {
+test('a missing Unix socket logs no warning, and a socket that appears is used', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-redis-'));
   const path = join(folder, 'redis.sock');
   const one = replica({ url: `unix://${path}` });

@@ -1,5 +1,5 @@
-// When chat lets nobody in, or no more: limits per user and address, a website that does not answer, and what a
-// handshake leaves behind that was broken off.
+// When chat refuses upgrades: limits per user and address, and a website that does not answer. Also that aborted
+// handshakes leave nothing open.
 import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket as TcpSocket } from 'node:net';
@@ -22,10 +22,10 @@ before(async () => {
 });
 after(() => house.stop());
 
-/** Sockets that answer no close. */
+/** Raw sockets, which do not answer a close frame. */
 const opened: RawAnswer['socket'][] = [];
 
-/** A replica of the test's own, with a wire of its own, ended with the test. */
+/** Starts a replica with its own wire for one test. */
 async function replica(t: TestContext, environment: Record<string, string> = {}) {
   const wire = await startWire(house.websites[0]!.internalUrl);
   const chat = await startChatPart(wire.url, environment);
@@ -38,7 +38,7 @@ async function replica(t: TestContext, environment: Record<string, string> = {})
 }
 
 const pathOf = ({ name }: RecordedRoom) => `/ws/${encodeURIComponent(name)}`;
-/** As a program; from another address when the replica believes its proxy. */
+/** Connects as a program; from the address `from` when the replica trusts its proxy. */
 const ask = async (chat: ChatPart, member: Member, room: RecordedRoom, query = '', from?: string) => {
   const authorization = `Bearer ${await house.records.roomToken(member, room)}`;
   const answer = await rawUpgrade(chat.url, pathOf(room) + query, {
@@ -47,13 +47,13 @@ const ask = async (chat: ChatPart, member: Member, room: RecordedRoom, query = '
   opened.push(answer.socket);
   return answer;
 };
-/** As a browser: what it cannot read is told by a close code. */
+/** Connects as a browser, which learns of a refusal by a close code. */
 const browse = async (chat: ChatPart, member: Member, room: RecordedRoom) =>
   openSocket(chat.url + pathOf(room), undefined, {
     protocols: ['chat.v1', `bearer.${await house.records.roomToken(member, room)}`],
     headers: { origin: chat.url.replace('ws:', 'http:') },
   });
-/** Holds every call that `fits` until release(). */
+/** Delays every call that `fits` until release(). */
 function hold(wire: Wire, fits: (path: string) => boolean) {
   const { promise, resolve: release } = Promise.withResolvers<void>();
   const held: string[] = [];
@@ -67,7 +67,7 @@ function hold(wire: Wire, fits: (path: string) => boolean) {
   return { held, release };
 }
 
-test('one user may have so many sockets, wherever they come from; a closed one makes room', async (t) => {
+test('SOCKETS_PER_USER limits the sockets of a user over all rooms; a closed socket frees a place', async (t) => {
   const { chat } = await replica(t, { SOCKETS_PER_USER: '3' });
   await untilLetIn(chat);
   const rooms = [await house.records.room(ann), await house.records.room(ann)] as const;
@@ -83,7 +83,7 @@ test('one user may have so many sockets, wherever they come from; a closed one m
   await until(async () => (await ask(chat, ann, rooms[1])).status === 101);
 });
 
-test('one address may have so many sockets, whoever they are; the address is the one a trusted proxy saw', async (t) => {
+test('SOCKETS_PER_ADDRESS limits the sockets of an address over all users; the address is the one a trusted proxy reports', async (t) => {
   const { chat } = await replica(t, { SOCKETS_PER_ADDRESS: '2', TRUSTED_PROXIES: '127.0.0.0/8' });
   await untilLetIn(chat);
   const room = await house.records.room(ann);
@@ -91,12 +91,12 @@ test('one address may have so many sockets, whoever they are; the address is the
   assert.equal((await ask(chat, ann, room, '', one)).status, 101);
   assert.equal((await ask(chat, bob, room, '', one)).status, 101);
   assertRefused(await ask(chat, ann, room, '', one), 'too_many_sockets');
-  // What stands further left was written by the client, and is not believed.
+  // Addresses further left were written by the client and are not trusted.
   assertRefused(await ask(chat, ann, room, '', `198.51.100.7, ${one}`), 'too_many_sockets');
   assert.equal((await ask(chat, ann, room, '', two)).status, 101);
 });
 
-test('without a trusted proxy nobody chooses his own address', async (t) => {
+test('without a trusted proxy X-Forwarded-For is ignored', async (t) => {
   const { chat } = await replica(t, { SOCKETS_PER_ADDRESS: '1' });
   await untilLetIn(chat);
   const room = await house.records.room(ann);
@@ -104,7 +104,7 @@ test('without a trusted proxy nobody chooses his own address', async (t) => {
   assertRefused(await ask(chat, bob, room, '', '203.0.113.2'), 'too_many_sockets');
 });
 
-test('upgrades that are decided in the same moment share the limit', async (t) => {
+test('concurrent upgrades cannot exceed the limit', async (t) => {
   const { chat, wire } = await replica(t, { SOCKETS_PER_USER: '5' });
   await untilLetIn(chat);
   const room = await house.records.room(ann);
@@ -122,7 +122,7 @@ test('upgrades that are decided in the same moment share the limit', async (t) =
   assert.equal(await metric(chat, 'parlance_sockets'), 5);
 });
 
-test('nobody is let in before the website has told what ended; a browser is told to try later', async (t) => {
+test('upgrades are refused before the first changes from the website; a browser is closed with 1013', async (t) => {
   const { chat, wire } = await replica(t);
   const { held, release } = hold(wire, (path) => path === '/changes');
   const room = await house.records.room(ann);
@@ -135,13 +135,13 @@ test('nobody is let in before the website has told what ended; a browser is told
   assert.equal((await ask(chat, ann, room)).status, 101);
 });
 
-test('while the website is away nobody is let in, and open sockets stay', async (t) => {
+test('while the website is down upgrades are refused and open sockets stay', async (t) => {
   const { chat, wire } = await replica(t);
   await untilLetIn(chat);
   const room = await house.records.room(ann);
   const inside = await house.records.join(ann, room, chat.url);
   wire.down();
-  // What was told before counts for 3 s.
+  // The last answer stays fresh for 3 s.
   await until(async () => {
     const answer = await ask(chat, bob, room);
     answer.socket.destroy();
@@ -156,7 +156,7 @@ test('while the website is away nobody is let in, and open sockets stay', async 
   await inside.next('presence.changed', ({ joined }) => joined.includes(bob.username));
 });
 
-test('a website that fails, or answers off-spec, lets nobody in and breaks nothing', async (t) => {
+test('when the website fails or answers off-spec, upgrades are refused and chat keeps working', async (t) => {
   const { chat, wire } = await replica(t);
   await untilLetIn(chat);
   const bodies = [
@@ -181,7 +181,7 @@ test('a website that fails, or answers off-spec, lets nobody in and breaks nothi
   assert.equal((await ask(chat, ann, await house.records.room(ann))).status, 101);
 });
 
-test('handshakes that are broken off leave no room open', async (t) => {
+test('aborted handshakes leave no room open', async (t) => {
   const { chat, wire } = await replica(t);
   await untilLetIn(chat);
   for (const how of ['reset', 'end'] as const) {
@@ -190,7 +190,7 @@ test('handshakes that are broken off leave no room open', async (t) => {
     const headers = { Authorization: `Bearer ${await house.records.roomToken(ann, room)}` };
     const underWay = until(() => held.length > 0);
     await assert.rejects(rawUpgrade(chat.url, pathOf(room), { headers, leave: { how, when: underWay } }));
-    assert.equal(held.length, 1, 'the premise: the handshake was under way');
+    assert.equal(held.length, 1, 'the premise: the handshake was in progress');
     release();
     await until(() => wire.calls.includes(`GET /rooms/${room.id}`));
     await sleep(50);
@@ -210,11 +210,11 @@ test('a refusal after the room was opened leaves no room open', async (t) => {
     return asked === 1 ? forward() : 'cut';
   };
   assertRefused(await ask(chat, ann, room, `?after=7&roomId=${room.id}`), 'unavailable');
-  assert.equal(asked, 2, 'the premise: the room was opened, and the log was asked how far it goes');
+  assert.equal(asked, 2, 'the premise: the room was opened, and the end of the log was requested');
   assert.equal(await metric(chat, 'parlance_rooms'), 0);
 });
 
-test('who is on the way in keeps the room open behind the last who leaves', async (t) => {
+test('a handshake in progress keeps the room open when the last socket closes', async (t) => {
   const { chat, wire } = await replica(t);
   await untilLetIn(chat);
   const room = await house.records.room(ann);
@@ -229,7 +229,7 @@ test('who is on the way in keeps the room open behind the last who leaves', asyn
   assert.equal(await metric(chat, 'parlance_rooms'), 1);
 });
 
-test('a session that ends in the very moment of the upgrade keeps no socket', async (t) => {
+test('a session that ends during the upgrade keeps no socket', async (t) => {
   const { chat, wire } = await replica(t);
   await untilLetIn(chat);
   const members = await house.records.members(10);
@@ -252,7 +252,7 @@ test('a session that ends in the very moment of the upgrade keeps no socket', as
   await until(async () => (await metric(chat, 'parlance_rooms')) === 0);
 });
 
-test('a replica holds joinsAtOnce upgrades, and refuses one more', async (t) => {
+test('a replica queues joinsAtOnce upgrades and refuses one more', async (t) => {
   const { wire, chat } = await replica(t);
   await untilLetIn(chat);
   const room = await house.records.room(ann);
@@ -267,7 +267,7 @@ test('a replica holds joinsAtOnce upgrades, and refuses one more', async (t) => 
     'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
     authorization: `Bearer ${await house.records.roomToken(ann, room)}`,
   };
-  // Handed to the replica itself: over the network so many do not arrive before the first turn is over.
+  // Calls the upgrade handler directly: over the network too few arrive within one turn of the event loop.
   const answers: string[] = [];
   const sockets: Duplex[] = [];
   const askInHand = () => {

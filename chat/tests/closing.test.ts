@@ -1,4 +1,5 @@
-// What a socket may not do: bytes off the protocol, floods, too many off-spec frames; and that nothing of it stays behind.
+// Why chat closes sockets: protocol errors, floods, too many off-spec frames. Also that a closed socket leaves nothing
+// behind.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -9,7 +10,7 @@ import { type ChatPart, startChatPart } from '../../tests/stack.ts';
 import { rawUpgrade } from './raw_upgrade.ts';
 
 let house: House;
-/** With the limits as they are delivered; house.chats[0] lets messages through that the default would not. */
+/** A chat with the default limits; house.chats[0] has higher message limits. */
 let strict: ChatPart;
 let ann: Member;
 let bob: Member;
@@ -57,7 +58,7 @@ test('text that is not UTF-8 closes with 1007', async () => {
   }
 });
 
-test('a frame beyond 64 KiB closes with 1009, whole, in fragments or only announced; one of endless fragments too', async () => {
+test('a message over 64 KiB closes with 1009, in one frame, in fragments or only announced, and so do endless fragments', async () => {
   const large = Buffer.alloc(LIMITS.bodyMax + 1, ' ');
   const ways: ((socket: Socket) => void)[] = [
     (socket) => socket.ws.send(large.toString()),
@@ -78,7 +79,7 @@ test('a frame beyond 64 KiB closes with 1009, whole, in fragments or only announ
   }
 });
 
-test('bytes that break the protocol close with 1002', async () => {
+test('protocol errors close with 1002', async () => {
   const faults = [
     frame(3, Buffer.alloc(0)),
     frame(1, Buffer.from('{}'), { masked: false }),
@@ -96,7 +97,7 @@ test('bytes that break the protocol close with 1002', async () => {
   }
 });
 
-test('a close is answered with the code of the client, and a code nobody may send is off the protocol', async () => {
+test('a close is answered with the same code; a reserved code closes with 1002', async () => {
   const polite = await join(ann);
   polite.ws.close(1000, 'bye');
   assert.equal(await polite.closed(), 1000);
@@ -105,7 +106,7 @@ test('a close is answered with the code of the client, and a code nobody may sen
   assert.equal(await rude.closed(), 1002);
 });
 
-test('five off-spec frames a minute are answered, the sixth closes with 4500', async () => {
+test('five off-spec frames in a minute are answered with an error, the sixth closes with 4500', async () => {
   const socket = await join(ann);
   for (let sent = 0; sent < LIMITS.offSpecPerMinute + 1; sent += 1) socket.send(sent % 2 ? '{' : '{"type":"nope"}');
   socket.say('too late');
@@ -114,7 +115,7 @@ test('five off-spec frames a minute are answered, the sixth closes with 4500', a
   assert.deepEqual(await house.records.log(room), []);
 });
 
-test('more frames than a person can make close with 4002, pings among them', async () => {
+test('more than framesPer10s frames close with 4002, pings included', async () => {
   const kinds: ((socket: Socket) => void)[] = [
     (socket) => socket.send({ type: 'typing.start' }),
     (socket) => socket.ws.ping(),
@@ -129,7 +130,7 @@ test('more frames than a person can make close with 4002, pings among them', asy
   }
 });
 
-test('messages are limited per user and room, over all sockets; who is refused is told when to come again', async () => {
+test('messages are rate limited per user and room, over all sockets; the error says when to retry', async () => {
   const [one, two] = [await join(ann), await join(ann)];
   for (let said = 0; said < LIMITS.messagesPer10s; said += 1) (said % 2 ? one : two).say(`message ${said}`);
   await until(() => one.seqs().length === LIMITS.messagesPer10s);
@@ -148,7 +149,7 @@ test('messages are limited per user and room, over all sockets; who is refused i
   assert.ok(!log.includes('one too many'));
 });
 
-test('a socket may wait for so many answers; what is beyond is refused and may come again', async () => {
+test('a socket may have unansweredMax messages in flight; one more is refused and can be retried', async () => {
   const chat = house.chats[0]!;
   const [own, other] = [await join(ann, room, chat), await join(ann, room, chat)];
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -168,7 +169,7 @@ test('a socket may wait for so many answers; what is beyond is refused and may c
   house.wires[0]!.fault = undefined;
 });
 
-test('however a socket ends, nothing of it stays: no connection, no room, no member', async () => {
+test('however a socket ends, its connection, room and presence are removed', async () => {
   const [sockets, rooms] = [await metric(strict, 'parlance_sockets'), await metric(strict, 'parlance_rooms')];
   const witness = await join(bob);
   const ends: ((socket: Socket) => void)[] = [
@@ -199,7 +200,7 @@ test('however a socket ends, nothing of it stays: no connection, no room, no mem
   await until(async () => (await metric(strict, 'parlance_rooms')) === rooms);
 });
 
-test('a frame that comes together with the request is heard', async () => {
+test('a frame sent together with the upgrade request is handled', async () => {
   const token = await house.records.roomToken(ann, room);
   const { socket } = await rawUpgrade(strict.url, `/ws/${encodeURIComponent(room.name)}`, {
     headers: { Authorization: `Bearer ${token}` },

@@ -1,4 +1,4 @@
-// One socket alone, over a real one: pings, lag, pages, and frames that are not as the contract says.
+// Connection over a real socket: pings, lag, pages, and off-spec server frames.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket as TcpSocket } from 'node:net';
@@ -15,7 +15,7 @@ import { recordLog } from '../../tests/stack.ts';
 
 const server = createServer();
 const sockets = new WebSocketServer({ noServer: true, closeTimeout: 300 } as object);
-/** For who answers a close late, since much stands before it. */
+/** For clients that answer a close late, because much data precedes it. */
 const patient = new WebSocketServer({ noServer: true, closeTimeout: 5_000 } as object);
 let url: string;
 before(async () => {
@@ -27,7 +27,7 @@ after(() => server.close());
 const PASS = { userId: '1', username: 'ann', room: 'r', roomId: '2', sid: '3' };
 const NEVER = { everyMs: 60_000, answerMs: 60_000 };
 
-/** A connection at the server's end, and the client at the other. */
+/** Returns a connection on the server side and its client. */
 async function connect(t: TestContext, heartbeat = NEVER, options: WebSocket.ClientOptions = {}, accepts = sockets) {
   const { log, lines } = recordLog();
   const accepted = Promise.withResolvers<{ connection: Connection; socket: TcpSocket }>();
@@ -46,7 +46,7 @@ async function connect(t: TestContext, heartbeat = NEVER, options: WebSocket.Cli
   t.after(() => socket.destroy());
   return { connection, socket, client, lines };
 }
-/** Reads nothing more: what is sent to it stays with the server, once the kernel's buffers are full. */
+/** Stops reading: once the kernel's buffers are full, sent bytes stay in the memory of the server. */
 const deaf = (ws: WebSocket) => (ws as unknown as { _socket: TcpSocket })._socket.pause();
 const text = (size: number) => ({ type: 'message.created', content: 'x'.repeat(size) });
 const bytes = (size: number) => {
@@ -56,7 +56,7 @@ const bytes = (size: number) => {
   return Buffer.concat([head, payload]);
 };
 
-test('who answers pings stays, who does not is closed with 4001', async (t) => {
+test('a client that answers pings stays connected, a silent client is closed with 4001', async (t) => {
   const heartbeat = { everyMs: 300, answerMs: 250 };
   const answers = await connect(t, heartbeat);
   const silent = await connect(t, heartbeat, { autoPong: false });
@@ -69,13 +69,13 @@ test('who answers pings stays, who does not is closed with 4001', async (t) => {
   assert.equal(answers.client.ws.readyState, WebSocket.OPEN);
 });
 
-test('a peer that is gone without a word is cut when it answers neither ping nor close', async (t) => {
+test('a client that answers neither ping nor close is terminated', async (t) => {
   const { client, socket } = await connect(t, { everyMs: 80, answerMs: 40 }, { autoPong: false });
   deaf(client.ws);
   await until(() => socket.destroyed, 2_000);
 });
 
-test('a frame that is not as the contract says is not sent: it is logged, and the socket is closed with 1011', async (t) => {
+test('an off-spec server frame is not sent: it is logged, and the socket is closed with 1011', async (t) => {
   const { connection, client, lines } = await connect(t);
   connection.send({ type: 'typing.changed', usernames: 7 } as unknown as ServerFrame);
   assert.equal(await client.closed(), 1011);
@@ -86,7 +86,7 @@ test('a frame that is not as the contract says is not sent: it is logged, and th
   );
 });
 
-test('a live reader that lags more than 1 MiB behind what the kernel takes is closed with 4000, and gets no more', async (t) => {
+test('a live reader with more than 1 MiB of unsent bytes is closed with 4000 and receives no more', async (t) => {
   const { connection, socket, client } = await connect(t, NEVER, {}, patient);
   connection.live = true;
   deaf(client.ws);
@@ -96,7 +96,7 @@ test('a live reader that lags more than 1 MiB behind what the kernel takes is cl
     connection.deliver(bytes(64 * 1024), written);
     await sleep(0);
   }
-  written -= 1; // the last one found the reader lagging
+  written -= 1; // the last write found the reader lagging
   const { writableLength } = socket;
   assert.ok(
     writableLength > LIMITS.readerLagMax && writableLength < LIMITS.readerLagMax + 200_000,
@@ -106,10 +106,10 @@ test('a live reader that lags more than 1 MiB behind what the kernel takes is cl
   assert.equal(socket.writableLength, writableLength);
   (client.ws as unknown as { _socket: TcpSocket })._socket.resume();
   assert.equal(await client.closed(), 4000);
-  assert.equal(client.frames.length, written, 'what had been taken arrives before the close');
+  assert.equal(client.frames.length, written, 'frames accepted earlier arrive before the close');
 });
 
-test('what is written together may be larger than the lag allowed: only what waited before counts', async (t) => {
+test('one write may exceed the allowed lag: only bytes of earlier writes count', async (t) => {
   const { connection, client } = await connect(t);
   connection.live = true;
   for (let batch = 0; batch < 3; batch += 1) {
@@ -119,13 +119,13 @@ test('what is written together may be larger than the lag allowed: only what wai
   assert.ok(connection.isOpen);
 });
 
-test('a pong that answers another ping than the last, or none, is no answer', async (t) => {
+test('a pong with another payload than the last ping does not count', async (t) => {
   const { client } = await connect(t, { everyMs: 400, answerMs: 200 }, { autoPong: false });
   const blind = setInterval(() => client.ws.pong('guess'), 20);
   assert.equal(await client.closed().finally(() => clearInterval(blind)), 4001);
 });
 
-test('a reader that never reads again is cut soon after its close', async (t) => {
+test('a client that never reads again is terminated soon after the close', async (t) => {
   const { connection, socket, client } = await connect(t);
   connection.live = true;
   deaf(client.ws);
@@ -136,7 +136,7 @@ test('a reader that never reads again is cut soon after its close', async (t) =>
   await until(() => socket.destroyed, 1_500);
 });
 
-test('a page may be as large as it is: it is drained before the next, and nobody who catches up lags', async (t) => {
+test('a page may exceed the allowed lag: the next one waits for the drain, and frames in between do not count as lag', async (t) => {
   const { connection, client } = await connect(t);
   deaf(client.ws);
   let drained = false;
@@ -156,7 +156,7 @@ test('a page may be as large as it is: it is drained before the next, and nobody
   );
 });
 
-test('a page to a socket that goes away ends', async (t) => {
+test('writing a page resolves when the socket closes', async (t) => {
   const { connection, client } = await connect(t);
   deaf(client.ws);
   const page = connection.deliverPage(bytes(12 * 1024 * 1024), 200);

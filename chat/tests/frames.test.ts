@@ -1,4 +1,4 @@
-// Every frame both ways: what is taken, what is refused and how, and that a refusal changes nothing.
+// All frames in both directions: which are accepted, which are refused and how, and that a refusal changes nothing.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -23,7 +23,7 @@ const ID = '0199b2c4-6b1e-7c3a-9f10-3f2d9a7c5e21';
 const message = (more: object): object => ({ type: 'message.send', id: ID, content: 'x', ...more });
 const said = (socket: Socket, content: string) => socket.next('message.created', (frame) => frame.content === content);
 
-test('room.joined is first and says who one is, who is here and how far the log goes', async () => {
+test('room.joined comes first with the username, the members and the last seq', async () => {
   const quiet = await house.records.room(ann);
   await house.records.fill(quiet, ann, 3);
   const first = await join(ann, quiet);
@@ -34,7 +34,7 @@ test('room.joined is first and says who one is, who is here and how far the log 
   assert.deepEqual(second.frames[0], { ...common, username: bob.username, members, memberCount: 2 });
 });
 
-test('message.created carries the stored message to everybody, and nothing else', async () => {
+test('message.created delivers exactly the stored message to every member', async () => {
   const [own, other] = [await join(ann), await join(bob)];
   const id = own.say('whole');
   const frame = await said(own, 'whole');
@@ -54,7 +54,7 @@ test('message.created carries the stored message to everybody, and nothing else'
   assert.deepEqual(await said(other, 'whole'), frame);
 });
 
-test('content arrives character by character as it was sent', async () => {
+test('content arrives unchanged, character by character', async () => {
   const [own, other] = [await join(ann), await join(bob)];
   const contents = [
     ' leading and trailing ',
@@ -72,13 +72,13 @@ test('content arrives character by character as it was sent', async () => {
   assert.deepEqual(log.slice(-contents.length), contents);
 });
 
-test('typing.start tells everybody who is typing', async () => {
+test('typing.start sends typing.changed to every member', async () => {
   const [own, other] = [await join(ann), await join(bob)];
   own.send({ type: 'typing.start' });
   assert.deepEqual(await other.next('typing.changed'), { type: 'typing.changed', usernames: [ann.username] });
 });
 
-/** A frame, the code of its refusal, where it points, and whether the refusal names the message. */
+/** A frame, and the code, the pointer and the refId of the expected error. */
 const OFF_SPEC: [Json, 'invalid_json' | 'invalid_frame', string?, string?][] = [
   ['', 'invalid_json'],
   ['{', 'invalid_json'],
@@ -127,7 +127,7 @@ const OFF_SPEC: [Json, 'invalid_json' | 'invalid_frame', string?, string?][] = [
   [message({ content: '😀'.repeat(LIMITS.contentMax + 1) }), 'invalid_frame', '/content', ID],
 ];
 
-test('each off-spec frame is answered with what is wrong and where, and changes nothing', async () => {
+test('each off-spec frame is answered with a detail and a pointer, and changes nothing', async () => {
   const quiet = await house.records.room(ann);
   const witness = await join(bob, quiet);
   for (let start = 0; start < OFF_SPEC.length; start += LIMITS.offSpecPerMinute) {
@@ -144,7 +144,7 @@ test('each off-spec frame is answered with what is wrong and where, and changes 
       assert.equal(type, 'error');
       assert.ok(detail.length > 0 && detail.length < 300);
     }
-    // It is still served: the refusals were of frames, not of the socket.
+    // The socket still works: only the frames were refused.
     socket.say('still here');
     await said(socket, 'still here');
     await socket.close();
@@ -154,7 +154,7 @@ test('each off-spec frame is answered with what is wrong and where, and changes 
   assert.equal(witness.frames.filter((frame) => frame.type === 'error').length, 0);
 });
 
-test('a message of the most characters is taken however it is escaped, and one more is not', async () => {
+test('a message of contentMax characters is accepted however it is escaped, one character more is refused', async () => {
   const escaped = (text: string) =>
     Array.from({ length: text.length }, (_, unit) => `\\u${text.charCodeAt(unit).toString(16).padStart(4, '0')}`).join(
       '',
@@ -174,7 +174,7 @@ test('a message of the most characters is taken however it is escaped, and one m
   assert.equal((await socket.next('error')).pointer, '/content');
 });
 
-test('a frame of 64 KiB is read, whatever is in it', async () => {
+test('a frame of 64 KiB is handled, valid or not', async () => {
   const socket = await join(ann, await house.records.room(ann));
   socket.send(`{"type":"typing.start"${' '.repeat(LIMITS.bodyMax - 23)}}`);
   await socket.next('typing.changed');

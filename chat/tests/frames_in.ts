@@ -1,4 +1,4 @@
-// Reads the frames out of bytes that were written to a socket, as a client would.
+// Parses the frames in bytes that were written to a socket, like a client.
 import * as ws from 'ws';
 import type { Json } from '../../tests/people.ts';
 
@@ -11,7 +11,7 @@ const { Receiver } = ws as unknown as {
   };
 };
 
-/** Every text frame in `bytes`, parsed. */
+/** Returns all text frames in `bytes`, parsed. */
 export function framesIn(bytes: Buffer): Json[] {
   const frames: Json[] = [];
   const receiver = new Receiver({ isServer: false, allowSynchronousEvents: true });

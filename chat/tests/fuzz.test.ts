@@ -1,5 +1,5 @@
-// A thousand upgrade requests and a thousand byte streams that nobody should send, from one seed: each is refused or
-// closed as the contract says, and the service stays what it was.
+// Fuzzes chat with a thousand malformed upgrade requests and a thousand byte streams, from a fixed seed: each is
+// refused or closed according to the contract, and chat keeps working.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -44,7 +44,7 @@ const stillServes = async () => {
   );
 };
 
-/** Everything that comes back until the other side ends, or says 101. */
+/** Returns everything received until the server ends the connection or answers 101. */
 function exchange(bytes: Uint8Array | string, after?: () => Uint8Array): Promise<string> {
   const { hostname, port } = new URL(url());
   return new Promise((resolve) => {
@@ -64,7 +64,7 @@ function exchange(bytes: Uint8Array | string, after?: () => Uint8Array): Promise
   });
 }
 
-/** A request that departs from a good one in one to four places. */
+/** Returns a valid request with one to four random faults. */
 function request(): string {
   const parts = {
     method: 'GET',
@@ -128,7 +128,7 @@ function request(): string {
   return `${method} ${target} ${version}\r\n${Object.values(headers).filter(Boolean).join('\r\n')}\r\n\r\n`;
 }
 
-test('a thousand upgrade requests that are off-spec in some way are refused as problems, or let in', async () => {
+test('a thousand malformed upgrade requests are refused with problem details, or admitted', async () => {
   const tally: Record<string, number> = {};
   for (let round = 0; round < 50; round += 1) {
     const requests = Array.from({ length: 20 }, request);
@@ -149,9 +149,9 @@ test('a thousand upgrade requests that are off-spec in some way are refused as p
   await stillServes();
 });
 
-test('a thousand streams of noise behind a good request end their own socket and nothing else', async () => {
+test('a thousand streams of random bytes after a valid upgrade end their own socket only', async () => {
   const good = `GET ${path()} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer ${token}\r\n\r\n`;
-  /** A masked frame whose head may lie. */
+  /** Returns a masked frame whose header may be wrong. */
   const frame = () => {
     const length = random(126);
     return Buffer.concat([
@@ -168,7 +168,7 @@ test('a thousand streams of noise behind a good request end their own socket and
   await stillServes();
 });
 
-test('what closes a socket after noise is always a code of the contract', async () => {
+test('after random bytes a socket closes with a code of the contract', async () => {
   for (let round = 0; round < 60; round += 1) {
     const socket = await openSocket(url() + path(), token);
     (socket.ws as unknown as { _socket: import('node:net').Socket })._socket.write(noise(40));

@@ -1,4 +1,4 @@
-// The upgrade as bytes: path, method, headers, query and the token's place, each refusal in its order.
+// The upgrade request: path, method, headers, query and the header of the token, and the order of the refusals.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -22,10 +22,10 @@ after(() => house.stop());
 
 const ask = (where: string, request?: RawRequest) => rawUpgrade(house.chats[0]!.url, where, request);
 const bearer = () => ({ Authorization: `Bearer ${token}` });
-/** A request that is let in, from which each test departs in one point. */
+/** A valid request with the given headers replaced. */
 const asking = (headers: NonNullable<RawRequest['headers']> = {}) => ({ headers: { ...bearer(), ...headers } });
 
-test('a proper request is answered with 101 and the accept key of RFC 6455', async () => {
+test('a valid request is answered with 101 and the accept key of RFC 6455', async () => {
   const answer = await ask(path, asking());
   assert.equal(answer.status, 101);
   const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -35,19 +35,19 @@ test('a proper request is answered with 101 and the accept key of RFC 6455', asy
   answer.socket.destroy();
 });
 
-test('a path that is no room’s is not found, whatever else is wrong', async () => {
+test('a path that is not /ws/{roomName} is not found, whatever else is wrong', async () => {
   for (const where of ['/ws', '/ws/', '/ws/a/b', '/ws//a', '/wss/a', '/ws/a/', '/', '/ws/?after=1']) {
     assertRefused(await ask(where, { method: 'POST', headers: { Upgrade: undefined } }), 'not_found');
   }
 });
 
-test('a room name that is not percent-encoded UTF-8 is refused before the method is looked at', async () => {
+test('a room name that is not percent-encoded UTF-8 is refused before the method is checked', async () => {
   for (const name of ['%', '%E0%A4', '%FF', '%zz']) {
     assertRefused(await ask(`/ws/${name}`, { method: 'POST' }), 'invalid_request', '/path/roomName');
   }
 });
 
-test('another method is refused with what is allowed, before the upgrade is looked at', async () => {
+test('a method other than GET is refused with Allow, before the upgrade is checked', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
     const plain = await ask(path, { method, headers: { Upgrade: undefined, 'Content-Length': '0' } });
     assertRefused(plain, 'method_not_allowed');
@@ -56,14 +56,14 @@ test('another method is refused with what is allowed, before the upgrade is look
   }
 });
 
-test('the refusal of a HEAD has no body, with and without an upgrade', async () => {
+test('the refusal of a HEAD request has no body, with and without an upgrade', async () => {
   for (const headers of [{ Upgrade: undefined }, asking().headers]) {
     const { status, text } = await ask(path, { method: 'HEAD', headers });
     assert.deepEqual({ status, text }, { status: 405, text: '' });
   }
 });
 
-test('a request that asks for no WebSocket, or for another version, is told what is needed', async () => {
+test('a request without a WebSocket upgrade, or with another version, gets 426 with the required headers', async () => {
   const departures = [
     { Upgrade: undefined, Connection: 'close' },
     { Connection: 'close' },
@@ -73,7 +73,7 @@ test('a request that asks for no WebSocket, or for another version, is told what
     { 'Sec-WebSocket-Version': ['13', '8'] },
   ];
   for (const headers of departures) {
-    // An invalid name, key and query beside it do not matter yet.
+    // The key and the query are invalid too, but are checked later.
     const answer = await ask(`${path}?after=x`, asking({ 'Sec-WebSocket-Key': 'short', ...headers }));
     assertRefused(answer, 'upgrade_required');
     assert.equal(answer.headers['sec-websocket-version'], '13');
@@ -81,7 +81,7 @@ test('a request that asks for no WebSocket, or for another version, is told what
   }
 });
 
-test('a request without a Host, or with two, is refused', async () => {
+test('a request without a Host header, or with two, is refused', async () => {
   for (const Host of [undefined, ['a', 'b']]) {
     assertRefused(await ask(path, asking({ Host })), 'invalid_request', '/headers/host');
   }
@@ -101,7 +101,7 @@ test('a key that is not 16 bytes in base64 is refused', async () => {
   }
 });
 
-test('a room name longer than any room’s is refused; its length is counted in characters after NFC', async () => {
+test('an invalid or too long room name is refused; its length is counted in characters after NFC', async () => {
   const long = (name: string) => ask(`/ws/${encodeURIComponent(name)}`, asking());
   assertRefused(await long('a'.repeat(65)), 'invalid_request', '/path/roomName');
   for (const name of [' a', 'a ', '-a', 'a!', 'a\u0000', '🫖', 'a/b']) {
@@ -112,7 +112,7 @@ test('a room name longer than any room’s is refused; its length is counted in 
   assertRefused(await long('e\u0301'.repeat(64)), 'wrong_room');
 });
 
-test('each fault of the query is pointed to', async () => {
+test('each fault of the query is refused with a pointer to it', async () => {
   const id = room.id;
   const faults = [
     ['token=abc', '/query'],
@@ -145,7 +145,7 @@ test('each fault of the query is pointed to', async () => {
   }
 });
 
-test('every query the contract allows is let in', async () => {
+test('every query that the contract allows is admitted', async () => {
   for (const query of [
     '',
     '?',
@@ -160,7 +160,7 @@ test('every query the contract allows is let in', async () => {
   }
 });
 
-test('the token stands in one header, by one of two ways', async () => {
+test('the token must be in exactly one of two headers', async () => {
   const both = '/headers/sec-websocket-protocol';
   const protocols = (value: string | string[], more = {}) =>
     ask(path, { headers: { 'Sec-WebSocket-Protocol': value, ...more } });
@@ -169,7 +169,7 @@ test('the token stands in one header, by one of two ways', async () => {
   assertRefused(await protocols(`chat.v1, bearer.${token}, bearer.x`), 'invalid_request', both);
   assertRefused(await protocols(`bearer.${token}`), 'invalid_request', both);
   assertRefused(await protocols(`chat.v2, bearer.${token}`), 'invalid_request', both);
-  // A browser ends a connection whose offer the server does not take up: told at once, its author knows why.
+  // A browser fails a connection without a selected protocol. Refusing it tells the developer why.
   for (const unknown of ['soap', 'chat.v9', 'CHAT.V1', 'chat.v1.1, chat', ['a', 'b']]) {
     assertRefused(await protocols(unknown, bearer()), 'invalid_request', both);
     assertRefused(await protocols(unknown), 'invalid_request', both);
@@ -193,7 +193,7 @@ test('the token stands in one header, by one of two ways', async () => {
   }
 });
 
-test('the server selects chat.v1 wherever it is offered, and nothing else', async () => {
+test('the server selects chat.v1 at any position of the offer, and no other protocol', async () => {
   const own = { Origin: house.chats[0]!.url.replace('ws', 'http') };
   const offers = [
     [{ 'Sec-WebSocket-Protocol': `chat.v1, bearer.${token}`, ...own }, 'chat.v1'],
@@ -211,7 +211,7 @@ test('the server selects chat.v1 wherever it is offered, and nothing else', asyn
   }
 });
 
-test('a room is found by its name in any case and any normal form', async () => {
+test('a room is found by its name in any case and any Unicode normalization form', async () => {
   for (const name of ['CAFÉ', 'cafe\u0301', 'CAFE\u0301', 'café']) {
     const answer = await ask(`/ws/${encodeURIComponent(name)}`, asking());
     assert.equal(answer.status, 101, name + answer.text);

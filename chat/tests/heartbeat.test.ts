@@ -1,4 +1,4 @@
-// The heartbeat's clock: pings are on time on a busy machine, and a stall is not followed by a burst of them.
+// The timing of the heartbeat: pings are on time on a busy machine, and no burst follows a stall.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ function block(ms: number): void {
   while (performance.now() < until);
 }
 
-/** Counts its pings. */
+/** A pulse that counts its pings. */
 const counted = () => ({
   ...{ pings: 0, awaitedPong: undefined, slot: undefined },
   ping() {
@@ -29,7 +29,7 @@ test('pings keep their interval while the event loop is busy', async (t) => {
     heartbeat.remove(pulse);
   });
   await sleep(4_500);
-  assert.ok(pulse.pings >= 4, `${pulse.pings} pings in 4.5 s instead of one a second`);
+  assert.ok(pulse.pings >= 4, `${pulse.pings} pings in 4.5 s instead of one per second`);
 });
 
 test('after a stall of several rounds a socket is pinged once, not once for each round', async (t) => {

@@ -1,4 +1,4 @@
-// The outbox alone, with a log that answers when the test says so: pacing, batches, what a slow batch and a held room cost others.
+// The outbox with a fake log that answers when the test says so: pacing, batch limits, slow batches and locked rooms.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ const [A, B, C] = ['0000', '0001', '0002'].map((end) => `00000000-0000-4000-8000
 
 function bench() {
   const batches: Batch[] = [];
-  /** What was announced and answered, in that order. */
+  /** Delivered batches and answered messages, in order. */
   const events: string[] = [];
   const turn = () => sleep(0);
   const outbox = new Outbox(
@@ -73,7 +73,7 @@ function bench() {
   return { outbox, batches, events, say, nth };
 }
 
-test('a message in a quiet moment leaves at once', () => {
+test('a message to an idle outbox is sent at once', () => {
   const { batches, say } = bench();
   say(A, 'a');
   assert.deepEqual(
@@ -82,7 +82,7 @@ test('a message in a quiet moment leaves at once', () => {
   );
 });
 
-test('what arrives while a batch is under way leaves with the next one, in its order', async () => {
+test('messages that arrive while a batch is in flight are sent with the next batch, in order', async () => {
   const { batches, say, nth } = bench();
   for (const content of ['a', 'b', 'c']) say(A, content);
   await sleep(20);
@@ -91,7 +91,7 @@ test('what arrives while a batch is under way leaves with the next one, in its o
   assert.deepEqual((await nth(1)).contents, ['b', 'c']);
 });
 
-/** When a batch leaves after one of `count` messages that was answered at once, in ms from start to start. */
+/** Returns the ms between the start of a batch of `count` messages, which is answered at once, and the next batch. */
 async function pace(count: number, before: number): Promise<number> {
   const { say, nth } = bench();
   for (let index = 0; index <= before; index += 1) {
@@ -103,7 +103,7 @@ async function pace(count: number, before: number): Promise<number> {
   return two.at - one.at;
 }
 
-test('small batches start 2 ms apart or more, however fast the answers', async () => {
+test('small batches start at least 2 ms apart, however fast the answers are', async () => {
   const apart = await Promise.all(Array.from({ length: 20 }, () => pace(1, 1)));
   assert.ok(
     apart.every((ms) => ms >= 1),
@@ -115,7 +115,7 @@ test('small batches start 2 ms apart or more, however fast the answers', async (
   );
 });
 
-test('large batches that follow one another start 6 ms apart', async () => {
+test('consecutive large batches start 6 ms apart', async () => {
   const apart = await Promise.all(Array.from({ length: 5 }, () => pace(100, 5)));
   assert.ok(
     apart.every((ms) => ms >= 5),
@@ -123,7 +123,7 @@ test('large batches that follow one another start 6 ms apart', async () => {
   );
 });
 
-test('after a pause a message leaves at once', async () => {
+test('after a pause a message is sent at once', async () => {
   const { batches, say, nth } = bench();
   say(A, 'a');
   await (await nth(0)).answer();
@@ -148,7 +148,7 @@ test('a batch has at most 500 messages and 8 MiB', async () => {
   }
 });
 
-test('a slow batch holds up its own rooms alone, and no batch starts beside a fast one', async () => {
+test('a slow batch delays only its own rooms, and no batch starts in parallel with a fast one', async () => {
   const { batches, say, nth } = bench();
   say(A, 'slow');
   say(B, 'a');
@@ -166,7 +166,7 @@ test('a slow batch holds up its own rooms alone, and no batch starts beside a fa
   assert.deepEqual((await nth(3)).contents, ['waits']);
 });
 
-test('a long queue does not wait for a batch to be slow; a third batch waits for one of two', async () => {
+test('a long queue starts a second batch at once; a third batch waits until one has ended', async () => {
   const { batches, say, nth } = bench();
   say(A, 'a');
   for (let index = 0; index < 2 * LIMITS.appendMax; index += 1) say(B, `${index}`);
@@ -180,7 +180,7 @@ test('a long queue does not wait for a batch to be slow; a third batch waits for
   assert.equal((await nth(2)).contents.length, LIMITS.appendMax);
 });
 
-test('where not all fit into a batch, the messages of a room go together, and one room leaves place for others', async () => {
+test('when not all messages fit into a batch, those of a room are grouped, and no room fills more than a quarter', async () => {
   const { say, nth } = bench();
   const rooms = Array.from({ length: 300 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
   say(A, 'first');
@@ -201,7 +201,7 @@ test('where not all fit into a batch, the messages of a room go together, and on
   }
 });
 
-test('many messages of a room that is under way do not make another room wait for its end', async () => {
+test('many messages of a room in flight do not delay another room', async () => {
   const { say, nth } = bench();
   say(A, 'slow');
   say(B, 'other');
@@ -209,7 +209,7 @@ test('many messages of a room that is under way do not make another room wait fo
   assert.deepEqual((await nth(1)).contents, ['other']);
 });
 
-test('the messages of a room leave in their order, in one batch at a time', async () => {
+test('the messages of a room are sent in order, in one batch at a time', async () => {
   const { batches, say, nth } = bench();
   say(A, '1');
   await nth(0);
@@ -225,7 +225,7 @@ test('the messages of a room leave in their order, in one batch at a time', asyn
   );
 });
 
-test('a batch is announced before its messages are answered, each with its own outcome', async () => {
+test('a batch is delivered before its messages are answered, each with its own outcome', async () => {
   const { events, say, nth } = bench();
   say(A, 'a');
   for (const content of ['b', 'c', 'd']) say(A, content);
@@ -235,7 +235,7 @@ test('a batch is announced before its messages are answered, each with its own o
   assert.deepEqual(events.slice(2), ['batch b c d', 'b id_conflict', 'c room_gone', 'd stored']);
 });
 
-test('when nothing is known about a batch its messages are store_unavailable, sent once, and the next one goes on', async () => {
+test('when an append fails, its messages are answered with store_unavailable and not retried, and the next batch is sent', async () => {
   const { batches, events, say, nth } = bench();
   say(A, 'a');
   say(A, 'b');
@@ -248,7 +248,7 @@ test('when nothing is known about a batch its messages are store_unavailable, se
   );
 });
 
-test('a room whose row is held goes on alone, waiting, in its order, while its lane goes on without it', async () => {
+test('a room whose row is locked gets its own waiting lane and keeps its order, and the shared lane continues', async () => {
   const { batches, events, say, nth } = bench();
   say(A, 'held 1');
   say(C, 'free 1');
@@ -277,7 +277,7 @@ test('a room whose row is held goes on alone, waiting, in its order, while its l
   assert.equal(events.filter((event) => event.endsWith('busy')).length, 0);
 });
 
-test('several held rooms wait beside one another', async () => {
+test('several locked rooms wait in parallel', async () => {
   const { say, nth, batches } = bench();
   say(A, 'x');
   say(A, 'held');
@@ -294,7 +294,7 @@ test('several held rooms wait beside one another', async () => {
   );
 });
 
-test('a process holds 16 MiB of messages; beyond it none is taken until some are answered', async () => {
+test('a process holds up to 16 MiB of messages and refuses more until some are answered', async () => {
   const { outbox, say, nth } = bench();
   let taken = 0;
   while (say(A, 'x'.repeat(4_000))) taken += 1;
@@ -305,7 +305,7 @@ test('a process holds 16 MiB of messages; beyond it none is taken until some are
   assert.equal(say(B, 'y'.repeat(4_000)), true);
 });
 
-test('close() takes nothing more and waits for everything, what is set apart included', async () => {
+test('close() refuses new messages and waits for all others, also those of locked rooms', async () => {
   const { outbox, say, nth } = bench();
   say(A, 'a');
   say(B, 'b');

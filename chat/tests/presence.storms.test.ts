@@ -1,12 +1,12 @@
-// What each member is told while many join one room: no more the more they are.
+// A join storm in one room: the number of presence frames per member does not grow with the number of members.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { bench, connect } from './room_bench.ts';
 
-/** Joins a millisecond. */
+/** Joins per millisecond. */
 const RATE = 5;
 
-/** How many changes of presence a member is told on average while `members` join. */
+/** Returns the mean number of presence.changed frames per member while `members` join. */
 function toldWhile(t: TestContext, members: number): number {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { room } = bench();
@@ -16,20 +16,20 @@ function toldWhile(t: TestContext, members: number): number {
   });
   t.mock.timers.tick(10_000);
   const counts = all.map(({ writes }) => writes.flat().filter(({ memberCount }) => memberCount !== undefined));
-  for (const frames of counts) assert.equal(frames.at(-1)?.memberCount, members, 'everybody knows how many there are');
+  for (const frames of counts) assert.equal(frames.at(-1)?.memberCount, members, 'every member has the final count');
   const told = counts.map((frames) => frames.filter(({ type }) => type === 'presence.changed'));
   room.close();
   t.mock.timers.reset();
   return told.reduce((sum, frames) => sum + frames.length, 0) / members;
 }
 
-test('a member of a large room is told about as few changes while all join as one of a small room', (t) => {
+test('during a join storm a member of a large room receives about as few frames as one of a small room', (t) => {
   const [small, large] = [toldWhile(t, 1_000), toldWhile(t, 10_000)];
-  assert.ok(small > 0.9, 'the premise: changes are told');
+  assert.ok(small > 0.9, 'the premise: changes are sent');
   assert.ok(large <= 3 * small, `${small} of 1,000, ${large} of 10,000`);
 });
 
-test('a socket to which room.joined has told of every change is told no more', (t) => {
+test('a socket receives no presence.changed for changes that its room.joined included', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { room } = bench();
   const [ann, bob] = [connect(room, undefined, false, 'ann'), connect(room, undefined, false, 'bob')];

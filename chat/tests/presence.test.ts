@@ -1,4 +1,4 @@
-// Who is here and who is typing: exact counts, merged ticks, bounded names, over sockets, users and replicas.
+// Presence and typing: exact counts, batched changes and bounded lists of names, over sockets, users and replicas.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Presence, Typing } from '@parlance/chat/presence.ts';
@@ -9,7 +9,7 @@ import type { Member, RecordedRoom } from '../../tests/records.ts';
 
 const names = (count: number, prefix = 'user') => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
-test('who came and went between two ticks is not mentioned; who only came back neither', () => {
+test('a join and leave within one tick is not reported, and neither is a leave and rejoin', () => {
   const presence = new Presence();
   presence.join('ann');
   presence.join('bob');
@@ -21,7 +21,7 @@ test('who came and went between two ticks is not mentioned; who only came back n
   assert.equal(presence.changes(), undefined);
 });
 
-test('a user is here once, however many sockets he has, and until the last has gone', () => {
+test('a user with several sockets counts once, until the last socket leaves', () => {
   const presence = new Presence();
   const told = (change: object | undefined) => change !== undefined;
   assert.deepEqual([presence.join('ann'), presence.join('ann'), presence.join('ann')].map(told), [true, false, false]);
@@ -41,7 +41,7 @@ const heard = (replica: string, from: number, version: number, joined: string[],
   left,
 });
 
-test('a user is here until he is at no replica any more; being told twice changes nothing', () => {
+test('a user is present until the last replica reports a leave; repeated notifications change nothing', () => {
   const presence = new Presence();
   presence.join('ann');
   presence.hear(heard('two', 0, 1, ['ann', 'bob']));
@@ -49,7 +49,7 @@ test('a user is here until he is at no replica any more; being told twice change
   presence.hear(heard('three', 0, 1, ['ann'], ['bob']));
   assert.equal(presence.size, 2);
   presence.changes();
-  assert.deepEqual(presence.leave('ann')?.left, ['ann'], 'the other replicas are told');
+  assert.deepEqual(presence.leave('ann')?.left, ['ann'], 'the change is published');
   presence.hear(heard('three', 1, 2, [], ['ann']));
   presence.hear(heard('three', 1, 2, [], ['ann']));
   assert.deepEqual([presence.has('ann'), presence.changes()], [true, undefined]);
@@ -59,7 +59,7 @@ test('a user is here until he is at no replica any more; being told twice change
   assert.deepEqual(presence.local?.joined, ['ann']);
 });
 
-test('each local change tells the version before it, and the first of a list that it is the whole', () => {
+test('each local change names the version before it; the first change of a list is the full list', () => {
   const presence = new Presence();
   const ann = presence.join('ann')!;
   const bob = presence.join('bob')!;
@@ -69,10 +69,10 @@ test('each local change tells the version before it, and the first of a list tha
   const again = presence.join('cid')!;
   assert.deepEqual([again.from, again.version > last.version], [0, true]);
   const otherRoom = new Presence().join('ann')!;
-  assert.ok(otherRoom.version > again.version, 'a room that closed and opened again does not begin anew');
+  assert.ok(otherRoom.version > again.version, 'versions of a reopened room continue to ascend');
 });
 
-test('a change that follows a lost one is not applied; the whole list mends it, and what is older is ignored', () => {
+test('a change after a lost one is not applied; the full list repairs it, and older versions are ignored', () => {
   const presence = new Presence();
   assert.equal(presence.hear(heard('two', 0, 3, ['ann'])), true);
   assert.equal(presence.hear(heard('two', 4, 5, ['cid'])), false, 'version 4 is missing');
@@ -89,7 +89,7 @@ test('a change that follows a lost one is not applied; the whole list mends it, 
   assert.equal(presence.changes(), undefined, 'it came late');
 });
 
-test('a replica that is forgotten takes its users with it, and is believed again from its whole list on', () => {
+test('removing a replica removes its users; its changes are applied again after a full list', () => {
   const presence = new Presence();
   presence.join('ann');
   presence.hear(heard('two', 0, 3, ['ann', 'bob']));
@@ -105,7 +105,7 @@ test('a replica that is forgotten takes its users with it, and is believed again
   assert.deepEqual(presence.changes(), { type: 'presence.changed', joined: ['dan'], left: ['cid'], memberCount: 2 });
 });
 
-test('lists of names are bounded, the count is not', () => {
+test('lists of names are bounded, the count is exact', () => {
   const presence = new Presence();
   for (const name of names(300)) presence.join(name);
   const members = presence.members('user-299');
@@ -119,7 +119,7 @@ test('lists of names are bounded, the count is not', () => {
   assert.deepEqual([changes?.left.length, changes?.memberCount], [LIMITS.presenceNamed, 100]);
 });
 
-test('what changed around somebody who came in between is said to the end, so that nobody keeps or misses a member', () => {
+test('changes around a join between two ticks are reported, so that the new member list stays correct', () => {
   const presence = new Presence();
   presence.join('ann');
   presence.join('xie');
@@ -138,16 +138,16 @@ test('what changed around somebody who came in between is said to the end, so th
 
   presence.leave('kim');
   presence.join('kim');
-  assert.equal(presence.changes(), undefined, 'nobody was shown anything meanwhile');
+  assert.equal(presence.changes(), undefined, 'no member list was sent in between');
 
   presence.members('ann');
   assert.equal(presence.changes(), undefined);
   presence.join('zoe');
   presence.leave('zoe');
-  assert.equal(presence.changes(), undefined, 'what was shown before the last tick does not count');
+  assert.equal(presence.changes(), undefined, 'a member list sent before the last tick does not count');
 });
 
-test('one types for 5 s after the last typing.start, and is said once', () => {
+test('typing ends 5 s after the last typing.start; a repeated start is not reported', () => {
   const typing = new Typing();
   typing.start('ann', 1_000);
   assert.deepEqual(typing.changes(1_000)?.usernames, ['ann']);
@@ -156,7 +156,7 @@ test('one types for 5 s after the last typing.start, and is said once', () => {
   assert.deepEqual([typing.changes(8_000)?.usernames, typing.pending, typing.said], [[], false, undefined]);
 });
 
-test('the set is the whole current one, of ten at most', () => {
+test('typing.changed has the full current set, at most ten usernames', () => {
   const typing = new Typing();
   for (const name of names(12)) typing.start(name, 0);
   assert.deepEqual(typing.changes(0)?.usernames, names(LIMITS.typingNamed));
@@ -175,7 +175,7 @@ const join = (member: Member, room: RecordedRoom, chat = 0) => house.records.joi
 const last = (socket: Socket, type: string): Json => socket.frames.findLast((frame) => frame.type === type);
 const counts = (socket: Socket) => last(socket, 'presence.changed')?.memberCount ?? socket.frames[0].memberCount;
 
-test('a storm of joins is told in few frames, with exact counts at both replicas', async () => {
+test('a join storm is reported in few frames, with exact counts at both replicas', async () => {
   const crowd = await house.records.members(130);
   const room = await house.records.room(crowd[0]!);
   const [first] = [await join(crowd[0]!, room)];
@@ -191,7 +191,7 @@ test('a storm of joins is told in few frames, with exact counts at both replicas
   for (const socket of [first, late]) await until(() => counts(socket) === 30);
 });
 
-test('one user by several sockets at both replicas is one member, until the last has gone', async () => {
+test('a user with sockets at both replicas is one member until the last socket closes', async () => {
   const [ann, bob] = (await house.records.members(2)) as [Member, Member];
   const room = await house.records.room(ann);
   const witnesses = [await join(bob, room, 0), await join(bob, room, 1)];
@@ -212,7 +212,7 @@ test('one user by several sockets at both replicas is one member, until the last
   }
 });
 
-test('typing is told at both replicas and to who comes later, and ends with the message, the leaving or 5 s', async () => {
+test('typing is reported at both replicas and to later joiners, and ends with a message, a leave or after 5 s', async () => {
   const [ann, bob, cid] = (await house.records.members(3)) as [Member, Member, Member];
   const room = await house.records.room(ann);
   const witnesses = [await join(bob, room, 0), await join(bob, room, 1)];

@@ -1,4 +1,4 @@
-// What replicas tell one another of who is in a room, on the smallest scale: a broker that only records.
+// PresenceExchange and Replicas with a broker that only records notifications.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Broker, BrokerListener, ReplicaNews, RoomNews } from '@parlance/chat/broker.ts';
@@ -25,7 +25,7 @@ function recorder() {
   return { broker, published, announced, hear: (news: ReplicaNews) => listener?.announced(news) };
 }
 
-test('each replica with a newer list is asked for it, at most once in 200 ms', () => {
+test('the list of each replica with a newer version is requested at most once per 200 ms', () => {
   const { broker, published } = recorder();
   const listeners = { told: () => undefined, heard: () => undefined };
   const exchange = new PresenceExchange('room', new Presence(), { broker, replica: 'own' }, listeners);
@@ -36,7 +36,7 @@ test('each replica with a newer list is asked for it, at most once in 200 ms', (
   ]);
 });
 
-test('a replica that said goodbye says nothing more, whoever comes', () => {
+test('a replica that announced its end sends nothing more', () => {
   const { broker, announced, hear } = recorder();
   const rooms = { get: () => undefined, all: () => [] };
   const replicas = new Replicas({ broker, replica: 'own', log: recordLog().log }, rooms);

@@ -1,4 +1,4 @@
-// Upgrade requests byte by byte, so that a test can send what no client library would.
+// Sends raw upgrade requests, so that a test can send bytes that no client library would.
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
@@ -6,24 +6,24 @@ import { validateProblem } from '@parlance/specs/validators.js';
 
 export interface RawAnswer {
   status: number;
-  /** Names in lower case. */
+  /** Names are in lower case. */
   headers: Record<string, string>;
   text: string;
-  /** Open when the answer is 101; the caller ends it. */
+  /** Open when the answer is 101; the caller closes it. */
   socket: Socket;
 }
 
 export interface RawRequest {
   method?: string;
-  /** Replace or, when undefined, remove what a proper upgrade carries. A list: the header stands several times. */
+  /** Replace headers of a valid upgrade; undefined removes one, a list sends it several times. */
   headers?: Record<string, string | string[] | undefined>;
-  /** Sent right behind the request. */
+  /** Bytes sent directly after the request. */
   rest?: Uint8Array;
-  /** Goes away then, with a FIN or a RST, whatever was answered by then. */
+  /** Disconnects with a FIN or a RST when `when` resolves. */
   leave?: { how: 'end' | 'reset'; when: Promise<unknown> };
 }
 
-/** Asks for an upgrade at `ws://host:port`; resolves with the whole answer, or at 101. */
+/** Sends an upgrade request to `ws://host:port`; resolves with the complete answer, or at 101. */
 export function rawUpgrade(
   url: string,
   path: string,
@@ -62,7 +62,7 @@ export function rawUpgrade(
   });
 }
 
-/** Asserts that an upgrade was refused with these problem details, as the contract says, and returns them. */
+/** Asserts that an upgrade was refused with this code and pointer; returns the problem details. */
 export function assertRefused(answer: RawAnswer, code: ProblemCode, pointer?: string) {
   assert.match(`${answer.status} ${answer.text}`, new RegExp(`^${PROBLEMS[code].status} .*"code":"${code}"`));
   assert.equal(answer.headers['content-type'], 'application/problem+json');

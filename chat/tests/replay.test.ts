@@ -1,4 +1,4 @@
-// Catching up with a room: page by page, without a gap or a double, at whatever moment one comes.
+// Replay of missed events: page by page, without gaps or duplicates, whatever happens in between.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import { until } from '../../tests/house.ts';
 import { bench, connect, message, messages, range } from './room_bench.ts';
 
-test('who resumes gets page after page, then joins the live ones without a gap or a double', async () => {
+test('a connection that resumes receives all pages and then live events, without gaps or duplicates', async () => {
   const self = bench(450);
   const live = connect(self.room);
   self.held = true;
@@ -14,7 +14,7 @@ test('who resumes gets page after page, then joins the live ones without a gap o
   assert.equal(late.writes[0]?.[0].resumed, true);
   for (const [index, read] of [0, 200, 400].entries()) {
     await until(() => self.answers.length > 0, 500);
-    // Messages arrive while the page is on its way: before it was read, and after.
+    // Messages arrive while the page is in flight: before it was read, and after.
     self.room.accept(messages(451 + 2 * index, 452 + 2 * index));
     self.end = self.room.lastSeq;
     assert.equal(self.reads.at(-1), read);
@@ -29,7 +29,7 @@ test('who resumes gets page after page, then joins the live ones without a gap o
   assert.deepEqual(live.seqs(), range(451, 457));
 });
 
-test('the next page is read only when the one before has drained; what comes meanwhile is not held', async () => {
+test('the next page is read after the previous one has drained; events that arrive meanwhile are not buffered', async () => {
   const self = bench(500);
   const slow = connect(self.room, 0, true);
   await until(() => slow.cursor === 200, 500);
@@ -47,7 +47,7 @@ test('the next page is read only when the one before has drained; what comes mea
   assert.deepEqual(slow.seqs(), range(1, 510));
 });
 
-test('a page has at most 256 KiB, however long its messages; after short ones it is full again', async () => {
+test('a page has at most 256 KiB, however long the messages; after short messages it grows again', async () => {
   const self = bench(100);
   self.content = '\u0001'.repeat(LIMITS.contentMax); // six bytes each, escaped
   const sizes: number[] = [];
@@ -69,7 +69,7 @@ test('a page has at most 256 KiB, however long its messages; after short ones it
   );
 });
 
-test('who was ahead of this replica gets neither a gap nor a double when the replica catches up', async () => {
+test('a connection ahead of this replica receives no gap and no duplicate when the replica catches up', async () => {
   const self = bench(10);
   self.held = true;
   self.end = 14;
@@ -84,7 +84,7 @@ test('who was ahead of this replica gets neither a gap nor a double when the rep
   assert.deepEqual(ahead.seqs(), [14, 15]);
 });
 
-test('a page that cannot be read is asked for again; who has gone meanwhile gets nothing', async () => {
+test('a failed read of a page is retried; a connection that closed meanwhile receives nothing', async () => {
   const self = bench(3);
   self.held = true;
   const [stays, goes] = [connect(self.room, 0), connect(self.room, 1)];

@@ -1,4 +1,4 @@
-// A room over a log that answers when the test says so, and connections that remember what was written to them.
+// A room with a fake log that answers when the test says so, and fake connections that record what is written to them.
 import { LocalHub } from '@parlance/chat/broker.ts';
 import { ChatMetrics } from '@parlance/chat/metrics.ts';
 import { Room } from '@parlance/chat/room.ts';
@@ -19,12 +19,14 @@ export const message = (seq: number): LogEvent => ({
   content: `message ${seq}`,
   timestamp: '2026-11-21T09:30:00.000Z',
 });
-/** from … to, both included; empty when to lies before from. */
+/** The numbers `from` to `to`, both included; empty when `to` is less than `from`. */
 export const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 export const messages = (from: number, to: number) => range(from, to).map(message);
 
-/** A room at `lastSeq` over a log that goes to `bench.end`; reads answer at once, or when `answers` are called. */
+/**
+ * A room at `lastSeq` with a log up to `bench.end`; reads answer at once, or, when `held`, when `answers` are called.
+ */
 export function bench(lastSeq = 0) {
   const recorded = recordLog();
   const self = {
@@ -32,9 +34,9 @@ export function bench(lastSeq = 0) {
     end: lastSeq,
     held: false,
     reads: [] as number[],
-    /** How many messages each read asked for. */
+    /** The limit of each read. */
     limits: [] as number[],
-    /** What every message says, instead of its number. */
+    /** The content of every message, instead of its number. */
     content: undefined as string | undefined,
     answers: [] as ((fail?: Error) => void)[],
     room: undefined as unknown as Room,
@@ -63,7 +65,7 @@ export function bench(lastSeq = 0) {
   return self;
 }
 
-/** A connection that remembers what was written, each write with its frames; a page drains when `drain` is called. */
+/** A connection that records each write with its frames; when `slow`, a page drains when `drain` is called. */
 export function connect(room: Room, cursor?: number, slow = false, username = 'ann') {
   const writes: Json[][] = [];
   const record = (bytes: Buffer) => void writes.push(framesIn(bytes));

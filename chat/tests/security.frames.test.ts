@@ -1,5 +1,5 @@
-// Frames of an attacker: compression that the server never agreed to, names of prototypes, JSON that is deep, and
-// properties that name somebody else. Bytes off the protocol and floods are closing.test.ts's.
+// Frames of an attacker: compression that was not negotiated, prototype names, deeply nested JSON, and forged
+// properties. closing.test.ts covers protocol errors and floods.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -24,7 +24,7 @@ const url = () => `${house.chats[0]!.url}/ws/${encodeURIComponent(room.name)}`;
 const path = () => `/ws/${encodeURIComponent(room.name)}`;
 const authorization = async () => ({ Authorization: `Bearer ${await house.records.roomToken(ann, room)}` });
 
-test('no compression is agreed to, however it is offered, and a compressed frame closes with 1002', async () => {
+test('compression is never negotiated, and a compressed frame closes with 1002', async () => {
   for (const offer of [
     'permessage-deflate',
     'permessage-deflate; client_max_window_bits; server_max_window_bits=8',
@@ -47,7 +47,7 @@ test('no compression is agreed to, however it is offered, and a compressed frame
   assert.equal(await closed, 1002);
 });
 
-test('names of prototypes, depth and foreign properties in frames are refused, and change nothing', async () => {
+test('frames with prototype names, deep nesting or unknown properties are refused and change nothing', async () => {
   const id = randomUUID();
   const send = (more: string) => `{"type":"message.send","id":"${id}","content":"x",${more}}`;
   const frames = [

@@ -1,4 +1,5 @@
-// A room's door: in whatever order, pieces and repetitions committed messages come, each goes out once and in order.
+// Sequence: committed messages may arrive in any order, any runs and any number of times; each is delivered once, in
+// order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +7,7 @@ import type { LogEvent } from '@parlance/chat/website.ts';
 import { until } from '../../tests/house.ts';
 import { bench, connect, message, messages, range } from './room_bench.ts';
 
-test('messages that are the next ones are delivered at once, what came together in one write', () => {
+test('messages with the next seqs are delivered at once, a run of them in one write', () => {
   const { room } = bench(10);
   const connection = connect(room);
   room.accept([message(11)]);
@@ -18,7 +19,7 @@ test('messages that are the next ones are delivered at once, what came together 
   assert.equal(room.lastSeq, 14);
 });
 
-test('what was delivered before is ignored, alone, in a run and in front of new ones', () => {
+test('duplicates are ignored, alone, within a run and before new messages', () => {
   const { room } = bench(10);
   const connection = connect(room);
   room.accept(messages(11, 13));
@@ -29,7 +30,7 @@ test('what was delivered before is ignored, alone, in a run and in front of new 
   assert.deepEqual(connection.seqs(), range(11, 16));
 });
 
-test('an answer that overtakes another waits for it, and the log is not asked', async () => {
+test('messages that arrive early wait for the missing ones, and the log is not read', async () => {
   const { room, reads } = bench();
   const connection = connect(room);
   room.accept(messages(4, 6));
@@ -44,7 +45,7 @@ test('an answer that overtakes another waits for it, and the log is not asked', 
   assert.deepEqual(reads, []);
 });
 
-test('a gap that stays open is read from the log', async () => {
+test('a gap that is not closed in time is read from the log', async () => {
   const self = bench();
   const connection = connect(self.room);
   self.end = 9;
@@ -54,7 +55,7 @@ test('a gap that stays open is read from the log', async () => {
   assert.deepEqual(connection.seqs(), range(1, 9));
 });
 
-test('in whatever order, pieces and repetitions messages come, each is delivered once and in order', async () => {
+test('messages in random order, runs and repetitions are each delivered once and in order', async () => {
   let seed = 20261121;
   const random = (below: number) => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -89,7 +90,7 @@ test('in whatever order, pieces and repetitions messages come, each is delivered
   }
 });
 
-test('a hint that comes while the log is read makes it be read again', async () => {
+test('a hint during a read of the log causes another read', async () => {
   const self = bench();
   const connection = connect(self.room);
   self.held = true;
@@ -104,7 +105,7 @@ test('a hint that comes while the log is read makes it be read again', async () 
   assert.deepEqual(connection.seqs(), [1, 2]);
 });
 
-test('a log that cannot be read is read again, and meanwhile the room goes on', async () => {
+test('a failed read of the log is retried, and meanwhile the room delivers messages', async () => {
   const self = bench();
   const connection = connect(self.room);
   self.held = true;
@@ -118,7 +119,7 @@ test('a log that cannot be read is read again, and meanwhile the room goes on', 
   assert.deepEqual(connection.seqs(), [1, 2, 3]);
 });
 
-test('more that came early than is held is found in the log all the same', async () => {
+test('early messages beyond the limit are dropped and read from the log', async () => {
   const self = bench();
   const connection = connect(self.room);
   self.end = 2_500;
@@ -127,7 +128,7 @@ test('more that came early than is held is found in the log all the same', async
   assert.deepEqual(connection.seqs(), range(1, 2_500));
 });
 
-test('an off-spec message is logged and sent to nobody; those beside it arrive', () => {
+test('an off-spec message is logged and not sent; its neighbours are delivered', () => {
   const { room, lines } = bench();
   const connection = connect(room);
   room.accept([message(1), { ...message(2), content: 7 }, message(3)]);
@@ -137,7 +138,7 @@ test('an off-spec message is logged and sent to nobody; those beside it arrive',
     lines.map(({ level }) => level),
     ['error'],
   );
-  assert.ok(!JSON.stringify(lines).includes('message 1'), 'no text of a message is logged');
+  assert.ok(!JSON.stringify(lines).includes('message 1'), 'no message text is logged');
 });
 
 test('an event of an unknown type is delivered unchanged and in order', async () => {
@@ -164,7 +165,7 @@ test('an event of an unknown type is delivered unchanged and in order', async ()
   assert.deepEqual(lines, []);
 });
 
-test('a deleted room tells everybody, then closes them, and delivers no more', () => {
+test('a deleted room notifies and closes all connections and delivers no more', () => {
   const { room } = bench();
   const [live, late] = [connect(room), connect(room, 0)];
   room.delete();

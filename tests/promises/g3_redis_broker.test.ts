@@ -228,7 +228,7 @@ test('presence is right within 5 s after Redis returns, including joins and leav
 
   await redis.kill();
   await until(async () =>
-    house.chats.every(({ lines }) => String(lines.at(-1)?.msg).startsWith('Redis is out of reach')),
+    house.chats.every(({ lines }) => String(lines.at(-1)?.msg).startsWith('Redis is unreachable')),
   );
   await leaver.close();
   await lastOfHisRoom.close();

@@ -142,12 +142,12 @@ test('hints start when Redis dies, and stop when it is back', { skip: redisIsMis
   await say('by Redis');
   assert.deepEqual(hints, []);
   await redis.kill();
-  await until(() => house.chats.every(({ text }) => text().includes('Redis is out of reach')));
+  await until(() => house.chats.every(({ text }) => text().includes('Redis is unreachable')));
   await sleep(1_500);
   await say('by a hint');
   assert.deepEqual(hints, [[room.id]]);
   await redis.start();
-  await until(() => house.chats.every(({ text }) => text().includes('connected to Redis again')));
+  await until(() => house.chats.every(({ text }) => text().includes('reconnected to Redis')));
   await sleep(1_500);
   await say('by Redis again');
   await sleep(100);

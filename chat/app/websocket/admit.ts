@@ -1,4 +1,5 @@
-// Decides whether an upgrade is admitted to a room: all checks, in order. Sends no answer and creates no connection.
+// Decides whether an upgrade is admitted to a room: runs all checks in order. Sends no answer and creates no
+// connection.
 import type { IncomingMessage } from 'node:http';
 import { originKind } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -16,7 +17,7 @@ export interface AdmitParts {
   rooms: Rooms;
   revocations: Revocations;
   connections: Connections;
-  /** How far the log goes; 0 for a room that is gone. */
+  /** The last seq in the log; 0 for a deleted room. */
   lastSeqInLog(roomId: string): Promise<number>;
   settings: ChatSettings;
 }
@@ -24,13 +25,13 @@ export interface AdmitParts {
 export interface Admitted {
   pass: Pass;
   room: Room;
-  /** The seq it continues after; undefined: from now on. */
+  /** The seq after which the connection resumes; undefined: new events only. */
   cursor: number | undefined;
 }
 
 /**
- * Calls `letIn` at most once, in the same tick as the last check: nothing can end, fill up or close in between.
- * @throws Problem, or what kept the website from answering.
+ * Calls `letIn` at most once, in the same tick as the last check: no state can change in between.
+ * @throws Problem, or the error of the call to the website.
  */
 export async function admit(
   request: IncomingMessage,
@@ -42,7 +43,7 @@ export async function admit(
   const handshake = readHandshake(request);
   const origin = originKind(request, settings);
   if (origin === 'foreign' || (origin === 'none' && !handshake.byAuthorization)) throw new Problem('bad_origin');
-  if (!revocations.fresh) throw new Problem('unavailable', 'The service is starting, stopping, or cut off.');
+  if (!revocations.fresh) throw new Problem('unavailable', 'The service is starting, stopping, or cannot reach the website.');
   const pass = await tokens.verify(handshake.token);
   if (!pass || revocations.has(pass.sid)) throw new Problem('invalid_token');
   const isItsRoom = pass.room === handshake.roomName || nameKey(pass.room) === nameKey(handshake.roomName);
@@ -51,7 +52,7 @@ export async function admit(
   await rooms.whileOpen(pass.roomId, async (room) => {
     if (!room) throw new Problem('room_not_found');
     const cursor = await cursorOf(handshake, room, parts);
-    // State may have changed during the awaits, so the checks are repeated.
+    // State may have changed during the awaits: repeat the checks.
     if (!revocations.fresh) throw new Problem('unavailable');
     if (revocations.has(pass.sid)) throw new Problem('invalid_token');
     if (revocations.hasBan(room.id, pass.username)) throw new Problem('banned');
@@ -61,7 +62,9 @@ export async function admit(
   });
 }
 
-/** A cursor ahead of this process's room is checked against the log. Beyond the end of the log nothing can be resumed. */
+/**
+ * Checks a cursor ahead of this process's room against the log. A cursor beyond the end of the log cannot be resumed.
+ */
 async function cursorOf({ resume }: Handshake, room: Room, { lastSeqInLog }: AdmitParts): Promise<number | undefined> {
   if (!resume) return undefined;
   if (resume.roomId !== undefined && resume.roomId !== room.id) return undefined;

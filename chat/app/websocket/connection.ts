@@ -1,4 +1,4 @@
-// One socket of one user in one room: writing with back-pressure, closing. Knows nothing of what frames mean.
+// One socket of one user in one room: writes with backpressure, pings, closes. Does not interpret frames.
 import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
@@ -13,7 +13,7 @@ import type { Pulse } from './heartbeat.ts';
 
 export type CloseCode = keyof typeof CLOSE_CODES;
 
-/** What the connections of a process share. */
+/** Shared by all connections of a process. */
 export interface ConnectionParts {
   log: Log;
   metrics: ChatMetrics;
@@ -21,23 +21,23 @@ export interface ConnectionParts {
 
 export class Connection implements Pulse {
   readonly pass: Pass;
-  /** The seq of the last event written here. */
+  /** The seq of the last event written to this socket. */
   cursor = 0;
-  /** Whether it has caught up with its room. Only then can it lag. */
+  /** Whether the socket has caught up with its room. Only then can it lag. */
   live = false;
-  /** The change of its room's presence up to which room.joined told it all. */
+  /** Presence changes of the room up to this count were included in room.joined. */
   knownPresence = 0;
-  /** Messages of this socket that are not answered yet. */
+  /** Messages of this socket without an answer yet. */
   unanswered = 0;
   awaitedPong: Buffer | undefined;
   slot: Set<Pulse> | undefined;
-  /** Maximum of unsent bytes. While it catches up, this includes its page. */
+  /** Maximum of unsent bytes. While the socket catches up, this includes its page. */
   #waitMax: number = LIMITS.readerLagMax;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
 
-  /** @param socket the TCP socket of `ws`: frames that are encoded once for many sockets are written to it directly. */
+  /** @param socket the TCP socket of `ws`: frames encoded once for many sockets are written to it directly. */
   constructor(ws: WebSocket, socket: Socket, pass: Pass, parts: ConnectionParts) {
     this.#ws = ws;
     this.#socket = socket;
@@ -73,9 +73,9 @@ export class Connection implements Pulse {
   }
 
   /**
-   * Writes whole frames. Safe beside `ws`, which without compression writes its own frames to the same socket at once.
-   * A reader that lags by more than the limit is closed with 4000. The bytes of this write do not count as its lag yet,
-   * however many they are.
+   * Writes complete frames. Safe alongside `ws`, which without compression writes its own frames to the same socket
+   * synchronously. A reader that lags by more than the limit is closed with 4000. The bytes of this write do not count
+   * yet.
    */
   write(bytes: Buffer): void {
     if (!this.isOpen) return;
@@ -89,7 +89,7 @@ export class Connection implements Pulse {
     this.write(bytes);
   }
 
-  /** Writes a page of the log. It may exceed the allowed lag, because the next page waits until it is drained. */
+  /** Writes a page of the log. It may exceed the allowed lag, because the next page waits for the drain. */
   deliverPage(bytes: Buffer, lastSeq: number): Promise<void> {
     this.cursor = lastSeq;
     if (!this.isOpen) return Promise.resolve();

@@ -1,4 +1,4 @@
-// Handles each frame from a client: validates, counts and answers it. No frame can make it throw.
+// Handles frames from clients: validates, rate limits and answers each. No frame makes it throw.
 import type { MessageRates } from '@parlance/service/message_rates.ts';
 import { SlidingWindow } from '@parlance/service/sliding_window.ts';
 import { inWords } from '@parlance/service/wording.ts';
@@ -14,42 +14,44 @@ import type { Connection } from './connection.ts';
 
 export interface HandlerParts {
   outbox: Outbox;
-  /** Over all sockets of this process. */
+  /** Shared by all sockets of this process. */
   messageRates: MessageRates;
-  /** Maximum of frames of any kind from one socket in 10 s. More is a flood. */
+  /** Maximum of frames of any kind from one socket in 10 s; more is a flood. */
   framesPer10s: number;
   metrics: ChatMetrics;
-  /** The log says that the room is gone. */
+  /** Called when an append reports that the room was deleted. */
   roomGone(roomId: string): void;
 }
 
-/** A member of a room at its socket, and what was counted of it. */
+/** A socket in a room, with its rate counters. */
 export interface Seat {
   readonly connection: Connection;
   readonly room: Room;
-  /** The address it comes from, and the id of its upgrade. */
+  /** The client address, and the request id of the upgrade. */
   readonly from: string;
   readonly requestId: string;
-  /** Made with the first frame. */
+  /** Created with the first frame. */
   frames?: SlidingWindow;
-  /** Made with the first frame that is off-spec. */
+  /** Created with the first off-spec frame. */
   offSpec?: SlidingWindow;
 }
 
-/** What `ws` makes of an upgrade. Every socket has the same listeners, which find out here whose it is. */
+/**
+ * The class that `ws` instantiates for each upgrade. All sockets share the same listeners, which read the seat here.
+ */
 export class ChatSocket extends WebSocket {
   seat!: Seat;
 
-  /** `ws` closes on too many fragments with 1008, which is not in the contract; 1009 (too big) replaces it. */
+  /** `ws` closes with 1008 on too many fragments. The contract has no 1008: 1009 (too big) replaces it. */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code === 1008 ? 1009 : code, reason);
   }
 }
 
-/** Of the socket that a listener is called for; every one of chat's is a ChatSocket. */
+/** The seat of a socket; every socket of chat is a ChatSocket. */
 export const seatOf = (ws: WebSocket): Seat => (ws as ChatSocket).seat;
 
-/** The listeners for what comes through a socket. */
+/** Returns the listeners for frames, shared by all sockets. */
 export function frameListeners(parts: HandlerParts) {
   const flooded = (seat: Seat) => {
     seat.frames ??= new SlidingWindow(parts.framesPer10s, 10_000);
@@ -103,7 +105,7 @@ export function frameListeners(parts: HandlerParts) {
   };
 }
 
-/** What is wrong, in words for people, and where, as a JSON pointer. */
+/** Returns a readable detail of the first fault, and its JSON pointer. */
 function faultOf(fault: Fault | undefined): { detail: string; pointer: string } {
   const { instancePath: pointer = '', keyword, message = 'is off-spec', params } = fault ?? {};
   if (keyword === 'discriminator') return { detail: 'must be the type of a frame from a client', pointer: '/type' };
@@ -112,7 +114,7 @@ function faultOf(fault: Fault | undefined): { detail: string; pointer: string } 
   return { detail: `${message}: ${String(unknown).slice(0, 64).toWellFormed()}`, pointer };
 }
 
-/** The id of a refused message, if the frame has a usable one. */
+/** Returns the id of a refused message, if the frame has a usable one. */
 function refOf(frame: unknown): { refId?: string } {
   const id = typeof frame === 'object' && frame !== null ? (frame as { id?: unknown }).id : undefined;
   return typeof id === 'string' && id.length <= 64 && id.isWellFormed() ? { refId: id } : {};
@@ -126,13 +128,13 @@ function handle(frame: ClientFrame, connection: Connection, room: Room, parts: H
     case 'typing.start':
       return room.startTyping(connection.pass.username);
     default:
-      frame satisfies never; // the compiler names a frame of the contract that nobody handles
+      frame satisfies never; // a compile error when a frame type of the contract has no handler
   }
 }
 
 function sendMessage({ id, content }: MessageSend, connection: Connection, room: Room, parts: HandlerParts): void {
   const { userId, username, sid } = connection.pass;
-  // Checked before the rate is counted, because the client sends the same message again to another process.
+  // Checked before the rate limit, because the client sends the same message again to another process.
   if (parts.outbox.closed) {
     return connection.refuse('unavailable', 'The server is restarting: connect again and send the message again.', {
       refId: id,
@@ -144,7 +146,7 @@ function sendMessage({ id, content }: MessageSend, connection: Connection, room:
     return connection.refuse('rate_limited', tooMany.detail, { refId: id, retryAfterMs: tooMany.waitMs });
   }
   const full = () =>
-    connection.refuse('outbox_full', 'Too many messages wait to be stored.', { refId: id, retryAfterMs: 1_000 });
+    connection.refuse('outbox_full', 'Too many messages are waiting to be stored.', { refId: id, retryAfterMs: 1_000 });
   if (connection.unanswered >= LIMITS.unansweredMax) return full();
   const answer = (outcome: AppendOutcome) => {
     connection.unanswered -= 1;
@@ -155,7 +157,7 @@ function sendMessage({ id, content }: MessageSend, connection: Connection, room:
   connection.unanswered += 1;
 }
 
-/** A stored message reaches its sender through the room, like every other member. */
+/** Answers the sender. A stored message needs no answer: the sender receives it through the room, like every member. */
 function answerSender(
   outcome: AppendOutcome,
   refId: string,
@@ -167,7 +169,7 @@ function answerSender(
     case 'stored':
       return;
     case 'repeated':
-      // An event ahead of the cursor arrives later in its place; sending it now would create a gap.
+      // An event ahead of the cursor is delivered later in order; sending it now would create a gap.
       if (outcome.event.seq <= connection.cursor) return connection.send(outcome.event);
       return room.lastSeq < outcome.event.seq ? room.behind() : undefined;
     case 'id_conflict':
@@ -182,7 +184,7 @@ function answerSender(
       connection.refuse('session_ended', 'The session has ended.', { refId });
       return connection.close(4501);
     default:
-      connection.refuse('store_unavailable', 'The message may not be stored: send it again.', {
+      connection.refuse('store_unavailable', 'The message may not have been stored: send it again with the same id.', {
         refId,
         retryAfterMs: 500,
       });

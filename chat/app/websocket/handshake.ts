@@ -1,4 +1,4 @@
-// Reads an upgrade request by the contract: path, query, token. Decides nothing about who may come in.
+// Parses and validates an upgrade request: path, headers, query, token. Does not decide whether it is admitted.
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '@parlance/service/problem.ts';
 import { inWords } from '@parlance/service/wording.ts';
@@ -10,10 +10,10 @@ export const SUBPROTOCOL = 'chat.v1';
 
 export interface Handshake {
   roomName: string;
-  /** What to continue after; undefined: from now on. `roomId` says which room the seq belongs to. */
+  /** The seq to resume after, and the id of the room it belongs to; undefined: new events only. */
   resume: { after: number; roomId: string | undefined } | undefined;
   token: string;
-  /** Whether the token came in `Authorization`, as programs send it. */
+  /** Whether the token is in `Authorization`, which only programs can set. */
   byAuthorization: boolean;
 }
 
@@ -32,7 +32,7 @@ export function readHandshake(request: IncomingMessage): Handshake {
 export const offeredProtocols = (request: IncomingMessage): string[] =>
   request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
 
-/** RFC 6455 §4.1 (10): names are tokens, each once. `ws` would refuse anything else with an answer of its own. */
+/** RFC 6455 §4.1 (10): names are tokens, each once. `ws` would refuse others with an answer that is off-spec. */
 const areProtocols = (names: readonly string[]) =>
   new Set(names).size === names.length && names.every((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name));
 
@@ -49,7 +49,7 @@ function readPath(path: string): string {
   }
 }
 
-/** RFC 6455 §4.2.1; exactly one Host (RFC 9112 §3.2), because the own origin depends on it. */
+/** RFC 6455 §4.2.1; exactly one Host (RFC 9112 §3.2), because the check of Origin depends on it. */
 function readUpgrade({ headers, headersDistinct, httpVersion }: IncomingMessage): void {
   const asked =
     httpVersion === '1.1' &&
@@ -60,7 +60,7 @@ function readUpgrade({ headers, headersDistinct, httpVersion }: IncomingMessage)
     const needed = { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13' };
     throw new Problem('upgrade_required', undefined, { headers: needed });
   }
-  if (headersDistinct.host?.length !== 1) throw invalid('/headers/host', 'must be there once');
+  if (headersDistinct.host?.length !== 1) throw invalid('/headers/host', 'must appear exactly once');
   if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
     throw invalid('/headers/sec-websocket-key', 'must be 16 bytes in base64');
   }
@@ -70,7 +70,7 @@ function readQuery(text: string): Handshake['resume'] {
   const parameters = new URLSearchParams(text);
   const query: Record<string, string> = Object.create(null);
   for (const [name, value] of parameters) {
-    if (name in query) throw invalid(`/query/${name}`, 'stands twice');
+    if (name in query) throw invalid(`/query/${name}`, 'must appear only once');
     query[name] = value;
   }
   if (!validateHandshakeQuery(query)) {
@@ -79,28 +79,28 @@ function readQuery(text: string): Handshake['resume'] {
   }
   const { after, roomId } = query as { after?: string; roomId?: string };
   if (after === undefined) {
-    if (roomId !== undefined) throw invalid('/query/roomId', 'must stand beside after');
+    if (roomId !== undefined) throw invalid('/query/roomId', 'requires after');
     return undefined;
   }
   const seq = Number(after);
-  if (seq > LIMITS.seqMax) throw invalid('/query/after', 'is larger than any seq');
-  if (seq > 0 && roomId === undefined) throw invalid('/query/after', 'needs roomId beside it');
+  if (seq > LIMITS.seqMax) throw invalid('/query/after', 'is greater than the maximum seq');
+  if (seq > 0 && roomId === undefined) throw invalid('/query/after', 'requires roomId');
   return { after: seq, roomId };
 }
 
 function readToken(request: IncomingMessage): { token: string; byAuthorization: boolean } {
   const [authorization, ...others] = request.headersDistinct.authorization ?? [];
-  if (others.length > 0) throw invalid('/headers/authorization', 'stands twice');
+  if (others.length > 0) throw invalid('/headers/authorization', 'must appear only once');
   const protocols = offeredProtocols(request);
   // trim() removes more than the spaces and tabs that HTTP allows around a name.
   const isAscii = /^[\t -~]*$/.test(request.headers['sec-websocket-protocol'] ?? '');
   if (!isAscii || !areProtocols(protocols))
-    throw invalid('/headers/sec-websocket-protocol', 'must be a list of different tokens');
+    throw invalid('/headers/sec-websocket-protocol', 'must be a list of distinct tokens');
   const bearers = protocols.filter((name) => name.startsWith('bearer.'));
   if (bearers.length > 1 || (bearers.length > 0 && authorization !== undefined)) {
-    throw invalid('/headers/sec-websocket-protocol', 'brings a token although there is another');
+    throw invalid('/headers/sec-websocket-protocol', 'contains a second token');
   }
-  // A client must end a connection on which none of its protocols was selected (RFC 6455, 4.1).
+  // A browser fails the connection when the server selects none of the offered protocols.
   if (protocols.length > 0 && !protocols.includes(SUBPROTOCOL)) {
     throw invalid('/headers/sec-websocket-protocol', `must offer ${SUBPROTOCOL}`);
   }

@@ -1,26 +1,26 @@
-// Pings every socket of this process from one timer: each in the slot in which it was put, so that the pings are spread
-// evenly. A socket that has not answered in time is late. Knows no frame but ping and pong.
+// Pings all sockets of this process from one timer. Each socket has a random slot of the interval, so that pings are
+// spread evenly. A socket that does not answer in time is reported as late. Handles no frames but ping and pong.
 import { randomBytes } from 'node:crypto';
 import { encodePing } from '../frames.ts';
 
 export interface Pulse {
-  /** The payload of the last ping, until it is answered. */
+  /** The payload of the last unanswered ping. */
   awaitedPong: Buffer | undefined;
-  /** Those who are pinged together with it. */
+  /** The slot: all sockets that are pinged together. */
   slot: Set<Pulse> | undefined;
-  /** @param frame to be written as it is. */
+  /** @param frame written to the socket unchanged. */
   ping(frame: Buffer): void;
-  /** It did not answer. */
+  /** Called when the ping was not answered in time. */
   late(): void;
 }
 
-/** In ms: how often each is pinged, and how long it may take to answer; less than that. */
+/** In ms: the ping interval, and the timeout of the answer, which must be shorter. */
 export interface Rhythm {
   everyMs: number;
   answerMs: number;
 }
 
-/** The finest step of the timer. */
+/** Minimum interval of the timer. */
 const STEP_MS = 10;
 const SLOTS_MAX = 256;
 
@@ -41,7 +41,7 @@ export class Heartbeat {
     this.#answerMs = answerMs;
   }
 
-  /** Its first ping comes within `everyMs`. */
+  /** Adds a socket; its first ping is sent within `everyMs`. */
   add(pulse: Pulse): void {
     pulse.slot = this.#slots[Math.floor(Math.random() * this.#slots.length)]!.add(pulse);
     this.#size += 1;
@@ -59,8 +59,8 @@ export class Heartbeat {
   }
 
   /**
-   * Pings the slots that are due by the clock. Counting intervals instead would make a round seconds longer on a busy machine,
-   * where each interval is late. After a stall of more than a round each slot is pinged once.
+   * Pings the slots that are due by the clock, because on a busy machine each interval is late and the delays would add
+   * up to seconds. After a stall of more than a round each slot is pinged once.
    */
   #beat(): void {
     const now = performance.now();

@@ -1,4 +1,4 @@
-// /ws/{roomName}: each upgrade waits for its turn, is decided by admit.ts, and becomes a connection in a room or a refusal.
+// /ws/{roomName}: each upgrade waits for its turn in a queue, is decided by admit.ts, and is then connected or refused.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -20,25 +20,25 @@ import { Heartbeat } from './heartbeat.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 
 export interface RouterParts extends AdmitParts {
-  /** Every upgrade passes it before it is parsed. */
+  /** The queue that every upgrade passes before it is parsed. */
   joins: Admission;
   handlers: HandlerParts;
   log: Log;
 }
 
-/** How long a peer may take to answer a close, before its socket is cut. */
+/** How long a client may take to answer a close before its socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** The same for a refused peer, which no limit counts as an open socket. */
+/** The same for a refused client, which no limit counts as an open socket. */
 const REFUSED_MS = 1_000;
 
-/** How often a socket is pinged and how long it may take to answer. */
+/** The ping interval and the timeout of the answer. */
 const RHYTHM = { everyMs: LIMITS.pingSeconds * 1_000, answerMs: LIMITS.pongSeconds * 1_000 };
 
-/** Maximum per message: no client needs more fragments for 64 KiB. */
+/** Maximum of fragments per message: no client needs more for 64 KiB. */
 const MAX_FRAGMENTS = 1_024;
 
-/** A function of the module: one that is made for a socket would keep what is around it, the request, as long as the socket. */
+/** Defined at module level: a closure per socket would retain the request for the lifetime of the socket. */
 const ignore = () => undefined;
 
 export function createRouter(parts: RouterParts): { request: RequestListener; upgrade: UpgradeListener } {
@@ -53,7 +53,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     perMessageDeflate: false,
     clientTracking: false,
     closeTimeout: CLOSE_TIMEOUT_MS,
-    // Pings count as frames: too many are a flood and close the socket with 4002, instead of `ws` cutting it.
+    // Pings count as frames: a flood of them closes the socket with 4002, instead of `ws` terminating it.
     maxPendingAutoPongs: 0,
     maxFragments: MAX_FRAGMENTS,
     WebSocket: ChatSocket,
@@ -75,7 +75,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       refuseOthers(request);
       await admit(request, from, parts, (admitted) => {
         if (socket.destroyed) return;
-        // The answer to the upgrade and the first frame leave in one write.
+        // The answer to the upgrade and the first frame are sent in one write.
         socket.cork();
         accepted((ws) => enter(ws as ChatSocket, socket as Socket, admitted, { from, id, path: request.url }));
         socket.uncork();
@@ -83,10 +83,10 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     } catch (error) {
       const refusal = asRefusal(error, log);
       handlers.metrics.joinsRefused.add(reasonOf(error, refusal, busy));
-      // Refusals for load are only counted: a log line each would cost more than the refusal.
+      // Refusals under load are only counted: logging each would cost more than the refusal.
       if (!busy) log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
       if (socket.destroyed) return;
-      // A browser cannot read the answer to an upgrade. Refused for capacity, it gets a socket that is closed with a code.
+      // A browser cannot read the answer to an upgrade: for capacity refusals the socket opens and closes with a code.
       const closeCode = CAPACITY[refusal.code];
       if (closeCode === undefined || !isHandshake(request)) {
         return refuseUpgrade(socket, refusal, id, request.method);
@@ -99,7 +99,9 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
     }
   };
 
-  /** Whether `ws` accepts the upgrade. It answers any other with text/html, which the contract does not declare. */
+  /**
+   * Whether `ws` accepts the upgrade. It would refuse any other with text/html, which the contract does not declare.
+   */
   const isHandshake = (request: IncomingMessage): boolean => {
     try {
       refuseOthers(request);
@@ -121,7 +123,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       return new Promise<void>((resolve) => {
         const decided = (busy?: Problem) => decide(request, socket, head, id, busy).catch(failed).finally(resolve);
         socket.once('close', leave);
-        // A peer that leaves ends its half; Node keeps the other half open, and no `close` follows.
+        // A client that disconnects ends its half; Node keeps the other half open, and no `close` follows.
         const left = () => void socket.destroy();
         socket.once('end', left);
         const give = parts.joins.enter({
@@ -133,7 +135,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
           },
           refuse: (retryAfter) => {
             socket.off('close', leave).off('end', left);
-            void decided(new Problem('unavailable', 'Too many sockets are opened now.', { retryAfter }));
+            void decided(new Problem('unavailable', 'Too many clients are connecting now.', { retryAfter }));
           },
         });
         function leave() {
@@ -156,10 +158,10 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
   };
 }
 
-/** Refusals for lack of capacity, with the close code that a browser gets instead. */
+/** Capacity refusals, with the close code that a browser gets instead. */
 const CAPACITY: Readonly<Record<string, CloseCode>> = { too_many_sockets: 4003, unavailable: 1013 };
 
-/** How an admitted socket enters its room; it leaves by itself when it closes. */
+/** Returns the function that adds an admitted socket to its room; the socket is removed when it closes. */
 function createEntrance({ rooms, connections, handlers, log }: RouterParts) {
   const { metrics } = handlers;
   const shared = { log, metrics };
@@ -180,7 +182,7 @@ function createEntrance({ rooms, connections, handlers, log }: RouterParts) {
     log.info({ requestId, code, roomId: room.id, username: connection.pass.username }, 'socket closed');
   }
 
-  /** Synchronous, so that a connection that passed the last check is in the room before anything else happens. */
+  /** Synchronous, so that no state changes between the last check and the join. */
   return (
     ws: ChatSocket,
     socket: Socket,
@@ -200,7 +202,7 @@ function createEntrance({ rooms, connections, handlers, log }: RouterParts) {
   };
 }
 
-/** Why an upgrade was refused, for operators: three causes have the code `unavailable`. */
+/** The reason label of a refusal: three causes share the code `unavailable`. */
 function reasonOf(error: unknown, { code }: Problem, busy: Problem | undefined): string {
   if (busy) return 'busy';
   if (error instanceof WebsiteError) return 'no_answer';
