@@ -1,5 +1,5 @@
-// What one address may ask of a public server: requests, connections, requests at once. Decides before anything is parsed
-// or looked up. Never knows who asks: what a user may do is decided where the user is known.
+// Limits per client address on a public server: request rate, connections, concurrent requests. Applied before anything
+// is parsed or looked up. Knows no users: the limits per user are elsewhere.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -18,39 +18,40 @@ export interface AddressSettings {
   CONNECTIONS_PER_ADDRESS: number;
 }
 
-/** Why a request is refused, for the client, and after how many seconds it may be sent again. */
+/** The detail of a refusal for the client, and the seconds after which to retry. */
 export interface AddressRefusal {
   detail: string;
   retryAfter: number;
   requestId: string;
 }
 
-/** How long a refusal is held back, in ms: a client that asks again at once asks once in that time per connection. */
+/** Delay of a refusal, in ms: a client that retries at once sends one request per connection in this time. */
 export const HELD_MS = 1_000;
 
 /**
- * An address that has used up more than this share of its requests pauses between them: `PAUSE` times the share beyond
- * it, times as long as each took. The nearer it is to being refused, the less of the server's time it gets.
+ * An address that has used more than this share of its burst is slowed down: after each request it pauses for the
+ * duration of the request times `PAUSE` times the share beyond. The closer an address is to its limit, the less server
+ * time it gets.
  */
 const UNPAUSED = 0.05;
 const PAUSE = 20;
 
-/** Connections of an address that are heard as soon as they come; of more, `ARRIVALS` times its requests a second. */
+/** New connections of an address that are read at once; further ones at `ARRIVALS` times its request rate. */
 const TOGETHER = 16;
 const ARRIVALS = 2;
 
-/** Addresses that are remembered, about 100 bytes each. Beyond it the one that was still for longest is forgotten. */
+/** Maximum of tracked addresses, about 100 bytes each; beyond it the least recently used one is evicted. */
 const ADDRESSES_MAX = 65_536;
 
-/** What was refused is logged in one line per this many ms, however much it is. */
+/** Refusals are logged in at most one line per this many ms. */
 const LOG_MS = 10_000;
 
 interface Peer {
-  /** Undefined for a trusted proxy, whose connections are many people's. */
+  /** Undefined for a trusted proxy, whose connections carry many clients. */
   keys: readonly [address: string, network: string] | undefined;
-  /** It came when its address had all the connections it may have. */
+  /** Whether the address was over its connection limit when the connection opened. */
   excess: boolean;
-  /** A request was understood on it. */
+  /** Whether the connection has sent a well-formed request. */
   asked: boolean;
 }
 
@@ -67,7 +68,7 @@ export class AddressLimits {
   readonly refusals = new Tally(['rate', 'connections']);
   #refused = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
-  /** The same for all connections: a function of its own for each would be kept as long as it. */
+  /** Shared by all connections: a closure per connection would be retained for its lifetime. */
   readonly #onClose: (this: Socket) => void;
 
   constructor(settings: AddressSettings, log: Log) {
@@ -88,8 +89,9 @@ export class AddressLimits {
   }
 
   /**
-   * Counts the connections of `server` from now on. One is cut at once when its address has twice as many as it may have;
-   * those that come together are heard one after the other, or after `HELD_MS` when their address may not ask now.
+   * Counts the connections of `server` from now on. Beyond twice the limit of its address, a connection is destroyed at
+   * once. Connections that open together are read one after another, or after `HELD_MS` while their address is over its
+   * rate.
    */
   watch(server: Server): void {
     const [serve] = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -106,7 +108,7 @@ export class AddressLimits {
     });
   }
 
-  /** Counts a request. @returns why it is refused, in which case it was not counted. */
+  /** Counts a request. @returns the refusal; a refused request is not counted. */
   refusal(request: IncomingMessage): AddressRefusal | undefined {
     const peer = this.#peers.get(request.socket);
     if (peer) peer.asked = true;
@@ -122,13 +124,13 @@ export class AddressLimits {
     const wait = this.#wait(keys, now);
     if (wait > 0) {
       this.refusals.add('rate');
-      return this.#refuse('This address asks too often.', wait, request);
+      return this.#refuse('This address sends too many requests.', wait, request);
     }
     this.#take(keys, now);
     return undefined;
   }
 
-  /** Calls `run` when it is the turn of the request's address; `run` calls `done` when the request was answered. */
+  /** Calls `run` when the request's address has a turn; `run` calls `done` when the request was answered. */
   turn(request: IncomingMessage, run: (done: () => void) => void): void {
     const [address, network] = keysOf(this.#address(request));
     const now = performance.now();
@@ -146,7 +148,7 @@ export class AddressLimits {
     );
   }
 
-  /** A connection that now speaks another protocol is not counted here any more, and nothing of it is kept. */
+  /** Stops counting a connection that was upgraded to another protocol, and keeps nothing of it. */
   upgraded(socket: Socket): void {
     this.#closed(socket);
     socket.off('close', this.#onClose);
@@ -189,7 +191,7 @@ export class AddressLimits {
     if (!peer.asked && this.#wait(keys, now) === 0) this.#take(keys, now);
   }
 
-  /** Connections of an address, or its share of those of its network where that is more. */
+  /** Connections of the address, or its share of the connections of its network if that is more. */
   #countOf([address, network]: readonly [string, string]): number {
     const [ofAddress, ofNetwork] = this.#connections;
     return Math.max(ofAddress.get(address) ?? 0, (ofNetwork.get(network) ?? 0) / LIMITS.networkShare);

@@ -1,13 +1,13 @@
-// How many requests of one key are handled at once, and how long it pauses between them: a hundred requests of one do not
-// stand before another's one. Refuses nothing.
+// Limits concurrent requests per key and the pause between them, so that a hundred requests of one key do not delay a
+// request of another. Queues; never refuses.
 
-/** A turn that has not ended after this is given to the next, in ms: slow requests hold up no others for longer. */
+/** Maximum length of a turn, in ms: after it the next request starts, so that a slow one delays others no longer. */
 const TURN_MS = 250;
 
-/** What a request costs at least, in ms: parsing and writing, which its turn does not contain. */
+/** Minimum cost of a request, in ms: parsing and writing, which are not part of its turn. */
 const COST_MIN_MS = 2;
 
-/** The longest pause between two requests, in ms. */
+/** Maximum pause between two requests, in ms. */
 const PAUSE_MAX_MS = 50;
 
 interface Line {
@@ -24,8 +24,8 @@ export class AddressTurns {
   }
 
   /**
-   * Calls `run` when it is the turn of `key`, at once where one is free; `run` calls `done` at its end.
-   * @param pause the turn is free again this many times as long after the request as it took.
+   * Calls `run` when `key` has a free turn; `run` calls `done` when the request has ended.
+   * @param pause the turn stays taken after the request for this many times its duration.
    */
   take(key: string, pause: number, run: (done: () => void) => void): void {
     let line = this.#lines.get(key);
@@ -52,7 +52,7 @@ export class AddressTurns {
       over = true;
       clearTimeout(late);
       const ms = Math.min(PAUSE_MAX_MS, pause * Math.max(COST_MIN_MS, performance.now() - began));
-      // Also where nobody waits yet: what one address has sent may not have been read. What others sent comes first.
+      // Also when nothing waits yet: requests of this key may still be unread, and those of other keys go first.
       if (ms < 1) setImmediate(next);
       else setTimeout(next, ms);
     };

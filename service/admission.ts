@@ -1,36 +1,35 @@
-// Bounds expensive work: so much of it runs at once, so much waits, in order of arrival and for so long, and what comes
-// beyond that is refused before anything is done for it, with the time after which there will be room.
-// The wait is bounded because a client that has given up would still be served, and would delay all behind it. Knows
-// nothing of the work.
+// Load shedding for expensive work: limits how much runs concurrently, how much waits (FIFO) and for how long. Work
+// beyond the limits is refused before it costs anything, with a Retry-After. The wait is bounded, because a client that
+// has given up would still be served and would delay all others. Does not know the work.
 import { LIMITS } from '@parlance/specs/limits.ts';
 
 const WAIT_MAX_MS = LIMITS.admissionSeconds * 1_000;
 
-/** A turn that is not over after this is given to the next, in ms: what hangs or is sent slowly holds up nobody for longer. */
+/** Maximum length of a turn, in ms: after it the next work starts, so that work that hangs delays others no longer. */
 const TURN_MS = 250;
 
-/** A refusal names at least and at most so many seconds. */
+/** Minimum and maximum of Retry-After, in seconds. */
 const RETRY_MIN_S = 1;
 const RETRY_MAX_S = 30;
 
-/** What is assumed of the time between two ends of work, in ms, before there is a measure; how much one measure counts. */
+/** Initial estimate of the time between two completions, in ms; the weight of one measurement in the moving average. */
 const FIRST_GUESS_MS = 0.5;
 const SHARE = 0.05;
 
-/** So long after the last refusal the work counts as refused, in ms: a probe that asks every few seconds sees it. */
+/** How long after a refusal `refusing` is true, in ms, so that a probe every few seconds sees it. */
 const REFUSING_MS = 5_000;
 
 export interface AdmissionOptions {
-  /** How much is worked on at once. */
+  /** Maximum of concurrent turns. */
   atOnce: number;
-  /** How much is held at all: what is worked on, also after its turn, and what waits. */
+  /** Maximum of work held: running, also after its turn, and waiting. */
   max: number;
 }
 
 export interface Work {
-  /** Called now or when the turn comes; calls `done` once it is over. */
+  /** Called now or when the turn comes; calls `done` when the work has ended. */
   run(done: () => void): void;
-  /** Called instead, now or after `admissionSeconds` at the most, when there is no room. `retryAfter` in seconds. */
+  /** Called instead of `run` when there is no room, at the latest after `admissionSeconds`. `retryAfter` in seconds. */
   refuse(retryAfter: number): void;
 }
 
@@ -43,12 +42,12 @@ export class Admission {
   readonly #max: number;
   readonly #waiting = new Set<Waiting>();
   #running = 0;
-  /** Work that goes on after its turn. */
+  /** Number of works still running after their turn. */
   #late = 0;
-  /** The time between two ends of work while others wait, on average, in ms. */
+  /** Moving average of the time between two completions while others wait, in ms. */
   #everyMs = FIRST_GUESS_MS;
   #endedAt: number | undefined;
-  /** When those who wait and those who were refused will all have had their turn, if they return as they were told. */
+  /** When all waiting and all refused work will have had its turn, if clients retry as told. */
   #lineEnds = 0;
   #refusedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -58,12 +57,12 @@ export class Admission {
     this.#max = max;
   }
 
-  /** Whether some were refused a moment ago. */
+  /** Whether work was refused within the last 5 s. */
   get refusing(): boolean {
     return performance.now() - this.#refusedAt < REFUSING_MS;
   }
 
-  /** @returns gives up the place in the queue; does nothing once the turn has come. */
+  /** @returns a function that leaves the queue; without effect once the turn has come. */
   enter(work: Work): () => void {
     const isFull = this.#running + this.#late + this.#waiting.size >= this.#max;
     if (this.#running < this.#atOnce && !isFull) {
@@ -86,7 +85,7 @@ export class Admission {
     const endTurn = () => {
       hasTurn = false;
       this.#measure();
-      // In a later turn of the event loop: work without any waiting in it would fill this one.
+      // In a later turn of the event loop: synchronous work would block this one.
       setImmediate(() => this.#next());
     };
     const timer = setTimeout(() => {
@@ -113,7 +112,7 @@ export class Admission {
     this.#start(first);
   }
 
-  /** Each who is refused is told a time of their own, one behind the other, as far apart as turns are. */
+  /** Each refused client gets its own Retry-After, as far apart as turns are, so that retries are spread out. */
   #refuse({ refuse }: Work): void {
     const now = performance.now();
     this.#refusedAt = now;
@@ -123,7 +122,7 @@ export class Admission {
     refuse(Math.min(RETRY_MAX_S, Math.max(RETRY_MIN_S, seconds)));
   }
 
-  /** The work took longer than was foreseen. */
+  /** Refuses work that has waited too long, because turns took longer than estimated. */
   #refuseLate(): void {
     this.#timer = undefined;
     const now = performance.now();
@@ -145,7 +144,7 @@ export class Admission {
       return;
     }
     if (this.#endedAt !== undefined) {
-      // Turns end at least every TURN_MS: a longer pause is a stall of this process.
+      // Turns end at least every TURN_MS: a longer interval is a stall of this process.
       this.#everyMs += SHARE * (Math.min(now - this.#endedAt, TURN_MS) - this.#everyMs);
     }
     this.#endedAt = now;

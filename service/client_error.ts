@@ -1,5 +1,5 @@
-// What Node's own HTTP parser would answer with an empty 400, 408, 413, 417 or 431: problem details (RFC 9457) like every
-// other refusal. At that point there is no request: nothing here knows paths, users or what a service does.
+// Answers errors of Node's HTTP parser with problem details (RFC 9457) instead of an empty 400, 408, 413, 417 or 431.
+// At that point there is no request: this module knows no paths and no users.
 import { randomUUID } from 'node:crypto';
 import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -7,13 +7,14 @@ import type { ProblemCode } from '@parlance/specs/problems.ts';
 import { answerOf, bytesOf, Problem } from './problem.ts';
 
 /**
- * For every public server: limits on slow and large requests (ms, bytes). Slow ones are looked for every 5 s. A missing
- * Host is the handler's to refuse: Node's own refusal has no body.
+ * For every public server: limits on slow and large requests (ms, bytes). Slow requests are checked every 5 s. The
+ * handler refuses a missing Host: Node's own refusal has no body.
  */
 export const SERVER_OPTIONS = {
   requestTimeout: 30_000,
   headersTimeout: 15_000,
-  // Much longer than nginx and chat keep an idle connection (4 s): a stall of this process must not make it the first to close.
+  // Much longer than nginx and chat keep an idle connection (4 s), so that even after a stall this process does not
+  // close first.
   keepAliveTimeout: 15_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
@@ -27,13 +28,16 @@ const REFUSALS: Readonly<Record<string, [ProblemCode, string]>> = {
 };
 const MALFORMED: [ProblemCode, string] = ['invalid_request', 'The request is not well-formed HTTP/1.1.'];
 
-/** How long a refusal is held back: who asks again at once does so no more often. */
+/** Delay of a refusal, so that a client that retries at once does so less often. */
 const HELD_MS = 250;
 
-/** How long a refused client may go on sending before it is cut: closed at once, it would not see the answer. */
+/**
+ * How long a refused client may continue to send before its socket is destroyed: destroyed at once, it might not see
+ * the answer.
+ */
 const LINGER_MS = 1_000;
 
-/** Answers what `server`'s parser refuses. An `Expect` that Node does not know is ignored (RFC 9110, 10.1.1). */
+/** Answers requests that `server`'s parser refuses. An unknown `Expect` is ignored (RFC 9110 §10.1.1). */
 export function answerClientErrors(server: Server): void {
   const answers = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request, response) => answers.set(request.socket, response));
@@ -43,12 +47,12 @@ export function answerClientErrors(server: Server): void {
     if (error.code === 'ECONNRESET' || underWay) return void socket.destroy();
     refuse(socket, ...(REFUSALS[error.code ?? ''] ?? MALFORMED));
   });
-  server.on('connect', (_request, socket) => refuse(socket, 'invalid_request', 'This server is no proxy.'));
+  server.on('connect', (_request, socket) => refuse(socket, 'invalid_request', 'This server is not a proxy.'));
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 function refuse(socket: Duplex, code: ProblemCode, detail: string): void {
-  if (!socket.writable) return; // answered before: what comes after it is thrown away
+  if (!socket.writable) return; // already answered: ignore further bytes
   const answer = answerOf(new Problem(code, detail), randomUUID());
   const cut = setTimeout(() => socket.destroy(), LINGER_MS);
   socket

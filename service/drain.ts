@@ -1,18 +1,18 @@
-// How a process ends: in order, once, within a deadline; and at once where it no longer knows its own state.
-// Only a main installs these: they are of the whole process.
+// Graceful shutdown of a process: runs steps in order, once, within a deadline. After an uncaught error it exits at
+// once. Only a main program installs these handlers: they apply to the whole process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from './log.ts';
 
 export interface StopStep {
-  /** Says in the log what is being ended. */
+  /** Names the step in the log. */
   name: string;
   run: () => Promise<unknown> | unknown;
 }
 
 /**
- * Runs `steps` in order at the first SIGTERM or SIGINT, then exits: 0 when all went well, 1 when one failed (the rest
- * still run) or `deadlineMs` for all of them was over. A second signal exits at once with 128 + its number.
- * @returns starts the same by hand; the promise never resolves, the process ends.
+ * Runs `steps` in order at the first SIGTERM or SIGINT, then exits: 0 when all succeeded, 1 when one failed (the rest
+ * still run) or `deadlineMs` for all of them has passed. A second signal exits at once with 128 + its number.
+ * @returns a function that starts the same shutdown; its promise never resolves, the process exits.
  */
 export function onStop(log: Log, steps: readonly StopStep[], deadlineMs = 10_000): (reason: string) => Promise<never> {
   let stopping: Promise<never> | undefined;
@@ -32,7 +32,7 @@ export function onStop(log: Log, steps: readonly StopStep[], deadlineMs = 10_000
   return stop;
 }
 
-/** Any error that nobody caught is logged and ends the process with 1: its state is unknown, a fresh start is not. */
+/** Logs any uncaught error and exits with 1: the state of the process is unknown, so it must be restarted. */
 export function exitOnCrash(log: Log): void {
   const crash = (kind: string) => (error: unknown) => {
     log.fatal({ err: error }, kind);
@@ -53,7 +53,7 @@ async function drain(log: Log, steps: readonly StopStep[], deadlineMs: number, r
         await step.run();
       } catch (error) {
         failed = true;
-        log.error({ err: error, step: step.name }, 'a step of stopping failed');
+        log.error({ err: error, step: step.name }, 'a shutdown step failed');
       }
     }
     return true;

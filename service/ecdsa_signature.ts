@@ -1,11 +1,11 @@
-// The two forms of an ECDSA signature on P-256: both numbers in 32 bytes each, as tokens have it (RFC 7518, 3.4), and ASN.1 DER,
-// which OpenSSL makes. Converts them, because node:crypto takes 16 µs longer with its option for it. Knows no key.
+// Converts ECDSA signatures on P-256 between the two forms: r and s in 32 bytes each, as in tokens (RFC 7518 §3.4), and
+// ASN.1 DER, as in OpenSSL. The option of node:crypto takes 16 µs longer. Knows no keys.
 
-/** Bytes of each number. */
+/** Bytes of r and of s. */
 const SIZE = 32;
 const [SEQUENCE, INTEGER] = [0x30, 0x02];
 
-/** @param der 30 len 02 len r 02 len s, as OpenSSL writes it: minimal, and shorter than 128 bytes. */
+/** @param der 30 len 02 len r 02 len s, as OpenSSL encodes it: minimal, and shorter than 128 bytes. */
 export function fromDer(der: Buffer): Buffer {
   const both = Buffer.alloc(2 * SIZE);
   const afterR = copyNumber(der, 2, both, SIZE);
@@ -13,11 +13,11 @@ export function fromDer(der: Buffer): Buffer {
   return both;
 }
 
-/** Copies the number that begins at `at` so that it ends before `end`. @returns where the next begins. */
+/** Copies the integer at `at`, right-aligned before `end`. @returns the index after the integer. */
 function copyNumber(der: Buffer, at: number, to: Buffer, end: number): number {
   const length = der[at + 1]!;
   const next = at + 2 + length;
-  // A number whose first bit is set has a zero before it.
+  // DER puts a zero byte before an integer whose first bit is set.
   const digits = Math.min(length, SIZE);
   der.copy(to, end - digits, next - digits, next);
   return next;

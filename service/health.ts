@@ -1,21 +1,21 @@
-// What an operator may ask a service on its internal listener: is it ready, and how is it doing.
-// Never decides what ready means, and never listens on a public port.
+// The probes of a service's internal listener: readiness and metrics. Does not define readiness, and must never be
+// served on a public port.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
 
 const PATIENCE_MS = 2_000;
 
 export interface Probe {
-  /** The reasons why the service is not ready; none: it is. Throwing or taking longer than 2 s counts as a reason. */
+  /** Returns why the service is not ready; empty: ready. Throwing or taking longer than 2 s counts as a reason. */
   ready: () => Promise<string[]>;
-  /** What an operator should mend although the service works. */
+  /** Returns problems that an operator should fix although the service works. */
   warnings: () => string[];
   metrics: Registry;
 }
 
 /**
- * A handler that answers `GET /readyz` (200 or 503, JSON `{ready, reasons, warnings}`) and `GET /metrics` (Prometheus text).
- * It returns false, with nothing touched, for every other request.
+ * Returns a handler for `GET /readyz` (200 or 503, JSON `{ready, reasons, warnings}`) and `GET /metrics` (Prometheus
+ * text). The handler returns false, without any effect, for every other request.
  */
 export function createInternalProbe(probe: Probe): (req: IncomingMessage, res: ServerResponse) => boolean {
   return (req, res) => {
@@ -35,17 +35,17 @@ async function answerReady(probe: Probe, res: ServerResponse): Promise<void> {
 /** Never rejects and never takes longer than `patienceMs`. */
 export async function reasonsOf(ready: Probe['ready'], patienceMs = PATIENCE_MS): Promise<string[]> {
   const late = Promise.withResolvers<string[]>();
-  const timer = setTimeout(() => late.resolve([`no answer about readiness within ${patienceMs} ms`]), patienceMs);
+  const timer = setTimeout(() => late.resolve([`the readiness check did not finish within ${patienceMs} ms`]), patienceMs);
   try {
     return await Promise.race([ready(), late.promise]);
   } catch (error) {
-    return [`readiness could not be told: ${error instanceof Error ? error.message : String(error)}`];
+    return [`the readiness check failed: ${error instanceof Error ? error.message : String(error)}`];
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Answers with the metrics of all these registries as one text. */
+/** Answers with the metrics of all `registries` as one text. */
 export async function answerMetrics(registries: readonly Registry[], res: ServerResponse): Promise<void> {
   try {
     const texts = await Promise.all(registries.map((registry) => registry.metrics()));

@@ -1,19 +1,19 @@
-// The 429 of an address that asks too often: late, so that asking again and again costs the server little, and closing
-// the connection. Decides nothing.
+// Sends the 429 of an address over its limits: delayed, so that retries cost the server little, and with Connection:
+// close. Makes no decisions.
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type AddressRefusal, HELD_MS } from './address_limits.ts';
 import { answerOf, bytesOf, Problem, type ProblemAnswer } from './problem.ts';
 
-/** So many refusals may wait at once; whoever else is refused is cut without an answer. */
+/** Maximum of delayed refusals; beyond it refused connections are destroyed without an answer. */
 const HELD_MAX = 4_096;
 let held = 0;
 
-/** How long a client may go on sending after the answer, in ms: cut at once, it might not see the answer. */
+/** How long a client may continue to send after the answer, in ms: destroyed at once, it might not see the answer. */
 const LINGER_MS = 1_000;
 
-/** Answers a request after `HELD_MS`. Of its body nothing is kept, and of a large one little is read. */
+/** Answers a request after `HELD_MS`. The body is discarded, a large body mostly unread. */
 export function refuseLate(response: ServerResponse, refusal: AddressRefusal): void {
   const { req: request } = response;
   if (Number(request.headers['content-length'] ?? 0) <= LIMITS.bodyMax) request.resume();
@@ -23,7 +23,7 @@ export function refuseLate(response: ServerResponse, refusal: AddressRefusal): v
   });
 }
 
-/** The same for a request to upgrade, on its raw socket. */
+/** The same for an upgrade request, on its raw socket. */
 export function refuseUpgradeLate(socket: Duplex, refusal: AddressRefusal, method: string | undefined): void {
   socket.on('error', () => undefined);
   later(socket, () => {

@@ -1,26 +1,27 @@
-// Which host names a server answers to. A page whose name was made to mean our address (DNS rebinding) is same-origin to
-// its browser, and without PUBLIC_URL the own origin is the Host header: such a name is refused before anything hangs on it.
+// Protection against DNS rebinding: refuses requests with an unknown Host. The browser treats a page whose name
+// resolves to this server as same-origin, and without PUBLIC_URL the own origin is the Host header, so the check comes
+// first.
 import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 import { Problem } from './problem.ts';
 
 export interface HostSettings {
-  /** The site's own origin; its host is answered. */
+  /** The site's own origin; its host is allowed. */
   PUBLIC_URL: string | undefined;
-  /** Further names, in small letters, without ports. */
+  /** Further host names, in lower case, without ports. */
   ALLOWED_HOSTS: readonly string[];
 }
 
-/** A name without its port and the dot at its end, in small letters. */
+/** The host name in lower case, without port and trailing dot. */
 const nameOf = (host: string) => host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 
-/** No name server says what an address or a loopback name (RFC 6761, 6.3) means. */
+/** IP addresses and loopback names (RFC 6761 §6.3) are not resolved by DNS. */
 const isFixed = (name: string) =>
   isIPv4(name) || (/^\[.*\]$/.test(name) && isIPv6(name.slice(1, -1))) || /^([a-z0-9_-]+\.)*localhost$/.test(name);
 
 /**
- * Throws misdirected_request unless a request's host is loopback, an IP address, PUBLIC_URL's or in ALLOWED_HOSTS; ports do
- * not matter. A request without Host, or with several, is left to whoever reads it next: no browser sends one.
+ * Throws misdirected_request unless the host is loopback, an IP address, the host of PUBLIC_URL or in ALLOWED_HOSTS;
+ * ports do not matter. Requests without a Host, or with several, are refused elsewhere: no browser sends them.
  */
 export function refuseOtherHosts(settings: HostSettings): (request: IncomingMessage) => void {
   const own = settings.PUBLIC_URL === undefined ? [] : [new URL(settings.PUBLIC_URL).hostname];

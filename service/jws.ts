@@ -1,5 +1,6 @@
-// Tokens in the JWS compact serialization with ES256 (RFC 7515, RFC 7518 §3.4): written, read and verified. Knows no claim,
-// judges no time. (The libraries decode a token several times and stream it into OpenSSL: 40 µs beside 60 for the curve.)
+// Signs, parses and verifies tokens in the JWS compact serialization with ES256 (RFC 7515, RFC 7518 §3.4). Checks no
+// claims and no times. (Libraries decode a token several times and stream it into OpenSSL: 40 µs on top of 60 for the
+// curve.)
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { fromDer, toDer } from './ecdsa_signature.ts';
 
@@ -18,11 +19,11 @@ export function signJws(header: object, payload: object, key: KeyObject): string
 
 export interface Jws {
   header: unknown;
-  /** The payload, if `key`, a public key on P-256, verifies it; otherwise, or when it is not JSON, undefined. */
+  /** Returns the payload if it is JSON and `key`, a public key on P-256, verifies it; otherwise undefined. */
   payload(key: KeyObject): unknown;
 }
 
-/** Undefined: it has not the form, or its header is not a JSON object. */
+/** Undefined: the token is malformed, or its header is not a JSON object. */
 export function readJws(token: string): Jws | undefined {
   const [, header = '', payload = '', signature = ''] = FORM.exec(token) ?? [];
   const said = decode(header);

@@ -1,5 +1,5 @@
-// The settings of limits that website and chat must know alike: both count messages, and the website answers with the
-// limits in force.
+// The settings of limits that website and chat share: both count messages, and the website publishes the limits in
+// force.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { SettingsSpec } from './settings.ts';
 
@@ -9,27 +9,27 @@ export const LIMIT_SETTINGS = {
     default: LIMITS.messagesPer10s,
     min: 1,
     unit: 'messages',
-    description: 'Messages of one user into one room in 10 s over HTTP, and as many over sockets.',
+    description: 'Messages from one user to one room in 10 s over HTTP, and the same number over sockets.',
   },
   MESSAGES_PER_USER_PER_10S: {
     kind: 'integer',
     default: LIMITS.messagesPerUserPer10s,
     min: 1,
     unit: 'messages',
-    description: 'Messages of one user into all rooms together in 10 s over HTTP, and as many over sockets.',
+    description: 'Messages from one user to all rooms in 10 s over HTTP, and the same number over sockets.',
   },
   SOCKETS_PER_USER: {
     kind: 'integer',
     default: LIMITS.socketsPerUser,
     min: 1,
     unit: 'sockets',
-    description: 'Sockets one user may have open at one chat process.',
+    description: 'Open sockets of one user at one chat process.',
   },
   SOCKETS_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.socketsPerAddress,
     min: 1,
     unit: 'sockets',
-    description: 'Sockets one address may have open at one chat process.',
+    description: 'Open sockets from one address at one chat process.',
   },
 } as const satisfies SettingsSpec;

@@ -1,4 +1,4 @@
-// How a server starts and stops to listen. Never logs.
+// Opens, drains and closes listeners. Never logs.
 import { unlink } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
@@ -9,17 +9,17 @@ import { StartError } from './start_error.ts';
 /** Longer than nginx (nginx.conf) and chat (website.ts) keep an idle connection to a website open, in ms. */
 const DRAIN_MS = 5_000;
 
-/** Under a load that never pauses a server closes all the same. */
+/** Under continuous load a server closes after this many turns all the same. */
 const QUIET_TURNS_MAX = 1_000;
 
-/** Where to listen: a port (0: any free one), or the path of a unix socket. */
+/** Where to listen: a port (0: any free one), or the path of a Unix socket. */
 export type Place = number | string;
 
 /**
- * Resolves with the port (or path) once `server` listens. A socket file that a killed process left is replaced.
- * @param host all interfaces unless given; only for a port.
- * @param setting the variable that an operator sets to choose another place; the sentence names it.
- * @throws StartError, one sentence, when the place is taken, forbidden or missing.
+ * Resolves with the port (or path) when `server` listens. A stale socket file of a killed process is replaced.
+ * @param host only for a port; default: all interfaces.
+ * @param setting the variable by which an operator chooses another place; the error message names it.
+ * @throws StartError when the place is in use, forbidden or does not exist.
  */
 export async function listen(server: Server, place: Place, host?: string, setting = 'PORT'): Promise<Place> {
   try {
@@ -36,9 +36,10 @@ export async function listen(server: Server, place: Place, host?: string, settin
 }
 
 /**
- * The step before closeServer for a server that is one of several replicas behind a proxy. It still accepts and answers, but
- * each answer ends its connection. Resolves once all connections from before are closed, or after `graceMs`. A proxy that
- * keeps idle connections open for less than that never sends a request on one that this server is closing.
+ * The step before closeServer for one of several replicas behind a proxy. The server still accepts and answers
+ * requests, but each answer closes its connection. Resolves when all earlier connections are closed, or after
+ * `graceMs`. A proxy that closes idle connections sooner never sends a request on a connection that this server is
+ * closing.
  */
 export async function drainServer(server: HttpServer, graceMs = DRAIN_MS): Promise<void> {
   if (!server.listening) return;
@@ -55,14 +56,14 @@ export async function drainServer(server: HttpServer, graceMs = DRAIN_MS): Promi
 }
 
 /**
- * Takes no new connection, lets requests under way finish for `graceMs`, then cuts what is left.
- * Upgraded sockets are not the server's to cut: close them first. Resolves at once for one that does not listen.
+ * Accepts no new connections, waits up to `graceMs` for requests in flight, then destroys the remaining connections.
+ * Does not close upgraded sockets: close them first. Resolves at once when the server does not listen.
  */
 export async function closeServer(server: HttpServer, graceMs = 5_000): Promise<void> {
   if (!server.listening) return;
   await untilNobodyWaits(server);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A keep-alive connection that was busy at close() turns idle later, and would hold the server open.
+  // A keep-alive connection that was busy at close() becomes idle later and would keep the server open.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const patience = new AbortController();
   const cut = sleep(graceMs, undefined, { signal: patience.signal }).then(
@@ -75,8 +76,8 @@ export async function closeServer(server: HttpServer, graceMs = 5_000): Promise<
 }
 
 /**
- * The kernel resets connections that it has accepted and this process has not, with the requests on them. Resolves right
- * after a turn of the event loop in which none came, when hardly any can wait.
+ * On close the kernel resets connections that this process has not accepted yet, with the requests on them. Resolves
+ * after a turn of the event loop without new connections, when the backlog is most likely empty.
  */
 async function untilNobodyWaits(server: HttpServer): Promise<void> {
   let accepted = 1;
@@ -115,7 +116,7 @@ function answers(path: string): Promise<boolean> {
 function sentence(code: string | undefined, place: Place, host: string | undefined, setting: string): string {
   const where = typeof place === 'string' ? `The socket ${place}` : `Port ${place}`;
   if (code === 'EADDRINUSE') return `${where} is in use: set ${setting} to another one.`;
-  if (code === 'EACCES') return `${where} may not be opened by this user: set ${setting} to another one.`;
+  if (code === 'EACCES') return `${where} needs more permissions: set ${setting} to another one.`;
   if (code === 'EADDRNOTAVAIL') return `${where} cannot be opened: this machine has no address ${host}.`;
   return `${where} cannot be opened (${code}): set ${setting} to another one.`;
 }

@@ -1,5 +1,5 @@
-// The JSON log on stdout, and the id that follows a request through the services.
-// Never lets a credential or a message's text through, wherever in a logged object it stands.
+// The JSON log on stdout, and the request id that services pass on. Hides credentials and message texts at any depth of
+// a logged object.
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { DestinationStream, Logger } from 'pino';
@@ -9,7 +9,7 @@ import type { LogLevel } from './settings_kinds.ts';
 
 export type Log = Logger;
 
-/** In lower case; the keys of a logged object are compared without regard to case. */
+/** Hidden keys in lower case; keys of logged objects are compared case-insensitively. */
 const HIDDEN = new Set([
   'authorization',
   'cookie',
@@ -22,7 +22,7 @@ const HIDDEN = new Set([
 ]);
 const DEEPEST = 8;
 
-/** A log whose lines carry `service`, `level` as a word and an RFC 3339 time. `to` is stdout unless told. */
+/** Creates a log whose lines have `service`, `level` as a word and an RFC 3339 time. Default of `to`: stdout. */
 export function createLog(options: { service: string; level?: LogLevel; to?: DestinationStream }): Log {
   const log = pino(
     {
@@ -34,7 +34,7 @@ export function createLog(options: { service: string; level?: LogLevel; to?: Des
     },
     options.to ?? pino.destination({ fd: 1, sync: true }),
   );
-  // Formatters do not see what a child is bound to.
+  // Formatters do not see the bindings of a child.
   const { child } = log;
   log.child = function hidingChild(this: Log, bindings: object, childOptions?: object) {
     return child.call(this, hide(bindings), childOptions);
@@ -44,24 +44,27 @@ export function createLog(options: { service: string; level?: LogLevel; to?: Des
 }
 
 /**
- * The id of a request: the caller's `X-Request-Id` where the caller is trusted (a proxy or a service of ours) and the
- * id is plain, else a new UUID. So nobody outside can write into our logs or borrow another request's id.
+ * Returns the id of a request: `X-Request-Id` if the peer is trusted (a proxy or another service) and the id has a safe
+ * form, otherwise a new UUID. So a client can neither inject text into the log nor reuse the id of another request.
  */
 export function requestId(headers: IncomingHttpHeaders, trusted: boolean): string {
   const given = headers['x-request-id'];
   if (trusted && typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given)) return given;
-  // A copy: V8 keeps what randomUUID concatenates in its twenty pieces, 480 bytes for as long as a socket is open.
+  // A flat copy: V8 keeps the result of randomUUID as a rope of twenty pieces, 480 bytes for as long as a socket is
+  // open.
   return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }
 
-/** What an error says, and not what libraries hang on it: pg adds the whole client, with its keys. */
+/** Keeps the standard properties of an error only: pg attaches the whole client, including its keys. */
 function plainError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name: type, message, stack, code, cause } = error as NodeJS.ErrnoException;
   return { type, message, stack, code, ...(cause instanceof Error ? { cause: plainError(cause) } : {}) };
 }
 
-/** By hand: pino's own redaction with wildcards costs 30 µs a line, this 1. Copies only where it hides something. */
+/**
+ * Custom, because pino's redaction with wildcards costs 30 µs per line, this 1. Copies only objects with hidden values.
+ */
 function hide<T extends object>(value: T, depth = 0): T {
   let copy: Record<string, unknown> | undefined;
   for (const [key, inner] of Object.entries(value)) {
@@ -75,7 +78,7 @@ function hide<T extends object>(value: T, depth = 0): T {
 
 const deeper = (value: object, depth: number) => (depth < DEEPEST ? hide(value, depth + 1) : '[too deep]');
 
-/** Errors have their serializer; what brings its own JSON (dates, URLs) and bytes are left alone. */
+/** Errors have their own serializer; objects with toJSON (dates, URLs) and bytes are not traversed. */
 function isPlain(value: unknown): value is object {
   return (
     typeof value === 'object' &&

@@ -1,4 +1,5 @@
-// How often a user may send: into one room, and into all rooms together. Counts at once, in memory, where messages enter.
+// Rate limits of messages per user: in one room, and over all rooms. Counts synchronously, in memory, when a message
+// arrives.
 import { SlidingWindows } from './sliding_window.ts';
 
 const WINDOW_MS = 10_000;
@@ -8,14 +9,14 @@ export class MessageRates {
   readonly #perUser: SlidingWindows;
   readonly #limits: { perRoom: number; perUser: number };
 
-  /** @param limits messages in any 10 s */
+  /** @param limits maximum of messages in any 10 s */
   constructor(limits: { perRoom: number; perUser: number }) {
     this.#limits = limits;
     this.#perRoom = new SlidingWindows(limits.perRoom, WINDOW_MS);
     this.#perUser = new SlidingWindows(limits.perUser, WINDOW_MS);
   }
 
-  /** Counts a message, or refuses it and counts nothing: then answers with the wait and the reason. */
+  /** Counts a message. @returns undefined, or, without counting it, the wait and the detail of the refusal. */
   take(userId: string, room: string, now: number): { waitMs: number; detail: string } | undefined {
     const key = `${userId}/${room}`;
     const [ofRoom, ofUser] = [this.#perRoom.wait(key, now), this.#perUser.wait(userId, now)];

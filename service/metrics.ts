@@ -1,39 +1,40 @@
-// A service's own Prometheus registry, and how its series are declared. Never the global registry: several services may
-// live in one process. Names must not repeat between services: `npm start` answers with both registries at once.
+// The Prometheus registry of a service and the helpers to declare its metrics. Never uses the global registry, because
+// several services may run in one process. Names must be unique across services: `npm start` serves both registries as
+// one.
 import { Counter, collectDefaultMetrics, Gauge, type Metric, type MetricValue, Registry } from 'prom-client';
 
-/** Upper bounds of histograms of times, in seconds, and of batches, in messages. */
+/** Upper bounds of the buckets: of durations, in seconds, and of batches, in messages. */
 export const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export const MESSAGES_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
-/** A registry whose every series carries the label `service`. */
+/** Creates a registry that adds the label `service` to every series. */
 export function createMetrics(options: { service: string }): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service: options.service });
   return registry;
 }
 
-/** Time between two measurements of the event loop delay, in ms. The default, 10 ms, takes a third of the CPU of an idle process. */
+/** Sampling interval of the event loop delay, in ms. The default, 10 ms, uses a third of the CPU of an idle process. */
 export const LOOP_DELAY_RESOLUTION_MS = 50;
 
 /**
- * Adds Node's own metrics: memory, CPU, event loop delay, garbage collection. They are of the process: the program that
- * starts it adds them to one registry.
+ * Adds Node's own metrics: memory, CPU, event loop delay, garbage collection. They are per process: the main program
+ * adds them to one registry.
  */
 export function addRuntimeMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS });
 }
 
-/** Counts by key. Hot paths add to a plain map; Prometheus' own counter is written only when it is read. */
+/** Counts by key. Hot paths add to a plain map; the counter of the library is updated only on a scrape. */
 export class Tally<Key extends string = string> {
   readonly #counts: Map<Key, number>;
 
-  /** @param known keys that are reported from the start, as 0. */
+  /** @param known keys that are reported from the start with 0. */
   constructor(known: Iterable<Key>) {
     this.#counts = new Map(Array.from(known, (key) => [key, 0]));
   }
 
-  /** `key` must come from a bounded set: each one is a series for as long as the process lives. */
+  /** `key` must come from a bounded set: each key is a series for the lifetime of the process. */
   add(key: Key, by = 1): void {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + by);
   }
@@ -47,10 +48,10 @@ export class Tally<Key extends string = string> {
   }
 }
 
-/** A histogram without labels for hot paths: to observe costs a few additions, a twentieth of Prometheus' own. */
+/** A histogram without labels for hot paths: an observation costs a few additions, a twentieth of the library's. */
 export class PlainHistogram {
   readonly #options: { name: string; help: string; buckets: readonly number[] };
-  /** By bucket, the last one for what is larger than every bound. */
+  /** By bucket; the last one counts values above every bound. */
   readonly #counts: number[];
   #sum = 0;
 
@@ -70,12 +71,12 @@ export class PlainHistogram {
   register(registry: Registry): void {
     const { name, help } = this.#options;
     const described = { name, help, type: 'histogram', aggregator: 'sum', labelNames: [] };
-    // All that a registry asks of a metric.
+    // Only the properties that a registry uses.
     const metric = { ...described, get: async () => ({ ...described, values: this.#values() }) };
     registry.registerMetric(metric as unknown as Metric);
   }
 
-  /** As Prometheus has them: each bucket contains those before it. */
+  /** In the form of Prometheus: buckets are cumulative. */
   #values(): (MetricValue<'le'> & { metricName: string })[] {
     const { name, buckets } = this.#options;
     let count = 0;
@@ -91,7 +92,7 @@ export class PlainHistogram {
   }
 }
 
-/** A counter whose value is kept elsewhere; `read` is called when the metrics are read. */
+/** Adds a counter whose value is kept elsewhere; `read` is called on each scrape. */
 export function addCounter(registry: Registry, name: string, help: string, read: () => number): void {
   new Counter({
     name,
@@ -104,7 +105,7 @@ export function addCounter(registry: Registry, name: string, help: string, read:
   });
 }
 
-/** A counter with one label, whose values are kept in a tally. */
+/** Adds a counter with one label whose values are kept in a tally. */
 export function addTally(registry: Registry, name: string, help: string, label: string, tally: Tally): void {
   new Counter({
     name,
@@ -118,7 +119,7 @@ export function addTally(registry: Registry, name: string, help: string, label: 
   });
 }
 
-/** A gauge whose value is kept elsewhere; `read` is called when the metrics are read. */
+/** Adds a gauge whose value is kept elsewhere; `read` is called on each scrape. */
 export function addGauge(registry: Registry, name: string, help: string, read: () => number | Promise<number>): void {
   new Gauge({
     name,
@@ -130,12 +131,12 @@ export function addGauge(registry: Registry, name: string, help: string, read: (
   });
 }
 
-/** What the limits per address refused: in each process that has a public listener. */
+/** Adds the counter of refusals per address: in each process with a public listener. */
 export function addAddressRefusals(registry: Registry, refusals: Tally): void {
   addTally(
     registry,
     'parlance_address_refusals_total',
-    'Requests and upgrades refused before anything else because their address asked too often or had too many connections open',
+    'Requests and upgrades refused before any other check, because their address sent too many requests or had too many connections open',
     'reason',
     refusals,
   );

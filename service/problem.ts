@@ -1,5 +1,5 @@
-// Errors as problem details (RFC 9457): the one class that is thrown, and the one place that gives it its form on the
-// wire. Writes to no socket: website, chat and the HTTP parser each answer in their own way.
+// Errors as problem details (RFC 9457): the class to throw, and its encoding for the wire. Writes to no socket:
+// website, chat and the handler of parser errors send the answers.
 import type { components } from '@parlance/specs/http.ts';
 import { PROBLEMS, type ProblemCode } from '@parlance/specs/problems.ts';
 import { validateProblem } from '@parlance/specs/validators.js';
@@ -7,7 +7,9 @@ import type { Log } from './log.ts';
 
 export type ValidationError = components['schemas']['ValidationError'];
 
-/** Becomes the answer, wherever it is thrown. `retryAfter` in seconds, 1 where the contract wants one. */
+/**
+ * An error that becomes the answer, wherever it is thrown. `retryAfter` in seconds; default 1 for status 429 and 503.
+ */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: ValidationError[] | undefined;
@@ -37,7 +39,7 @@ export interface ProblemAnswer {
   body: string;
 }
 
-/** The answer that a problem is. An off-spec one is a mistake of ours: logged, and answered as internal_error. */
+/** Encodes a problem. An off-spec problem is a server bug: it is logged and answered as internal_error. */
 export function answerOf(problem: Problem, requestId: string, log?: Log): ProblemAnswer {
   const { status, title } = PROBLEMS[problem.code];
   const details: components['schemas']['Problem'] = {
@@ -66,8 +68,8 @@ export function answerOf(problem: Problem, requestId: string, log?: Log): Proble
 }
 
 /**
- * The same as bytes, for a socket on which no server answers; the connection ends with it. `method` is the request's, where
- * it is known: an answer to HEAD has no body (RFC 9110, 9.3.2).
+ * Returns the answer as bytes, for raw sockets; it closes the connection. `method` of the request, if known: an answer
+ * to HEAD has no body (RFC 9110 §9.3.2).
  */
 export function bytesOf(
   { status, headers, body }: ProblemAnswer,

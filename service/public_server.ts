@@ -1,4 +1,5 @@
-// An HTTP server that strangers reach: what one connection may hold, and one form of request target. Knows no path.
+// Creates HTTP servers for public listeners: applies the limits per connection and address, and normalizes the request
+// target. Knows no paths.
 import {
   createServer,
   type IncomingMessage,
@@ -14,29 +15,29 @@ import type { AddressLimits } from './address_limits.ts';
 import { answerClientErrors, SERVER_OPTIONS } from './client_error.ts';
 import { refuseLate, refuseUpgradeLate } from './held_refusal.ts';
 
-/** A connection on which nothing moves, not even an answer that nobody reads, is cut after this, in milliseconds. */
+/** A connection without traffic is destroyed after this, in ms, also while an answer is unread. */
 const IDLE_MS = 30_000;
 
-/** Where it returns a promise, that resolves when the upgrade was decided, either way. */
+/** A returned promise resolves when the upgrade was decided, either way. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
 
 export interface PublicServerOptions extends ServerOptions {
-  /** Of this server alone, or shared by several; absent: nobody is limited. */
+  /** May be shared by several servers; unset: no limits. */
   limits?: AddressLimits;
 }
 
-/** So many requests of one connection may wait for the answer before theirs; whoever sends more is cut. */
+/** Maximum of pipelined requests per connection; a connection with more is destroyed. */
 const WAITING_MAX = 16;
 
-/** How often a request whose body is under way is looked at, in ms. */
+/** Interval of checks whether a body has arrived, in ms. */
 const ARRIVAL_MS = 5;
-/** A body that has not arrived after this is late, in ms. */
+/** A body that has not arrived after this, in ms, is late. */
 const LATE_MS = 250;
 
-/** A function of the module: one that is made for a socket would keep its request as long as the socket. */
+/** Defined at module level: a closure per socket would retain the request for the lifetime of the socket. */
 const ignore = () => undefined;
 
-/** A server that does not listen yet. `upgrade` takes over the sockets of requests that ask for it. */
+/** Creates a server that does not listen yet. `upgrade` takes over the sockets of upgrade requests. */
 export function createPublicServer(
   handle: RequestListener,
   upgrade?: UpgradeListener,
@@ -48,9 +49,9 @@ export function createPublicServer(
   limits?.watch(server);
   if (upgrade) {
     server.on('upgrade', (request, socket, head) => {
-      // Node has taken its own listener away: without one, a reset while the upgrade waits would end the process.
+      // Node has removed its own listener: without one, a reset while the upgrade waits would crash the process.
       socket.on('error', ignore);
-      // Its answer would come in the middle of what is sent by another protocol.
+      // The answer to an earlier request would be written into the upgraded stream.
       if (queues.has(socket)) return void socket.destroy();
       const refusal = limits?.refusal(request);
       if (refusal) return refuseUpgradeLate(socket, refusal, request.method);
@@ -67,10 +68,10 @@ export function createPublicServer(
   return server;
 }
 
-/** Counts a request at once; what it returns answers it. */
+/** Counts a request at once. @returns a function that answers it. */
 type Counted = (request: IncomingMessage, response: ServerResponse) => () => void;
 
-/** What the limits refuse is refused; the rest is handled, in the turn of its address. */
+/** Refuses requests over the limits and handles the others in the turn of their address. */
 function limited(handle: RequestListener, limits: AddressLimits | undefined): Counted {
   if (!limits) return (request, response) => () => handle(request, response);
   return (request, response) => {
@@ -80,7 +81,7 @@ function limited(handle: RequestListener, limits: AddressLimits | undefined): Co
       whenArrived(request, (isLate) => {
         if (isLate) return handle(request, response);
         limits.turn(request, (done) => {
-          if (response.closed) return done(); // the client has gone
+          if (response.closed) return done(); // the client has disconnected
           response.once('close', done);
           handle(request, response);
         });
@@ -89,8 +90,8 @@ function limited(handle: RequestListener, limits: AddressLimits | undefined): Co
 }
 
 /**
- * Calls `run` when the body has arrived, at once if there is none, or when it is late: a client that sends it slowly must
- * take no turn of its address. Node buffers up to 64 KiB without a reader; a body that is larger is refused unread.
+ * Calls `run` when the body has arrived, at once without a body, or when the body is late: a client that sends slowly
+ * must not take a turn of its address. Node buffers up to 64 KiB without a reader; a larger body is refused unread.
  */
 function whenArrived(request: IncomingMessage, run: (isLate: boolean) => void): void {
   const { headers } = request;
@@ -108,8 +109,9 @@ function whenArrived(request: IncomingMessage, run: (isLate: boolean) => void): 
 }
 
 /**
- * A request that came before the answer to the last one was written whole waits for it: a client that asks and asks, and
- * never reads, has one answer in memory, not all of them. While it is handled, a connection has a queue.
+ * Handles the requests of a connection one by one: a pipelined request waits until the previous answer was written
+ * completely. So a client that never reads has one answer in memory, not all. A connection has a queue while a request
+ * is handled.
  */
 function oneByOne(counted: Counted, queues: WeakMap<Duplex, (() => void)[]>): RequestListener {
   return (request, response) => {
@@ -132,7 +134,7 @@ function oneByOne(counted: Counted, queues: WeakMap<Duplex, (() => void)[]>): Re
   };
 }
 
-/** Servers must take the absolute form, though only proxies are sent it; its host counts (RFC 9112, 3.2.2). */
+/** Converts the absolute form of the target, which servers must accept; its host replaces Host (RFC 9112 §3.2.2). */
 function toOriginForm(request: IncomingMessage): void {
   const [, host, rest = ''] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(request.url ?? '') ?? [];
   if (host === undefined) return;

@@ -1,27 +1,27 @@
-// A warning that repeats with every request while something is out of reach: at most one line a second for each text.
-// Knows nothing of what failed.
+// Rate limits warnings that repeat with every request, for example while the database is unreachable: at most one line
+// per second and text.
 import type { Log } from './log.ts';
 
 const EVERY_MS = 1_000;
 
 interface Repeated {
-  /** How many were left out since the last line, and the last of them. */
+  /** Number of lines left out since the last one, and a function that logs the latest. */
   left: number;
   latest: () => void;
 }
 
-/** On the log that createLog made; its children share it, since every request has a child of its own. */
+/** A property of the log that createLog returns. Its children share it, because every request has its own child. */
 const LINES = Symbol('lines of the last second');
 type LimitedLog = Log & { [LINES]?: Map<string, Repeated> };
 
-/** Lets `warnRepeated` count the lines of this log and of all its children together. */
+/** Makes `warnRepeated` count the lines of this log and all its children together. */
 export function limitRepeatedLines(log: Log): void {
   (log as LimitedLog)[LINES] = new Map();
 }
 
 /**
- * Logs a warning at once, or, when the same text was logged within the last second, only the latest of that second when
- * it is over, with the number of those that were left out as `leftOut`. For failures that every request meets.
+ * Logs a warning at once. If the same text was logged within the last second, logs only the latest one when the second
+ * has passed, with the number of omitted ones as `leftOut`.
  */
 export function warnRepeated(log: Log, details: object, message: string): void {
   // A child's prototype is its parent (pino).

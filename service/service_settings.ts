@@ -1,4 +1,4 @@
-// The variables that every service of the house reads, each declared once.
+// The environment variables that all services read.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { SettingsSpec } from './settings.ts';
 
@@ -8,50 +8,50 @@ export const SERVICE_SETTINGS = {
   INTERNAL_PORT: {
     kind: 'port',
     default: 8081,
-    description: 'The internal listener: /readyz, /metrics; of the website also for chat.',
+    description: 'The internal listener: /readyz and /metrics; of the website also the internal API for chat.',
   },
-  PUBLIC_URL: { kind: 'origin', description: 'The origin the world knows; absent: http:// and the Host header.' },
+  PUBLIC_URL: { kind: 'origin', description: 'The public origin of the site, such as https://chat.example.org. Unset: http:// and the Host header.' },
   ALLOWED_HOSTS: {
     kind: 'hosts',
-    description: 'Host names that are answered besides that of PUBLIC_URL, loopback names and IP addresses.',
+    description: 'Host names that are allowed in addition to the host of PUBLIC_URL, loopback names and IP addresses.',
   },
   ALLOWED_ORIGINS: {
     kind: 'origins',
     description: 'Other origins that may use the API with bearer tokens (CORS, never cookies) and open sockets.',
   },
-  TRUSTED_PROXIES: { kind: 'cidrs', description: 'Proxies whose X-Forwarded-For and X-Request-Id are believed.' },
+  TRUSTED_PROXIES: { kind: 'cidrs', description: 'Proxies whose X-Forwarded-For and X-Request-Id are trusted.' },
   REQUESTS_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.requestsPerAddress,
     min: 1,
     unit: 'requests per second',
-    description: 'Requests of one address, on average; more than REQUEST_BURST_PER_ADDRESS allows are refused.',
+    description: 'Average rate of requests from one address; requests beyond REQUEST_BURST_PER_ADDRESS are refused.',
   },
   REQUEST_BURST_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.requestBurstPerAddress,
     min: 1,
     unit: 'requests',
-    description: 'Requests one address may send at once after a pause.',
+    description: 'Requests that one address may send in a burst.',
   },
   REQUESTS_AT_ONCE_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.requestsAtOncePerAddress,
     min: 1,
     unit: 'requests',
-    description: 'Requests of one address that are handled at once; the others wait for their turn.',
+    description: 'Concurrent requests from one address; further ones wait in a queue.',
   },
   CONNECTIONS_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.connectionsPerAddress,
     min: 1,
     unit: 'connections',
-    description: 'HTTP connections one address may have open, sockets not counted; not for trusted proxies.',
+    description: 'Open HTTP connections from one address, not counting WebSockets; does not apply to trusted proxies.',
   },
   INTERNAL_SECRET: {
     kind: 'secret',
     required: true,
-    description: 'Shared by website and chat; also authenticates what chats send through Redis.',
+    description: 'The secret that website and chat share; also authenticates notifications between chat processes through Redis.',
   },
-  LOG_LEVEL: { kind: 'level', default: 'info', description: 'The least grave line that is logged.' },
+  LOG_LEVEL: { kind: 'level', default: 'info', description: 'The minimum level logged.' },
 } as const satisfies SettingsSpec;

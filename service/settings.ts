@@ -1,17 +1,17 @@
-// Reads environment variables once, typed by the table that declares them. Never prints the value of a secret or of
-// a URL (it may hold a password), and knows no variable by name.
+// Parses environment variables once, typed by the spec that declares them. Never prints the value of a secret or of a
+// URL, which may contain a password.
 
 import type { Setting, SettingValue } from './settings_kinds.ts';
 import { kindForms, parseSetting } from './settings_kinds.ts';
 import { StartError } from './start_error.ts';
 
-/** One entry per environment variable, in the order in which the documents list them. */
+/** One entry per environment variable, in the order of the documentation. */
 export type SettingsSpec = Readonly<Record<string, Setting>>;
 
-/** The values of a spec: a variable without default that is not required may be undefined; lists never are. */
+/** The values of a spec: an optional variable without a default may be undefined; a list is never undefined. */
 export type Settings<S extends SettingsSpec> = { readonly [K in keyof S]: SettingValue<S[K]> };
 
-/** A row of the table of settings in the documents. `default` and `unit` are '' where there is none. */
+/** A row of the settings table in the documentation. `default` and `unit` are '' if there is none. */
 export interface SettingsRow {
   name: string;
   form: string;
@@ -20,14 +20,14 @@ export interface SettingsRow {
   description: string;
 }
 
-/** A variable that is malformed or missing; the sentence names it, the expected form and the default. */
+/** A malformed or missing variable; the message names it, the expected form and the default. */
 export class SettingsError extends StartError {
   override name = 'SettingsError';
 }
 
 /**
- * Reads every variable of `spec` from `env`; an empty or blank one counts as absent.
- * @throws SettingsError at the first variable that is malformed, or required and absent.
+ * Reads every variable of `spec` from `env`; an empty or blank one counts as unset.
+ * @throws SettingsError at the first variable that is malformed, or required and unset.
  */
 export function readSettings<const S extends SettingsSpec>(
   env: Readonly<Record<string, string | undefined>>,
@@ -38,7 +38,7 @@ export function readSettings<const S extends SettingsSpec>(
   return values as Settings<S>;
 }
 
-/** The rows that OPERATING.md shows and its test compares, in the order of `spec`. */
+/** Returns the rows of the settings table in OPERATING.md, in the order of `spec`; a test compares them. */
 export function settingsTable(spec: SettingsSpec): SettingsRow[] {
   return Object.entries(spec).map(([name, setting]) => ({
     name,

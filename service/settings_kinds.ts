@@ -1,4 +1,4 @@
-// The kinds a setting can have: type, words and parser of each. Never reads the environment.
+// The kinds of settings: the type, the description and the parser of each. Never reads the environment.
 import { isIP } from 'node:net';
 
 /** pino's levels, and `silent`. */
@@ -7,23 +7,23 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 interface Declared<T> {
   readonly default?: T;
-  /** Without it and without a default, the value may be undefined. A secret never has a default. */
+  /** If unset and without a default, the value may be undefined. A secret never has a default. */
   readonly required?: true;
-  /** What the number counts, or how the text is meant: 'seconds', 'messages per user and room'. */
+  /** The unit of the value: 'seconds', 'messages per user and room'. */
   readonly unit?: string;
-  /** One line for the documents. */
+  /** One line for the documentation. */
   readonly description: string;
 }
 
 export type Setting =
   | ({ readonly kind: 'string' } & Declared<string>)
-  | ({ readonly kind: 'secret' /** characters, default 16 */; readonly min?: number } & Declared<never>)
+  | ({ readonly kind: 'secret' /** minimum of characters, default 16 */; readonly min?: number } & Declared<never>)
   | ({ readonly kind: 'port' } & Declared<number>)
   | ({ readonly kind: 'integer'; readonly min?: number; readonly max?: number } & Declared<number>)
   | ({
-      readonly kind: 'url' /** without colon */;
+      readonly kind: 'url' /** protocols without colon */;
       readonly protocols: readonly string[];
-      /** Query parameters that it must not have. */
+      /** Forbidden query parameters. */
       readonly without?: readonly string[];
     } & Declared<string>)
   | ({ readonly kind: 'origin' } & Declared<string>)
@@ -56,9 +56,9 @@ type Always =
 type ValueOf<D extends Setting> = D extends { readonly of: readonly (infer Choice)[] } ? Choice : KindValues[D['kind']];
 export type SettingValue<D extends Setting> = D extends Always ? ValueOf<D> : ValueOf<D> | undefined;
 
-/** What a value of the kind looks like, as words that follow "must be". */
+/** Describes a value of each kind, in words that follow "must be". */
 export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string } = {
-  string: () => 'a text',
+  string: () => 'a string',
   secret: (setting) => `a secret of at least ${secretLength(setting)} characters`,
   port: () => 'a port number from 0 to 65535 (0: any free one)',
   integer: (setting) => {
@@ -70,15 +70,15 @@ export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string }
       .map((name) => `${name}://`)
       .join(' or ')}${without(setting).length > 0 ? `, without the parameters ${without(setting).join(' and ')}` : ''}`,
   origin: () => 'an origin such as https://chat.example.org, without a path',
-  list: () => 'a list of texts with commas between them',
-  origins: () => 'a list of origins such as https://app.example.org with commas between them',
-  hosts: () => 'a list of host names such as chat.example.org, without ports, with commas between them',
-  cidrs: () => 'a list of addresses or CIDR blocks such as 10.0.0.0/8 with commas between them',
+  list: () => 'a comma-separated list of strings',
+  origins: () => 'a comma-separated list of origins such as https://app.example.org',
+  hosts: () => 'a comma-separated list of host names such as chat.example.org, without ports',
+  cidrs: () => 'a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8',
   choice: (setting) => `one of ${choices(setting).join(', ')}`,
   level: () => `one of ${LOG_LEVELS.join(', ')}`,
 };
 
-/** The value of a non-empty text, or undefined where it has not the form of its kind. */
+/** Parses a non-empty string; undefined if it does not have the form of its kind. */
 export function parseSetting(setting: Setting, raw: string): unknown {
   switch (setting.kind) {
     case 'string':
@@ -134,7 +134,7 @@ function origin(raw: string): string | undefined {
   return url.href === `${url.origin}/` ? url.origin : undefined;
 }
 
-/** In small letters, as DNS takes them (RFC 1123); an underscore as private networks have it. */
+/** Returns the name in lower case, as DNS compares names (RFC 1123); underscores occur in private networks. */
 function host(raw: string): string | undefined {
   const name = raw.toLowerCase();
   return /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(name) ? name : undefined;

@@ -1,7 +1,7 @@
-// How many events there were in a sliding window, in memory, decided at once: the order of frames hangs on it.
+// Rate limiting by a sliding window, in memory and synchronous, so that frames keep their order.
 
 export class SlidingWindow {
-  /** When the events were, ascending. */
+  /** Times of the events, ascending. */
   readonly #events: number[] = [];
   readonly #max: number;
   readonly #windowMs: number;
@@ -11,14 +11,14 @@ export class SlidingWindow {
     this.#windowMs = windowMs;
   }
 
-  /** Counts an event. @returns 0: allowed; otherwise after how many ms one will be, and nothing was counted. */
+  /** Counts an event. @returns 0: allowed; otherwise the ms until one is allowed, and the event is not counted. */
   take(now: number): number {
     const waitMs = this.wait(now);
     if (waitMs === 0) this.#events.push(now);
     return waitMs;
   }
 
-  /** After how many ms an event will be allowed, 0: now. Counts nothing. */
+  /** Returns the ms until an event is allowed, 0: now. Counts nothing. */
   wait(now: number): number {
     const events = this.#events;
     const began = now - this.#windowMs;
@@ -35,7 +35,7 @@ export class SlidingWindow {
   }
 }
 
-/** A window for each key. One that has become empty is forgotten. */
+/** A window per key. Empty windows are removed. */
 export class SlidingWindows {
   readonly #windows = new Map<string, SlidingWindow>();
   readonly #max: number;

@@ -1,6 +1,6 @@
-// The reason why a process does not start, said to the operator. Never used for a fault of the program itself.
+// An error that prevents the start of a process and that the operator can fix. Never used for bugs.
 
-/** `message` is one sentence that names the cause and what to do; a main prints it alone, without a stack. */
+/** `message` is one sentence with the cause and what to do; the main program prints it without a stack. */
 export class StartError extends Error {
   override name = 'StartError';
 }

@@ -1,11 +1,11 @@
-// Token buckets by key, in memory: how often each key may act. Knows neither addresses nor users.
+// Token buckets by key, in memory. Knows neither addresses nor users.
 
 /**
- * Each key gets `perSecond` tokens a second and holds at most `burst`. Memory is bounded: a key is forgotten when its
- * bucket is full again, and beyond `keysMax` the key that was used least recently, whose bucket then counts as full.
+ * Each key gets `perSecond` tokens per second and holds at most `burst`. Memory is bounded: a key is evicted when its
+ * bucket is full again; beyond `keysMax` the least recently used key is evicted, and its bucket then counts as full.
  */
 export class TokenBuckets {
-  /** When the bucket of a key is full again, in ms; in the order of the last use (the GCRA form of a token bucket). */
+  /** When the bucket of a key is full again, in ms; in order of last use (GCRA). */
   readonly #fullAt = new Map<string, number>();
   readonly #msPerToken: number;
   readonly #burst: number;
@@ -17,24 +17,24 @@ export class TokenBuckets {
     this.#keysMax = keysMax;
   }
 
-  /** Keys that are remembered. */
+  /** Number of tracked keys. */
   get size(): number {
     return this.#fullAt.size;
   }
 
-  /** @returns in how many ms `key` has a token; 0: it has one now. */
+  /** @returns the ms until `key` has a token; 0: now. */
   wait(key: string, now: number): number {
     const missing = Math.max(0, (this.#fullAt.get(key) ?? 0) - now) / this.#msPerToken;
-    // Tokens come in fractions: a sum of them is not exact.
+    // 1e-6: sums of fractional tokens are not exact.
     return Math.max(0, Math.ceil((missing + 1 - this.#burst - 1e-6) * this.#msPerToken));
   }
 
-  /** @returns the share of its tokens that `key` has used up: 0 to 1. */
+  /** @returns the share of its burst that `key` has used: 0 to 1. */
   used(key: string, now: number): number {
     return Math.max(0, (this.#fullAt.get(key) ?? 0) - now) / this.#msPerToken / this.#burst;
   }
 
-  /** Takes a token, even where there is none: the key is then the longer without. */
+  /** Takes a token, even if there is none: the next one is then available later. */
   take(key: string, now: number): void {
     const fullAt = Math.max(now, this.#fullAt.get(key) ?? 0) + this.#msPerToken;
     this.#fullAt.delete(key);
@@ -42,7 +42,7 @@ export class TokenBuckets {
     this.#forget(now);
   }
 
-  /** One key comes at a time, and up to two go: the map shrinks while it is used. */
+  /** Evicts up to two keys for each key added, so that the map shrinks while it is used. */
   #forget(now: number): void {
     let looked = 0;
     for (const [key, fullAt] of this.#fullAt) {

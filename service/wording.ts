@@ -1,7 +1,7 @@
-// Turns messages of the validator (Ajv) into messages for people. Those of patterns and formats are the contract's.
+// Turns messages of the validator (Ajv) into readable ones. The contract has the texts for patterns and formats.
 import { PATTERN_SAYS } from '@parlance/specs/patterns.ts';
 
-/** The message, with the pattern or format in it replaced by what it means. */
+/** Returns the message; one about a pattern or format of the contract is replaced by the contract's text. */
 export function inWords(message: string): string {
   const rule = /^must match (?:pattern|format) "(.*)"$/s.exec(message)?.[1];
   return PATTERN_SAYS[rule ?? ''] ?? message;

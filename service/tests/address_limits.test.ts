@@ -1,4 +1,4 @@
-// What one address may ask of a public server, at n and at n + 1; whose address counts; and that others feel nothing.
+// Limits per client address at n and n + 1: which address counts, and that other addresses are not affected.
 import assert from 'node:assert/strict';
 import { Agent, type IncomingMessage, type RequestListener, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -13,7 +13,7 @@ import { createPublicServer } from '../public_server.ts';
 
 const UPGRADE = { Connection: 'Upgrade', Upgrade: 'websocket' };
 
-/** A server with these limits; the lines it logs. */
+/** Starts a server with these limits; returns its port and its log lines. */
 async function served(
   t: TestContext,
   settings: Partial<AddressSettings>,
@@ -28,7 +28,7 @@ async function served(
   return { port: Number(await listen(server, 0, '127.0.0.1')), lines };
 }
 
-/** One request on a connection of its own, unless `agent` keeps one. */
+/** Sends one request, on a new connection unless `agent` keeps one. */
 function ask(
   port: number,
   headers: Record<string, string> = {},
@@ -56,7 +56,7 @@ function ask(
   });
 }
 
-/** For requests on one connection. */
+/** An agent that sends all requests on one connection. */
 function keptAlive(t: TestContext): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());
@@ -68,7 +68,7 @@ const statuses = async (port: number, all: Record<string, string>[]) =>
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 const forwarded = (address: string) => ({ 'X-Forwarded-For': address });
 
-test('the burst is handled, one more is refused late and in the words of the contract, and time refills', async (t) => {
+test('the burst is handled, one request more is refused with a delayed 429, and the bucket refills', async (t) => {
   let handled = 0;
   const { port, lines } = await served(t, { REQUESTS_PER_ADDRESS: 2, REQUEST_BURST_PER_ADDRESS: 3 }, (_, response) => {
     handled++;
@@ -78,7 +78,7 @@ test('the burst is handled, one more is refused late and in the words of the con
   for (let n = 0; n < 3; n++) assert.equal((await ask(port, {}, { agent })).status, 200);
   const began = performance.now();
   const refused = await ask(port, { 'X-Request-Id': 'mine' }, { agent, method: 'POST', body: 'x'.repeat(10_000) });
-  assert.ok(performance.now() - began > 900, 'it is held back');
+  assert.ok(performance.now() - began > 900, 'the refusal is delayed');
   assert.deepEqual([refused.status, handled], [429, 3]);
   const problem: unknown = JSON.parse(refused.text);
   assert.ok(validateProblem(problem), JSON.stringify(validateProblem.errors));
@@ -91,10 +91,10 @@ test('the burst is handled, one more is refused late and in the words of the con
   assert.match(String(headers['x-request-id']), /^[0-9a-f-]{36}$/);
   assert.equal(headers['x-request-id'], problem.requestId);
   assert.match(lines.join(), /"refused":1,"address":"127\.0\.0\.1"/);
-  assert.deepEqual(await statuses(port, [{}, {}]), [200, 200], 'about a second at 2 requests a second');
+  assert.deepEqual(await statuses(port, [{}, {}]), [200, 200], 'two tokens after about a second, at 2 requests per second');
 });
 
-test('a new connection is heard late while its address may not ask, and then handled if it may', async (t) => {
+test('a new connection of an address over its rate is read after a delay and then handled', async (t) => {
   const { port } = await served(t, { REQUESTS_PER_ADDRESS: 2, REQUEST_BURST_PER_ADDRESS: 1 });
   assert.equal((await ask(port)).status, 200);
   const began = performance.now();
@@ -102,7 +102,7 @@ test('a new connection is heard late while its address may not ask, and then han
   assert.ok(performance.now() - began > 900, 'it waited');
 });
 
-test('an upgrade counts as a request and is refused in the same way', async (t) => {
+test('an upgrade counts as a request and is refused like one', async (t) => {
   const { port } = await served(t, { REQUESTS_PER_ADDRESS: 1, REQUEST_BURST_PER_ADDRESS: 2 });
   const agent = keptAlive(t);
   assert.equal((await ask(port, UPGRADE)).status, 101);
@@ -114,7 +114,7 @@ test('an upgrade counts as a request and is refused in the same way', async (t) 
   assert.equal(refused.headers['retry-after'], '1');
 });
 
-test('a connection that brings no valid request counts as one, and its answer is held back', async (t) => {
+test('a connection without a valid request counts as one request', async (t) => {
   const { port } = await served(t, { REQUESTS_PER_ADDRESS: 1, REQUEST_BURST_PER_ADDRESS: 3 });
   for (const text of ['GET / /\r\n\r\n', '']) {
     const socket = connect(port, '127.0.0.1', () => (text ? socket.write(text) : socket.end()));
@@ -128,13 +128,13 @@ test('a connection that brings no valid request counts as one, and its answer is
   assert.deepEqual(await statuses(port, [{}, {}]), [200, 429]);
 });
 
-test('another address is not refused, and nobody chooses an address without a trusted proxy', async (t) => {
+test('another address is not refused, and X-Forwarded-For is ignored without a trusted proxy', async (t) => {
   const { port } = await served(t, { REQUESTS_PER_ADDRESS: 1, REQUEST_BURST_PER_ADDRESS: 2 });
   assert.deepEqual(await statuses(port, ['203.0.113.1', '203.0.113.2', '203.0.113.3'].map(forwarded)), [200, 200, 429]);
   assert.equal((await ask(port, {}, { from: '127.0.0.2' })).status, 200);
 });
 
-test('of IPv6 a /64 is one address, and a /48 has as much as four', async (t) => {
+test('an IPv6 /64 counts as one address, and a /48 has the limits of four', async (t) => {
   const { port } = await served(t, {
     TRUSTED_PROXIES: ['127.0.0.0/8'],
     REQUESTS_PER_ADDRESS: 1,
@@ -144,17 +144,17 @@ test('of IPv6 a /64 is one address, and a /48 has as much as four', async (t) =>
   const of64 = (subnet: number) =>
     Array.from({ length: 3 }, (_, host) => forwarded(`2001:db8:1:${subnet}::${host + 1}`));
   assert.deepEqual(await statuses(port, of64(1)), [200, 200, 200]);
-  assert.equal((await ask(port, forwarded('2001:db8:1:1:ffff::9'))).status, 429, 'one more of the /64');
-  // The first /64 has got one token of its network back by now.
+  assert.equal((await ask(port, forwarded('2001:db8:1:1:ffff::9'))).status, 429, 'one more from the /64');
+  // By now the network has one token back.
   const others = Array.from({ length: LIMITS.networkShare - 1 }, (_, index) => of64(index + 2)).flat();
   assert.deepEqual(await statuses(port, others), times(9, 200));
   const beyond = Array.from({ length: 8 }, (_, index) => forwarded(`2001:db8:1:${index + 100}::1`));
-  assert.ok((await statuses(port, beyond)).includes(429), 'a new /64 of the same /48');
+  assert.ok((await statuses(port, beyond)).includes(429), 'new /64s of the same /48');
   assert.equal((await ask(port, forwarded('2001:db8:2:1::1'))).status, 200, 'another /48');
   assert.equal((await ask(port, forwarded('::ffff:192.0.2.1'))).status, 200);
 });
 
-/** Connections that are open and have asked for nothing. */
+/** Opens connections that send nothing. */
 async function idle(t: TestContext, port: number, count: number): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => undefined));
   t.after(() => {
@@ -165,7 +165,7 @@ async function idle(t: TestContext, port: number, count: number): Promise<Socket
   return sockets;
 }
 
-test('a request on one connection more than an address may have is refused, until one is closed', async (t) => {
+test('a request on a connection over the limit is refused until another connection closes', async (t) => {
   const { port } = await served(t, { CONNECTIONS_PER_ADDRESS: 5 });
   const [one] = await idle(t, port, 4);
   assert.equal((await ask(port)).status, 200, 'the fifth');
@@ -180,17 +180,17 @@ test('a request on one connection more than an address may have is refused, unti
   await sleep(50);
   waiting.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   const [answer] = await new Promise<Buffer[]>((resolve) => waiting.once('data', (data) => resolve([data])));
-  assert.match(String(answer), /^HTTP\/1\.1 200/, 'it came as one too many, and is none any more');
+  assert.match(String(answer), /^HTTP\/1\.1 200/, 'the connection is no longer over the limit');
 });
 
-test('whoever opens more than twice as many is cut at once', async (t) => {
+test('a connection beyond twice the limit is destroyed at once', async (t) => {
   const { port } = await served(t, { CONNECTIONS_PER_ADDRESS: 3 });
   await idle(t, port, 6);
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   await new Promise((resolve) => socket.once('close', resolve));
 });
 
-test('sockets are not counted, and neither are the connections of a trusted proxy', async (t) => {
+test('upgraded sockets and connections of a trusted proxy are not counted', async (t) => {
   const held: Socket[] = [];
   const limits = new AddressLimits(
     {
@@ -223,7 +223,7 @@ test('sockets are not counted, and neither are the connections of a trusted prox
   );
 });
 
-test('of one address so many requests are handled at once; the others wait in order, and another address does not', async (t) => {
+test('concurrent requests per address are limited; further ones wait in order, and other addresses do not wait', async (t) => {
   const begun: string[] = [];
   const answers: (() => void)[] = [];
   const { port } = await served(
@@ -242,8 +242,8 @@ test('of one address so many requests are handled at once; the others wait in or
   answers.at(-1)!();
   assert.equal((await other).status, 200);
   answers[0]!();
-  await t.waitFor(() => assert.ok(begun.length >= 4, 'its turn goes to the next'));
-  // Slow ones hold nobody up for long.
+  await t.waitFor(() => assert.ok(begun.length >= 4, 'the turn passes to the next request'));
+  // Slow requests delay the others only for TURN_MS each.
   await t.waitFor(() => assert.equal(begun.length, 7), { timeout: 2_000 });
   for (const answer of answers) answer();
   assert.deepEqual(
@@ -252,7 +252,7 @@ test('of one address so many requests are handled at once; the others wait in or
   );
 });
 
-test('whoever hangs up while waiting takes no turn', async (t) => {
+test('a request whose client disconnects while waiting takes no turn', async (t) => {
   const begun: string[] = [];
   let answer: (() => void) | undefined;
   const { port } = await served(t, { REQUESTS_AT_ONCE_PER_ADDRESS: 1 }, (asked, response) => {
@@ -272,7 +272,7 @@ test('whoever hangs up while waiting takes no turn', async (t) => {
   assert.deepEqual(begun, ['/', '/']);
 });
 
-/** Connections that send a header and keep the body back; the server waits for it. */
+/** Opens connections that send the header and only a part of the body. */
 async function slowBodies(t: TestContext, port: number, count: number): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'));
   for (const socket of sockets) {
@@ -283,22 +283,22 @@ async function slowBodies(t: TestContext, port: number, count: number): Promise<
   return sockets;
 }
 
-test('clients that send their bodies slowly take no turn of their address', async (t) => {
+test('a request whose body is sent slowly takes no turn of its address', async (t) => {
   let handled = 0;
   const { port } = await served(t, { REQUESTS_AT_ONCE_PER_ADDRESS: 2 }, (_, response) => {
     handled++;
     response.end('handled');
   });
   const [first] = await slowBodies(t, port, 14);
-  assert.equal(handled, 0, 'the premise: none of them has arrived');
+  assert.equal(handled, 0, 'the premise: no body has arrived');
   const began = performance.now();
   assert.equal((await ask(port)).status, 200);
-  assert.ok(performance.now() - began < 200, 'a turn would have been given on after 250 ms only');
+  assert.ok(performance.now() - began < 200, 'otherwise the turn would have been free after 250 ms');
   first!.write('3456789');
   for (const deadline = performance.now() + 2_000; handled < 2; await sleep(5)) assert.ok(performance.now() < deadline);
 });
 
-test('a body that is larger than Node buffers, in chunks or not, reaches the handler', async (t) => {
+test('a body larger than Node buffers reaches the handler, with Content-Length or chunked', async (t) => {
   const { port } = await served(t, {}, (request, response) => {
     let bytes = 0;
     request.on('data', (chunk) => (bytes += chunk.length)).on('end', () => response.end(`${bytes}`));
@@ -311,7 +311,7 @@ test('a body that is larger than Node buffers, in chunks or not, reaches the han
   }
 });
 
-test('an upgrade that is reset while it waits for its turn ends nothing and is not decided', async (t) => {
+test('an upgrade that is reset while it waits for its turn is not decided and does not crash the server', async (t) => {
   let upgrades = 0;
   const limits = new AddressLimits(
     {
@@ -341,5 +341,5 @@ test('an upgrade that is reset while it waits for its turn ends nothing and is n
   assert.equal((await busy).status, 200);
   await sleep(50);
   assert.equal(upgrades, 0);
-  assert.equal((await ask(port)).status, 200, 'the server lives, and the turn is free');
+  assert.equal((await ask(port)).status, 200, 'the server runs and the turn is free');
 });

@@ -1,4 +1,4 @@
-// Admission: so much runs, so much waits, for so long, and what is beyond that is refused with an honest time.
+// Admission: limits of running and waiting work and of the wait; refusals with a realistic Retry-After.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import { note } from '../../tests/wiretap.ts';
 import { Admission } from '../admission.ts';
 
-/** Enters and notes what becomes of it. */
+/** Enters work and records what happens to it. */
 function enter(admission: Admission, runMs = Number.POSITIVE_INFINITY) {
   const entry = { ran: false, retryAfter: 0, leave: () => {}, done: () => {} };
   entry.leave = admission.enter({
@@ -23,9 +23,9 @@ function enter(admission: Admission, runMs = Number.POSITIVE_INFINITY) {
 }
 
 for (const limit of ['roomTokensAtOnce', 'joinsAtOnce'] as const) {
-  test(`${limit} are held at once, one more is refused, and one that ends or leaves makes room`, async () => {
+  test(`${limit} are held at once, one more is refused, and one that ends or leaves frees a place`, async () => {
     const admission = new Admission({ atOnce: 2, max: LIMITS[limit] });
-    // Work that takes no time to be foreseen: the bound of number is what is tested.
+    // No completion is measured yet, so only the limit of the number applies.
     const entries = Array.from({ length: LIMITS[limit] }, () => enter(admission));
     note(`limit ${limit} at`);
     assert.deepEqual(
@@ -38,10 +38,10 @@ for (const limit of ['roomTokensAtOnce', 'joinsAtOnce'] as const) {
     note(`limit ${limit} beyond`);
     assert.ok(admission.refusing);
     entries[1]!.done();
-    // Less than a turn.
+    // Less than TURN_MS.
     await sleep(100);
     assert.ok(entries[2]!.ran, 'in order of arrival');
-    assert.equal(enter(admission).retryAfter, 0, 'the place of the one that is over');
+    assert.equal(enter(admission).retryAfter, 0, 'the place of the one that ended');
     assert.ok(enter(admission).retryAfter >= 1);
     entries[3]!.leave();
     assert.equal(enter(admission).retryAfter, 0, 'the place of the one that left');
@@ -49,9 +49,9 @@ for (const limit of ['roomTokensAtOnce', 'joinsAtOnce'] as const) {
   });
 }
 
-test('who has waited for admissionSeconds is refused, who came later is not yet', async () => {
+test('work that has waited for admissionSeconds is refused, later work is not yet', async () => {
   const admission = new Admission({ atOnce: 1, max: 100 });
-  // Each of them hangs, so that a turn lasts 250 ms.
+  // All work hangs, so that each turn lasts 250 ms.
   for (let count = 0; count < 30; count += 1) enter(admission);
   const early = enter(admission);
   await sleep(LIMITS.admissionSeconds * 1_000 - 1_000);
@@ -65,7 +65,7 @@ test('who has waited for admissionSeconds is refused, who came later is not yet'
   late.leave();
 });
 
-test('work that hangs gives its turn to the next', async () => {
+test('work that hangs passes its turn to the next', async () => {
   const admission = new Admission({ atOnce: 1, max: 10 });
   enter(admission);
   const next = enter(admission);
@@ -73,7 +73,7 @@ test('work that hangs gives its turn to the next', async () => {
   assert.ok(next.ran);
 });
 
-test('work that goes on after its turn still counts as held', async () => {
+test('work that runs on after its turn still counts as held', async () => {
   const admission = new Admission({ atOnce: 1, max: 3 });
   const hanging = [enter(admission), enter(admission), enter(admission)];
   await sleep(1_000);
@@ -95,7 +95,7 @@ test('a stall of the process does not count as slow work', async () => {
   for (const entry of [...entries, ...crowd]) entry.leave();
 });
 
-test('what would wait for too long at the rate of now is refused at once, and the refused are told times one behind the other', async () => {
+test('work that would wait too long at the current rate is refused at once, with ascending Retry-After', async () => {
   const admission = new Admission({ atOnce: 1, max: 100_000 });
   const slow = Array.from({ length: 60 }, () => enter(admission, 50));
   await sleep(1_500);

@@ -1,4 +1,4 @@
-// How a process ends, each time a real one.
+// Graceful shutdown, with real processes.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ interface Ended {
   code: number | null;
 }
 
-/** Runs the child, sends each signal as soon as the word before it was said, and waits for the end. */
+/** Runs the child, sends each signal when its word appears on stdout, and waits for the exit. */
 async function runChild(kind: string, signals: [after: string, signal: NodeJS.Signals][] = []): Promise<Ended> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'drain_child.ts'), kind]);
   const ended: Ended = { said: '', logged: '', code: null };
@@ -34,13 +34,13 @@ test('a signal runs the steps in order, once, and exits 0', async () => {
   }
 });
 
-test('a step that fails is logged, the rest still run, and the exit says 1', async () => {
+test('a step that fails is logged, the rest still run, and the exit code is 1', async () => {
   const { said, code, logged } = await runChild('fails', [['up', 'SIGTERM']]);
   assert.deepEqual([said, code], ['up\nfirst\nthird\n', 1]);
   assert.match(logged, /"step":"second"/);
 });
 
-test('a step that hangs ends with the deadline, and the log names it', async () => {
+test('a step that hangs is stopped at the deadline, and the log names it', async () => {
   const { said, code, logged } = await runChild('hangs', [['up', 'SIGTERM']]);
   assert.deepEqual([said, code], ['up\nfirst\nsecond\nhanging\n', 1]);
   assert.match(logged, /"step":"third","deadlineMs":300,.*stopping took too long/);
@@ -54,13 +54,13 @@ test('a second signal exits at once', async () => {
   assert.deepEqual([said, code], ['up\nfirst\nsecond\nhanging\n', 130]);
 });
 
-test('stopping by hand is the same', async () => {
+test('a shutdown started by the returned function runs the same steps', async () => {
   const { said, code, logged } = await runChild('by hand');
   assert.deepEqual([said, code], ['up\nfirst\nsecond\nthird\n', 0]);
   assert.match(logged, /"reason":"the database is gone"/);
 });
 
-test('an error that nobody caught is logged and ends the process with 1', async () => {
+test('an uncaught error is logged and exits with 1', async () => {
   for (const [kind, words] of [
     ['throws', 'uncaught exception'],
     ['rejects', 'unhandled rejection'],

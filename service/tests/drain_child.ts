@@ -1,4 +1,4 @@
-// A process with a few steps to stop, chosen by its argument; says each on stdout.
+// A process with shutdown steps chosen by its argument; prints each step to stdout.
 import { exitOnCrash, onStop } from '../drain.ts';
 import { createLog } from '../log.ts';
 

@@ -1,4 +1,4 @@
-// The probe on the internal listener, asked over HTTP.
+// The probes of the internal listener, over HTTP.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
@@ -20,7 +20,7 @@ async function serve(
   return { base: `http://127.0.0.1:${port}`, metrics };
 }
 
-test('readyz is 200 without reasons and 503 with them, and warnings change nothing of that', async (t) => {
+test('readyz is 200 without reasons and 503 with reasons; warnings do not change the status', async (t) => {
   const reasons: string[] = [];
   const warnings: string[] = [];
   const { base } = await serve(t, async () => reasons, warnings);
@@ -34,22 +34,22 @@ test('readyz is 200 without reasons and 503 with them, and warnings change nothi
   assert.deepEqual([bad.status, await bad.json()], [503, { ready: false, reasons, warnings }]);
 });
 
-test('a readiness check that throws or hangs is a reason, not a hanging probe', async (t) => {
+test('a readiness check that throws or hangs is reported as a reason, within 2 s', async (t) => {
   const throwing = await serve(t, () => Promise.reject(new Error('boom')));
   assert.deepEqual(await (await fetch(`${throwing.base}/readyz`)).json(), {
     ready: false,
-    reasons: ['readiness could not be told: boom'],
+    reasons: ['the readiness check failed: boom'],
     warnings: [],
   });
   const hanging = await serve(t, () => new Promise(() => undefined));
   const answer = await fetch(`${hanging.base}/readyz`);
   assert.deepEqual(
     [answer.status, await answer.json()],
-    [503, { ready: false, reasons: ['no answer about readiness within 2000 ms'], warnings: [] }],
+    [503, { ready: false, reasons: ['the readiness check did not finish within 2000 ms'], warnings: [] }],
   );
 });
 
-test('metrics of two services in one process stay apart', async (t) => {
+test('metrics of two services in one process stay separate', async (t) => {
   const one = await serve(t, async () => []);
   const two = createMetrics({ service: 'website' });
   addRuntimeMetrics(two);
@@ -67,7 +67,7 @@ test('metrics of two services in one process stay apart', async (t) => {
   assert.match(await two.metrics(), /process_resident_memory_bytes\{service="website"\}/);
 });
 
-test('everything else is left to the next handler', async (t) => {
+test('all other requests are left to the next handler', async (t) => {
   const { base } = await serve(t, async () => []);
   for (const [path, method] of [
     ['/', 'GET'],

@@ -1,4 +1,4 @@
-// Our tokens beside those of a library: each reads what the other writes, and neither takes what was changed.
+// Compatibility of jws.ts with the library jsonwebtoken, and rejection of every changed token.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const HEADER = { alg: 'ES256', typ: 'test+jwt', kid: 'k' } as const;
 const CLAIMS = { sub: 'ann', room: 'Tee & Café ☕', iat: 1_795_340_000 };
 
-test('a library verifies what we sign, and we verify what it signs', () => {
+test('the library verifies tokens of signJws, and readJws verifies tokens of the library', () => {
   for (let turn = 0; turn < 50; turn += 1) {
     const ours = signJws(HEADER, CLAIMS, keys.privateKey);
     const options = {
@@ -25,7 +25,7 @@ test('a library verifies what we sign, and we verify what it signs', () => {
   }
 });
 
-test('a token of which any character is another, or that has one more or less, is none', () => {
+test('a token with any character changed, added or removed is refused', () => {
   const token = signJws(HEADER, CLAIMS, keys.privateKey);
   const isTaken = (text: string) => readJws(text)?.payload(keys.publicKey) !== undefined;
   assert.ok(isTaken(token), 'the premise');
@@ -41,14 +41,14 @@ test('a token of which any character is another, or that has one more or less, i
   }
 });
 
-test('the same signature has one form: bits that base64 does not use are 0', () => {
+test('a signature has exactly one encoding: unused base64 bits must be 0', () => {
   const token = signJws(HEADER, CLAIMS, keys.privateKey);
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const same = alphabet[alphabet.indexOf(token.at(-1)!) + 1]!;
   assert.equal(readJws(token.slice(0, -1) + same), undefined);
 });
 
-test('another key verifies nothing, and a header or a payload that is not JSON is undefined', () => {
+test('another key does not verify a token, and a header that is not a JSON object is refused', () => {
   const token = signJws(HEADER, CLAIMS, keys.privateKey);
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
   assert.equal(readJws(token)?.payload(other), undefined);
@@ -58,7 +58,7 @@ test('another key verifies nothing, and a header or a payload that is not JSON i
   }
 });
 
-test('both forms of a signature are the same, also where a number is short or begins with a set bit', () => {
+test('both forms of a signature convert into each other, also when a number is short or its first bit is set', () => {
   const data = Buffer.from('data');
   const lengths = new Set<number>();
   for (let turn = 0; turn < 3_000; turn += 1) {
@@ -70,7 +70,7 @@ test('both forms of a signature are the same, also where a number is short or be
       assert.ok(verify('sha256', data, { key: keys.publicKey, dsaEncoding: 'ieee-p1363' }, both));
     }
   }
-  assert.ok(lengths.size >= 3, `the premise: numbers of several lengths, ${[...lengths]}`);
+  assert.ok(lengths.size >= 3, `the premise: signatures of several lengths, ${[...lengths]}`);
   const numbers = [1, 127, 128, 255].flatMap((last) => [Buffer.alloc(31), Buffer.of(last)]);
   const small = Buffer.concat(numbers.slice(0, 4));
   assert.deepEqual(fromDer(toDer(small)), small);

@@ -1,4 +1,4 @@
-// Listening and closing: places that are taken, sockets that were left, requests under way.
+// Opening and closing listeners: places in use, stale socket files, requests in flight.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { closeServer, listen } from '../listen.ts';
 import { StartError } from '../start_error.ts';
 
-test('a port in use is one sentence that names the setting', async () => {
+test('a port in use is a StartError that names the setting', async () => {
   const first = createServer();
   const port = await listen(first, 0, '127.0.0.1');
   const second = createServer();
@@ -26,14 +26,14 @@ test('a port in use is one sentence that names the setting', async () => {
   await closeServer(second);
 });
 
-test('a host that is not this machine’s is one sentence', async () => {
+test('a host that is not an address of this machine is a StartError', async () => {
   await assert.rejects(listen(createServer(), 0, '192.0.2.1'), {
     name: 'StartError',
     message: /this machine has no address 192\.0\.2\.1\.$/,
   });
 });
 
-test('a socket that somebody answers is in use, one that a killed process left is replaced', async (t) => {
+test('a Unix socket that a process serves is in use; the stale socket of a killed process is replaced', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-listen-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'internal.sock');
@@ -57,7 +57,7 @@ test('a socket that somebody answers is in use, one that a killed process left i
   await closeServer(server);
 });
 
-test('closing lets a request under way finish, and does not wait for kept-alive connections', async () => {
+test('closing waits for a request in flight and not for idle keep-alive connections', async () => {
   const server = createServer((_req, res) => setTimeout(() => res.end('done'), 200));
   const port = Number(await listen(server, 0, '127.0.0.1'));
   const agent = new Agent({ keepAlive: true });
@@ -71,7 +71,7 @@ test('closing lets a request under way finish, and does not wait for kept-alive 
   agent.destroy();
 });
 
-test('closing cuts a request that does not finish within its time', async () => {
+test('closing destroys a request that does not finish within graceMs', async () => {
   const server = createServer(() => undefined);
   const port = Number(await listen(server, 0, '127.0.0.1'));
   const cut = new Promise<NodeJS.ErrnoException>((resolve) => get({ port, host: '127.0.0.1' }).on('error', resolve));

@@ -1,4 +1,4 @@
-// What a log line holds, what it hides, and whose request id counts.
+// The form of a log line, the hidden values, and which request ids are accepted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog, requestId } from '../log.ts';
@@ -18,7 +18,7 @@ test('a line is JSON with service, level as a word, time and message', () => {
   assert.match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 });
 
-test('credentials and message texts are hidden, however deep a logged object holds them', () => {
+test('credentials and message texts are hidden at any depth of a logged object', () => {
   const secrets = {
     authorization: 'HUSH',
     cookie: 'HUSH',
@@ -43,10 +43,10 @@ test('credentials and message texts are hidden, however deep a logged object hol
   assert.doesNotMatch(said.join(''), /HUSH/);
   assert.match(said[0]!, /"authorization":"\[hidden\]"/);
   assert.match(said[4]!, /"message":"failed"/);
-  assert.equal(secrets.token, 'HUSH', 'what was logged is itself left as it is');
+  assert.equal(secrets.token, 'HUSH', 'the logged object itself is not changed');
 });
 
-test('a request id is taken only from a trusted caller and only when it is plain', () => {
+test('a request id is accepted only from a trusted peer and only in a safe form', () => {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4/;
   assert.equal(requestId({ 'x-request-id': 'edge.42_a-B' }, true), 'edge.42_a-B');
   assert.match(requestId({ 'x-request-id': 'edge.42_a-B' }, false), uuid);

@@ -1,10 +1,10 @@
-// The histogram for hot paths says exactly what Prometheus' own says.
+// The histogram for hot paths reports exactly what the histogram of the library reports.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Histogram } from 'prom-client';
 import { createMetrics, PlainHistogram, Tally } from '../metrics.ts';
 
-test('a plain histogram answers as the one of the library does, for every observation', async () => {
+test('a plain histogram reports the same as the one of the library, for every observation', async () => {
   const described = { name: 'seconds', help: 'Seconds', buckets: [0.1, 0.5, 2] };
   const [own, library] = [createMetrics({ service: 'one' }), createMetrics({ service: 'one' })];
   const plain = new PlainHistogram(described);
@@ -19,7 +19,7 @@ test('a plain histogram answers as the one of the library does, for every observ
   }
 });
 
-test('a tally reports the keys it knows from the start, and others once they come', () => {
+test('a tally reports its known keys from the start, and others after their first count', () => {
   const tally = new Tally<string>(['a', 'b']);
   tally.add('b');
   tally.add('c', 3);

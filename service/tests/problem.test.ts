@@ -1,11 +1,11 @@
-// What every refusal becomes on the wire: as the contract says, or a mistake of ours that is told to nobody but the log.
+// The encoding of problems: on-spec, or, when off-spec, internal_error with the reason in the log only.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validateProblem } from '@parlance/specs/validators.js';
 import { recordLog } from '../../tests/stack.ts';
 import { answerOf, bytesOf, Problem } from '../problem.ts';
 
-test('a problem has the title and the status of its code, its length in bytes and the id of the request', () => {
+test('a problem has the title and status of its code, its length in bytes and the request id', () => {
   const problem = new Problem('invalid_request', 'Überlang', {
     errors: [{ pointer: '/body/name', detail: 'zu lang' }],
   });
@@ -18,7 +18,7 @@ test('a problem has the title and the status of its code, its length in bytes an
   assert.ok(bytesOf({ status, headers, body }, 'Bad Request').endsWith(`\r\n\r\n${body}`));
 });
 
-test('a problem that is off-spec is logged and becomes an internal_error without its detail', () => {
+test('an off-spec problem is logged and becomes an internal_error without its detail', () => {
   const { log, lines } = recordLog();
   for (const errors of [
     [{ pointer: 7, detail: 'secret' }],

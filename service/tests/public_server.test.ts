@@ -1,4 +1,4 @@
-// What one connection of a stranger may hold at a public server, and in which forms it may ask.
+// Limits per connection of a public server, the forms of request targets, and client addresses.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -13,7 +13,7 @@ async function served(t: TestContext, handle: RequestListener): Promise<number> 
   return Number(await listen(server, 0, '127.0.0.1'));
 }
 
-/** Sends `text` and resolves with all that comes until the server closes. */
+/** Sends `text` and resolves with everything received until the server closes. */
 function exchanged(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
@@ -27,7 +27,7 @@ function exchanged(port: number, text: string): Promise<string> {
 
 const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
 
-test('requests on one connection are handled one by one, in order, each when the last was answered', async (t) => {
+test('pipelined requests are handled one by one, in order, each after the previous answer', async (t) => {
   const begun: ServerResponse[] = [];
   const port = await served(t, (request, response) => {
     begun.push(response);
@@ -41,7 +41,7 @@ test('requests on one connection are handled one by one, in order, each when the
   assert.match(await all, /\/1 [\s\S]*\/2 [\s\S]*\/3 /);
 });
 
-test('who sends more and more without waiting is cut, and costs the others nothing', async (t) => {
+test('a connection with too many pipelined requests is destroyed, and others are not affected', async (t) => {
   let handled = 0;
   const port = await served(t, (request, response) => {
     handled++;
@@ -58,12 +58,12 @@ test('who sends more and more without waiting is cut, and costs the others nothi
     });
     socket.on('error', () => undefined).on('close', () => resolve(sent));
   });
-  assert.ok(flood < 10_000, `cut after ${flood} writes`);
+  assert.ok(flood < 10_000, `destroyed after ${flood} writes`);
   assert.ok(handled < 20, `${handled} were handled`);
   assert.match(await exchanged(port, get('/other', 'Connection: close\r\n')), /\/other$/);
 });
 
-test('an upgrade behind a request that is not answered yet is cut: the answer would come in its midst', async (t) => {
+test('an upgrade pipelined behind an unanswered request destroys the connection', async (t) => {
   let answer: ServerResponse | undefined;
   const port = await served(t, (_request, response) => {
     answer = response;
@@ -74,7 +74,7 @@ test('an upgrade behind a request that is not answered yet is cut: the answer wo
   assert.equal(received, '');
 });
 
-test('what a client that has hung up had asked for is not handled any more', async (t) => {
+test('pipelined requests of a client that has disconnected are not handled', async (t) => {
   const begun: string[] = [];
   let answer: ServerResponse | undefined;
   const port = await served(t, (request, response) => {
@@ -90,7 +90,7 @@ test('what a client that has hung up had asked for is not handled any more', asy
   assert.deepEqual(begun, ['/1']);
 });
 
-test('the absolute form of a target is taken, and its host counts; an upgrade too', async (t) => {
+test('the absolute form of a target is accepted, also for upgrades, and its host replaces Host', async (t) => {
   const port = await served(t, ({ url, headers }, response) => response.end(`<${headers.host}${url}>`));
   const close = 'Connection: close\r\n';
   for (const [target, expected] of [
@@ -107,7 +107,7 @@ test('the absolute form of a target is taken, and its host counts; an upgrade to
   assert.equal(await exchanged(port, get('http://b/ws/x', upgrade)), 'upgraded /ws/x');
 });
 
-test('who hangs up before anybody asked for the address has none, and nothing falls over it', async (t) => {
+test('the address of a client that has already disconnected is unknown, and nothing fails', async (t) => {
   const address = clientAddress([]);
   assert.equal(address({ socket: {}, headers: {} } as never), 'unknown');
   let asked = 0;
@@ -127,10 +127,10 @@ test('who hangs up before anybody asked for the address has none, and nothing fa
     });
   }
   assert.match(await exchanged(port, get('/', 'Connection: close\r\n')), /x$/);
-  assert.ok(asked > 1, `the premise: some were asked for (${asked}), ${unknown} of them by nobody`);
+  assert.ok(asked > 1, `the premise: some requests were handled (${asked}), ${unknown} of them without an address`);
 });
 
-test('what a proxy tells and is no address counts as the address of the proxy', () => {
+test('when X-Forwarded-For of a trusted proxy is not an IP address, the address of the proxy counts', () => {
   const address = clientAddress(['127.0.0.1']);
   const request = (told: string) =>
     ({ socket: { remoteAddress: '127.0.0.1' }, headers: { 'x-forwarded-for': told } }) as unknown as IncomingMessage;

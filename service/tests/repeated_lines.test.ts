@@ -1,4 +1,4 @@
-// A warning that every request repeats is logged once a second, with the number of those that were left out.
+// Rate limited warnings: once per second, with the number of omitted lines.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ function recorded() {
   return { log, lines };
 }
 
-test('of a thousand equal warnings in a second the first and the last are logged, whichever child logs them', async () => {
+test('of a thousand equal warnings in a second the first and the last are logged, also across child logs', async () => {
   const { log, lines } = recorded();
   for (let k = 0; k < 1_000; k += 1) warnRepeated(log.child({ requestId: `r${k}` }), { k }, 'no answer');
   assert.deepEqual(
@@ -28,7 +28,7 @@ test('of a thousand equal warnings in a second the first and the last are logged
   assert.equal(lines.length, 3, 'after a quiet second the next one is logged at once');
 });
 
-test('another text, and another log, are not left out', () => {
+test('another text and another log are not limited together', () => {
   const [one, other] = [recorded(), recorded()];
   warnRepeated(one.log, {}, 'this');
   warnRepeated(one.log, {}, 'that');

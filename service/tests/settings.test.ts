@@ -1,4 +1,4 @@
-// The table of settings: defaults, forms, types, and the sentences for what is malformed.
+// Settings: defaults, forms, types, and the messages for malformed variables.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSettings, SettingsError, settingsTable } from '../settings.ts';
@@ -11,32 +11,32 @@ const spec = {
     min: 1,
     max: 1000,
     unit: 'messages per 10 s',
-    description: 'How much one may say.',
+    description: 'Messages of one user.',
   },
   STORE: { kind: 'url', protocols: ['postgres', 'postgresql'], without: ['options'], description: 'The database.' },
-  SELF: { kind: 'origin', description: 'Where browsers find us.' },
-  OTHERS: { kind: 'origins', description: 'Who else may come.' },
-  HOSTS: { kind: 'hosts', description: 'What we are called.' },
-  PROXIES: { kind: 'cidrs', description: 'Whose word counts.' },
+  SELF: { kind: 'origin', description: 'The public origin.' },
+  OTHERS: { kind: 'origins', description: 'Allowed origins.' },
+  HOSTS: { kind: 'hosts', description: 'Allowed hosts.' },
+  PROXIES: { kind: 'cidrs', description: 'Trusted proxies.' },
   NAMES: { kind: 'list', default: ['a', 'b'], description: 'Names.' },
-  LEVEL: { kind: 'level', default: 'info', description: 'How much is logged.' },
-  KEY: { kind: 'secret', required: true, description: 'Opens things.' },
+  LEVEL: { kind: 'level', default: 'info', description: 'The minimum level logged.' },
+  KEY: { kind: 'secret', required: true, description: 'The secret.' },
 } as const;
 const KEY = 'sixteen-letters!';
 
-test('absent and blank variables take their defaults, and types follow the table', () => {
+test('unset and blank variables have their defaults, and types follow the spec', () => {
   const settings = readSettings({ KEY, PORT: '', RATE: '  ' }, spec);
   const port: number = settings.PORT;
   const store: string | undefined = settings.STORE;
   const others: readonly string[] = settings.OTHERS;
   const key: string = settings.KEY;
-  // @ts-expect-error a URL without default may be absent
+  // @ts-expect-error a URL without a default may be undefined
   const surely: string = settings.STORE;
   assert.deepEqual([port, store, surely, others, key], [8080, undefined, undefined, [], KEY]);
   assert.deepEqual([settings.RATE, settings.NAMES, settings.LEVEL, settings.SELF], [20, ['a', 'b'], 'info', undefined]);
 });
 
-test('every kind reads its form', () => {
+test('every kind parses its form', () => {
   const env = {
     KEY,
     PORT: '0',
@@ -73,7 +73,7 @@ const malformed: Record<string, string[]> = {
   KEY: ['short'],
 };
 for (const [name, values] of Object.entries(malformed)) {
-  test(`a malformed ${name} is refused in one sentence with its name, form and default`, () => {
+  test(`a malformed ${name} is refused with its name, form and default`, () => {
     for (const value of values) {
       assert.throws(
         () => readSettings({ KEY, [name]: value }, spec),
@@ -87,7 +87,7 @@ for (const [name, values] of Object.entries(malformed)) {
   });
 }
 
-test('the sentences read well', () => {
+test('messages name the variable, the form, the value and the default', () => {
   const said = (env: Record<string, string>) => {
     try {
       return readSettings(env, spec);
@@ -103,7 +103,7 @@ test('the sentences read well', () => {
   assert.equal(said({}), 'KEY is not set: it must be a secret of at least 16 characters; it has no default.');
 });
 
-test('neither a secret nor a URL, which may hold a password, is ever repeated', () => {
+test('messages never contain a secret or a URL, which may contain a password', () => {
   for (const env of [
     { KEY: 'hunter2' },
     { KEY, STORE: 'mysql://me:hunter2@db' },
@@ -116,7 +116,7 @@ test('neither a secret nor a URL, which may hold a password, is ever repeated', 
   }
 });
 
-test('the table for the documents has one row per variable, in order', () => {
+test('the settings table has one row per variable, in order', () => {
   const rows = settingsTable(spec);
   assert.deepEqual(
     rows.map((row) => row.name),
@@ -127,7 +127,7 @@ test('the table for the documents has one row per variable, in order', () => {
     form: 'a whole number from 1 to 1000',
     default: '20',
     unit: 'messages per 10 s',
-    description: 'How much one may say.',
+    description: 'Messages of one user.',
   });
   assert.equal(rows.at(-1)?.default, 'required');
 });
