@@ -1,4 +1,4 @@
--- The schema as it was first released: migration number one. Later changes stand in migrations/, never here.
+-- The schema as it was first released: migration number one. Later changes are in migrations/, never here.
 -- db/README.md explains tables, indexes and growth.
 
 create extension if not exists pg_trgm;
@@ -13,7 +13,7 @@ create table users (
   created_at timestamptz(3) not null default now()
 );
 
--- A login. `handle` is what tokens name; the cookie's value is kept only as its SHA-256.
+-- A login. Tokens contain `handle`; of the cookie's value only the SHA-256 is stored.
 create table sessions (
   handle uuid primary key default gen_random_uuid(),
   cookie_hash bytea unique,
@@ -26,7 +26,7 @@ create index sessions_by_user on sessions (user_id);
 create index sessions_by_expiry on sessions (expires_at);
 create index sessions_by_end on sessions (ended_at) where ended_at is not null;
 
--- A deleted room keeps its row, nameless to the world, until its messages are removed and chat has been told.
+-- A deleted room keeps its row, not found by name, until its messages are removed and chat has been notified.
 create table chat_rooms (
   id uuid primary key default uuidv7(),
   name text not null check (char_length(name) between 1 and 64),
@@ -41,8 +41,8 @@ create index chat_rooms_by_part_of_name on chat_rooms using gin (name_key gin_tr
 create index chat_rooms_by_owner on chat_rooms (owner_id);
 create index chat_rooms_by_deletion on chat_rooms (deleted_at) where deleted_at is not null;
 
--- The log. room_id stands in every key, so that it can be partitioned or distributed by room. It is no foreign key:
--- a message is inserted only by the statement that holds its room's row, and the check would cost each message a look-up.
+-- The log. room_id is in every key, so that the table can be partitioned or distributed by room. It is not a foreign key: a
+-- message is inserted only by the statement that locks its room's row, and the check would cost a look-up per message.
 create table messages (
   room_id uuid not null,
   seq bigint not null check (seq > 0),
@@ -61,7 +61,7 @@ create table signing_keys (
   created_at timestamptz(3) not null default now()
 );
 
--- Counters of logins and registrations, in the shape rate-limiter-flexible wants.
+-- Counters of logins and registrations, in the schema of rate-limiter-flexible.
 create table rate_limits (
   key varchar(255) primary key,
   points integer not null default 0,

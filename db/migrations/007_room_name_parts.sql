@@ -1,8 +1,8 @@
--- Rooms are found by one or two characters of their name, which have no trigram. Building the index takes 12 s for a million
+-- Search for rooms by one or two characters of their name, which have no trigram. Building the index takes 12 s for a million
 -- rooms. It is not partial: PostgreSQL uses the statistics of an expression only if the index covers the whole table, and
--- chooses by them between this index and a walk through the names. The cost makes it prefer the index for up to one room in
--- twenty: a walk to names at the end of the alphabet takes longer than reading all rooms that are found. Or replace: a
--- restore drops the tables of an unused database, and leaves the function.
+-- chooses by them between this index and a scan of the names in order. The cost of 1000 makes it prefer the index when up to
+-- one room in twenty matches: a scan to names at the end of the alphabet takes longer than reading all matches. `or replace`,
+-- because a restore drops the tables of an unused database and leaves the function.
 create or replace function parts_of_name(name text) returns text[] language sql immutable strict parallel safe cost 1000
 as $$
   select string_to_array(name, null) || array(

@@ -1,4 +1,4 @@
-// The embedded PostgreSQL through first and later starts, kills, rivals, and directories it cannot have.
+// The embedded PostgreSQL: first and later starts, kills, concurrent starts, and unusable directories.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
@@ -10,7 +10,7 @@ import { folder, isAlive, killHard, query, quiet, serverPid, startChild, usedFol
 
 const start = (directory: string) => startEmbeddedPostgres({ directory, log: quiet, durable: false });
 
-test('a first start makes a UTF8 database in the builtin locale, a second one finds its data', async (t) => {
+test('the first start creates a UTF8 database with the builtin locale, a second start finds its data', async (t) => {
   const directory = join(folder(t), 'db/dump/embedded');
   const first = await startEmbeddedPostgres({ directory, log: quiet });
   const [made] = await query(
@@ -39,7 +39,7 @@ test('a first start makes a UTF8 database in the builtin locale, a second one fi
   await second.stop();
 });
 
-test('the server asks for the password, which only its user can read', async (t) => {
+test('the server requires the password, which only its user can read', async (t) => {
   const directory = folder(t);
   const { url, stop } = await start(directory);
   assert.equal((await query(url, 'SELECT 1 AS one'))[0]?.one, 1);
@@ -49,23 +49,23 @@ test('the server asks for the password, which only its user can read', async (t)
   await stop();
 });
 
-test('a killed process leaves its server to the next start, with what was committed', async (t) => {
+test('the server of a killed process is taken over by the next start, with all commits', async (t) => {
   const directory = await usedFolder(t);
   const killed = await startChild(t, directory);
   await query(killed.url!, 'CREATE TABLE kept AS SELECT 1 AS one');
   await killHard(killed);
   const pid = serverPid(directory);
-  assert.ok(isAlive(pid), 'the server lives on');
+  assert.ok(isAlive(pid), 'the server keeps running');
 
   const next = await startChild(t, directory);
-  assert.equal(serverPid(directory), pid, 'and is taken over');
+  assert.equal(serverPid(directory), pid, 'the server is taken over');
   assert.deepEqual(await query(next.url!, 'SELECT * FROM kept'), [{ one: 1 }]);
   next.process.kill('SIGINT');
   assert.equal(await next.rest, '{"alive":1}');
   assert.equal(isAlive(pid), false, 'its new owner can stop it');
 });
 
-test('a server left behind with other settings is replaced, its data kept', async (t) => {
+test('a server left running with other settings is replaced and its data kept', async (t) => {
   const directory = await usedFolder(t);
   const killed = await startChild(t, directory);
   await query(killed.url!, 'CREATE TABLE kept AS SELECT 1 AS one');
@@ -77,7 +77,7 @@ test('a server left behind with other settings is replaced, its data kept', asyn
   await next.stop();
 });
 
-test('when process and server are both killed the next start recovers at once', async (t) => {
+test('when process and server are both killed, the next start recovers at once', async (t) => {
   const directory = await usedFolder(t);
   const killed = await startChild(t, directory);
   await query(killed.url!, 'CREATE TABLE kept AS SELECT 1 AS one');
@@ -91,7 +91,7 @@ test('when process and server are both killed the next start recovers at once', 
   await next.stop();
 });
 
-test('a pid in a left file that now is another process does not hinder a start', async (t) => {
+test('a stale postmaster.pid with the pid of another process does not prevent a start', async (t) => {
   const directory = await usedFolder(t);
   fs.writeFileSync(join(directory, 'data/postmaster.pid'), `${process.pid}\n${directory}/data\n1\n1\n\n\n\nready\n`);
   const { stop } = await start(directory);
@@ -99,7 +99,7 @@ test('a pid in a left file that now is another process does not hinder a start',
   await stop();
 });
 
-test('a second process on the same directory is told who uses it, and disturbs nobody', async (t) => {
+test('a second process on the same directory is refused with the pid of the first, which is not disturbed', async (t) => {
   const directory = await usedFolder(t);
   const first = await startChild(t, directory);
   const second = await startChild(t, directory);
@@ -110,7 +110,7 @@ test('a second process on the same directory is told who uses it, and disturbs n
   assert.deepEqual(await query(first.url!, 'SELECT 1 AS one'), [{ one: 1 }]);
 });
 
-test('of several first starts at once exactly one wins', async (t) => {
+test('of several concurrent first starts exactly one wins', async (t) => {
   const directory = folder(t);
   const all = await Promise.all([1, 2, 3].map(() => startChild(t, directory)));
   const winners = all.filter(({ url }) => url);
@@ -120,7 +120,7 @@ test('of several first starts at once exactly one wins', async (t) => {
   assert.deepEqual(fs.readdirSync(directory).sort(), ['data', 'password', 'postgres.log'], 'nothing else is left');
 });
 
-test('Ctrl-C reaches the process and not its server, which still answers while the process drains', async (t) => {
+test('Ctrl-C reaches only the process; its server still answers while the process drains', async (t) => {
   const directory = await usedFolder(t);
   const child = await startChild(t, directory);
   const pid = serverPid(directory);
@@ -129,7 +129,7 @@ test('Ctrl-C reaches the process and not its server, which still answers while t
   assert.equal(isAlive(pid), false);
 });
 
-test('a process that ends without stopping its server leaves none', async (t) => {
+test('a process that exits without stopping its server leaves no server running', async (t) => {
   const directory = await usedFolder(t);
   const child = await startChild(t, directory, { ending: 'end' });
   assert.ok(child.url);
@@ -140,7 +140,7 @@ test('a process that ends without stopping its server leaves none', async (t) =>
   assert.equal(fs.existsSync(file), false);
 });
 
-test('a server that is killed comes back at the same place with everything committed', async (t) => {
+test('a killed server is restarted on the same port with all commits', async (t) => {
   const directory = await usedFolder(t);
   const { url, stop } = await start(directory);
   await query(url, 'CREATE TABLE kept AS SELECT 1 AS one');
@@ -156,7 +156,7 @@ test('a server that is killed comes back at the same place with everything commi
   await stop();
 });
 
-test('databases are made, cloned and dropped, also while somebody is connected', async (t) => {
+test('databases are created, cloned and dropped, also with open connections', async (t) => {
   const { url, stop } = await start(await usedFolder(t));
   const one = await createDatabase(url, 'one');
   await query(one, 'CREATE TABLE kept AS SELECT 1 AS one');
@@ -165,7 +165,7 @@ test('databases are made, cloned and dropped, also while somebody is connected',
   const staying = assert.rejects(query(two, 'SELECT pg_sleep(30)'));
   const sleepers = `SELECT 1 FROM pg_stat_activity WHERE datname = 'Two "2"' AND wait_event = 'PgSleep'`;
   for (let waited = 0; (await query(url, sleepers)).length === 0; waited += 20) {
-    assert.ok(waited < 10_000, 'nobody is connected');
+    assert.ok(waited < 10_000, 'no connection is open');
     await sleep(20);
   }
   await dropDatabase(url, 'Two "2"');
@@ -175,24 +175,24 @@ test('databases are made, cloned and dropped, also while somebody is connected',
   await stop();
 });
 
-test('a lost password is reported and never replaced', async (t) => {
+test('a lost password is an error and never replaced', async (t) => {
   const directory = await usedFolder(t);
   const file = join(directory, 'password');
   fs.renameSync(file, `${file}.kept`);
   await assert.rejects(
     start(directory),
-    (error) => error instanceof StartError && error.message.startsWith(`${file}, which opens`),
+    (error) => error instanceof StartError && error.message.startsWith(`The password file ${file} is missing`),
   );
   fs.writeFileSync(file, 'another\n');
   await assert.rejects(
     start(directory),
-    (error) => error instanceof StartError && /does not open the data/.test(error.message),
+    (error) => error instanceof StartError && /is not the one of the database/.test(error.message),
   );
   fs.renameSync(`${file}.kept`, file);
   await (await start(directory)).stop();
 });
 
-test('data of another PostgreSQL version is refused in one sentence', async (t) => {
+test('data of another PostgreSQL version is a StartError', async (t) => {
   const directory = await usedFolder(t);
   fs.writeFileSync(join(directory, 'data/PG_VERSION'), '9.6\n');
   await assert.rejects(

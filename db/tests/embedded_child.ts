@@ -1,5 +1,5 @@
-// A process that owns an embedded PostgreSQL, to be killed by the tests. Says one line of JSON when it has started
-// (or cannot), stops at SIGINT after one more query, and otherwise lives until it is killed.
+// A process that owns an embedded PostgreSQL, to be killed by tests. Prints one line of JSON when it has started or was
+// refused, stops at SIGINT after one more query, and otherwise runs until it is killed.
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
 import { StartError, startEmbeddedPostgres } from '../embedded/server.ts';
@@ -20,7 +20,7 @@ try {
     process.exit();
   });
   if (ending === 'wait') setInterval(() => undefined, 60_000);
-  say({ url }); // last: whoever hears it may send the signal at once
+  say({ url }); // last: the test may send the signal at once
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
   say({ refused: error.message });

@@ -1,4 +1,4 @@
-// Directories, processes and checkouts for the tests of the embedded PostgreSQL. Asserts nothing.
+// Directories, processes and checkouts for the tests of the embedded PostgreSQL. Contains no assertions.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
@@ -12,13 +12,13 @@ import { startEmbeddedPostgres } from '../embedded/server.ts';
 
 export const checkout = join(import.meta.dirname, '..', '..');
 export const isRoot = process.getuid?.() === 0;
-/** An ordinary user that every Linux has. */
+/** An ordinary user that exists on every Linux. */
 export const NOBODY = 65534;
 export const quiet = createLog({ service: 'test', level: 'silent' });
 
 const children = new Map<TestContext, ChildProcess[]>();
 
-/** A folder everybody may reach, gone after the test with its processes and with what root put under /var/lib for it. */
+/** A folder that every user can reach; removed after the test with its processes and its folder under /var/lib. */
 export function folder(t: TestContext): string {
   const path = fs.mkdtempSync(join(tmpdir(), 'parlance-embedded-'));
   fs.chmodSync(path, 0o755);
@@ -33,7 +33,7 @@ export function folder(t: TestContext): string {
 
 let made: Promise<string> | undefined;
 
-/** A folder with a cluster that was made and stopped before: for tests of later starts, which need not wait for initdb. */
+/** A folder with an existing, stopped cluster: for tests of later starts, which need not wait for initdb. */
 export async function usedFolder(t: TestContext): Promise<string> {
   made ??= (async () => {
     const model = fs.mkdtempSync(join(tmpdir(), 'parlance-embedded-model-'));
@@ -62,14 +62,14 @@ export function privateCheckout(t: TestContext, uid: number): string {
 
 export interface Child {
   process: ChildProcess;
-  /** Its first line. */
+  /** From its first line. */
   url?: string;
   refused?: string;
-  /** Everything it says after that. */
+  /** Everything it prints after that. */
   rest: Promise<string>;
 }
 
-/** Runs embedded_child.ts and resolves with its first line. In a process group of its own, as from a terminal. */
+/** Runs embedded_child.ts in its own process group, as from a terminal, and resolves with its first line. */
 export async function startChild(
   t: TestContext,
   directory: string,
@@ -96,7 +96,7 @@ export async function startChild(
   return { process: child, ...JSON.parse(line), rest };
 }
 
-/** Kills a child as a crash would, and waits for its end. */
+/** Kills a child with SIGKILL and waits for its exit. */
 export async function killHard(child: Child): Promise<void> {
   const ended = once(child.process, 'exit');
   child.process.kill('SIGKILL');
@@ -114,12 +114,12 @@ export async function query(url: string, text: string): Promise<Record<string, u
   }
 }
 
-/** The pid in the data's postmaster.pid. */
+/** Returns the pid in postmaster.pid. */
 export function serverPid(directory: string): number {
   return Number(fs.readFileSync(join(directory, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0]);
 }
 
-/** A zombie, which waits for its parent to notice, counts as dead. */
+/** A zombie counts as dead. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -140,7 +140,7 @@ function servers(path: string): number[] {
   return homes.filter((home) => fs.existsSync(join(home, 'data/postmaster.pid'))).map(serverPid);
 }
 
-/** By hard links where the file system allows: the tree is large. */
+/** Copies with hard links if the file system allows them, because the tree is large. */
 function copy(from: string, to: string): void {
   try {
     execFileSync('cp', ['-al', from, to], { stdio: 'ignore' });

@@ -1,5 +1,5 @@
-// The embedded PostgreSQL as root, as an ordinary user, and in places that not everybody may enter.
-// Needs root to become others; skipped, and said so, elsewhere.
+// The embedded PostgreSQL as root, as an ordinary user, and in directories that other users cannot enter.
+// Needs root to start as other users; skipped otherwise.
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const skip = isRoot ? false : 'needs root, to start as other users';
 const start = (directory: string) => startEmbeddedPostgres({ directory, log: quiet, durable: false });
 const userOf = (pid: number) => fs.statSync(`/proc/${pid}`).uid;
 
-test('started by root the server is another user’s process', { skip }, async (t) => {
+test('started by root the server runs as another user', { skip }, async (t) => {
   const directory = folder(t);
   const { url, stop } = await start(directory);
   assert.notEqual(userOf(serverPid(directory)), 0);
@@ -29,7 +29,7 @@ test('started by root the server is another user’s process', { skip }, async (
   await stop();
 });
 
-test('an ordinary user starts it in a checkout that only this user can enter, again after a kill', {
+test('an ordinary user starts it in a checkout that only this user can enter, also after a kill', {
   skip,
 }, async (t) => {
   const from = privateCheckout(t, NOBODY);
@@ -46,7 +46,7 @@ test('an ordinary user starts it in a checkout that only this user can enter, ag
   await second.rest;
 });
 
-test('in a checkout that only root can enter, data and binaries go elsewhere and are found again', {
+test('in a checkout that only root can enter, data and binaries are kept elsewhere and found again', {
   skip,
 }, async (t) => {
   const from = privateCheckout(t, 0);
@@ -58,7 +58,7 @@ test('in a checkout that only root can enter, data and binaries go elsewhere and
   assert.match(place, /^\/var\/lib\/parlance-/);
   assert.equal(fs.statSync(place).mode & 0o777, 0o700);
   await killHard(first);
-  assert.notEqual(userOf(serverPid(place)), 0, 'the server lives on');
+  assert.notEqual(userOf(serverPid(place)), 0, 'the server keeps running');
   const second = await startChild(t, directory, { from });
   assert.deepEqual(await query(second.url!, 'SELECT * FROM kept'), [{ one: 1 }]);
   second.process.kill('SIGINT');
@@ -68,11 +68,11 @@ test('in a checkout that only root can enter, data and binaries go elsewhere and
   const third = await startChild(t, directory, { from });
   assert.equal(
     third.refused,
-    `The data was kept in ${place}, which is gone: bring it back, or delete ${directory}/elsewhere to begin anew.`,
+    `The data directory ${place} is missing: restore it, or delete ${directory}/elsewhere to start with an empty database.`,
   );
 });
 
-test('what root starts in somebody’s checkout is that user’s, who can start it without root afterwards', {
+test('when root starts it in the checkout of a user, the data belongs to that user, who can start it afterwards', {
   skip,
 }, async (t) => {
   const from = privateCheckout(t, NOBODY);
@@ -88,7 +88,7 @@ test('what root starts in somebody’s checkout is that user’s, who can start 
   assert.deepEqual(await query(user.url, 'SELECT * FROM kept'), [{ one: 1 }]);
 });
 
-test('a directory that this user cannot write is refused in one sentence', { skip }, async (t) => {
+test('a directory that is not writable for the user is a StartError', { skip }, async (t) => {
   const from = privateCheckout(t, NOBODY);
   const ours = join(folder(t), 'ours');
   fs.mkdirSync(ours, { mode: 0o755 });
@@ -101,7 +101,7 @@ test('a directory that this user cannot write is refused in one sentence', { ski
   }
 });
 
-test('a file in the place of the directory is refused in one sentence', async (t) => {
+test('a file in place of the directory is a StartError', async (t) => {
   const file = join(folder(t), 'file');
   fs.writeFileSync(file, '');
   await assert.rejects(start(file), { name: 'StartError', message: /cannot be used, it is not a directory/ });
