@@ -1,5 +1,5 @@
-// `npm run admin`: the operator's commands of website/app/admin.ts, on DATABASE_URL or on the embedded database of
-// `npm start`, whether that runs or not.
+// `npm run admin`: the operator's commands of website/app/admin.ts, for the database of DATABASE_URL or the embedded
+// database of `npm start`, whether it runs or not.
 import { visitEmbeddedPostgres } from '@parlance/db/embedded/visit.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';

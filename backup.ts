@@ -1,5 +1,6 @@
-// `npm run backup`: website/app/backup.ts on DATABASE_URL or on the embedded database of `npm start`, whether that runs or
-// not. Its help says `-s`: otherwise npm writes its own lines to stdout, before a backup that goes there.
+// `npm run backup`: website/app/backup.ts for the database of DATABASE_URL or the embedded database of `npm start`,
+// whether it runs or not. The help text uses `-s`: otherwise npm prints its own lines to stdout, before a backup
+// written there.
 import { visitEmbeddedPostgres } from '@parlance/db/embedded/visit.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';
@@ -12,7 +13,7 @@ const { DATABASE_URL, DATA } = START_SETTINGS;
 process.exitCode = await runBackup('npm run -s backup --', fromWhereTyped(process.argv.slice(2)), async (run) => {
   const settings = readSettings(process.env, { DATABASE_URL, DATA });
   if (settings.DATABASE_URL) return run({ DATABASE_URL: settings.DATABASE_URL });
-  // stdout may be the backup.
+  // The backup may go to stdout.
   const log = createLog({ service: 'backup', level: 'warn', to: process.stderr });
   return visitEmbeddedPostgres({ directory: settings.DATA, log }, (url) => run({ DATABASE_URL: url }));
 });

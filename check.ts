@@ -1,9 +1,10 @@
-// `npm run check`: everything that must hold before a change is shared, except the tests of the services (`npm test`).
-// The steps are independent and run side by side; each is one line, and what a failed one said follows at the end.
+// `npm run check`: all checks that must pass before a change is pushed, except the tests of the services (`npm test`).
+// The steps are independent and run in parallel; each prints one line, and the output of failed steps follows at the
+// end.
 import { spawn } from 'node:child_process';
 import { installCli } from './specs/tooling/gates/asyncapi.ts';
 
-/** What each step runs with node, in the folder of the repository. */
+/** The arguments of node for each step, run in the root of the repository. */
 export const steps = {
   'format and lint': ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   types: [
@@ -22,7 +23,7 @@ export const steps = {
   'contract tests': ['--test', '--test-reporter=spec', 'specs/tooling/tests/*.test.ts'],
 } satisfies Record<string, string[]>;
 
-/** Runs one step in a process of its own; true when it ended with 0. Never rejects. */
+/** Runs one step in its own process. `passed`: it exited with 0. Never rejects. */
 function run(args: string[]): Promise<{ passed: boolean; output: string; seconds: string }> {
   const started = performance.now();
   return new Promise((resolve) => {

@@ -1,4 +1,5 @@
-// `npm run restore`: website/app/restore.ts on DATABASE_URL or on the embedded database of `npm start`, which must not run.
+// `npm run restore`: website/app/restore.ts for the database of DATABASE_URL or the embedded database of `npm start`,
+// which must not be running.
 import { startEmbeddedPostgres } from '@parlance/db/embedded/server.ts';
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings } from '@parlance/service/settings.ts';

@@ -1,4 +1,5 @@
-// `npm start`: the whole house in one process on one port, with an embedded PostgreSQL. The tests start the same stack.
+// `npm start`: website and chat in one process on one port, with an embedded PostgreSQL. The tests start the same
+// stack.
 import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,21 +24,21 @@ const { required: _internal, ...optionalInternalSecret } = WEBSITE_SETTINGS.INTE
 const { required: _session, ...optionalSessionSecret } = WEBSITE_SETTINGS.SESSION_SECRET;
 const { WEBSITE_URL: _own, INTERNAL_PORT: _none, ...chatSettings } = CHAT_SETTINGS;
 
-/** What the two services read, with nothing required: what is missing is made. */
+/** The settings of both services, none required: missing secrets are generated and the database is embedded. */
 export const START_SETTINGS = {
   ...chatSettings,
   ...WEBSITE_SETTINGS,
-  DATABASE_URL: { ...optionalDatabase, description: 'The PostgreSQL database; absent: an embedded one.' },
-  INTERNAL_SECRET: { ...optionalInternalSecret, description: 'Shared by website and chat; made when absent.' },
+  DATABASE_URL: { ...optionalDatabase, description: 'The PostgreSQL database. Unset: the embedded database.' },
+  INTERNAL_SECRET: { ...optionalInternalSecret, description: 'The secret that website and chat share. Unset: generated.' },
   SESSION_SECRET: {
     ...optionalSessionSecret,
-    description: 'Signs the session cookie and encrypts the signing keys; made when absent.',
+    description: 'Signs the session cookie and encrypts the signing keys. Unset: derived from the password of the database.',
   },
   INTERNAL_PORT: { ...WEBSITE_SETTINGS.INTERNAL_PORT, default: 0, description: 'The internal listener, on loopback.' },
   DATA: {
     kind: 'string',
     default: fileURLToPath(new URL('db/dump/embedded', import.meta.url)),
-    description: 'Where the embedded database and its password are kept.',
+    description: 'The folder of the embedded database and its password.',
   },
   LOG_LEVEL: { ...WEBSITE_SETTINGS.LOG_LEVEL, default: 'warn' },
 } as const satisfies SettingsSpec;
@@ -50,13 +51,13 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** How long to wait for chat at the start, ms: pages need none. */
+/** How long to wait for chat at the start, in ms; pages work without chat. */
 const CHAT_MS = 5_000;
 
-/** Everything under /ws/ is chat's, upgrade or not; the rest is the website's. */
+/** Whether chat handles the request: /ws and everything below, upgrade or not. The website handles the rest. */
 const isChat = (request: IncomingMessage) => /^(https?:\/\/[^/?#]+)?\/ws(\/|\?|$)/.test(request.url ?? '');
 
-/** Starts website and chat on `settings.PORT` (0: any free one), against an existing database. */
+/** Starts website and chat on `settings.PORT` (0: any free one) with an existing database. */
 export async function startStack(
   settings: StartSettings,
   secrets: Secrets,
@@ -74,7 +75,7 @@ export async function startStack(
   const chat = createChat({ ...settings, ...secrets, WEBSITE_URL: `http://127.0.0.1:${internalPort}` }, log);
   registries.push(chat.metrics);
   const handler: RequestListener = (request, response) => (isChat(request) ? chat : website).public(request, response);
-  // An Upgrade header on any other path is ignored, never hijacked.
+  // An Upgrade header on any other path is ignored.
   const limits = new AddressLimits(settings, log);
   const server = createPublicServer(handler, chat.upgrade, { shouldUpgradeCallback: isChat, limits });
   addRuntimeMetrics(website.metrics);
@@ -100,9 +101,10 @@ export interface Secrets {
 }
 
 /**
- * The secrets of the environment. Website and chat are one process: theirs may be new each time. The cookie's is made
- * from the database's password, which was made once and is kept beside the data: it outlives a restart, and no dump has
- * it. Without one, who has logged in logs in again after a restart, and new signing keys are made.
+ * Returns the secrets of the environment or generates them. INTERNAL_SECRET may change at each start, because website
+ * and chat are one process. SESSION_SECRET is derived from the password of the database, which is kept in a file: so it
+ * survives a restart and is in no dump. Without a password, users have to log in again after a restart, and new signing
+ * keys are created.
  */
 export function findSecrets(settings: Pick<StartSettings, keyof Secrets>, databaseUrl: string): Secrets {
   const kept = new URL(databaseUrl).password || randomBytes(32);
