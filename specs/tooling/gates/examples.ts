@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { isEmoji } from '../emoji.ts';
+import { isEmoji } from '../../emoji.ts';
 import { bundle } from '../generate/bundle.ts';
 import { closed } from '../generate/close.ts';
 import { isObject, type Json, type JsonObject } from '../generate/json.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { applyEvents, type Message, type RoomEvent } from '../client/index.ts';
+import { applyEvents, type Message, type RoomEvent } from '../../client/index.ts';
 import { documents, exampleFiles, examplesIn, judge, wrongExamples } from '../gates/examples.ts';
 import { wrongProblems } from '../gates/problem_examples.ts';
 import { bundle } from '../generate/bundle.ts';
