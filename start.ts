@@ -29,10 +29,14 @@ export const START_SETTINGS = {
   ...chatSettings,
   ...WEBSITE_SETTINGS,
   DATABASE_URL: { ...optionalDatabase, description: 'The PostgreSQL database. Unset: the embedded database.' },
-  INTERNAL_SECRET: { ...optionalInternalSecret, description: 'The secret that website and chat share. Unset: generated.' },
+  INTERNAL_SECRET: {
+    ...optionalInternalSecret,
+    description: 'The secret that website and chat share. Unset: generated.',
+  },
   SESSION_SECRET: {
     ...optionalSessionSecret,
-    description: 'Signs the session cookie and encrypts the signing keys. Unset: derived from the password of the database.',
+    description:
+      'Signs the session cookie and encrypts the signing keys. Unset: derived from the password of the database.',
   },
   INTERNAL_PORT: { ...WEBSITE_SETTINGS.INTERNAL_PORT, default: 0, description: 'The internal listener, on loopback.' },
   DATA: {

@@ -35,7 +35,10 @@ async function answerReady(probe: Probe, res: ServerResponse): Promise<void> {
 /** Never rejects and never takes longer than `patienceMs`. */
 export async function reasonsOf(ready: Probe['ready'], patienceMs = PATIENCE_MS): Promise<string[]> {
   const late = Promise.withResolvers<string[]>();
-  const timer = setTimeout(() => late.resolve([`the readiness check did not finish within ${patienceMs} ms`]), patienceMs);
+  const timer = setTimeout(
+    () => late.resolve([`the readiness check did not finish within ${patienceMs} ms`]),
+    patienceMs,
+  );
   try {
     return await Promise.race([ready(), late.promise]);
   } catch (error) {

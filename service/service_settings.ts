@@ -10,7 +10,10 @@ export const SERVICE_SETTINGS = {
     default: 8081,
     description: 'The internal listener: /readyz and /metrics; of the website also the internal API for chat.',
   },
-  PUBLIC_URL: { kind: 'origin', description: 'The public origin of the site, such as https://chat.example.org. Unset: http:// and the Host header.' },
+  PUBLIC_URL: {
+    kind: 'origin',
+    description: 'The public origin of the site, such as https://chat.example.org. Unset: http:// and the Host header.',
+  },
   ALLOWED_HOSTS: {
     kind: 'hosts',
     description: 'Host names that are allowed in addition to the host of PUBLIC_URL, loopback names and IP addresses.',
@@ -51,7 +54,8 @@ export const SERVICE_SETTINGS = {
   INTERNAL_SECRET: {
     kind: 'secret',
     required: true,
-    description: 'The secret that website and chat share; also authenticates notifications between chat processes through Redis.',
+    description:
+      'The secret that website and chat share; also authenticates notifications between chat processes through Redis.',
   },
   LOG_LEVEL: { kind: 'level', default: 'info', description: 'The minimum level logged.' },
 } as const satisfies SettingsSpec;

@@ -89,7 +89,11 @@ function registerDelivery(registry: Registry, metrics: ChatMetrics, { website, b
     'source',
     metrics.events,
   );
-  counter('parlance_deliveries_total', 'Deliveries of live events: each event counts once per socket', () => metrics.deliveries);
+  counter(
+    'parlance_deliveries_total',
+    'Deliveries of live events: each event counts once per socket',
+    () => metrics.deliveries,
+  );
   counter(
     'parlance_replayed_events_total',
     'Deliveries of missed events to sockets that resume: each event counts once per socket',

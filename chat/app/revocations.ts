@@ -127,7 +127,8 @@ export class Revocations {
           continue;
         }
         this.#toldAt = undefined;
-        if (failures === 0) this.#log.warn({ err }, 'the website reports no changes; upgrades are refused until it does');
+        if (failures === 0)
+          this.#log.warn({ err }, 'the website reports no changes; upgrades are refused until it does');
         failures += 1;
         await sleep(RETRY_MS, undefined, { ref: false });
       }

@@ -140,7 +140,9 @@ test('the connection to a stalled Redis is dropped within seconds; until then pu
   await until(() => b.heard.includes('ann'));
 });
 
-test('payloads that no replica signed are dropped without effect and logged at most once a second', { skip }, async () => {
+test('payloads that no replica signed are dropped without effect and logged at most once a second', {
+  skip,
+}, async () => {
   const [a, b, stranger] = [replica(), replica(), replica({ secret: 'another secret than theirs' })];
   await inTouch(a, b);
   await inTouch(a, stranger);

@@ -123,7 +123,9 @@ async function own(home: Home, directory: string, durable: boolean, port?: numbe
     if (entry) await stopPostmaster(home.data, postmaster.pid);
     await sleep(20);
   }
-  throw new StartError(`PostgreSQL in ${home.path} does not accept the connection of its owner (more in ${home.path}/postgres.log).`);
+  throw new StartError(
+    `PostgreSQL in ${home.path} does not accept the connection of its owner (more in ${home.path}/postgres.log).`,
+  );
 }
 
 /** Takes the owner lock. `name` is the server's `cluster_name`. Undefined when the server stopped meanwhile. */

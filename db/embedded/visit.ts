@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Log } from '@parlance/service/log.ts';
 import { StartError } from '@parlance/service/start_error.ts';
-import { startEmbeddedPostgres, urlOf } from './server.ts';
 import { openHome } from './place.ts';
 import { findPostmaster } from './postmaster.ts';
+import { startEmbeddedPostgres, urlOf } from './server.ts';
 
 /**
  * Runs `use` with the URL of the database in `directory`. A running server keeps running; otherwise one is started and

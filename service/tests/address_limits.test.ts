@@ -91,7 +91,11 @@ test('the burst is handled, one request more is refused with a delayed 429, and 
   assert.match(String(headers['x-request-id']), /^[0-9a-f-]{36}$/);
   assert.equal(headers['x-request-id'], problem.requestId);
   assert.match(lines.join(), /"refused":1,"address":"127\.0\.0\.1"/);
-  assert.deepEqual(await statuses(port, [{}, {}]), [200, 200], 'two tokens after about a second, at 2 requests per second');
+  assert.deepEqual(
+    await statuses(port, [{}, {}]),
+    [200, 200],
+    'two tokens after about a second, at 2 requests per second',
+  );
 });
 
 test('a new connection of an address over its rate is read after a delay and then handled', async (t) => {

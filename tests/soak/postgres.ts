@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { urlOf } from '@parlance/db/embedded/server.ts';
 import { type Home, openHome } from '@parlance/db/embedded/place.ts';
 import { awaitPostmaster, makeCluster, stopPostmaster } from '@parlance/db/embedded/postmaster.ts';
+import { urlOf } from '@parlance/db/embedded/server.ts';
 import { createLog } from '@parlance/service/log.ts';
 import pg from 'pg';
 

@@ -43,7 +43,8 @@ export async function admit(
   const handshake = readHandshake(request);
   const origin = originKind(request, settings);
   if (origin === 'foreign' || (origin === 'none' && !handshake.byAuthorization)) throw new Problem('bad_origin');
-  if (!revocations.fresh) throw new Problem('unavailable', 'The service is starting, stopping, or cannot reach the website.');
+  if (!revocations.fresh)
+    throw new Problem('unavailable', 'The service is starting, stopping, or cannot reach the website.');
   const pass = await tokens.verify(handshake.token);
   if (!pass || revocations.has(pass.sid)) throw new Problem('invalid_token');
   const isItsRoom = pass.room === handshake.roomName || nameKey(pass.room) === nameKey(handshake.roomName);
