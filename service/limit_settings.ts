@@ -9,27 +9,29 @@ export const LIMIT_SETTINGS = {
     default: LIMITS.messagesPer10s,
     min: 1,
     unit: 'messages',
-    description: 'Messages from one user to one room in 10 s over HTTP, and the same number over sockets.',
+    description:
+      'Maximum number of messages from one user to one room in 10 s over HTTP, and the same number over sockets.',
   },
   MESSAGES_PER_USER_PER_10S: {
     kind: 'integer',
     default: LIMITS.messagesPerUserPer10s,
     min: 1,
     unit: 'messages',
-    description: 'Messages from one user to all rooms in 10 s over HTTP, and the same number over sockets.',
+    description:
+      'Maximum number of messages from one user to all rooms in 10 s over HTTP, and the same number over sockets.',
   },
   SOCKETS_PER_USER: {
     kind: 'integer',
     default: LIMITS.socketsPerUser,
     min: 1,
     unit: 'sockets',
-    description: 'Open sockets of one user at one chat process.',
+    description: 'Maximum number of open sockets of one user at one chat process.',
   },
   SOCKETS_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.socketsPerAddress,
     min: 1,
     unit: 'sockets',
-    description: 'Open sockets from one address at one chat process.',
+    description: 'Maximum number of open sockets from one address at one chat process.',
   },
 } as const satisfies SettingsSpec;

@@ -35,21 +35,22 @@ export const SERVICE_SETTINGS = {
     default: LIMITS.requestBurstPerAddress,
     min: 1,
     unit: 'requests',
-    description: 'Requests that one address may send in a burst.',
+    description: 'Maximum number of requests that one address may send in a burst.',
   },
   REQUESTS_AT_ONCE_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.requestsAtOncePerAddress,
     min: 1,
     unit: 'requests',
-    description: 'Concurrent requests from one address; further ones wait in a queue.',
+    description: 'Maximum number of concurrent requests from one address; further ones wait in a queue.',
   },
   CONNECTIONS_PER_ADDRESS: {
     kind: 'integer',
     default: LIMITS.connectionsPerAddress,
     min: 1,
     unit: 'connections',
-    description: 'Open HTTP connections from one address, not counting WebSockets; does not apply to trusted proxies.',
+    description:
+      'Maximum number of open HTTP connections from one address, not counting WebSockets; does not apply to trusted proxies.',
   },
   INTERNAL_SECRET: {
     kind: 'secret',

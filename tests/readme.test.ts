@@ -31,7 +31,7 @@ function table(): string {
       defaults.size === 1
         ? [...defaults][0]
         : of
-            .map((row) => `${row.default || (name === 'DATABASE_URL' ? 'embedded' : 'made')} (${row.reader})`)
+            .map((row) => `${row.default || (name === 'DATABASE_URL' ? 'embedded' : 'generated')} (${row.reader})`)
             .join(', ');
     const readBy = of.map(({ reader }) => reader).join(', ');
     return `| \`${name}\` | ${shown} | ${first!.unit} | ${first!.description} | ${readBy} |`;

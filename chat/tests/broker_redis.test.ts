@@ -256,5 +256,5 @@ test('a missing Unix socket logs no warning, and a socket that appears is used',
   other.broker.publish(ROOM, typing('ann'));
   await until(() => one.heard.includes('ann'));
   server.kill('SIGKILL');
-  await until(() => one.recorded.text().includes('Redis is out of reach'));
+  await until(() => one.recorded.text().includes('Redis is unreachable'));
 });
