@@ -104,7 +104,7 @@ test('invite prints a link that registers one person', async () => {
 test('rotate-keys makes new signing keys, and tokens signed with the old keys stay valid', async () => {
   const bob = await person(stack.url);
   const { code, out } = await admin(['rotate-keys']);
-  assert.deepEqual([code, out], [0, 'New keys sign from now on; those before still verify.\n']);
+  assert.deepEqual([code, out], [0, 'New keys sign from now on; the previous keys still verify.\n']);
   assert.equal((await bob.call('GET', '/api/session')).status, 200);
   const kid = (token: string) => JSON.parse(atob(token.split('.')[0]!)).kid;
   let later = bob.token;

@@ -264,7 +264,7 @@ test('with another SESSION_SECRET the command says that everybody has to log in 
   const env = { DATABASE_URL: databaseUrl, SESSION_SECRET: 'another secret of the tests' };
   const { code, out } = await command('restore.ts', [file], env);
   assert.equal(code, 0);
-  assert.match(String(out), / SESSION_SECRET is not that of the backup: everybody has to log in again\.\n$/);
+  assert.match(String(out), / SESSION_SECRET differs from that of the backup: all users have to log in again\.\n$/);
   const website = await startWebsitePart(databaseUrl, { SESSION_SECRET: env.SESSION_SECRET });
   t.after(() => website.stop());
   assert.equal((await call(website.url, 'GET', '/api/session', { token: people.ann.token })).status, 401);
@@ -374,17 +374,17 @@ test('a damaged backup, a newer one and any other file are refused in one senten
     copy[index] = copy[index]! ^ 0x10;
     return copy;
   };
-  const damaged = /^This is no whole backup of Parlance \(.+\): nothing was changed\.$/;
+  const damaged = /^This is not a complete Parlance backup \(.+\): nothing was changed\.$/;
   const refused: [string, Buffer, RegExp][] = [
     ['empty', Buffer.alloc(0), damaged],
     ['text', Buffer.from('-- PostgreSQL database dump\n'), damaged],
-    ['of something else', gzipSync('{"a":1}\n'), /^This is no whole backup of Parlance \(it has no header\)/],
-    ['something behind it', changed((text) => `${text}more\n`), /\(something follows its end\)/],
+    ['of something else', gzipSync('{"a":1}\n'), /^This is not a complete Parlance backup \(it has no header\)/],
+    ['something behind it', changed((text) => `${text}more\n`), /\(data follows its end\)/],
     ['a letter of a text', changed((text) => text.replace('edited \\', 'Edited \\')), /\(the checksum is wrong\)/],
     [
       'no number',
       changed((text) => text.replace(/(\t)1(\t[0-9a-f-]{36}\tann)/, '$1x$2')),
-      /\(a row of \w+ has SQLSTATE 22/,
+      /\(a row of \w+ fails with SQLSTATE 22/,
     ],
     [
       'a row less',
@@ -429,7 +429,7 @@ test('a damaged backup, a newer one and any other file are refused in one senten
   await sql.end();
   const { code, out, err } = await command('restore.ts', ['-'], { DATABASE_URL: databaseUrl }, whole.subarray(0, -9));
   assert.deepEqual([code, String(out)], [1, '']);
-  assert.equal(err, 'This is no whole backup of Parlance (it is cut off): nothing was changed.\n');
+  assert.equal(err, 'This is not a complete Parlance backup (it is cut off): nothing was changed.\n');
 });
 
 test('a database that is not empty or that a website uses is refused and stays unchanged', async (t) => {
@@ -489,7 +489,7 @@ test('wrong use prints one sentence and exits with code 1, and no file is replac
     ['backup', [join(place, 'begun.backup')], /begun\.backup\.part exists: give a new name, or delete it/],
     ['backup', [join(place, 'none', 'x')], /does not exist, or its folder does not\.$/],
     ['backup', [fresh], /^The database cannot be reached: check DATABASE_URL\.$/, { DATABASE_URL: nowhere }],
-    ['backup', [fresh], /^This database has no data of Parlance\.$/, { DATABASE_URL: foreign }],
+    ['backup', [fresh], /^This database has no Parlance data\.$/, { DATABASE_URL: foreign }],
     ['backup', [fresh], /^There is no data in /, { DATABASE_URL: '', DATA: join(place, 'none') }],
     ['restore', [], /^Give one file, or - for a pipe: node website\/app\/restore\.ts --help says more\.$/],
     ['restore', [fresh], /fresh\.backup does not exist, or its folder does not\.$/],
@@ -557,7 +557,7 @@ test('a long backup shows its progress; an interrupted or failed backup leaves n
     const { code, out, err } = await ended;
     await sql.query('rollback');
     assert.deepEqual([code, String(out)], [1, '']);
-    assert.match(err, /\n(Interrupted: there is no backup|The database cannot be reached: check DATABASE_URL)\.\n$/);
+    assert.match(err, /\n(Interrupted: no backup was made|The database cannot be reached: check DATABASE_URL)\.\n$/);
     assert.deepEqual(
       readdirSync(place).filter((one) => one.startsWith('interrupted')),
       [],

@@ -1,6 +1,5 @@
-// The operator's commands: administrators, suspensions, reset links, invitations and signing keys. Each says in one
-// sentence what it did. Works on the database alone and needs no running website; chat learns of a suspension as of any
-// other.
+// The operator's commands: administrators, suspensions, reset links, invitations and signing keys. Each command prints
+// one sentence about its result. It uses only the database and needs no running website; chat is notified as usual.
 import { createLog } from '@parlance/service/log.ts';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -28,7 +27,7 @@ interface Command {
   takes: readonly string[];
   /** For --help. */
   does: string;
-  /** Resolves with the sentence that says what it did. Throws a Problem or a StartError. */
+  /** Resolves with the sentence to print. Throws a Problem or a StartError. */
   run(parts: { dbs: Databases; origin: string; secret: string }, ...args: string[]): Promise<string>;
 }
 
@@ -40,7 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   revoke: {
     takes: ['username'],
-    does: 'takes the rights of an administrator away',
+    does: 'removes administrator rights from a user',
     run: async ({ dbs }, username) => `${await setAdmin(dbs, username!, false)} is not an administrator now.`,
   },
   suspend: {
@@ -61,7 +60,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'reset-link': {
     takes: ['username or email'],
-    does: 'makes a link with which a user sets a new password',
+    does: 'creates a link to set a new password',
     run: async ({ dbs, origin }, who) => {
       const link = await createResetLink(dbs.general, who!);
       if (!link) throw new StartError(`There is no account "${who}".`);
@@ -71,7 +70,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   invite: {
     takes: [],
-    does: 'makes a link with which one person can register (REGISTRATION=invited)',
+    does: 'creates an invitation link for one registration (REGISTRATION=invited)',
     run: async ({ dbs, origin }) => {
       const { invitation, expiresAt } = await createInvitation(dbs.general);
       return `This link is valid once, until ${expiresAt.toISOString()}: ${origin}/register#${invitation}`;
@@ -79,10 +78,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'rotate-keys': {
     takes: [],
-    does: 'makes new signing keys; tokens that were signed with the keys before stay valid until the next rotation',
+    does: 'creates new signing keys; tokens signed with the previous keys stay valid until the next rotation',
     run: async ({ dbs, secret }) => {
       await rotateKeys(dbs.general, secret);
-      return 'New keys sign from now on; those before still verify.';
+      return 'New keys sign from now on; the previous keys still verify.';
     },
   },
 };
@@ -105,14 +104,14 @@ const help = (program: string) =>
       return `  ${call.padEnd(30)} ${does}`;
     }),
     '',
-    'The links begin with PUBLIC_URL; without it with http://localhost and the port.',
+    'Links start with PUBLIC_URL, or with http://localhost and the port if it is not set.',
     '',
   ].join('\n');
 
 /**
- * Runs one command and prints what it did. Wrong use and a failure are one sentence on stderr and exit code 1.
- * @param program how this program was started, for its help
- * @param open calls `run` with the settings and the database, once a command needs them
+ * Runs one command and prints its result. Wrong usage and failures print one sentence to stderr, with exit code 1.
+ * @param program the command line that starts this program, for its help
+ * @param open calls `run` with the settings; it is called only if there is a command to run
  * @returns the exit code
  */
 export function runAdmin(
@@ -131,7 +130,7 @@ interface Call {
   values: string[];
 }
 
-/** Undefined: help is wanted. */
+/** Returns undefined if help was requested. */
 function parseCall(program: string, args: readonly string[]): Call | undefined {
   const more = `${program} --help lists the commands.`;
   const positionals = parseWords(args, more);

@@ -1,4 +1,4 @@
-// The website's public Express app, top to bottom: every request passes these lines in this order. It does not listen.
+// The website's public Express app. A request passes the middleware in the order of this file. It does not listen.
 import { randomUUID } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
 import { clientAddress } from '@parlance/service/origin.ts';
@@ -127,7 +127,7 @@ export function publicApp(parts: AppParts): Express {
   return app;
 }
 
-/** A user's requests are counted as soon as it is known whose they are. */
+/** Counts a request against the user's rate limit once the user is known. */
 const userRequests =
   (limits: Limits): express.RequestHandler =>
   (req, _res, next) => {
@@ -136,7 +136,7 @@ const userRequests =
     next();
   };
 
-/** Answered with problem details, whatever is accepted. Elsewhere it may be a person who is lost. */
+/** Whether errors of this path are always problem details, regardless of Accept. Errors elsewhere may be HTML pages. */
 const inContract = (path: string) => path.startsWith('/api/') || path === '/healthz';
 
 const missing = (error: unknown) => {

@@ -1,5 +1,5 @@
-// Tells chat processes that no broker connects how far logs go, after one of them has stored messages. What is stored within
-// 30 ms is told together, for each room once. A hint may be lost: chat compares its rooms with the log.
+// Notifies chat processes that share no broker of the last seq of a room, after one of them has stored messages.
+// Coalesces appends within 30 ms, one entry per room. A hint may be lost: chat also compares its rooms with the log.
 import type { Log } from '@parlance/service/log.ts';
 import { announceAppended, type ChangeFeed } from './changes.ts';
 import type { Database } from './database.ts';
@@ -20,7 +20,7 @@ export class AppendHints {
     this.#log = log;
   }
 
-  /** A batch of a chat process was stored, with an outcome for each message. Costs nothing where hints are not needed. */
+  /** Records a batch that was stored, with the outcome of each message. Does nothing if hints are not needed. */
   stored(messages: readonly Append[], outcomes: readonly AppendOutcome[]): void {
     if (!this.#changes.hintsAreNeeded) return;
     for (const [index, outcome] of outcomes.entries()) {

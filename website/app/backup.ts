@@ -1,4 +1,4 @@
-// The operator's command that backs up everything the database has. Needs no website; `npm start` may run meanwhile.
+// The operator's command that backs up the whole database. Needs no website; `npm start` may run at the same time.
 import type { Writable } from 'node:stream';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -17,15 +17,15 @@ const help = (program: string) =>
   [
     `Usage: ${program} <file>`,
     '',
-    'Writes all users, rooms, messages and sessions to a new file, as they are at one moment; -: to stdout.',
-    'Parlance may run meanwhile. SESSION_SECRET is not in the file: keep it apart.',
+    'Writes a snapshot of all users, rooms, messages and sessions to a new file, or to stdout if <file> is -.',
+    'Parlance can keep running. SESSION_SECRET is not in the file: store it separately.',
     '',
   ].join('\n');
 
 /**
- * Makes a backup and prints what it has: to stdout, or with `-` to stderr. A failure is one sentence and exit code 1.
- * @param program how this program was started, for its help
- * @param open calls `run` with the settings, once there is something to do
+ * Makes a backup and prints a summary to stdout, with `-` to stderr. A failure prints one sentence, with exit code 1.
+ * @param program the command line that starts this program, for its help
+ * @param open calls `run` with the settings; it is called only if there is something to do
  * @returns the exit code
  */
 export function runBackup(
@@ -39,7 +39,7 @@ export function runBackup(
     if (file === undefined) return help(program);
     if (file === '-' && process.stdout.isTTY) throw new StartError('stdout is a terminal: give a file or a pipe.');
     return open(({ DATABASE_URL }) =>
-      untilInterrupted('Interrupted: there is no backup.', async (signal) => {
+      untilInterrupted('Interrupted: no backup was made.', async (signal) => {
         const write = (to: Writable) => writeShown(DATABASE_URL, to, signal);
         const written = file === '-' ? await write(process.stdout).catch(refuseClosed) : await makeFile(file, write);
         return `Backed up ${summarize(written.counts)} (${showBytes(written.bytes)}).`;
@@ -64,7 +64,7 @@ async function writeShown(url: string, to: Writable, signal: AbortSignal): Promi
 
 function refuseClosed(error: NodeJS.ErrnoException): never {
   if (error.code !== 'EPIPE') return refuse(error, 'stdout');
-  throw new StartError('stdout was closed: there is no backup.');
+  throw new StartError('stdout was closed: no backup was made.');
 }
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
-// A Bloom filter of the registered email addresses (their keys). "Certainly new" spares registration a look-up; the
-// unique constraint remains the judge, so a stale filter or a second replica can never let a duplicate in.
+// A Bloom filter of the keys of registered email addresses. A negative answer saves registration a query. The unique
+// constraint decides, so a stale filter or a second replica can never admit a duplicate.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import bloomFilters from 'bloom-filters';
@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 
 const FALSE_POSITIVES = 0.01;
 const LEAST_CAPACITY = 10_000;
-/** Addresses that are read and added at a time: a request waits for 7 ms at the most. */
+/** Addresses that are read and added at a time: this delays a request by at most 7 ms. */
 const PAGE = 1_000;
 const RETRY_MS = 5_000;
 
@@ -16,9 +16,9 @@ type Filter = ReturnType<typeof bloomFilters.BloomFilter.create>;
 export class EmailFilter {
   readonly #db: Database;
   readonly #log: Log;
-  /** Absent until it is built: every address may be registered until then. */
+  /** Absent until it is built; until then mayHave() returns true. */
   #filter: Filter | undefined;
-  /** The one that is being built. */
+  /** The filter that is being built. */
   #next: Filter | undefined;
   #capacity = 0;
   #size = 0;
@@ -30,28 +30,28 @@ export class EmailFilter {
     this.#log = log;
   }
 
-  /** Builds the filter from the table in the background, with room for as many again. Tries again after a failure. */
+  /** Builds the filter from the table in the background, with capacity for twice as many. Retries after a failure. */
   build(): void {
     this.#work ??= this.#buildOnce().finally(() => {
       this.#work = undefined;
     });
   }
 
-  /** False: certainly not registered through this process or before it started. True: look it up. */
+  /** False: not registered through this process or before it started. True: query the table. */
   mayHave(emailKey: string): boolean {
     return this.#filter?.has(emailKey) ?? true;
   }
 
-  /** Feeds a registration. */
+  /** Adds a registered address. */
   add(emailKey: string): void {
     this.#next?.add(emailKey);
     if (!this.#filter) return;
     this.#filter.add(emailKey);
     this.#size += 1;
-    if (this.#size > this.#capacity) this.build(); // until it is built, the filter says maybe more often
+    if (this.#size > this.#capacity) this.build(); // until it is built, the filter has more false positives
   }
 
-  /** Resolves when no statement is under way any more. */
+  /** Stops building. Resolves when no statement is running. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#work;
@@ -64,19 +64,19 @@ export class EmailFilter {
         return await this.#fill(signal);
       } catch (err) {
         if (signal.aborted) return;
-        this.#log.warn({ err }, 'the filter of email addresses could not be filled; it is tried again');
+        this.#log.warn({ err }, 'the filter of email addresses could not be filled; retrying');
         await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
   }
 
-  /** Page by page, in the order of the index. At most half of the time is spent working. */
+  /** Reads page by page, in the order of the index. Pauses after each page for as long as it took. */
   async #fill(signal: AbortSignal): Promise<void> {
     const counted = this.#db.selectFrom('users').select(({ fn }) => fn.count<number>('email_key').as('count'));
     const { count } = await counted.executeTakeFirstOrThrow();
     const capacity = Math.max(LEAST_CAPACITY, count * 2);
     const filter = bloomFilters.BloomFilter.create(capacity, FALSE_POSITIVES);
-    // Before the first page is read: who registers from now on may come behind the pages that are read already.
+    // Set before the first page is read: a concurrent registration may sort into a page that was read already.
     this.#next = filter;
     const keys = this.#db.selectFrom('users').select('email_key').orderBy('email_key').limit(PAGE);
     let size = 0;

@@ -1,5 +1,5 @@
-// The files that pages load: bundles the page scripts and styles, names each by the hash of its content, serves them.
-// Runs once, when the website starts or its image is built (`node app/bundle.ts <directory>`), never per request.
+// Bundles the scripts and styles of pages, names each file by the hash of its content, and serves them. Bundling runs
+// once, when the website starts or its image is built (`node app/bundle.ts <directory>`), never per request.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { Router } from 'express';
@@ -36,18 +36,18 @@ interface Bundle {
 }
 
 export interface Assets {
-  /** Answers `/assets/*` (immutable for a year) and `/favicon.ico`; leaves every other path to the next. */
+  /** Answers `/assets/*` (immutable for a year) and `/favicon.ico`; passes on every other path. */
   router: Router;
   /** The URL path of 'room.js', 'parlance.css' or 'icon.svg'. @throws Error on a name that was not bundled. */
   url(name: string): string;
-  /** URL paths of the modules that a script imports, to be fetched together with it. */
+  /** URL paths of the modules that a script imports, for preloading. */
   preloads(script: string): string[];
 }
 
 /**
- * Makes the assets ready.
- * @param directory what `node app/bundle.ts <directory>` wrote; absent: they are bundled now, in memory (about 0.1 s).
- * @throws Error when a script does not compile, or the directory is not such a one.
+ * Loads the assets, or bundles them.
+ * @param directory the output of `node app/bundle.ts <directory>`; absent: bundles now, in memory (about 0.1 s).
+ * @throws Error when a script does not compile, or the directory has no such output.
  */
 export async function bundleAssets(directory?: string): Promise<Assets> {
   const { manifest, files } = directory === undefined ? await build() : await read(directory);
@@ -78,7 +78,7 @@ export async function bundleAssets(directory?: string): Promise<Assets> {
 }
 
 async function build(): Promise<Bundle> {
-  const { buildSync } = await import('esbuild'); // synchronous: no compiler process stays behind
+  const { buildSync } = await import('esbuild'); // synchronous: no compiler process remains
   const out = join(HERE, 'assets'); // only a name, nothing is written
   const result = buildSync({
     absWorkingDir: HERE,
@@ -101,9 +101,9 @@ async function build(): Promise<Bundle> {
   for (const [file, { imports }] of Object.entries(result.metafile.outputs)) {
     const hashed = basename(file);
     const name = hashed.replace(/-[^-.]+(?=\.\w+$)/, '');
-    if (extname(hashed) === '.js' && !(name.slice(0, -3) in ENTRIES)) continue; // found through what imports it
+    if (extname(hashed) === '.js' && !(name.slice(0, -3) in ENTRIES)) continue; // a chunk: see `imports`
     manifest.names[name] = hashed;
-    const now = imports.filter(({ kind }) => kind === 'import-statement'); // the others are fetched when they are used
+    const now = imports.filter(({ kind }) => kind === 'import-statement'); // dynamic imports load on demand
     if (now.length > 0) manifest.imports[name] = now.map((one) => basename(one.path));
   }
   return { manifest, files: new Map(result.outputFiles.map((file) => [relative(out, file.path), file.contents])) };

@@ -1,5 +1,5 @@
-// Reports ended sessions, deleted rooms, bans and new events to chat by answering its waiting calls. LISTEN/NOTIFY between
-// website replicas is for speed only; the database is authoritative. Never carries live messages, only how far a room's log goes.
+// Reports ended sessions, deleted rooms, bans and new events to chat by answering its long polls. LISTEN/NOTIFY between
+// website replicas only reduces latency; the database is authoritative. Never carries messages, only a room's last seq.
 import { randomBytes } from 'node:crypto';
 import { FollowedClock } from '@parlance/service/followed_clock.ts';
 import type { Log } from '@parlance/service/log.ts';
@@ -17,13 +17,13 @@ type ChangesQuery = components['schemas']['ChangesQuery'];
 type RoomPosition = components['schemas']['RoomPosition'];
 
 export type Change =
-  /** The logs of rooms go at least as far, by room id. */
+  /** Rooms whose logs have at least this last seq. */
   | { kind: 'ahead'; rooms: [roomId: string, lastSeq: number][] }
   | { kind: 'deleted'; roomId: string }
   | { kind: 'ended'; sid: string }
-  /** A ban began or was lifted: the table says which. */
+  /** A ban was set or lifted; the table has the details. */
   | { kind: 'banned' }
-  /** A chat process has its call waiting at some website; `admitting` unless it says otherwise: it lets people in. */
+  /** A chat process has a long poll at some website. `admitting`: it accepts sockets; true by default. */
   | { kind: 'present'; replica?: string | undefined; brokered?: boolean | undefined; admitting?: boolean | undefined };
 
 interface Ended {
@@ -36,9 +36,9 @@ interface Ended {
 type EndedRow = Omit<Ended, 'now'> & { now: Date };
 
 const CHANNEL = 'parlance_changes';
-/** Less than the second within which chat must learn of changes without a notification (G6). */
+/** The duration of a long poll: less than the second within which chat must learn of changes without NOTIFY (G6). */
 const WAIT_MS = 750;
-/** A cursor points this far behind the clock, because a transaction may commit later than the time it wrote. */
+/** A cursor points this far behind the clock, because a transaction may commit after the time that it wrote. */
 const OVERLAP_MS = 10_000;
 const FIRST_LOOK_MS = 2 * LIMITS.roomTokenSeconds * 1_000 + OVERLAP_MS;
 const REMEMBERED = 10_000;
@@ -49,12 +49,12 @@ export async function announce(db: Database, ...changes: Change[]): Promise<void
   await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) payload`.execute(db);
 }
 
-/** Rooms in one notification: PostgreSQL takes less than 8,000 bytes, and a room is 57 at the most. */
+/** Rooms per notification: PostgreSQL limits a payload to less than 8,000 bytes, and a room takes at most 57. */
 const ROOMS = 120;
 
 /**
- * Wakes chat after events were committed that no broker reports. Only a hint, so it never throws: without it chat finds the
- * events when it next compares its rooms with the log.
+ * Wakes chat after a commit of events that no broker reports. Only a hint, so it never throws: without it, chat finds
+ * the events when it next compares its rooms with the log.
  */
 export async function announceAppended(db: Database, positions: readonly RoomPosition[], log: Log): Promise<void> {
   const rooms = positions.map(({ roomId, lastSeq }): [string, number] => [roomId, lastSeq]);
@@ -72,15 +72,15 @@ export class ChangeFeed {
   /** Distinguishes cursors of this process from those of another one, or of this one before a restart. */
   readonly #epoch = randomBytes(4).toString('hex');
   #version = 0;
-  /** The reported ends of logs, each with its version. */
+  /** The reported last seqs of rooms, each with its version. */
   #recent: { version: number; roomId: string; lastSeq: number }[] = [];
   #waiters = new Set<() => void>();
-  /** In ms of performance.now(), so that a step of the clock does not report a chat that is gone. */
+  /** When chat was last present, in ms of performance.now(), so that a clock step cannot make a lost chat present. */
   #presentAt = Number.NEGATIVE_INFINITY;
   readonly #chats = new ChatReplicas(4 * WAIT_MS);
   #stopped = false;
   readonly #listener: Listener;
-  /** The database's: all websites and chats judge tokens by it. */
+  /** The database's clock, by which all websites and chats validate tokens. */
   readonly clock: FollowedClock;
 
   constructor({ changes, watch }: Databases, url: string, log: Log) {
@@ -97,7 +97,7 @@ export class ChangeFeed {
     this.#log = log;
   }
 
-  /** Listens until stop(), whatever happens to the connection; resolves once the first attempt was made. */
+  /** Listens until stop() and reconnects when needed; resolves after the first attempt. */
   async start(): Promise<void> {
     await this.#listener.start();
   }
@@ -108,12 +108,12 @@ export class ChangeFeed {
     await this.#listener.stop();
   }
 
-  /** Whether a chat process that lets people in has a call waiting at any website, or had one a moment ago. */
+  /** Whether a chat process that accepts sockets has a long poll at any website, or had one in the last 3 s. */
   get chatIsPresent(): boolean {
     return performance.now() - this.#presentAt < 4 * WAIT_MS;
   }
 
-  /** Calls that wait for something to happen. */
+  /** The number of long polls that wait. */
   get waiting(): number {
     return this.#waiters.size;
   }
@@ -128,13 +128,13 @@ export class ChangeFeed {
     return this.#chats.needHints();
   }
 
-  /** Answers at once when something happened since the cursor, else when something happens or after 750 ms. */
+  /** A long poll: answers at once if there are changes since the cursor, else at the next change or after 750 ms. */
   async wait({ cursor, ...chat }: ChangesQuery, signal: AbortSignal): Promise<Changes> {
     const [epoch, version, since] = cursor?.split('.') ?? [];
     const known = epoch === this.#epoch ? Number(version) : -1;
     this.#chatIsHere(chat);
     if (cursor !== undefined && known >= this.#version && !this.#stopped) await this.#event(signal);
-    // The website stops: the caller asks another replica, with the same cursor.
+    // The website is stopping: the caller retries at another replica with the same cursor.
     if (this.#stopped || signal.aborted) throw new Problem('unavailable', 'The website is stopping.');
     const upTo = this.#version;
     const appended = known < 0 ? [] : this.#appendedSince(known);
@@ -149,7 +149,7 @@ export class ChangeFeed {
     };
   }
 
-  /** The minimal end of the log of each room that was reported after the version. */
+  /** The highest last seq of each room that was reported after version `known`. */
   #appendedSince(known: number): RoomPosition[] {
     const furthest = new Map<string, number>();
     for (let index = this.#recent.length - 1; index >= 0 && this.#recent[index]!.version > known; index -= 1) {
@@ -174,7 +174,7 @@ export class ChangeFeed {
   }
 
   async #ended(sinceMs: number | undefined): Promise<Ended> {
-    // One statement, so one round trip. A cursor from the future, of another clock or of nobody, would hide what ends until then.
+    // One statement, so one round trip. A cursor in the future is ignored: it would hide all changes until then.
     const { rows } = await sql<EndedRow>`
       with t as materialized (
         select clock_timestamp() as now, case
@@ -192,7 +192,7 @@ export class ChangeFeed {
     return { now: now.getTime(), ...ended };
   }
 
-  /** Tells all websites, about once a wait and whenever its broker comes or goes, that chat is there: /healthz asks any of them. */
+  /** Announces chat to all websites (any answers /healthz), every 750 ms and when its broker state changes. */
   #chatIsHere({ replica, brokered, admitting = true }: Omit<ChangesQuery, 'cursor'>): void {
     const now = performance.now();
     const due = this.#chats.isHere(replica, brokered, WAIT_MS);
@@ -223,7 +223,7 @@ export class ChangeFeed {
   }
 }
 
-/** Anyone with a database connection can notify. An invalid payload only wakes the waiting calls. */
+/** Anyone with a database connection can notify. An invalid payload only wakes the long polls. */
 function parse(payload: string): Change | undefined {
   try {
     const change = JSON.parse(payload) as Change;

@@ -1,28 +1,28 @@
-// Which chat processes there are, at whichever website their calls wait, and whether they speak to one another through a
-// broker. Asks nobody: it is told.
+// Tracks the chat processes of all websites, and whether they communicate through a broker. Never sends a request: the
+// change feed reports every process to it.
 
 interface Chat {
   brokered: boolean;
-  /** When it was last here, and when it was last announced, ms of performance.now(). */
+  /** When it was last seen, and when it was last announced, in ms of performance.now(). */
   hereAt: number;
   announcedAt: number;
 }
 
-/** Upper bound of remembered processes, because anybody who can NOTIFY can invent some. */
+/** Upper bound of tracked processes, because anyone who can NOTIFY can invent some. */
 const CHATS = 1_000;
 
 export class ChatReplicas {
   readonly #chats = new Map<string, Chat>();
   readonly #goneAfterMs: number;
 
-  /** @param goneAfterMs after so long without a word a process is gone. */
+  /** @param goneAfterMs a process that was not seen for this long counts as gone. */
   constructor(goneAfterMs: number) {
     this.#goneAfterMs = goneAfterMs;
   }
 
   /**
-   * A process is here. One of an earlier version does not say which.
-   * @returns whether this is worth announcing: it is new, its broker came or went, or `everyMs` have passed.
+   * Records that a process is present. A process of an earlier version has no `replica` and is not tracked.
+   * @returns whether to announce it: it is new, its broker state changed, or `everyMs` have passed.
    */
   isHere(replica: string | undefined, brokered = false, everyMs: number): boolean {
     if (replica === undefined) return false;

@@ -1,14 +1,14 @@
-// What the operator's commands have in common: what stands on the command line, and that they end with one sentence of what
-// was done, or one that says why not. Knows no command.
+// Shared by the operator's commands: parses the command line, and prints one sentence, the result or the reason of a
+// failure. Knows no command.
 import { parseArgs } from 'node:util';
 import { Problem } from '@parlance/service/problem.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { isUnavailable, sqlState } from './database.ts';
 
 /**
- * The words of a command line; undefined: help is wanted. There are no other options.
- * @param more the sentence that says where help is
- * @throws StartError for an option that there is not
+ * Returns the words of a command line, or undefined if help was requested. There are no other options.
+ * @param more the sentence that says where to find help
+ * @throws StartError for an unknown option
  */
 export function parseWords(args: readonly string[], more: string): string[] | undefined {
   const options = { help: { type: 'boolean', short: 'h' } } as const;
@@ -21,8 +21,8 @@ export function parseWords(args: readonly string[], more: string): string[] | un
 }
 
 /**
- * Prints the sentence that `run` resolves with, to `say` (stdout unless told). Wrong use and an expected failure are one
- * sentence on stderr. Rejects with a fault of ours.
+ * Prints the sentence that `run` resolves with by `say` (stdout by default). Wrong usage and expected failures print a
+ * sentence to stderr. Rejects with an unexpected error.
  * @returns the exit code
  */
 export async function runCommand(
@@ -40,14 +40,14 @@ export async function runCommand(
   }
 }
 
-/** By SQLSTATE: what keeps a database that is reached from doing what it is asked. */
+/** By SQLSTATE: why a database that can be reached does not run a statement. */
 const REASONS: Readonly<Record<string, string>> = {
   '25006': 'The database is read-only: check DATABASE_URL.',
   '53100': 'The disk of the database is full.',
-  '53300': 'The database takes no more connections.',
+  '53300': 'The database accepts no more connections.',
 };
 
-/** The sentence for an expected failure; undefined: a fault of ours. */
+/** The sentence for an expected failure; undefined: an unexpected error. */
 function sentenceOf(error: unknown): string | undefined {
   if (error instanceof StartError || error instanceof Problem) return error.message;
   const state = sqlState(error);

@@ -1,5 +1,5 @@
-// Finds database connections that died without a word (a failover, a NAT) and closes them. When one is found dead, the
-// idle ones of every pool are closed too, so that no later request has to find out. Opens no connection.
+// Detects database connections that died silently (a failover, a NAT) and closes them. When one is dead, it also closes
+// the idle connections of every pool, so that no later request gets a dead one. Never opens a connection.
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
@@ -7,24 +7,24 @@ import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import pg from 'pg';
 
 const TICK_MS = 250;
-/** How long connecting may take, the login included. */
+/** How long connecting may take, including the login. */
 const CONNECT_MS = 3_000;
-/** After the first connection that hung: what was asked before that and is not answered for this long hangs as well. */
+/** Once a connection hung: a query that was sent before that and has no answer for this long hangs too. */
 const SUSPECT_MS = 2_000;
-/** A connection to a read-only database is kept for this long: the next one may find a database that takes writes. */
+/** A connection to a read-only database is kept for this long: a new one may reach a database that accepts writes. */
 const READ_ONLY_MS = 1_000;
-/** The kernel's probes begin after this time of silence; it gives up about 10 s later. */
+/** TCP keepalive probes begin after this time without traffic; the kernel gives up about 10 s later. */
 const KEEP_ALIVE_MS = 2_000;
 
 export const READ_ONLY_SQL_TRANSACTION = '25006';
 
-/** A client that knows since when an answer is due, and whether its database takes no writes. */
+/** A client that records since when an answer is pending, and whether its database is read-only. */
 export class WatchedClient extends pg.Client {
   readonly openedAt = performance.now();
   isReadOnly = false;
-  /** In a pool, and nobody has it. */
+  /** In a pool and not checked out. */
   isIdle = false;
-  /** For how long an answer may be due; ConnectionWatch sets it. */
+  /** For how long an answer may be pending; ConnectionWatch sets it. */
   hungMs = Number.POSITIVE_INFINITY;
   #unanswered = 0;
   #since = 0;
@@ -44,12 +44,12 @@ export class WatchedClient extends pg.Client {
     });
   }
 
-  /** Since when an answer is due, in ms of performance.now(); undefined: none is. */
+  /** Since when an answer is pending, in ms of performance.now(); undefined: none is pending. */
   get askedAt(): number | undefined {
     return this.#unanswered > 0 ? this.#since : undefined;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only what answers with a promise is watched
+  // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only calls that return a promise are watched
   override query(...args: any[]): any {
     const answer: unknown = super.query(...(args as [never]));
     if (!(answer instanceof Promise)) return answer;
@@ -69,7 +69,7 @@ export class WatchedClient extends pg.Client {
     if ((error as { code?: unknown }).code === READ_ONLY_SQL_TRANSACTION) this.isReadOnly = true;
   };
 
-  /** Closes the connection without a farewell, which would never arrive: what waits on it fails now. */
+  /** Destroys the socket without a Terminate message, which would never arrive: pending queries fail now. */
   destroy(): void {
     wireOf(this).stream.destroy();
   }
@@ -83,7 +83,7 @@ class Dropped extends Error {}
 
 export class ConnectionWatch {
   readonly #clients = new Set<WatchedClient>();
-  /** Those of them that are in no pool. */
+  /** The clients that are in no pool. */
   readonly #singles = new Set<WatchedClient>();
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
@@ -96,13 +96,13 @@ export class ConnectionWatch {
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  /** Watches every connection of a pool of WatchedClients: none may owe an answer for longer than `hungMs`. */
+  /** Watches every connection of a pool of WatchedClients: an answer may be pending for at most `hungMs`. */
   pool(pool: pg.Pool, hungMs: number): void {
     pool.on('connect', (made) => {
       const client = made as unknown as WatchedClient;
       client.hungMs = hungMs;
       this.#clients.add(client);
-      // A client in use also emits `error` when its query fails. Without a listener that ends the process.
+      // A client in use also emits `error` when its query fails. Without a listener, that ends the process.
       client.on('error', (err) => err instanceof Dropped || this.dropIdle());
     });
     pool.on('acquire', (client) => {
@@ -111,7 +111,7 @@ export class ConnectionWatch {
     pool.on('release', (_error, released) => {
       const client = released as unknown as WatchedClient;
       client.isIdle = true;
-      // The pool keeps no client that was told to end.
+      // The pool discards a client that is ending.
       if (isOutdated(client)) client.end().catch(() => undefined);
     });
     pool.on('remove', (client) => this.#clients.delete(client as unknown as WatchedClient));
@@ -133,7 +133,7 @@ export class ConnectionWatch {
     });
   }
 
-  /** Closes the idle connections of all pools: one was found dead, and they may be. */
+  /** Closes the idle connections of all pools: after one is dead, they may be dead too. */
   dropIdle(matching: (client: WatchedClient) => boolean = () => true): void {
     for (const client of this.#clients) if (client.isIdle && matching(client)) this.#drop(client);
   }
@@ -148,7 +148,7 @@ export class ConnectionWatch {
     clearInterval(this.#timer);
   }
 
-  /** An idle client that fails leaves its pool at once, before anybody can be given it. */
+  /** Emits `error` first: the pool then removes the idle client at once and never hands it out again. */
   #drop(client: WatchedClient): void {
     this.#clients.delete(client);
     client.emit('error', new Dropped('The website dropped an idle connection.'));
@@ -159,7 +159,7 @@ export class ConnectionWatch {
     const now = performance.now();
     const late = now - this.#tickedAt - TICK_MS;
     this.#tickedAt = now;
-    // This process stood still: the answers may be here, unread.
+    // The event loop was blocked: the answers may have arrived, unread.
     if (late > TICK_MS) return;
     const hung = [...this.#clients].filter(({ askedAt, hungMs }) => {
       if (askedAt === undefined) return false;

@@ -1,7 +1,7 @@
-// Counters in the database: they survive a restart and are shared by replicas. Several are counted together in one
-// statement, so that one attempt costs one commit, and parallel attempts pass no more often than sequential ones. Knows no
-// limit by name. (rate-limiter-flexible, which this replaces, counts one key in a commit, keeps what it refuses in the
-// count, and cannot give back to the window in which something was counted.)
+// Rate limit counters in the database: they survive a restart and are shared by replicas. One statement raises all
+// counters of an attempt, so that it costs one commit, and parallel attempts pass no more often than sequential ones.
+// Knows no limit by name. (rate-limiter-flexible, which this replaces, counts one key per commit, also counts refused
+// attempts, and cannot give an attempt back to the window in which it was counted.)
 import { createHash } from 'node:crypto';
 import { siteOf } from '@parlance/service/networks.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -11,9 +11,9 @@ import type { Database } from './database.ts';
 
 export interface Bound {
   key: string;
-  /** The window; it begins with the first event. */
+  /** The length of the window, which begins with the first event. */
   seconds: number;
-  /** Until when (ms since 1970) the event is refused by the counts that it made; undefined: it is allowed. */
+  /** Until when (ms since 1970) an event is refused, by the counts that include it; undefined: it is allowed. */
   refusedUntil(own: Count, counts: ReadonlyMap<string, Count>): number | undefined;
 }
 
@@ -38,17 +38,17 @@ export interface Count {
   ends: number;
 }
 
-/** A key that names nobody: the table keeps neither email addresses nor addresses of clients. */
+/** A hashed key: the table stores neither email addresses nor client addresses. */
 export const counterKey = (name: string, ...of: string[]): string =>
   `${name}:${createHash('sha256').update(JSON.stringify(of)).digest('base64url')}`;
 
-/** The database's clock, in ms since 1970: a website whose own clock is wrong neither ends nor prolongs a window of others. */
+/** The database's clock, in ms since 1970: a replica with a wrong clock does not change the windows of the others. */
 export const databaseNow = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
 /**
  * Counts an event in all counters. If one of them is full, counts it in none and throws too_many_requests with the time
- * until all have room again. What is refused is read first, and then writes nothing: refusals are cheap in any number.
- * @returns gives the event back, as if it had not been
+ * until all have capacity again. Reads the counters first: a refusal writes nothing, so that many refusals are cheap.
+ * @returns a function that takes the event out of the counters again
  */
 export async function count(db: Database, bounds: readonly Bound[]): Promise<() => Promise<void>> {
   const { now, counts: after } = await countsAfter(db, bounds);
@@ -57,7 +57,7 @@ export async function count(db: Database, bounds: readonly Bound[]): Promise<() 
   const isOver = sql<boolean>`rate_limits.expire <= ${now}`;
   const counted = await db
     .insertInto('rate_limits')
-    // Sorted, so that two attempts lock the rows in one order.
+    // Sorted, so that concurrent attempts lock the rows in the same order.
     .values(rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
@@ -83,7 +83,7 @@ async function countsAfter(
   db: Database,
   bounds: readonly Bound[],
 ): Promise<{ now: number; counts: Map<string, Count> }> {
-  // One row at least, which tells the time.
+  // Returns at least one row, which has the time.
   const { rows } = await sql<{ now: number; key: string | null; points: number; expire: number }>`
     select t.now, r.key, r.points, r.expire from (select ${databaseNow} as now) t
     left join rate_limits r on r.key = any(${bounds.map(({ key }) => key)}::text[]) and r.expire > t.now`.execute(db);
@@ -101,7 +101,7 @@ function refuseFull(bounds: readonly Bound[], counts: ReadonlyMap<string, Count>
   if (until > 0) throw new Problem('too_many_requests', undefined, { retryAfter: (until - now) / 1_000 });
 }
 
-/** Only in the windows in which it was counted. A counter that falls to nothing is deleted. */
+/** Takes an event out of the windows in which it was counted. Deletes a counter that falls to 0. */
 async function uncount(db: Database, counts: ReadonlyMap<string, Count>): Promise<void> {
   const counted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
   await sql`
@@ -119,7 +119,7 @@ async function uncount(db: Database, counts: ReadonlyMap<string, Count>): Promis
     where rate_limits.key = counted.key and counted.points > 1`.execute(db);
 }
 
-/** Remembers `key` for so many seconds from now. */
+/** Remembers `key` for `seconds` from now. */
 export async function remember(db: Database, key: string, seconds: number): Promise<void> {
   await db
     .insertInto('rate_limits')

@@ -1,5 +1,5 @@
-// The pools of connections to PostgreSQL. Knows no table's meaning. Besides, listener.ts has a connection (LISTEN), and the
-// migration at the start (main.ts), a backup and a restore have one of their own.
+// The connection pools of PostgreSQL. Knows the meaning of no table. Other connections: listener.ts has one (LISTEN),
+// and the migration at the start (main.ts), a backup and a restore open their own.
 import { createHash } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
 import {
@@ -21,7 +21,7 @@ export type Database = Kysely<Tables>;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** In ms: PostgreSQL cancels a statement after `statement`. A connection that has not answered after `hung` counts as dead. */
+/** In ms. PostgreSQL cancels a statement after `statement`. A connection that does not answer for `hung` is dead. */
 const BOUNDS = {
   append: { statement: 2_000, hung: 2_500 },
   general: { statement: 6_000, hung: 7_000 },
@@ -40,7 +40,7 @@ const DOOR = 6;
 const PAGES = 4;
 const CHANGES = 2;
 
-/** A plan that is kept must not scan: it may have been made when the statistics said that a table is empty. */
+/** A cached plan must not scan: it may have been made while the statistics said that a table was empty. */
 const NO_SCANS = '-c enable_seqscan=off';
 
 const names = new Map<string, string>();
@@ -54,7 +54,7 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** Names each statement by its text, so that PostgreSQL keeps its plan: Kysely sends none. For few, fixed texts. */
+/** Names each statement by the hash of its text, so that PostgreSQL caches its plan. Only for few, fixed texts. */
 class PreparingClient extends WatchedClient {
   // biome-ignore lint/suspicious/noExplicitAny: pg's overloads; only Kysely's (text, values) form is changed
   override query(...args: any[]): any {
@@ -65,21 +65,21 @@ class PreparingClient extends WatchedClient {
 }
 
 export interface Databases {
-  /** For everything that has no pool of its own. */
+  /** For everything without a separate pool. */
   general: Database;
-  /** For appending events without waiting for a room's row: prepared generic plans. */
+  /** For appending events without waiting for the lock of a room's row. Prepared generic plans. */
   append: Database;
-  /** The same for appends that wait, for 1 s at the most: rooms whose rows are held take no connection from others. */
+  /** For appends that wait up to 1 s for a lock: locked rooms take no connection from other rooms. Same plans. */
   waiting: Database;
-  /** For work that no request waits for, in long statements: filling, cleaning up, erasing. */
+  /** For background work with long statements: filling, cleaning up, erasing. No request waits for it. */
   background: Database;
-  /** For room tokens and for opening rooms: who may come in depends on no other load. Prepared plans. */
+  /** For room tokens and for opening rooms, so that joining depends on no other load. Prepared plans. */
   door: Database;
   /** For chat's reads of the log. Prepared plans. */
   pages: Database;
-  /** For what chat must know within a second (`changes`), and nothing else. Prepared plans. Writes nothing durable. */
+  /** Only for `changes`, which chat must get within a second. Prepared plans. Writes nothing durable. */
   changes: Database;
-  /** Of the connections of all pools. */
+  /** Watches the connections of all pools. */
   watch: ConnectionWatch;
   metrics: StoreMetrics;
   close(): Promise<void>;
@@ -140,8 +140,8 @@ export function openDatabases(url: string, connections: number, log: Log): Datab
 }
 
 /**
- * A query that is built once. Kysely builds one anew for each call, which costs a busy path more than to send it.
- * @param build is given values that stand for the parameters, in the order in which they stand in the text.
+ * A query that is built once. Building it with Kysely for each call costs a busy path more than sending it.
+ * @param build uses placeholder values; a call passes its parameters in the order of these values in the text.
  */
 export function fixedQuery<Row>(
   build: (db: Database) => Compilable<Row>,
@@ -153,14 +153,14 @@ export function fixedQuery<Row>(
   };
 }
 
-/** Whether it takes no writes now: a standby, or one that an operator or a failover made read-only. */
+/** Whether the database is read-only now: it is a standby, or an operator or a failover made it read-only. */
 export async function isReadOnly(db: Database): Promise<boolean> {
   const { rows } = await sql<{ off: boolean }>`
     select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as off`.execute(db);
   return rows[0]!.off;
 }
 
-/** Why the database cannot be used now, for an operator; none: it takes reads and writes. */
+/** The reasons why the database cannot be used now, for the operator; empty: it accepts reads and writes. */
 export const databaseReasons = (db: Database): Promise<string[]> =>
   isReadOnly(db).then(
     (readOnly) => (readOnly ? ['the database is read-only'] : []),
@@ -171,7 +171,7 @@ export const databaseReasons = (db: Database): Promise<string[]> =>
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined;
 
-/** Whether the database could not be reached, is going away or takes no writes now, so that trying later may help. */
+/** Whether the database is unreachable, too slow, shutting down or read-only now, so that a later retry may help. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return state === READ_ONLY_SQL_TRANSACTION || /^(08|53|57P|55P03|57014|25P03)/.test(state);

@@ -1,5 +1,5 @@
-// Works through the accounts whose messages are to be erased, in the background: services/erasure.ts knows how. At most
-// half of the time is spent working, so that nobody waits for it. Never stops for a failure: it goes on in the next round.
+// Erases the messages of deleted accounts in the background, with the steps of services/erasure.ts. Pauses after each
+// step for as long as it took, so that requests do not wait for it. After a failure it continues in the next round.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import type { Tally } from '@parlance/service/metrics.ts';
@@ -9,7 +9,7 @@ import { type Erasure, eraseStep, releaseErasure, takeErasure } from './services
 import type { StoredType } from './store_metrics.ts';
 
 const EVERY_MS = 15_000;
-/** The least pause between two steps. */
+/** The minimum pause between two steps. */
 const PAUSE_MS = 5;
 const LOCK_TIMEOUT = '55P03';
 
@@ -31,7 +31,7 @@ export class Eraser {
     this.#timer.unref();
   }
 
-  /** Looks for work now, not only every 15 s. */
+  /** Looks for work now, in addition to every 15 s. */
   wake(): void {
     if (this.#stopped) return;
     this.#again = true;
@@ -40,7 +40,7 @@ export class Eraser {
     });
   }
 
-  /** Resolves when the step that is under way is over; another replica, or the next start, goes on. */
+  /** Resolves when the running step has ended; another replica, or the next start, continues. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
@@ -73,7 +73,7 @@ export class Eraser {
         }
         if (!at) this.#log.info({ userId: erasure.userId }, 'the messages of a deleted account are erased');
       } catch (error) {
-        // Somebody holds the room's row: it is tried again.
+        // Another transaction holds the lock of the room's row: retry.
         if (sqlState(error) !== LOCK_TIMEOUT) throw error;
       }
       await sleep(Math.max(PAUSE_MS, performance.now() - began));

@@ -1,4 +1,4 @@
-// The headers of every answer of the website: what a browser may load, frame, connect to and remember.
+// The security headers of every answer of the website: what a browser may load, frame, connect to and store.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuseOtherHosts } from '@parlance/service/hosts.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -6,7 +6,7 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { WebsiteSettings } from './settings.ts';
 
-/** What a page can ask a browser for and ours never do; copying an invitation needs clipboard-write, which stays. */
+/** Browser features that no page of ours uses. clipboard-write is not listed: copying an invitation needs it. */
 const UNUSED = [
   ...['accelerometer', 'autoplay', 'camera', 'clipboard-read', 'display-capture', 'encrypted-media', 'fullscreen'],
   ...['gamepad', 'geolocation', 'gyroscope', 'hid', 'identity-credentials-get', 'idle-detection', 'local-fonts'],
@@ -23,7 +23,7 @@ const UNUSED = [
 ];
 const PERMISSIONS = UNUSED.map((feature) => `${feature}=()`).join(', ');
 
-/** No script, style or frame but our own; sockets to our own host only. */
+/** Allows scripts and styles only from this origin, sockets only to this host, and no frames. */
 export function securityHeaders(settings: WebsiteSettings): RequestHandler {
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
   const strict = helmet({
@@ -49,7 +49,7 @@ export function securityHeaders(settings: WebsiteSettings): RequestHandler {
   const refuseOthers = refuseOtherHosts(settings);
   const byHost = new Map<string, Headers>();
   return (req, res, next) => {
-    // The Host stands in the policy: one that is not a host and port would write into it. HTTP/1.1 has exactly one.
+    // The policy contains the Host: a malformed one could inject directives. HTTP/1.1 requires exactly one.
     const hosts = req.headersDistinct.host ?? (req.httpVersion === '1.0' ? [''] : []);
     if (hosts.length !== 1 || !/^[A-Za-z0-9.[\]:_-]*$/.test(hosts[0]!)) {
       res.setHeader('Permissions-Policy', PERMISSIONS);
@@ -70,10 +70,10 @@ export function securityHeaders(settings: WebsiteSettings): RequestHandler {
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-/** Hosts whose headers are kept: anybody may ask for any. */
+/** Maximum number of hosts whose headers are cached: a client can send any Host. */
 const HOSTS_MAX = 100;
 
-/** What helmet sets, which is the same for every request with the same Host: making it anew costs 80 µs. */
+/** The headers that helmet sets. They depend only on the Host, and computing them takes 80 µs, so they are cached. */
 function setBy(strict: ReturnType<typeof helmet>, request: IncomingMessage): Headers {
   const headers: [string, string][] = [['Permissions-Policy', PERMISSIONS]];
   const setHeader = (name: string, value: string) => void headers.push([name, value]);

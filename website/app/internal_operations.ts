@@ -1,7 +1,7 @@
-// Binds the internal contract to handlers, straight on node:http: what a request asks for is found in the table that is
-// generated from the contract, checked by its validators, answered by the handler of that name, and the answer checked as
-// well. The types bind the two: neither an operation without a handler nor a handler without an operation compiles.
-// Knows no operation by name. (The public API, which changes more often and is less busy, is operations.ts's.)
+// Binds the internal contract to handlers, directly on node:http. A table that is generated from the contract has the
+// operation of a request and the validators of request and answer. By the types, neither an operation without a handler
+// nor a handler without an operation compiles. Knows no operation by name. (operations.ts does this for the public API,
+// which changes more often and has less load.)
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Log, requestId } from '@parlance/service/log.ts';
@@ -17,10 +17,10 @@ import type { RequestMetrics } from './metrics.ts';
 import type { Answer, Asked } from './operations.ts';
 import { asProblem, escaped, invalid, sendProblem } from './problems.ts';
 
-/** What was asked; whoever waits may look at the response to see whether anybody still wants the answer. */
+/** A request. A handler that waits can watch `response` to detect that the client has disconnected. */
 export type InternalCall<O> = Asked<O> & { response: ServerResponse };
 
-/** One function an operationId. It returns the body of the 200; refusals are thrown as Problems. */
+/** One function per operationId. It returns the body of the 200; refusals are thrown as Problems. */
 export type InternalHandlers = {
   [Id in keyof operations]: (call: InternalCall<operations[Id]>) => Promise<Answer<operations[Id]>['body']>;
 };
@@ -33,7 +33,7 @@ interface Bound extends Routed {
   handle: (call: InternalCall<unknown>) => Promise<unknown>;
 }
 
-/** A listener that answers the operations of the internal contract, and nothing to those who do not know the secret. */
+/** A listener for the operations of the internal contract. It refuses every request without the secret. */
 export function internalOperations(
   handlers: InternalHandlers,
   { secret, metrics, log }: { secret: string; metrics: RequestMetrics; log: Log },
@@ -49,7 +49,7 @@ export function internalOperations(
     let name = 'unknown';
     metrics.watch('internal', response, () => name);
     try {
-      // Before anything else is looked at, and before a body is read.
+      // Checked before everything else, and before a body is read.
       if (!isEqual(request.headers.authorization, authorization)) throw new Problem('not_authenticated');
       const { operation, path, query } = routes.find(request.method!, request.url!);
       name = operation.id;
@@ -58,10 +58,10 @@ export function internalOperations(
       const call = { path, query, body, response } as InternalCall<unknown>;
       if (!operation.request(call)) throw fault(operation.request.errors?.[0]);
       if (!operation.takesBody) assertNoBody(request);
-      const told = await operation.handle(call);
-      if (!operation.answer(told)) throw offSpec(operation, id);
+      const result = await operation.handle(call);
+      if (!operation.answer(result)) throw offSpec(operation, id);
       response.setHeader('X-Request-Id', id);
-      sendJson(response, 200, told);
+      sendJson(response, 200, result);
     } catch (error) {
       const problem = asProblem(error, log.child({ requestId: id }));
       metrics.refused('internal', problem.code, error);
@@ -69,7 +69,7 @@ export function internalOperations(
     }
   }
 
-  /** An answer of ours is never sent when it is not as the contract says: to the caller it is a fault like any other. */
+  /** An answer that breaks the contract is never sent: the caller gets internal_error. */
   function offSpec({ id: operation, answer: { errors } }: Bound, id: string): Problem {
     log.error({ operation, errors, requestId: id }, 'an answer was off-spec');
     metrics.offSpecAnswer('internal');

@@ -1,9 +1,9 @@
-// Finds which operation of a table a request means, and the parameters that are in its url. Never checks their values.
+// Finds the operation of a request in a table, and the parameters in its url. Never validates their values.
 import { Problem } from '@parlance/service/problem.ts';
 
 export interface Routed {
   method: string;
-  /** A template, as `/internal/rooms/{roomId}`. */
+  /** A template, such as `/internal/rooms/{roomId}`. */
   path: string;
   /** The query parameters that are integers. */
   integers: readonly string[];
@@ -23,7 +23,7 @@ interface Resource<T> {
 const NONE: Readonly<Record<string, never>> = Object.freeze(Object.create(null));
 
 export class InternalRoutes<T extends Routed> {
-  /** A path without parameters is more specific than every template. */
+  /** Paths without parameters, which take precedence over templates. */
   readonly #fixed = new Map<string, Resource<T>>();
   readonly #templates: { pattern: RegExp; resource: Resource<T> }[] = [];
 
@@ -38,7 +38,7 @@ export class InternalRoutes<T extends Routed> {
     }
   }
 
-  /** A HEAD is answered as the GET would be (RFC 9110). @throws Problem, or URIError: the path is not percent-encoded UTF-8. */
+  /** HEAD finds the operation of GET (RFC 9110). @throws Problem; URIError if the path is not percent-encoded UTF-8. */
   find(method: string, url: string): Route<T> {
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
@@ -65,7 +65,7 @@ function decoded(values: Record<string, string>): Record<string, string> {
   return values;
 }
 
-/** What is no integer stays a text, and what stands twice becomes a list: neither is what a contract calls an integer. */
+/** A value that is not an integer stays a string, and a repeated parameter becomes an array: both fail validation. */
 function queryOf(search: string, integers: readonly string[]): Record<string, unknown> {
   const query: Record<string, unknown> = Object.create(null);
   for (const [name, value] of new URLSearchParams(search)) {

@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 
 const EVERY_MS = 15_000;
 const CHUNK = 5_000;
-/** G6: chat may ask for what ended for at least twice a token's life. */
+/** How long ended rows are kept. Chat can request them for at least two token lifetimes (G6). */
 export const KEPT_SECONDS = 10 * LIMITS.roomTokenSeconds;
 
 const LOG_TABLES = ['reactions', 'room_events', 'messages'] as const;
@@ -18,7 +18,7 @@ const hasLog = sql<boolean>`(${sql.join(
   sql` or `,
 )})`;
 
-/** Cleans up every 15 s until the returned function is called; it resolves when the last round is over. */
+/** Cleans up every 15 s until the returned function is called; that resolves when the last round has ended. */
 export function startJanitor(db: Database, log: Log): () => Promise<void> {
   let stopped = false;
   let round = Promise.resolve();
@@ -33,7 +33,7 @@ export function startJanitor(db: Database, log: Log): () => Promise<void> {
   };
 }
 
-/** One round; several replicas may run it at once. Ends early once `stopped` says so. */
+/** Runs one round; several replicas may run it concurrently. Ends early once `stopped()` is true. */
 export async function cleanUp(db: Database, stopped: () => boolean = () => false): Promise<void> {
   const long: Expression<Date> = sql`now() - make_interval(secs => ${KEPT_SECONDS})`;
   const rooms = await db
@@ -90,7 +90,7 @@ async function emptyRoom(db: Database, roomId: string, stopped: () => boolean): 
   }
 }
 
-/** Repeats a deletion of at most CHUNK rows, so that none is a long transaction, until nothing is left or `stopped`. */
+/** Repeats a deletion of at most CHUNK rows, which keeps transactions short, until no row is left or `stopped()`. */
 async function inChunks(stopped: () => boolean, remove: () => Promise<DeleteResult>): Promise<void> {
   while (!stopped() && (await remove()).numDeletedRows > 0n);
 }

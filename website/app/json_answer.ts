@@ -1,7 +1,7 @@
-// Answers with JSON where Express does not. Checks nothing.
+// Sends JSON answers without Express. Never validates them.
 import type { ServerResponse } from 'node:http';
 
-/** Nobody keeps the answer. Headers that are set already are sent as well. */
+/** Sends an answer that is not cached. Headers that are already set are sent too. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {

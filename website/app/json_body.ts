@@ -1,27 +1,27 @@
-// Reads the body of a request as JSON: in UTF-8, not compressed, up to a size (the public app has express.json instead).
-// Knows no contract.
+// Reads the body of a request as JSON: in UTF-8, not compressed, up to a maximum size (the public app uses express.json
+// instead). Knows no contract.
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '@parlance/service/problem.ts';
 import { invalid } from './problems.ts';
 
-/** 500 of the largest messages, escaped, and a hundred thousand rooms' positions, fit. */
+/** Enough for 500 of the largest messages, escaped, and for the positions of 100,000 rooms. */
 const BODY_MAX = 32 * 1024 * 1024;
 
-/** Parameters but a charset mean nothing here (RFC 8259, 11), and are let pass. */
+/** Parameters other than charset have no meaning (RFC 8259, 11) and are ignored. */
 const JSON_TYPE = /^application\/json *(?:;|$)/i;
 const CHARSET = /; *charset=(?!(?:utf-8|"utf-8") *(?:;|$))/i;
 
-/** An empty one is none. */
+/** An empty body counts as none. */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** @throws Problem where an operation takes no body */
+/** For an operation without a body. @throws Problem if the request has one */
 export function assertNoBody(request: IncomingMessage): void {
-  if (hasBody(request)) throw invalid('/body', 'must not be there: this operation takes none');
+  if (hasBody(request)) throw invalid('/body', 'must be absent: this operation takes no body');
 }
 
-/** @throws Problem a body that is of another type, charset or encoding, or declared to be too large: it is not read */
+/** Checks the headers before the body is read. @throws Problem for a wrong type, charset or encoding, or its size */
 export function assertJson({ headers }: IncomingMessage): void {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
   const isJson = type === 'application/json' || (JSON_TYPE.test(type) && !CHARSET.test(type));
@@ -30,7 +30,7 @@ export function assertJson({ headers }: IncomingMessage): void {
   if (Number(headers['content-length'] ?? 0) > BODY_MAX) throw new Problem('body_too_large');
 }
 
-/** Undefined for an empty body. @throws Problem */
+/** Returns undefined for an empty body. @throws Problem */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const body = await read(request);
   if (body.length === 0) return undefined;
@@ -39,7 +39,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   return value;
 }
 
-/** Never settles when the client leaves before its body is whole: nothing is left to be done for it. */
+/** Never settles when the client disconnects before its body is complete: no answer can be sent. */
 function read(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -47,7 +47,7 @@ function read(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= BODY_MAX) return void chunks.push(chunk);
-      // What still comes is read on and thrown away: the client may look for the answer only after it has sent all.
+      // The rest is read and discarded: the client may read the answer only after it has sent everything.
       chunks.length = 0;
       reject(new Problem('body_too_large'));
     });

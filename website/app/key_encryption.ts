@@ -1,16 +1,16 @@
-// Encrypts private keys for the database with a secret that is not in it: nobody can sign with a dump. Knows no table.
+// Encrypts private keys with a secret that is not in the database: a dump alone does not allow signing. Knows no table.
 import { createCipheriv, createDecipheriv, createPrivateKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 
 const VERSION = 'v1';
 const IV_BYTES = 12;
 
-/** What a ciphertext belongs to: it cannot be read under another name. */
+/** The key that a ciphertext belongs to. It cannot be decrypted under another name. */
 export interface KeyName {
   kid: string;
   purpose: string;
 }
 
-/** AES-256-GCM under a key made from `secret` (HKDF-SHA-256). */
+/** AES-256-GCM with a key derived from `secret` (HKDF-SHA-256). */
 export class KeyEncryption {
   readonly #key: Uint8Array;
 
@@ -26,7 +26,7 @@ export class KeyEncryption {
     return [VERSION, ...[iv, cipher.getAuthTag(), text].map((part) => part.toString('base64url'))].join('.');
   }
 
-  /** Undefined: not encrypted, changed, of another name, or with another secret. */
+  /** Returns undefined if `stored` is not encrypted or was changed, or belongs to another name or secret. */
   decrypt(name: KeyName, stored: string): KeyObject | undefined {
     const [version, ...parts] = stored.split('.');
     const [iv, tag, text] = parts.map((part) => Buffer.from(part, 'base64url'));

@@ -1,13 +1,13 @@
-// Browsers from which an account was logged into before. Each has a cookie with a random name of its own and, for each
-// account, a MAC that only this server can make. It survives log-out, says neither who the accounts are nor anything secret,
-// and opens nothing: it gives the browser wrong passwords of its own to enter, apart from those of strangers.
+// Browsers that have logged in to an account before. Each has a cookie with a random name and, for each account, a MAC
+// that only this server can compute. The cookie survives log-out, identifies no account, contains no secret and grants
+// no access: it gives the browser a separate counter of wrong passwords, which strangers cannot fill.
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import onHeaders from 'on-headers';
 
-/** Accounts that a browser can be known for; the one that has not been used for the longest time is forgotten. */
+/** Maximum accounts per browser; the least recently used one is evicted. */
 const ACCOUNTS = 4;
 /** `name.until.mac.until.mac…`; until: seconds since 1970 in base 36. */
 const FORM = /^[A-Za-z0-9_-]{22}(?:\.[0-9a-z]{1,8}\.[A-Za-z0-9_-]{22}){1,4}$/;
@@ -23,14 +23,14 @@ export class KnownBrowsers {
   readonly #secure: boolean;
   readonly #toSet = new WeakMap<Response, string>();
 
-  /** @param secret SESSION_SECRET; the key is derived from it, so that it fits nothing else */
+  /** @param secret SESSION_SECRET; the key is derived from it for this purpose only */
   constructor(secret: string, secure: boolean) {
     this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'parlance known browsers', 32));
     this.#cookie = secure ? '__Host-parlance_browser' : 'parlance_browser';
     this.#secure = secure;
   }
 
-  /** Comes before express-session in the app: then the session's cookie stays the first of the two. */
+  /** Mounted before express-session: then the session's cookie is the first of the two. */
   readonly setCookies: RequestHandler = (_req, res, next) => {
     onHeaders(res, () => {
       const value = this.#toSet.get(res);
@@ -41,7 +41,7 @@ export class KnownBrowsers {
     next();
   };
 
-  /** The name of the browser that sent the request, if the account was logged into from it within LIMITS.knownSeconds. */
+  /** The name of the browser that sent the request, if it has logged in to the account within LIMITS.knownSeconds. */
   nameOf(request: Request, email: string, now = Date.now()): string | undefined {
     const { name, tags } = this.#read(request);
     const fits = ({ until, mac }: Tag) =>
@@ -49,7 +49,7 @@ export class KnownBrowsers {
     return tags.some(fits) ? name : undefined;
   }
 
-  /** Makes the browser that gets the response a known one of this account. */
+  /** Marks the browser that gets the response as known for this account. */
   remember(request: Request, response: Response, email: string, now = Date.now()): void {
     const { name, tags } = this.#read(request);
     const until = Math.floor(now / 1_000 + LIMITS.knownSeconds).toString(36);

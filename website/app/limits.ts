@@ -1,5 +1,6 @@
-// How often somebody may try, with what the settings say. Wrong passwords, registrations and new rooms are counted in the
-// database (they survive a restart and are shared by replicas), requests and messages where they enter, in memory.
+// Rate limits, with the values of the settings. Wrong passwords, registrations and new rooms are counted in the
+// database (the counts survive a restart and are shared by replicas); requests and messages are counted in memory,
+// per process.
 import { limitsInForce } from '@parlance/service/limits_in_force.ts';
 import { MessageRates } from '@parlance/service/message_rates.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -11,22 +12,22 @@ import type { Database } from './database.ts';
 import { attempt, type Guesser } from './log_in_attempts.ts';
 import type { WebsiteSettings } from './settings.ts';
 
-/** Users whose requests are remembered, about 100 bytes each. */
+/** Maximum users whose requests are counted, about 100 bytes each. */
 const USERS_MAX = 65_536;
 
 export interface Limits {
-  /** The limits as they apply here, by name. */
+  /** The limits in force, by name. */
   readonly inForce: Readonly<Record<LimitName, number>>;
   /**
-   * Verifies a password, by whatever operation. Throws too_many_requests when too many wrong ones were entered, otherwise
-   * what `verify` throws. Only `invalid_credentials` counts as a wrong password.
+   * Verifies a password, for any operation. Throws too_many_requests after too many wrong passwords, otherwise what
+   * `verify` throws. Only `invalid_credentials` counts as a wrong password.
    */
   login<T>(who: Guesser, verify: () => Promise<T>): Promise<T>;
   /** Throws too_many_requests. */
   registration(address: string): Promise<void>;
   /** Throws too_many_requests. */
   passwordReset(address: string): Promise<void>;
-  /** Creates a room, if the user may have another today. What fails does not count. Throws too_many_requests. */
+  /** Creates a room within the user's daily limit. A failed creation does not count. Throws too_many_requests. */
   room<T>(userId: string, create: () => Promise<T>): Promise<T>;
   /** Throws too_many_requests. */
   request(userId: string): void;
@@ -69,7 +70,7 @@ export function createLimits(db: Database, settings: WebsiteSettings): Limits {
   };
 }
 
-/** Whether an account may get one more mail for a new password; counts it. */
+/** Counts a password reset mail. Returns whether the account may get it. */
 export async function mayMail(db: Database, userId: string): Promise<boolean> {
   try {
     await count(db, [atMost(LIMITS.resetMailsPerHour, counterKey('reset_mail', userId), 3_600)]);

@@ -1,4 +1,4 @@
-// The connection that LISTENs on a channel of PostgreSQL, and comes back when it is lost. Knows no meaning of a payload.
+// A connection that LISTENs on a channel of PostgreSQL and reconnects when it is lost. Never interprets a payload.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
@@ -6,12 +6,12 @@ import type pg from 'pg';
 import { type ConnectionWatch, WatchedClient } from './connection_watch.ts';
 
 const RETRY_MS = 500;
-/** Nothing is ever sent on a connection that only listens: without a question it would not notice its death. */
+/** A connection that only listens sends nothing, so that its loss would not be noticed without a probe. */
 const PROBE_EVERY_MS = 1_000;
 const HUNG_MS = 3_000;
 
 export interface ListenerParts {
-  /** Of the database. */
+  /** The URL of the database. */
   url: string;
   channel: string;
   watch: ConnectionWatch;
@@ -37,7 +37,7 @@ export class Listener {
     return this.#listening;
   }
 
-  /** Listens until stop(), whatever happens to the connection; resolves after the first attempt. */
+  /** Listens until stop() and reconnects when needed; resolves after the first attempt. */
   async start(): Promise<void> {
     const { url, channel, watch, log, heard } = this.#parts;
     const client = new WatchedClient({ connectionString: url, application_name: 'parlance-changes' });
@@ -53,7 +53,7 @@ export class Listener {
     };
     client.on('error', (err) => {
       warnRepeated(log, { err }, 'listening for changes was interrupted');
-      // The others may be as dead as this one.
+      // The connections of the pools may be dead too.
       watch.dropIdle();
       void lost();
     });
@@ -72,11 +72,11 @@ export class Listener {
     }
   }
 
-  /** Until the connection ends; the watch closes it when it does not answer. */
+  /** Probes until the connection ends; the watch closes it when it does not answer. */
   async #probe(client: WatchedClient): Promise<void> {
     while (this.#client === client && !this.#stopped) {
       await sleep(PROBE_EVERY_MS, undefined, { ref: false });
-      // A failure is also an event of the client.
+      // The client also emits the failure as an event.
       await this.#askTime(client).catch(() => undefined);
     }
   }

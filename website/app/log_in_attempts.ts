@@ -1,18 +1,18 @@
-// How many wrong passwords may be entered. Counted are attempts; a right password gives its attempt back, so that parallel
-// guesses get no more tries than sequential ones. An unknown email is counted as a known one.
+// Limits wrong passwords. Every attempt is counted before it is verified, and a correct password takes its attempt
+// back, so that parallel guesses get no more tries than sequential ones. An unknown email is counted like a known one.
 //
-// A stranger must not lock the owner out. So each account has counters of its own for each place: for each browser from
-// which its owner has logged in (known_browsers.ts), and for each network (IPv4 /24, IPv6 /48). In each, LOGINS_PER_10MIN
-// wrong passwords are allowed in 10 min, and five times as many in a day. A stranger fills only the counter of his own
-// network; the owner is let in from any other, and on a known browser even from the same one.
+// A stranger must not lock the owner out. So each account has separate counters for each browser from which its owner
+// has logged in (known_browsers.ts), and for each network (IPv4 /24, IPv6 /48). Each allows LOGINS_PER_10MIN wrong
+// passwords in 10 min, and five times as many in a day. A stranger fills only the counter of the stranger's network:
+// the owner can log in from any other network, and from a known browser even in the same network.
 //
-// Guessing must cost more and more. A guesser with one network gets a day's allowance; with many, he gets one in each. So all
-// wrong passwords from networks in which the owner has not logged in lately (LIMITS.knownSeconds) are counted together for a
-// day too: when they reach a day's allowance of one network, each of these networks gets half of it, when they reach twice
-// as much a quarter, and so on, but at least one. With at least one, the owner in a new network is let in at the first
-// attempt during any attack, and a guesser with N networks comes down to N guesses a day. Networks and browsers that are
-// known keep the whole allowance. Besides, one address has ten times LOGINS_PER_10MIN for all accounts together; known
-// browsers are not counted there, since each can only be used for accounts that it was logged into.
+// More networks must not give more guesses. Unknown networks, in which the owner has not logged in for
+// LIMITS.knownSeconds, also share a daily counter per account. When it reaches the daily allowance of one network,
+// the allowance of each unknown network is halved; at twice as many wrong passwords it is a quarter, and so on, but
+// at least one. With that one, the owner can log in at the first attempt from a new network during any attack, and
+// an attacker with N networks is left with N guesses a day. Known networks and browsers keep the full allowance. In
+// addition, one address is limited to ten times LOGINS_PER_10MIN for all accounts together. This limit does not count
+// known browsers, because each is known only for accounts that it has logged in to.
 import { wideNetwork } from '@parlance/service/networks.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -31,15 +31,15 @@ export interface AttemptAllowances {
 
 export interface Guesser {
   email: string;
-  /** As clientAddress tells it. */
+  /** As returned by clientAddress. */
   address: string;
-  /** Its name, if it is a known browser of the account. */
+  /** The name of the browser, if it is known for the account. */
   browser: string | undefined;
 }
 
 /**
- * Verifies a password, if so many may still be entered: throws too_many_requests otherwise.
- * @param verify throws invalid_credentials for a wrong password, which alone is counted
+ * Verifies a password. Throws too_many_requests, without verifying it, after too many wrong ones.
+ * @param verify throws invalid_credentials for a wrong password; only this error is counted
  */
 export async function attempt<T>(
   db: Database,
@@ -71,7 +71,7 @@ export async function attempt<T>(
   }
 }
 
-/** A day's counter of an unknown network, whose allowance shrinks as the counter of all of these networks grows. */
+/** The daily counter of an unknown network. Its allowance shrinks as the shared counter of unknown networks grows. */
 function inUnknownNetwork(account: string, wrongToday: string, perDay: number): Bound[] {
   const everywhere = counterKey('login_wrong_everywhere', account);
   return [
@@ -88,7 +88,7 @@ function inUnknownNetwork(account: string, wrongToday: string, perDay: number): 
   ];
 }
 
-/** @param wrong passwords that were entered in unknown networks so far */
+/** @param wrong number of wrong passwords from unknown networks so far */
 export function allowedInUnknown(wrong: number, perDay: number): number {
   const halvings = wrong < perDay ? 0 : Math.floor(Math.log2(wrong / perDay)) + 1;
   return Math.max(1, Math.floor(perDay / 2 ** halvings));

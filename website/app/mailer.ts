@@ -1,5 +1,5 @@
-// Sends mails by SMTP, in the background and in a queue with a bound: who hands a mail over never waits for the mail
-// server. Logs neither an address nor a text. Knows no account.
+// Sends mails by SMTP in the background, from a bounded queue: the caller never waits for the mail server. Never logs
+// an address or a text. Knows no account.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@parlance/service/log.ts';
 import { Tally } from '@parlance/service/metrics.ts';
@@ -14,35 +14,35 @@ export interface Mail {
 }
 
 export interface Mailer {
-  /** Takes a mail to be sent; false when the queue is full, and the mail is lost. */
+  /** Queues a mail. Returns false when the queue is full: the mail is lost. */
   send(mail: Mail): boolean;
-  /** Attempts that succeeded, attempts that failed, and mails that were given up. */
+  /** Attempts that succeeded, attempts that failed, and mails that are not retried any more. */
   readonly outcomes: Tally<MailOutcome>;
-  /** Waits for mails that are being sent, for 5 s at the most; those that wait for another attempt are lost. */
+  /** Waits up to 5 s for mails that are being sent; mails that wait for a retry are lost. */
   stop(): Promise<void>;
 }
 
 export type MailOutcome = 'sent' | 'failed' | 'lost';
-/** At the start, and of a website that sends no mail. */
+/** The counts at the start, and of a website that sends no mail. */
 export const noMails = () => new Tally<MailOutcome>(['sent', 'failed', 'lost']);
 
-/** Mails that are being sent or wait for another attempt. */
+/** Maximum mails that are being sent or wait for a retry. */
 const QUEUE_MAX = 1_000;
-/** How long to wait before each further attempt. */
+/** The wait before each retry. */
 const RETRY_MS = [5_000, 60_000, 300_000];
 const DRAIN_MS = 5_000;
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 };
 
 /**
  * The mailer of the settings; undefined without SMTP_URL. @throws StartError when SMTP_URL is set without PUBLIC_URL, or
- * MAIL_FROM is no address.
+ * MAIL_FROM is not an address.
  */
 export function createMailer(settings: WebsiteSettings, log: Log, retryMs = RETRY_MS): Mailer | undefined {
   const { SMTP_URL, PUBLIC_URL, MAIL_FROM } = settings;
   if (SMTP_URL === undefined) return undefined;
   if (PUBLIC_URL === undefined) {
     throw new StartError(
-      'SMTP_URL is set but PUBLIC_URL is not: a link in a mail needs the origin that the world knows.',
+      'SMTP_URL is set but PUBLIC_URL is not: a link in a mail needs the public origin of this server.',
     );
   }
   if (MAIL_FROM !== undefined && !/[^\s@]@[^\s@]/.test(MAIL_FROM)) {
@@ -51,7 +51,7 @@ export function createMailer(settings: WebsiteSettings, log: Log, retryMs = RETR
   const from = MAIL_FROM ?? `noreply@${new URL(PUBLIC_URL).hostname}`;
   // Over a network the mail server must offer TLS, or the link would be readable there.
   const requireTLS = !isLoopback(new URL(SMTP_URL).hostname);
-  // What the URL's query says goes before these.
+  // Options in the URL's query override these.
   const transport = createTransport({ url: SMTP_URL, requireTLS, ...TIMEOUTS, pool: true, maxConnections: 2 });
   transport.on('error', () => undefined);
   const stopped = new AbortController();
@@ -70,7 +70,7 @@ export function createMailer(settings: WebsiteSettings, log: Log, retryMs = RETR
         return log.info('a mail was sent');
       } catch (error) {
         const waitMs = retryMs[attempt];
-        // Never the message: servers repeat the address in it.
+        // Never log the message: servers repeat the address in it.
         const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string };
         const isFinal = waitMs === undefined || stopped.signal.aborted || (responseCode ?? 0) >= 550;
         const facts = { code, responseCode, command, attempt: attempt + 1 };

@@ -1,4 +1,4 @@
-// The website's wiring, all of it; and, started as a program, its two listeners and its end.
+// Wires the whole website. Started as a program, it also runs the two listeners and the shutdown.
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@parlance/db/migrate.ts';
@@ -34,21 +34,24 @@ import { TokenDoor } from './token_door.ts';
 import { tokenRequests } from './token_requests.ts';
 
 export interface Website {
-  /** For the world. */
+  /** For browsers and clients of the public API. */
   public: RequestListener;
   /** For chat and operators. */
   internal: RequestListener;
   metrics: Registry;
-  /** `/readyz` says from now on that the process is stopping; everything is still answered. */
+  /** From now on `/readyz` reports that the process is stopping; all requests are still answered. */
   drain(): void;
   stop(): Promise<void>;
 }
 
-/** All steps of stopping together: connections drain for 5 s, and requests under way may take as long again. */
+/** The limit for all steps of a shutdown: connections drain for 5 s, and running requests may take another 5 s. */
 const STOP_MS = 15_000;
 const DATABASE_RETRY_MS = 500;
 
-/** A website that is ready but does not listen. Waits for its database as DATABASE_WAIT says. Rejects with a StartError when it is not to be used. */
+/**
+ * A website that is ready but does not listen. Waits for the database up to DATABASE_WAIT. Rejects with a StartError
+ * when the database cannot be used.
+ */
 export async function createWebsite(settings: WebsiteSettings, log: Log): Promise<Website> {
   const mailer = createMailer(settings, log);
   const assets = await bundleAssets(settings.ASSETS);
@@ -113,8 +116,8 @@ export async function createWebsite(settings: WebsiteSettings, log: Log): Promis
 }
 
 /**
- * Waits for a database that does not listen yet, is starting, or takes no writes, with one line in the log. Rejects when
- * DATABASE_WAIT is over, or at once when waiting does not help: a wrong password, no such database.
+ * Waits for a database that does not listen yet, is starting or is read-only; logs one line. Rejects after
+ * DATABASE_WAIT, or at once for an error that waiting does not fix: a wrong password, no such database.
  */
 async function untilReachable(db: Database, seconds: number, log: Log): Promise<void> {
   const until = performance.now() + seconds * 1_000;
@@ -130,7 +133,7 @@ async function untilReachable(db: Database, seconds: number, log: Log): Promise<
   }
 }
 
-/** On a connection of its own, without the others' bounds: a migration may take its time. */
+/** Migrates on separate connections without the timeouts of the pools, because a migration may take long. */
 async function migrateOnce(url: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 });
   pool.on('error', () => undefined);

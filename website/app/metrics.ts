@@ -1,5 +1,5 @@
-// What an operator sees of the website: requests, refusals, mails, whether it hears and is heard; what is stored is
-// store_metrics.ts's. No label names a user, a room, an address or a path.
+// The website's metrics: requests, refusals, mails, and the connection to chat and other websites. store_metrics.ts has
+// those of the database. No label names a user, a room, an address or a path.
 import type { ServerResponse } from 'node:http';
 import { reasonsOf } from '@parlance/service/health.ts';
 import { addGauge, addTally, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
@@ -10,12 +10,12 @@ import type { ChangeFeed } from './changes.ts';
 import { type Mailer, noMails } from './mailer.ts';
 import { placesTaken } from './services/hashing.ts';
 
-/** For the world, or for chat and operators. */
+/** The listener of the public API and pages, or the one for chat and operators. */
 export type ListenerName = 'public' | 'internal';
 
-/** How long a scrape waits for what the database says. */
+/** How long a scrape waits for the database. */
 const READY_MS = 500;
-/** Refusals of what the contract does not allow, as opposed to what somebody may not do now. */
+/** Refusals of requests that the contract does not allow, as opposed to requests that are forbidden or limited now. */
 const OFF_SPEC: ReadonlySet<ProblemCode> = new Set([
   'invalid_request',
   'invalid_json',
@@ -37,7 +37,7 @@ export class RequestMetrics {
   });
   readonly #seconds = new Histogram({
     name: 'parlance_request_seconds',
-    help: 'From the first line of the app until the answer was written; getChanges waits for news by design',
+    help: 'From the start of handling a request until the answer was written; getChanges waits for changes by design',
     labelNames: ['listener', 'operation'],
     buckets: SECONDS_BUCKETS,
     registers: [],
@@ -53,7 +53,7 @@ export class RequestMetrics {
     for (const code of Object.keys(PROBLEMS)) this.#refusals.inc({ listener: 'public', code }, 0);
   }
 
-  /** Counts a request when it is over, under the operation that is told then. */
+  /** Counts a request when it ends, under the operation that `operationOf` returns then. */
   watch(listener: ListenerName, response: ServerResponse, operationOf: () => string): void {
     const began = performance.now();
     response.once('close', () => {
@@ -64,14 +64,14 @@ export class RequestMetrics {
     });
   }
 
-  /** A request was answered with a problem. @param error what was thrown. */
+  /** Counts a request that was answered with a problem. @param error what was thrown. */
   refused(listener: ListenerName, code: ProblemCode, error: unknown): void {
     this.#refusals.inc({ listener, code });
     if (OFF_SPEC.has(code)) this.#offSpecRequests.add(listener);
     if (error instanceof openApiErrors.InternalServerError) this.offSpecAnswer(listener);
   }
 
-  /** An answer of ours was not as the contract says, and was not sent. */
+  /** Counts an answer that broke the contract and was not sent. */
   offSpecAnswer(listener: ListenerName): void {
     this.#offSpecAnswers.add(listener);
   }
@@ -81,21 +81,21 @@ export class RequestMetrics {
     addTally(
       registry,
       'parlance_off_spec_requests_total',
-      'Requests that the contract does not allow; on the internal listener a bug of chat if it is not 0',
+      'Requests that the contract does not allow; on the internal listener, a value above 0 is a bug of chat',
       'listener',
       this.#offSpecRequests,
     );
     addTally(
       registry,
       'parlance_off_spec_answers_total',
-      'Answers of our own that broke the contract and were not sent: a bug if it is not 0',
+      'Answers of the website that broke the contract and were not sent; a value above 0 is a bug',
       'listener',
       this.#offSpecAnswers,
     );
   }
 }
 
-/** The rest of the website's series: each is read from the part that it is about. */
+/** Registers the other series of the website. Each is read from the part that it describes. */
 export function registerParts(
   registry: Registry,
   parts: { changes: ChangeFeed; mailer: Mailer | undefined; ready: () => Promise<string[]> },
@@ -104,7 +104,7 @@ export function registerParts(
   addGauge(
     registry,
     'parlance_website_ready',
-    '1: the website is ready; 0: it is not, or did not know within half a second',
+    '1: the website is ready; 0: it is not, or the check took longer than half a second',
     async () => ((await reasonsOf(ready, READY_MS)).length === 0 ? 1 : 0),
   );
   addGauge(
@@ -117,7 +117,7 @@ export function registerParts(
   addGauge(
     registry,
     'parlance_chat_present',
-    '1: a chat process that lets people in asks some website for changes; 0: none does',
+    '1: a chat process that accepts sockets asks some website for changes; 0: none does',
     () => (changes.chatIsPresent ? 1 : 0),
   );
   addGauge(
@@ -132,6 +132,6 @@ export function registerParts(
     'Log-ins and registrations that hold a place for hashing',
     placesTaken,
   );
-  const help = 'Mails: attempts that were sent or failed, and mails that were given up';
+  const help = 'Mails: attempts that succeeded (sent) or failed, and mails that are not retried any more (lost)';
   addTally(registry, 'parlance_mails_total', help, 'outcome', mailer?.outcomes ?? noMails());
 }

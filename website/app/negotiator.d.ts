@@ -2,7 +2,7 @@
 declare module 'negotiator' {
   export default class Negotiator {
     constructor(request: { headers: { readonly [name: string]: string | readonly string[] | undefined } });
-    /** Of `available` what Accept-Encoding likes best, among equals the first of `preferred`; undefined: nothing. */
+    /** The best of `available` by Accept-Encoding, among equals the first of `preferred`; undefined: none. */
     encoding(available: readonly string[], options: { preferred: readonly string[] }): string | undefined;
   }
 }

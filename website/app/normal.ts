@@ -1,5 +1,5 @@
-// Puts what a request says into the one form that is checked against the contract: its path and query, its body's
-// encoding, names in NFC. Refuses what has no such form; judges nothing else.
+// Normalizes a request before it is checked against the contract: the path and query, the encoding of the body, and
+// names (NFC). Refuses what cannot be normalized; checks nothing else.
 import { isUtf8 } from 'node:buffer';
 import { Problem } from '@parlance/service/problem.ts';
 import { normalName } from '@parlance/specs/names.ts';
@@ -7,9 +7,9 @@ import type { RequestHandler } from 'express';
 import { invalid } from './problems.ts';
 
 /**
- * Room names in paths are looked at in NFC, however they were typed. In a query a plus is a space, as forms encode it (no
- * name has one), and what RFC 3986 lets stand there as it is gets encoded: the validator, which reads originalUrl, would
- * refuse it. Malformed percent-encoding is refused.
+ * Normalizes room names in paths to NFC. In a query, decodes a plus as a space, as forms encode it (no room name has a
+ * plus), and encodes characters that RFC 3986 allows there unencoded: the validator, which reads originalUrl, would
+ * refuse them. Refuses malformed percent-encoding.
  */
 export const normalUrl: RequestHandler = (req, _res, next) => {
   const [path = '/', query] = req.url.split(/\?(.*)/s, 2);
@@ -30,25 +30,25 @@ function isPercentEncoded(text: string): boolean {
   }
 }
 
-/** What is no UTF-8 is refused: decoded all the same, it would be stored as something its sender did not write. */
+/** Refuses a body that is not UTF-8: decoded, it would be stored as text that its sender did not write. */
 export const utf8Only = (_req: unknown, _res: unknown, body: Buffer, charset: string) => {
   if (charset !== 'utf-8') throw new Problem('unsupported_media_type', 'Send JSON in UTF-8.');
   if (!isUtf8(body)) throw new Problem('invalid_json', 'The body is not valid UTF-8.');
 };
 
-/** The name of a new room is looked at in NFC too. */
+/** Normalizes the name of a new room to NFC. */
 export const normalBody: RequestHandler = (req, _res, next) => {
   if (typeof req.body?.name === 'string') req.body.name = normalName(req.body.name);
   next();
 };
 
-/** A HEAD is answered as the GET would be, without its body (RFC 9110). */
+/** Answers HEAD like GET, without the body (RFC 9110). */
 export const headAsGet: RequestHandler = (req, _res, next) => {
   if (req.method === 'HEAD') req.method = 'GET';
   next();
 };
 
-/** PUBLIC_URL says how the world sees us: what stands between may have said otherwise. */
+/** Sets the scheme of PUBLIC_URL, because a proxy may have reported another one. */
 export const seenThroughTls: RequestHandler = (req, _res, next) => {
   req.headers['x-forwarded-proto'] = 'https';
   next();

@@ -1,6 +1,6 @@
-// Binds the public contract to handlers: one function an operationId, typed by the contract, mounted from it. So no route
-// answers that the contract does not know, and no operation stands without a handler. Knows no operation by name. (The
-// internal contract is internal_operations.ts's.)
+// Binds the public contract to handlers: one function per operationId, typed by the contract and mounted from it. So
+// every route is in the contract, and every operation has a handler. Knows no operation by name.
+// (internal_operations.ts does this for the internal contract.)
 
 import { Problem } from '@parlance/service/problem.ts';
 import { isEmoji } from '@parlance/specs/emoji.ts';
@@ -11,7 +11,7 @@ import { assertNoBody } from './json_body.ts';
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
 type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: infer P } } ? NonNullable<P> : never;
 
-/** What the contract says a handler may answer with when all went well. Refusals are thrown as Problems. */
+/** The successful answers that the contract allows a handler. Refusals are thrown as Problems. */
 export type Answer<O> = O extends { responses: infer R }
   ? {
       [S in keyof R & (200 | 201 | 202 | 204)]: { status: S; headers?: Record<string, string> } & (Json<
@@ -22,7 +22,7 @@ export type Answer<O> = O extends { responses: infer R }
     }[keyof R & (200 | 201 | 202 | 204)]
   : never;
 
-/** What a request says, as the contract has it. */
+/** The parameters and the body of a request, typed by the contract. */
 export interface Asked<O> {
   path: Parameters<O, 'path'>;
   query: Parameters<O, 'query'>;
@@ -46,8 +46,8 @@ export interface Contract {
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /**
- * Checks requests, security and answers against `contract` and routes what passes to `handlers`.
- * Bodies are parsed before. @param security by scheme's name: whether the request carries a valid one.
+ * Checks requests, security and answers against `contract` and routes valid requests to `handlers`. Bodies must be
+ * parsed already. @param security by the name of the scheme: whether the request has valid credentials of this scheme.
  */
 export function mountContract<Operations>(
   app: Express,
@@ -55,7 +55,7 @@ export function mountContract<Operations>(
   handlers: Handlers<Operations>,
   security: Record<string, (request: Request) => boolean>,
 ): void {
-  // The validator overlooks a slash at the end; no path of a contract has one.
+  // The validator ignores a slash at the end; no path of a contract has one.
   app.use((req, _res, next) => next(req.path.endsWith('/') ? new Problem('not_found') : undefined));
   app.use(strictIntegers(contract));
   app.use(
@@ -78,7 +78,7 @@ export function mountContract<Operations>(
       if (!handler) throw new Error(`The contract's operation ${id} has no handler.`);
       unbound.delete(id);
       app[method](base + path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
-        // The validator looks only at bodies that the contract has.
+        // The validator ignores the body of an operation that has none in the contract.
         if (requestBody === undefined) assertNoBody(request);
         const call = { path: request.params, query: request.query, body: request.body, request, response };
         handler(call as unknown as Call<unknown>)
@@ -91,9 +91,9 @@ export function mountContract<Operations>(
   if (unbound.size > 0) throw new Error(`The contract does not know the handlers ${[...unbound.keys()].join(', ')}.`);
 }
 
-/** Tells which operation the validator found for a request: a page, document or script is none. */
+/** @returns a function that names the operation that the validator found, or else `page` or `unknown`. */
 export function operationOf(request: Request): () => string {
-  // Asked for now: Express changes the url while it routes.
+  // Read now: Express changes the url while it routes.
   const other = request.url.startsWith('/api/') ? 'unknown' : 'page';
   return () => {
     const { openapi } = request as { openapi?: { schema?: { operationId?: string } } };
@@ -107,7 +107,7 @@ interface Answered {
   body?: unknown;
 }
 
-/** The only place that answers well: through res.json, whose output the validator checks. */
+/** The only place that sends successful answers: through res.json, whose output the validator checks. */
 function send(response: Response, { status, headers, body }: Answered): void {
   // Never answer 304: the ETag of a message identifies the revision of its text, not the representation.
   Object.defineProperty(response.req, 'fresh', { value: false });
@@ -116,7 +116,7 @@ function send(response: Response, { status, headers, body }: Answered): void {
   else response.json(body);
 }
 
-/** The validator's coercion takes `1e3`, `0x10` and ` 5` for integers and fails at 400 digits; 2^53 has 16. */
+/** Accepts only digits: the validator's coercion accepts `1e3`, `0x10`, ` 5` and fails at 400 digits; 2^53 has 16. */
 function strictIntegers(contract: Contract): RequestHandler {
   const names = new Set<string>();
   const collect = (value: unknown): void => {

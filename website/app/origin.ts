@@ -1,5 +1,5 @@
-// Which origins may do what: no unsafe request rides on a cookie from another site (CSRF), and other sites' pages use
-// the API only where an operator allowed them, with bearer tokens, never with cookies (CORS).
+// The rules for other origins: their pages cannot send an unsafe request with our cookie (CSRF), and they can use the
+// API only if the operator allowed the origin, with bearer tokens and never with cookies (CORS).
 import { type OriginSettings, originKind } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import cors from 'cors';
@@ -7,7 +7,7 @@ import type { Request, RequestHandler } from 'express';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Answers allowed origins' preflights and lets their pages read answers; never with credentials. */
+/** Answers preflights of allowed origins and lets their pages read answers, never with credentials. */
 export function crossOrigin(settings: OriginSettings): RequestHandler {
   const answer = cors({
     origin: [...settings.ALLOWED_ORIGINS],
@@ -19,7 +19,7 @@ export function crossOrigin(settings: OriginSettings): RequestHandler {
     preflightContinue: false,
   });
   return (req, res, next) => {
-    // Any other OPTIONS is a method that the contract does not know.
+    // Any other OPTIONS request is left to the routes: the contract does not have this method.
     const preflight = req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
     if (req.method === 'OPTIONS' && !(preflight && originKind(req, settings) === 'allowed')) return next();
     answer(req, res, next);
@@ -34,7 +34,7 @@ export function sameOrigin(settings: OriginSettings): RequestHandler {
   };
 }
 
-/** Whether a page of one of the allowed origins asks: it may use tokens, and is never given a cookie. */
+/** Whether the request comes from a page of an allowed origin: it may use tokens and never gets a cookie. */
 export const fromAllowedOrigin =
   (settings: OriginSettings) =>
   (request: Request): boolean =>
@@ -46,7 +46,7 @@ function isOurs(req: Request, settings: OriginSettings): boolean {
     case 'own':
       return true;
     case 'none':
-      // With neither header present it is not a browser; `none` is a person's own doing, never a page's request.
+      // Without both headers the client is not a browser. `none` is a user's navigation, never a request of a page.
       return site === undefined || site === 'same-origin';
     case 'allowed':
       return req.headers.cookie === undefined;

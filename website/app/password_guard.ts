@@ -1,5 +1,5 @@
-// Every operation that takes a password passes here first: it takes a place among those that hash, then counts against the
-// limit of wrong passwords. Verifies nothing itself.
+// The first step of every operation that takes a password: takes a place for hashing, then counts the attempt against
+// the limit of wrong passwords. Never verifies a password itself.
 import { wideNetwork } from '@parlance/service/networks.ts';
 import type { Request, Response } from 'express';
 import type { KnownBrowsers } from './known_browsers.ts';
@@ -14,7 +14,7 @@ export interface PasswordRequest {
 export interface PasswordGuard {
   /**
    * Runs `verify`, which throws invalid_credentials for a wrong password, for the account of `email`. Throws unavailable
-   * before all else when there is no place, too_many_requests when too many wrong passwords were entered.
+   * first if no place is free, and too_many_requests after too many wrong passwords.
    */
   verify<T>(at: PasswordRequest, email: string, verify: (place: HashingPlace) => Promise<T>): Promise<T>;
   /** A place for an operation that only stores a password: `using place = guard.place(…)`. Throws unavailable. */
@@ -38,7 +38,7 @@ export function createPasswordGuard(
   };
 }
 
-/** Aborted when the connection closes, if only because the answer was sent. */
+/** Aborted when the connection closes, or the answer was sent. */
 function endOf(response: Response): AbortSignal {
   const end = new AbortController();
   response.once('close', () => end.abort());

@@ -1,5 +1,4 @@
-// Whatever was thrown behind a handler as a Problem, and the one funnel that answers with it. Hides the detail of what
-// was not meant for the client.
+// Converts any error of a handler to a Problem, and sends it. Never shows the client the details of an internal error.
 import type { ServerResponse } from 'node:http';
 import type { Log } from '@parlance/service/log.ts';
 import { answerOf, Problem } from '@parlance/service/problem.ts';
@@ -31,7 +30,7 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   415: 'unsupported_media_type',
 };
 
-/** Any error as a Problem; what is not the client's doing becomes `unavailable` or `internal_error`, and is logged. */
+/** Converts any error to a Problem. A failure of the server becomes `unavailable` or `internal_error` and is logged. */
 export function asProblem(error: unknown, log: Log): Problem {
   if (error instanceof Problem) {
     if (error.cause !== undefined) log.error({ err: error.cause, code: error.code }, 'a part of the website failed');
@@ -50,7 +49,7 @@ export function asProblem(error: unknown, log: Log): Problem {
     });
   }
   if (foreign instanceof URIError) return invalid('/path', 'The path is not percent-encoded UTF-8.');
-  // 40P01: of two transactions that wait for each other, PostgreSQL has ended this one; nothing was stored.
+  // 40P01: PostgreSQL has rolled this transaction back to end a deadlock; nothing was stored.
   if (isUnavailable(error) || sqlState(error) === '40P01') {
     warnRepeated(log, { err: error }, 'the database did not answer');
     return new Problem('unavailable');
@@ -59,21 +58,21 @@ export function asProblem(error: unknown, log: Log): Problem {
   return new Problem('internal_error');
 }
 
-/** Where a GET is allowed a HEAD is too, which no contract names (RFC 9110). */
+/** A path that allows GET also allows HEAD, which the contract does not list (RFC 9110). */
 const withHead = (allow: string) => allow.replace(/\bGET\b/, 'GET, HEAD');
 
-/** The validator's path as a JSON pointer (RFC 6901): a name that a stranger chose ends it as it came. */
+/** The validator's path as a JSON pointer (RFC 6901). It may end with a name that the client chose, not escaped. */
 const pointerOf = (path: string, errorCode = '') =>
   /^(additionalProperties|$)/.test(errorCode)
     ? path.replace(/^(\/(?:body|query)(?:\/\w+\/\d+)*\/)(.+)$/s, (_, at, name) => at + escaped(name))
     : path.replace(/^\/params\b/, '/path');
 
-/** A name as a part of a JSON pointer. */
+/** Escapes a name for a JSON pointer. */
 export const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /**
  * Answers with the problem. The only place of the website that answers with an error.
- * @returns false: the problem itself broke the contract, and internal_error was sent in its place.
+ * @returns false: the problem itself broke the contract, and internal_error was sent instead.
  */
 export function sendProblem(res: ServerResponse, problem: Problem, requestId: string, log: Log): boolean {
   if (res.headersSent) {

@@ -1,14 +1,14 @@
-// Answers text in the encoding that the request likes best: brotli, gzip or as it is. For pages, documents and the files
-// that they load, never for an operation of the contract: an answer that has a token, an email or a message beside text
-// of somebody else's choice would tell by its compressed length what it has (BREACH). No page has such a pair.
+// Sends text in the encoding that the request prefers: brotli, gzip or none. For pages, documents and the files that
+// they load, never for an operation of the contract: if an answer contained a token, an email or a message together
+// with text that an attacker chose, its compressed length would reveal the secret (BREACH). No page contains both.
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Request, Response } from 'express';
 import Negotiator from 'negotiator';
 
-/** A shorter text gains little or grows. In bytes. */
+/** Texts below this size in bytes are not compressed: they gain little or grow. */
 const MIN_BYTES = 256;
-/** Of brotli: about as fast as gzip's default and 5 % smaller. 9 takes ten times as long and saves 1 %. */
+/** The quality of brotli: about as fast as gzip's default and 5 % smaller. 9 takes ten times as long and saves 1 %. */
 const QUALITY = 5;
 const ENCODERS = {
   br: (body: Buffer) =>
@@ -20,7 +20,7 @@ const ENCODERS = {
 type Encoding = keyof typeof ENCODERS;
 const ENCODINGS = Object.keys(ENCODERS) as Encoding[];
 
-/** A body and its media type; each encoding of it is made when it is first asked for, and kept. */
+/** A body and its media type. Each encoding is computed on first use and cached. */
 export class Representation {
   readonly #type: string;
   readonly #body: Buffer;
@@ -32,7 +32,7 @@ export class Representation {
     this.#body = Buffer.from(body as Uint8Array);
   }
 
-  /** Answers a request for something that browsers may keep: with an entity tag of its own for each encoding, or 304. */
+  /** Answers with a response that browsers may cache: with an entity tag per encoding, or 304. */
   sendTagged(request: Request, response: Response): void {
     this.#hash ??= createHash('sha256').update(this.#body).digest('base64url').slice(0, 22);
     const encoding = this.#choose(request, response);
@@ -41,7 +41,7 @@ export class Representation {
     else this.#answer(response, encoding);
   }
 
-  /** Answers a request for something that nobody keeps. */
+  /** Answers with a response that is not cached. */
   send(request: Request, response: Response): void {
     this.#answer(response, this.#choose(request, response));
   }
@@ -50,7 +50,7 @@ export class Representation {
     if (this.#body.length < MIN_BYTES) return undefined;
     response.vary('Accept-Encoding');
     const liked = new Negotiator(request).encoding([...ENCODINGS, 'identity'], { preferred: ENCODINGS });
-    return ENCODINGS.find((one) => one === liked); // whoever forbids even `identity` gets it all the same
+    return ENCODINGS.find((one) => one === liked); // `identity` is sent even if the request forbids it
   }
 
   #answer(response: Response, encoding: Encoding | undefined): void {

@@ -1,9 +1,9 @@
-// The id of a request, and its line in the log once it is over: no query, no header, no body.
+// Gives a request its id, and logs one line when it ends. Never logs a query, a header or a body.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Log, requestId } from '@parlance/service/log.ts';
 import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
 
-/** @returns follows a request and tells its id, which the answer carries as X-Request-Id. */
+/** @returns a function that logs a request when it ends, and returns its id, which the answer has as X-Request-Id. */
 export function requestLog(
   log: Log,
   { TRUSTED_PROXIES }: { TRUSTED_PROXIES: readonly string[] },
@@ -15,7 +15,7 @@ export function requestLog(
     const id = requestId(request.headers, trusted(request));
     response.setHeader('X-Request-Id', id);
     if (!log.isLevelEnabled('info')) return id;
-    // Looked up now: Express changes the URL while it routes, and a socket that is closed has forgotten its peer.
+    // Read now: Express changes the URL while it routes, and a closed socket has no peer address.
     const { method, url = '' } = request;
     const address = addressOf(request);
     response.once('close', () => {

@@ -1,6 +1,6 @@
-// Bounds the work of reading and validating a request: one with far more values than any request of the contract has is
-// refused before the parser and the validator, which look at each of them, see it. The bounds are computed from the
-// contract. A request with few errors still gets them all named.
+// Bounds the cost of parsing and validating a request: a request with far more values than the contract allows is
+// refused before the parser and the validator process each value. The bounds are computed from the contract. A request
+// with few errors still gets all of them reported.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { RequestHandler } from 'express';
 import type { Contract } from './operations.ts';
@@ -27,7 +27,7 @@ export interface ValueBounds {
   body(bytes: Buffer): void;
 }
 
-/** The bounds: what the largest request of the contract has, and LIMITS.errorsNamed besides. */
+/** The bounds: the values of the largest request of the contract, plus LIMITS.errorsNamed. */
 export function valueBounds(contract: Contract): ValueBounds {
   const operations = Object.values(contract.paths).flatMap((item) => Object.values(item));
   const bodies = operations.map(({ requestBody }) => contentOf(requestBody)).filter((schema) => schema !== undefined);
@@ -50,7 +50,7 @@ export function valueBounds(contract: Contract): ValueBounds {
 const contentOf = (body: unknown) =>
   (body as { content?: Record<string, { schema?: Schema }> } | undefined)?.content?.['application/json']?.schema;
 
-/** How many values the largest value of a schema consists of, itself included. Throws where there is no bound. */
+/** The number of values in the largest instance of a schema, including itself. Throws if there is no bound. */
 export function mostValues(contract: Contract, schema: Schema, seen: readonly string[] = []): number {
   if (schema.$ref !== undefined) {
     if (seen.includes(schema.$ref)) throw new Error(`${schema.$ref} has no largest value: it contains itself.`);
@@ -78,8 +78,8 @@ const resolve = (contract: Contract, ref: string) =>
 const [QUOTE, BACKSLASH, COMMA, BRACE, BRACKET] = Buffer.from('"\\,{[');
 
 /**
- * Whether a JSON text may have more than `max` values: one, and one more for each comma, brace and bracket outside its
- * strings. Stops at `max`. In UTF-8 no part of another character looks like one of these.
+ * Whether a JSON text may have more than `max` values: one, plus one for each comma, brace and bracket outside strings.
+ * Stops at `max`. In UTF-8, no byte of another character equals one of these.
  */
 function hasMoreValues(json: Buffer, max: number): boolean {
   let values = 1;

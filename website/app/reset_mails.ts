@@ -1,5 +1,5 @@
-// Mails with a link that sets a new password. Looks the account up only after the request was answered, so that neither
-// the answer nor its time tells whether there is one. Sends nothing itself; mailer.ts does.
+// Password reset mails. Looks the account up only after the request was answered, so that neither the answer nor its
+// timing reveals whether the account exists. Never sends a mail itself; mailer.ts does.
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -8,7 +8,7 @@ import { mayMail } from './limits.ts';
 import type { Mailer } from './mailer.ts';
 import { createToken, findAccount } from './services/password_resets.ts';
 
-/** Requests whose account was not looked up yet. */
+/** Maximum requests whose account was not looked up yet. */
 const WAITING_MAX = 1_000;
 
 export interface ResetMailsParts {
@@ -29,21 +29,21 @@ export class ResetMails {
     this.#parts = parts;
   }
 
-  /** Reserves a place for a request. @returns takes up the request, once it is answered. Throws unavailable when too many wait. */
+  /** Reserves a place for a request, or throws unavailable. @returns a function to call after the answer was sent. */
   accept(email: string): () => void {
     if (this.#waiting >= WAITING_MAX) throw new Problem('unavailable');
     this.#waiting += 1;
     return () => {
       this.#last = this.#last
         .then(() => this.#mail(email))
-        .catch((err) => this.#parts.log.warn({ err }, 'a mail for a new password could not be made'))
+        .catch((err) => this.#parts.log.warn({ err }, 'a password reset mail could not be created'))
         .finally(() => {
           this.#waiting -= 1;
         });
     };
   }
 
-  /** Resolves when every request that was taken up has been handed to the mailer. */
+  /** Resolves when every answered request was processed and its mail, if any, given to the mailer. */
   settled(): Promise<void> {
     return this.#last;
   }
@@ -63,9 +63,9 @@ export class ResetMails {
 
 const text = (username: string, origin: string, link: string) => `Hello ${username},
 
-somebody, probably you, asked for a new password for your account at ${origin}. Set it here:
+someone, probably you, requested a new password for your account at ${origin}. Set it here:
 
 ${link}
 
-The link works once, and for ${LIMITS.passwordResetSeconds / 60} minutes. If you did not ask for it, do nothing: your password stays as it is.
+The link works once, within ${LIMITS.passwordResetSeconds / 60} minutes. If you did not request it, ignore this mail: your password stays the same.
 `;

@@ -1,4 +1,4 @@
-// The operator's command that restores a backup into an empty database. Refuses one that is used or not empty.
+// The operator's command that restores a backup into an empty database. Refuses a database that is in use or not empty.
 import { open as openFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { readSettings, type Settings, type SettingsSpec } from '@parlance/service/settings.ts';
@@ -22,15 +22,15 @@ const help = (program: string) =>
   [
     `Usage: ${program} <file>`,
     '',
-    'Restores a backup into an empty database that no website uses; -: from stdin. A backup of an older version is brought',
-    'to this one. If anything fails, the database is as before.',
+    'Restores a backup into an empty database that no website uses, from stdin if <file> is -. A backup of an older',
+    'version is migrated to this version. If anything fails, the database is unchanged.',
     '',
   ].join('\n');
 
 /**
- * Restores a backup and prints what it had. A failure is one sentence and exit code 1.
- * @param program how this program was started, for its help
- * @param open calls `run` with the settings, once the file is there
+ * Restores a backup and prints a summary. A failure prints one sentence, with exit code 1.
+ * @param program the command line that starts this program, for its help
+ * @param open calls `run` with the settings; it is called after the file was opened
  * @returns the exit code
  */
 export function runRestore(
@@ -89,7 +89,7 @@ async function restore({ source, size, url, secret, signal, commits }: RestorePa
     },
   };
   const { counts, header } = await loadBackup(url, source, options).finally(() => end());
-  const again = keysAreRead ? '' : ' SESSION_SECRET is not that of the backup: everybody has to log in again.';
+  const again = keysAreRead ? '' : ' SESSION_SECRET differs from that of the backup: all users have to log in again.';
   return `Restored ${summarize(counts)}, as they were at ${header.madeAt}.${again}`;
 }
 

@@ -1,5 +1,5 @@
-// The rows of `sessions`: the only code that inserts them and the only code that marks them as ended. Knows no cookie and
-// no token; sessions.ts does.
+// The rows of `sessions`: the only code that inserts them and the only code that marks them as ended. Knows no cookie
+// and no token; sessions.ts does.
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type SelectQueryBuilder, sql, type Transaction } from 'kysely';
@@ -11,9 +11,9 @@ import type { Verified } from './services/users.ts';
 type Sessions = SelectQueryBuilder<Tables, 'sessions', { handle: string }>;
 
 /**
- * Starts a session of the user whose password was verified, or finds that the cookie has one already. The user's row is
- * locked and read again: whoever changes the password, resets it or deletes the account either sees this session and ends
- * it, or has committed before, and then the verified hash is no longer the stored one. Ends the oldest sessions beyond the
+ * Starts a session of the user whose password was verified; undefined: the cookie has a session already. Locks the
+ * user's row and reads it again: a concurrent password change, reset or account deletion either sees this session and
+ * ends it, or has committed before, and then the verified hash is no longer stored. Ends the oldest sessions beyond the
  * limit. Throws invalid_credentials, or suspended: the same lock excludes a suspension.
  */
 export const startSession = (
@@ -56,10 +56,10 @@ export const aliveSessions = <O>(query: SelectQueryBuilder<Tables, 'sessions', O
     .where('ended_at', 'is', null)
     .where('expires_at', '>', ({ fn }) => fn<Date>('now'));
 
-/** Marks the sessions that `which` selects as ended and tells chat, which closes their sockets. Ended ones stay as they are. */
+/** Marks the sessions that `which` selects as ended and notifies chat, which closes their sockets. Skips ended ones. */
 export async function endSessions(tx: Transaction<Tables>, which: (query: Sessions) => Sessions): Promise<void> {
-  // Locked first, in the order in which append.ts locks them: messages of a session that are being stored come before its
-  // end, by the clock as well.
+  // Locks the rows first, in the same order as append.ts: messages that are being stored come before the end of their
+  // session, also by their timestamps.
   const query = tx.selectFrom('sessions').select('handle').where('ended_at', 'is', null);
   const rows = await which(query).orderBy('handle').forUpdate().execute();
   const handles = rows.map(({ handle }) => handle);

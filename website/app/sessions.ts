@@ -1,5 +1,5 @@
-// Sessions: one thing with two faces, a cookie for browsers and an access token (JWT) for programs. Both name the same
-// row; ending it ends both. A session is written when it begins and when it ends, never in between (session_rows.ts).
+// Sessions, for browsers with a cookie and for programs with an access token (JWT). Both refer to a row of `sessions`,
+// and end with it. The row is written when the session begins and when it ends, never in between (session_rows.ts).
 import { createHash } from 'node:crypto';
 import { readJws, signJws } from '@parlance/service/jws.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -12,9 +12,9 @@ import type { SigningKeys } from './signing_keys.ts';
 
 declare module 'express-session' {
   interface SessionData {
-    /** The password with which the session begins; absent once it has begun. */
+    /** The verified password that starts the session; absent once it has started. */
     verified?: Verified;
-    /** What the row says, put here by the store for the length of a request. */
+    /** The data of the row, set by the store for the duration of a request. */
     active: ActiveSession;
   }
 }
@@ -34,7 +34,7 @@ export const alive = (db: Database) =>
     .select(['s.handle', 's.expires_at', 'u.id', 'u.username', 'u.email', 'u.created_at', 'u.is_admin'])
     .where('s.ended_at', 'is', null)
     .where('s.expires_at', '>', ({ fn }) => fn<Date>('now'))
-    // A deleted account has none, and no sessions either.
+    // A deleted account has no email, and no sessions either.
     .where('u.email', 'is not', null)
     .$narrowType<{ email: string }>();
 
@@ -74,7 +74,7 @@ class SessionStore extends session.Store {
 
   override set(cookie: string, data: SessionData, callback: (error?: unknown) => void = () => undefined): void {
     const { verified, cookie: carrier } = data as Partial<SessionData>;
-    // A session that has begun is never written again, or it would come back after its row is gone.
+    // A session that has started is never written again: that would restore it after its row was deleted.
     if (!verified) return callback();
     const started = { cookieHash: cookieHash(cookie), expiresAt: carrier?.expires ?? expiry() };
     startSession(this.#db, verified, started).then(() => callback(), callback);
@@ -97,7 +97,7 @@ export const endSession = (db: Database, which: { sid: string } | { cookie: stri
       ),
     );
 
-/** The cookie's middleware. Behind TLS the name carries the __Host- prefix and the cookie is Secure (RFC 6265bis). */
+/** The middleware of the cookie. Behind TLS, its name has the prefix __Host- and it is Secure (RFC 6265bis). */
 export function cookieSessions(db: Database, secret: string, secure: boolean): RequestHandler {
   return session({
     name: cookieName(secure),
@@ -113,7 +113,7 @@ export function cookieSessions(db: Database, secret: string, secure: boolean): R
 
 const attributes = (secure: boolean) => ({ path: '/', httpOnly: true, sameSite: 'lax' as const, secure });
 
-/** With the attributes it was set with: a browser ignores a __Host- cookie that is not Secure. */
+/** Clears the cookie with the attributes that set it: a browser ignores a __Host- cookie that is not Secure. */
 export const clearCookie = (response: Response, secure: boolean): void =>
   void response.clearCookie(cookieName(secure), attributes(secure));
 
@@ -122,7 +122,7 @@ export const cookieName = (secure: boolean): string => (secure ? '__Host-parlanc
 const ACCESS = { iss: 'parlance', aud: 'parlance-api' };
 const ACCESS_TYPE = 'at+jwt';
 
-/** Starts a session of its own for a program and signs the token that stands for it. Throws invalid_credentials. */
+/** Starts a session for a program and signs its access token. Throws invalid_credentials or suspended. */
 export async function createAccessToken(
   db: Database,
   keys: SigningKeys,

@@ -1,4 +1,4 @@
-// Every environment variable of the website that is not every service's, with its default and unit.
+// The environment variables of the website, besides those of every service, with defaults and units.
 import { LIMIT_SETTINGS } from '@parlance/service/limit_settings.ts';
 import { SERVICE_SETTINGS } from '@parlance/service/service_settings.ts';
 import type { Settings, SettingsSpec } from '@parlance/service/settings.ts';
@@ -12,7 +12,7 @@ export const WEBSITE_SETTINGS = {
   DATABASE_URL: {
     kind: 'url',
     protocols: ['postgres', 'postgresql'],
-    // pg would prefer them to those of the pools, on which timeouts and durability depend.
+    // In the URL they would override those of the pools, on which timeouts and durability depend.
     without: ['application_name', 'options'],
     required: true,
     description: 'The PostgreSQL database.',
@@ -59,20 +59,20 @@ export const WEBSITE_SETTINGS = {
     of: REGISTRATION,
     default: 'open',
     description:
-      'Who can register: everybody (open), who has an invitation of the operator (invited), nobody (closed).',
+      'Who can register: everybody (open), everybody with an invitation of the operator (invited), nobody (closed).',
   },
   PASSWORD_RESETS_PER_HOUR: {
     kind: 'integer',
     default: LIMITS.passwordResetsPerHour,
     min: 1,
     unit: 'requests',
-    description: 'Requests for a mail to set a new password, from one address in an hour.',
+    description: 'Requests for a password reset mail from one address in an hour.',
   },
   SMTP_URL: {
     kind: 'url',
     protocols: ['smtp', 'smtps'],
     description:
-      'The mail server for mails that set a new password, smtp://user:password@host:587 or smtps://…:465; needs PUBLIC_URL. Absent: no mail is sent.',
+      'The mail server for password reset mails, smtp://user:password@host:587 or smtps://…:465; needs PUBLIC_URL. Absent: no mail is sent.',
   },
   MAIL_FROM: { kind: 'string', description: 'The sender of mails; absent: noreply@ and the host of PUBLIC_URL.' },
   REQUESTS_PER_USER_PER_10S: {
@@ -89,7 +89,7 @@ export const WEBSITE_SETTINGS = {
     unit: 'rooms',
     description: 'Rooms one user may create in a day.',
   },
-  ASSETS: { kind: 'string', description: 'A folder of page scripts bundled before; absent: bundled at start.' },
+  ASSETS: { kind: 'string', description: 'A folder of bundled page scripts; absent: they are bundled at start.' },
 } as const satisfies SettingsSpec;
 
 export type WebsiteSettings = Settings<typeof WEBSITE_SETTINGS>;

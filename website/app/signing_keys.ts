@@ -1,6 +1,6 @@
-// The keys that sign room tokens and access tokens (ES256). Made on first start, kept in the database, rotated by
-// admin.ts. Two keys a purpose are live: the newest signs, both verify. Private halves never leave the website: the
-// database has them encrypted with SESSION_SECRET.
+// The keys that sign room tokens and access tokens (ES256). Created on the first start, stored in the database, rotated
+// by admin.ts. Two keys per purpose are live: the newest signs, both verify. Private keys never leave the website: the
+// database stores them encrypted with SESSION_SECRET.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { Log } from '@parlance/service/log.ts';
 import { StartError } from '@parlance/service/start_error.ts';
@@ -40,9 +40,9 @@ export class SigningKeys {
   }
 
   /**
-   * Encrypts keys that 0.1.0 stored unencrypted, makes what is missing, and loads the live keys. Keys that another
-   * secret encrypted are left: with that secret they can be read again, until two newer ones are there.
-   * @param db waits for a lock as long as other websites that start at the same time may take.
+   * Encrypts keys that 0.1.0 stored unencrypted, creates missing keys, and loads the live keys. Keys that another
+   * secret encrypted are kept: with that secret they can be decrypted again, until there are two newer keys.
+   * @param db has a lock timeout that covers other websites that start at the same time.
    */
   async start(db: Database): Promise<void> {
     await db.transaction().execute(async (tx) => {
@@ -54,7 +54,7 @@ export class SigningKeys {
         if (have.some((row) => this.#encryption.decrypt(row, row.private_key))) continue;
         if (have.length > 0) {
           const message =
-            'SESSION_SECRET does not decrypt the signing keys: new ones are made, tokens of before are invalid';
+            'SESSION_SECRET does not decrypt the signing keys: new keys are created, earlier tokens are invalid';
           this.#log.warn({ purpose }, message);
         }
         await addKey(tx, purpose, this.#encryption);
@@ -69,14 +69,14 @@ export class SigningKeys {
     return this.#keys.find((key) => key.purpose === purpose)!;
   }
 
-  /** A live key by its id; an unknown one makes the website look into the database at most once per 5 s. */
+  /** A live key by its id. An unknown id triggers a reload from the database at most once per 5 s. */
   async verifying(purpose: Purpose, kid: string | undefined): Promise<SigningKey | undefined> {
     const find = () => this.#keys.find((key) => key.purpose === purpose && key.kid === kid);
     if (!find()) await this.#lookAgain();
     return find();
   }
 
-  /** Counted apart from other loads: one just before a rotation must not keep the new key unknown for 5 s. */
+  /** Timed separately from other loads: a load just before a rotation must not keep the new key unknown for 5 s. */
   #lookAgain(): Promise<void> {
     if (performance.now() - this.#missedAt < REFETCH_MS) return this.#looking;
     this.#missedAt = performance.now();
@@ -87,7 +87,7 @@ export class SigningKeys {
     return this.#looking;
   }
 
-  /** The public halves of the room keys, read anew, for chat. */
+  /** The public room keys for chat, reloaded from the database. */
   async jwks(): Promise<Jwk[]> {
     await this.#load();
     return this.#keys
@@ -99,7 +99,7 @@ export class SigningKeys {
   }
 
   async #load(db = this.#db): Promise<void> {
-    // By name: a statement that is kept fails for ever once a migration adds a column to what it selects.
+    // Named columns: a prepared `select *` fails permanently once a migration adds a column.
     const columns = db.selectFrom('signing_keys').select(['kid', 'purpose', 'private_key']);
     const rows = await columns.orderBy('created_at', 'desc').execute();
     const keys = rows.flatMap((row) => {
@@ -113,8 +113,8 @@ export class SigningKeys {
 }
 
 /**
- * Makes a new signing key of each purpose and forgets those that are no longer live. For the rotation command.
- * @param secret the website's SESSION_SECRET. Rejects with a StartError, and changes nothing, when it is another one.
+ * Creates a new signing key per purpose and deletes the keys that are no longer live. For the rotation command.
+ * @param secret the website's SESSION_SECRET. Rejects with a StartError, and changes nothing, when it does not match.
  */
 export async function rotateKeys(db: Database, secret: string): Promise<void> {
   const encryption = new KeyEncryption(secret);
@@ -129,7 +129,7 @@ export async function rotateKeys(db: Database, secret: string): Promise<void> {
   });
 }
 
-/** Whether the website with this secret can use the keys of the database, or there are none. */
+/** Whether a website with this secret can use the keys in the database, or there are none. */
 export async function canReadKeys(db: Database, secret: string): Promise<boolean> {
   const encryption = new KeyEncryption(secret);
   const rows = await db.selectFrom('signing_keys').selectAll().execute();
@@ -137,10 +137,10 @@ export async function canReadKeys(db: Database, secret: string): Promise<boolean
   return rows.length === 0 || rows.some((row) => isPlain(row.private_key) || encryption.decrypt(row, row.private_key));
 }
 
-/** Until the transaction ends, nobody else makes or changes keys. */
+/** Locks the keys: until the transaction ends, no other transaction creates or changes them. */
 const lockKeys = (tx: Database) => sql`select pg_advisory_xact_lock(hashtext('parlance signing keys'))`.execute(tx);
 
-/** In 0.1.0 the keys were stored as PEM. */
+/** Encrypts the keys of 0.1.0, which stored them as PEM. */
 async function encryptPlain(tx: Database, encryption: KeyEncryption): Promise<void> {
   const rows = await tx.selectFrom('signing_keys').selectAll().where('private_key', 'like', '-----BEGIN%').execute();
   for (const row of rows) {
@@ -149,7 +149,7 @@ async function encryptPlain(tx: Database, encryption: KeyEncryption): Promise<vo
   }
 }
 
-/** Makes a key and forgets those of its purpose that are no longer live. */
+/** Creates a key and deletes the keys of its purpose that are no longer live. */
 async function addKey(tx: Database, purpose: Purpose, encryption: KeyEncryption): Promise<void> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const kid = `${purpose}-${randomBytes(6).toString('base64url')}`;

@@ -1,4 +1,5 @@
-// What the website stores, how long that takes, and the connections over which it does. No label names a user or a room.
+// Metrics of the database: stored events, the duration of commits, and the connections. No label names a user or
+// a room.
 import { addTally, MESSAGES_BUCKETS, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
 import type pg from 'pg';
 import { Gauge, Histogram, type Registry } from 'prom-client';
@@ -19,13 +20,13 @@ export class StoreMetrics {
   });
   readonly #seconds = new Histogram({
     name: 'parlance_commit_seconds',
-    help: 'How long it took to store messages: the wait for a connection, the statement and its commit, repeats included',
+    help: 'Duration of storing messages: the wait for a connection, the statement and its commit, retries included',
     buckets: SECONDS_BUCKETS,
     registers: [],
   });
   readonly #waits = new Histogram({
     name: 'parlance_pool_wait_seconds',
-    help: 'How long a query waited for a connection to the database, connecting included',
+    help: 'How long a query waited for a connection to the database, including the time to connect',
     labelNames: ['pool'],
     buckets: SECONDS_BUCKETS,
     registers: [],
@@ -52,7 +53,7 @@ export class StoreMetrics {
     this.#waits.zero({ pool: name });
     const waits = this.#waits.labels({ pool: name });
     const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
-    // Kysely asks for a promise; nothing here asks for a callback.
+    // Kysely calls it for a promise; nothing here passes a callback.
     pool.connect = (async () => {
       const began = performance.now();
       try {

@@ -1,5 +1,5 @@
-// Stands before everything else that a request for a room token passes: a crowd that comes back gets its tokens at the rate
-// at which they are made, and what comes beyond the queue is refused unread. Knows neither sessions nor rooms.
+// Admission control for room token requests, before any other step: after a mass reconnect, tokens are issued at the
+// rate that the server sustains, and requests beyond the queue are refused unread. Knows neither sessions nor rooms.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Admission } from '@parlance/service/admission.ts';
 import { type Log, requestId } from '@parlance/service/log.ts';
@@ -13,28 +13,28 @@ import { crossOrigin } from './origin.ts';
 import { asProblem, sendProblem } from './problems.ts';
 import type { WebsiteSettings } from './settings.ts';
 
-/** How many tokens are made at once: fewer than the door's database connections, which chat's calls share. */
+/** How many tokens are issued at once: fewer than the connections of the pool `door`, which calls of chat share. */
 const AT_ONCE = 4;
 
-/** A refusal is sent this late, in ms: a client that asks again at once asks once in that time. So many can wait for it. */
+/** How long a refusal is held, in ms, which slows down clients that retry at once, and how many can be held. */
 const HELD_MS = 1_000;
 const HELD_MAX = 4_096;
 
-/** What was refused is logged in one line per this many ms, however much it is. */
+/** Refusals are logged in one line per this many ms, whatever their number. */
 const LOG_MS = 10_000;
 
 const PATH = /^(?:https?:\/\/[^/?#]+)?\/api\/rooms\/[^/?#]+\/tokens(?:\?|$)/i;
 
-/** Percent-encoded letters, of which a path may consist as well; of the other characters here none separates segments. */
+/** Percent-encoded letters, which a path may contain. None of the other characters in this range separates segments. */
 const ENCODED_LETTERS = /%[4-7][0-9a-f]/gi;
 
-/** Whether a request asks for a room token; its form is checked later. */
+/** Whether a request is for a room token; it is validated later. */
 export const asksForToken = ({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean =>
   method === 'POST' && PATH.test((url ?? '').replace(ENCODED_LETTERS, decodeURIComponent));
 
 const LATE_BODY = 'The body took too long to arrive.';
 
-/** Whether the body has not arrived yet. public_server.ts has waited for it: such a request must take no turn of the others. */
+/** Whether the body has not arrived after the wait in public_server.ts. Such a request must not take a turn. */
 function isLate({ headers, complete, readableLength }: IncomingMessage): boolean {
   const length = Number(headers['content-length'] ?? 0);
   const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
@@ -59,12 +59,12 @@ export class TokenDoor {
     this.#log = log;
   }
 
-  /** Whether tokens are refused for want of time now, or were a moment ago. */
+  /** Whether tokens are refused for lack of capacity now, or were a moment ago. */
   get refusing(): boolean {
     return this.#admission.refusing;
   }
 
-  /** `handle` with the door before it. */
+  /** Wraps `handle` with admission control. */
   before(handle: RequestListener): RequestListener {
     return (request, response) => {
       if (!asksForToken(request)) return handle(request, response);
@@ -86,11 +86,11 @@ export class TokenDoor {
     this.#metrics.refused('public', 'unavailable', undefined);
     const now = performance.now();
     if (now - this.#loggedAt > LOG_MS) {
-      this.#log.warn({ refused: this.#refused }, 'room tokens are refused: more are asked for than can be made');
+      this.#log.warn({ refused: this.#refused }, 'room tokens are refused: more are requested than can be issued');
       this.#refused = 0;
       this.#loggedAt = now;
     }
-    const problem = new Problem('unavailable', 'Too many room tokens are asked for now.', { retryAfter });
+    const problem = new Problem('unavailable', 'Too many room tokens are requested now.', { retryAfter });
     const answer = () => this.#answer(request, response, problem);
     if (Number(request.headers['content-length'] ?? 0) <= LIMITS.bodyMax) request.resume();
     if (this.#held >= HELD_MAX) return answer();
@@ -104,12 +104,12 @@ export class TokenDoor {
   #answer(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     if (response.destroyed) return;
     const id = requestId(request.headers, this.#isProxy(request));
-    // What is left of a body must not be read as the next request.
+    // The rest of a body must not be parsed as the next request.
     if (!request.complete) response.setHeader('Connection', 'close');
     sendProblem(response, this.#setHeaders(request, response) ?? problem, id, this.#log);
   }
 
-  /** The headers of every answer; the page of an allowed origin reads nothing without them. Returns what is wrong with the request. */
+  /** Sets the headers without which pages of allowed origins cannot read the answer. Returns a problem, if any. */
   #setHeaders(request: IncomingMessage, response: ServerResponse): Problem | undefined {
     let wrong: unknown;
     const next = (error: unknown) => {

@@ -1,5 +1,5 @@
-// Answers the usual request for a room token without Express: it passes the checks that it would pass there, in the same
-// order, and nothing else. Whatever else is asked for is left to the app, which answers it or says what is wrong with it.
+// The fast path for the usual room token request, without Express: runs the same checks as the app, in the same order.
+// Leaves every other request to the app, which answers or refuses it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '@parlance/service/log.ts';
 import { ownOrigin } from '@parlance/service/origin.ts';
@@ -37,7 +37,7 @@ export interface TokenParts {
 
 const PATH = /^\/api\/rooms\/([^/?#]+)\/tokens$/;
 
-/** @returns answers a request, or returns false and has done nothing. */
+/** @returns a function that answers a request, or does nothing and returns false. */
 export function tokenRequests(parts: TokenParts): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { dbs, keys, changes, limits, settings, metrics, log } = parts;
   const secure = settings.PUBLIC_URL?.startsWith('https:') ?? false;
@@ -46,7 +46,7 @@ export function tokenRequests(parts: TokenParts): (request: IncomingMessage, res
   const checks = [securityHeaders(settings), crossOrigin(settings), sameOrigin(settings)];
   if (secure) checks.push(seenThroughTls);
 
-  /** Who asks, and the room, if it is there. Counts the request of a user. Throws not_authenticated or too_many_requests. */
+  /** Finds the session, and the room if any, and counts the request. Throws not_authenticated or too_many_requests. */
   async function resolve(request: Request, response: Response, roomName: string) {
     if (request.headers.authorization === undefined) {
       await passed(cookies, request, response);
@@ -91,7 +91,7 @@ export function tokenRequests(parts: TokenParts): (request: IncomingMessage, res
   };
 }
 
-/** The room's name, if there is nothing else to a request and no fault in it. */
+/** The room's name, if it is valid and the request has neither a body nor a query. */
 function usualRoomName(request: IncomingMessage): string | undefined {
   const encoded = request.method === 'POST' && !hasBody(request) && PATH.exec(request.url ?? '')?.[1];
   if (!encoded) return undefined;
@@ -103,7 +103,7 @@ function usualRoomName(request: IncomingMessage): string | undefined {
   }
 }
 
-/** A check that is made for Express, and needs nothing of it. */
+/** Runs an Express middleware that uses nothing specific to Express. */
 const passed = (check: RequestHandler, request: Request, response: Response): Promise<void> =>
   new Promise((resolve, reject) => {
     check(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));

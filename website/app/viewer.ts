@@ -1,4 +1,4 @@
-// Who is asking: the session behind a request's bearer token or cookie. A request with a bearer token ignores cookies.
+// Finds the session of a request by its bearer token or its cookie. A request with a bearer token ignores cookies.
 import type { IncomingMessage } from 'node:http';
 import type { FollowedClock } from '@parlance/service/followed_clock.ts';
 import { Problem } from '@parlance/service/problem.ts';
@@ -10,7 +10,7 @@ import type { SigningKeys } from './signing_keys.ts';
 declare global {
   namespace Express {
     interface Request {
-      /** The session an access token stands for; absent without a valid one. */
+      /** The session of the access token; absent without a valid token. */
       bearer?: ActiveSession;
     }
   }
@@ -48,8 +48,8 @@ export const cookieViewer = (request: Request): ActiveSession | undefined =>
   request.headers.authorization === undefined ? request.session?.active : undefined;
 
 /**
- * The validator wants the cookie of a session among `req.cookies` before it asks whether the session is valid. Only
- * express-session reads the header: a second reader could take a value that a stranger wrote for something else.
+ * The validator requires a session cookie in `req.cookies` before it checks whether the session is valid. Only
+ * express-session parses the header: a second parser could read a crafted header differently.
  */
 export const cookiesForValidator =
   (secure: boolean): RequestHandler =>
@@ -58,7 +58,7 @@ export const cookiesForValidator =
     next();
   };
 
-/** For operations that the contract lets only sessions reach. Throws not_authenticated. */
+/** The session, for operations that require one by the contract. Throws not_authenticated. */
 export function viewerOf(request: Request): ActiveSession {
   const viewer = request.bearer ?? cookieViewer(request);
   if (!viewer) throw new Problem('not_authenticated');

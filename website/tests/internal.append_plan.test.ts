@@ -110,7 +110,7 @@ test('connections for appends use the generic plan, wait up to a second for a lo
   const { rows } = await sql<Json>`
     select current_setting('plan_cache_mode') as mode, current_setting('enable_seqscan') as scans, current_setting('synchronous_commit') as durable,
       current_setting('lock_timeout') as patience, generic_plans::int as generic, custom_plans::int as custom
-    from pg_prepared_statements where ltrim(statement, e' \\n') like 'with input%'`.execute(dbs.append);
+    from pg_prepared_statements where statement ~ '\\sinput as materialized'`.execute(dbs.append);
   assert.deepEqual(rows, [
     { mode: 'force_generic_plan', scans: 'off', durable: 'on', patience: '1s', generic: 8, custom: 0 },
   ]);

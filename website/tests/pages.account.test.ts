@@ -54,7 +54,7 @@ test('a user resets a forgotten password by mail, sees the session of a stranger
   await page.goto(link.href);
   await page.getByLabel('New password', { exact: true }).fill('password1');
   await page.keyboard.press('Enter');
-  await page.locator('#password-error', { hasText: 'tried first' }).waitFor();
+  await page.locator('#password-error', { hasText: 'attackers try first' }).waitFor();
   await page.getByLabel('New password', { exact: true }).fill(NEW);
   await page.keyboard.press('Enter');
   await page.getByText('Your new password is set').waitFor();

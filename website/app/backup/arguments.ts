@@ -1,9 +1,9 @@
-// What `backup` and `restore` take: one file, or `-` for stdout or stdin.
+// Parses the argument of `backup` and `restore`: one file, or `-` for stdout or stdin.
 import { resolve } from 'node:path';
 import { StartError } from '@parlance/service/start_error.ts';
 import { parseWords } from '../command.ts';
 
-/** The file or `-`; undefined: help is wanted. @throws StartError for anything else. */
+/** Returns the file or `-`, or undefined if help was requested. @throws StartError for anything else. */
 export function parseFile(program: string, args: readonly string[]): string | undefined {
   const more = `${program} --help says more.`;
   const positionals = parseWords(args, more);
@@ -12,7 +12,7 @@ export function parseFile(program: string, args: readonly string[]): string | un
   return positionals[0];
 }
 
-/** npm runs a program in its own folder: a name of a file is meant where it was typed. */
+/** Resolves file names in the folder in which the command was typed: npm runs a program in another folder. */
 export function fromWhereTyped(argv: readonly string[]): string[] {
   const { INIT_CWD = '.' } = process.env;
   return argv.map((arg) => (arg.startsWith('-') ? arg : resolve(INIT_CWD, arg)));

@@ -1,26 +1,26 @@
-// What a backup contains, by the catalog of the database, so that no table of a later migration is forgotten: all tables
-// but the bookkeeping of the migrations. Reads only.
+// Reads from the catalog of the database which tables a backup contains: all but the bookkeeping of the migrations. So
+// a table of a later migration is never forgotten. Never writes.
 import { type Kysely, sql } from 'kysely';
 
-/** Left out: the restore's own migrations write them. */
+/** Tables that a backup leaves out: the migrations of a restore fill them. */
 export const BOOKKEEPING = ['kysely_migration', 'kysely_migration_lock'];
 
 export interface TableEntry {
   name: string;
-  /** Without the generated ones. */
+  /** Without generated columns. */
   columns: string[];
-  /** An estimate of the planner; -1: unknown. */
+  /** The planner's estimate; -1: unknown. */
   estimatedRows: number;
 }
 
 export interface Catalog {
   /** The name of the last migration; undefined: the database is not Parlance's. */
   schema: string | undefined;
-  /** A table stands behind those that its foreign keys refer to. */
+  /** Each table comes after the tables that its foreign keys refer to. */
   tables: TableEntry[];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the schema may be that of any version
+// biome-ignore lint/suspicious/noExplicitAny: the schema may be of any version
 export async function readCatalog(db: Kysely<any>): Promise<Catalog> {
   const { rows } = await sql<TableEntry & { refers: string[] }>`
     select c.relname as name, c.reltuples as "estimatedRows",
@@ -44,7 +44,7 @@ function inOrder(tables: readonly (TableEntry & { refers: string[] })[]): TableE
   let left = [...tables];
   while (left.length > 0) {
     const free = left.filter(({ refers }) => !left.some(({ name }) => refers.includes(name)));
-    if (free.length === 0) throw new Error(`foreign keys go round in a circle: ${left.map(({ name }) => name)}`);
+    if (free.length === 0) throw new Error(`foreign keys form a cycle: ${left.map(({ name }) => name)}`);
     ordered.push(...free.map(({ name, columns, estimatedRows }) => ({ name, columns, estimatedRows })));
     left = left.filter((table) => !free.includes(table));
   }

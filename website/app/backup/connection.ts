@@ -1,5 +1,5 @@
-// The one connection of a backup or a restore: Kysely and COPY in the same transaction. Without the website's bounds in
-// time, because both may take long. The options fix the text form of dates and intervals, whatever the server's settings are.
+// The single connection of a backup or a restore: Kysely and COPY share its transaction. It has none of the website's
+// timeouts, because both may take long. The options fix the text format of dates and intervals on every server.
 import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -11,14 +11,14 @@ const OPTIONS = ['datestyle=ISO', 'timezone=UTC', 'intervalstyle=postgres', 'sta
 
 export interface Connection {
   client: pg.Client;
-  /** On the client. The schema may be that of any version. */
+  /** Uses `client`. The schema may be of any version. */
   // biome-ignore lint/suspicious/noExplicitAny: see above
   db: Kysely<any>;
 }
 
 /**
- * Runs `use` on a connection of its own, which is closed afterwards. What has not ended then, or when `signal` says so, is
- * cut off.
+ * Runs `use` on a separate connection and closes it afterwards. On a failure, and when `signal` aborts, destroys the
+ * socket without waiting for the running statement.
  */
 export async function withConnection<T>(
   url: string,

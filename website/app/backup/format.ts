@@ -1,10 +1,10 @@
-// The format of a backup: gzip of text. A line of JSON is the header; each table is a line of JSON, its rows as COPY
-// writes them, a line `\.` and a line with their number; the last line has a checksum. Knows no database.
+// The format of a backup: gzipped text. The first line is the header as JSON. A table is a line of JSON, its rows in
+// COPY's text format, a line `\.` and a line with the row count. The last line has a checksum. Knows no database.
 import { createHash } from 'node:crypto';
 import { StartError } from '@parlance/service/start_error.ts';
 
 export const FORMAT = 1;
-/** COPY escapes backslashes and newlines: no row is this line, and each row is one line. */
+/** COPY escapes backslashes and newlines: each row is one line, and no row equals this line. */
 export const END_OF_ROWS = '\\.\n';
 /** The longest row has a message of 64 KiB and little else. A file with a longer line is not a backup. */
 const LONGEST_LINE_BYTES = 16 * 2 ** 20;
@@ -30,24 +30,24 @@ export interface EndLine {
   sha256: string;
 }
 
-/** The reason why a file is refused. `what` is for the operator, who may have to find out which part is damaged. */
+/** Refuses a file. `what` tells the operator which part is damaged. */
 export class DamagedBackup extends StartError {
   constructor(what: string) {
-    super(`This is no whole backup of Parlance (${what}): nothing was changed.`);
+    super(`This is not a complete Parlance backup (${what}): nothing was changed.`);
   }
 }
 
 export const writeLine = (line: Header | TableLine | { rows: number } | EndLine): Buffer =>
   Buffer.from(`${JSON.stringify(line)}\n`);
 
-/** The number of rows that end in this part of COPY's text. */
+/** The number of rows that end in this chunk of COPY's text. */
 export function countRows(chunk: Buffer): number {
   let rows = 0;
   for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) rows += 1;
   return rows;
 }
 
-/** Reads a backup once from its beginning to its end, with bounded memory. Throws DamagedBackup. */
+/** Reads a backup once from start to end, with bounded memory. Throws DamagedBackup. */
 export class BackupReader {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #hash = createHash('sha256');
@@ -66,17 +66,17 @@ export class BackupReader {
     return header;
   }
 
-  /** The next table; undefined after the last one, when the checksum is right and nothing follows. */
+  /** Returns the next table; undefined after the last one, if the checksum is correct and no data follows it. */
   async table(): Promise<TableLine | undefined> {
     const soFar = this.#hash.copy().digest('hex');
     const line = await this.#line<Partial<TableLine & EndLine>>();
     if (line.sha256 === undefined) return line as TableLine;
     if (line.sha256 !== soFar) throw new DamagedBackup('the checksum is wrong');
-    if (this.#rest.length > 0 || (await this.#more())) throw new DamagedBackup('something follows its end');
+    if (this.#rest.length > 0 || (await this.#more())) throw new DamagedBackup('data follows its end');
     return undefined;
   }
 
-  /** The rows of the table, in parts of whole lines. Read them all, then rowCount(). */
+  /** Yields the rows of the table, in chunks of whole lines. Read all of them, then call rowCount(). */
   async *rows(): AsyncGenerator<Buffer> {
     for (;;) {
       const whole = this.#rest.subarray(0, this.#rest.lastIndexOf(NEWLINE) + 1);
@@ -92,7 +92,7 @@ export class BackupReader {
     }
   }
 
-  /** What the backup says of the number of rows just read. */
+  /** Returns the row count that the backup states for the rows just read. */
   async rowCount(): Promise<number> {
     return (await this.#line<{ rows: number }>()).rows;
   }
@@ -107,7 +107,7 @@ export class BackupReader {
     try {
       return Object(JSON.parse(text));
     } catch {
-      throw new DamagedBackup('a line is no JSON');
+      throw new DamagedBackup('a line is not JSON');
     }
   }
 
@@ -127,11 +127,11 @@ export class BackupReader {
   }
 }
 
-/** For a backup that this version is too old for; `what` names its version. */
+/** The error for a backup of a newer version; `what` names that version. */
 export const newer = (what: string) =>
   new StartError(`This backup was made by a newer version of Parlance (${what}): restore it with that version.`);
 
-/** Where the line that ends the rows begins in whole lines; -1: not there. */
+/** The offset in `lines`, which are whole lines, of the line that ends the rows; -1: not found. */
 function endOfRows(lines: Buffer): number {
   if (lines.subarray(0, END_OF_ROWS.length).equals(Buffer.from(END_OF_ROWS))) return 0;
   const before = lines.indexOf(`\n${END_OF_ROWS}`);

@@ -1,5 +1,5 @@
-// Loads a backup into an empty database, in one transaction: either everything is there afterwards, or nothing was
-// changed. Never loads into a database that somebody uses.
+// Loads a backup into an empty database in one transaction: a failure changes nothing. Never loads into a database that
+// is in use.
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,20 +13,20 @@ import { BOOKKEEPING, readCatalog } from './catalog.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { BackupReader, countRows, DamagedBackup, type Header, newer } from './format.ts';
 
-/** Tables that an empty stack has rows in: every website makes keys when it starts, and counts attempts. */
+/** Tables that may have rows in an empty database: a website creates keys when it starts, and counts attempts. */
 const OF_EMPTY_STACKS = ['signing_keys', 'rate_limits'];
 
-/** How long a restore waits for other connections to end, in ms, and how often it looks. */
+/** How long a restore waits for other connections to end, and how often it checks, in ms. */
 const [ENDING_MS, ENDING_STEP_MS] = [2_000, 50];
 
-/** How far a restore is. */
+/** The progress of a restore. */
 export interface Loaded {
   table: string;
-  /** Of this table, so far. */
+  /** Rows of this table that are loaded. */
   rows: number;
-  /** Of the backup, so far, compressed. */
+  /** Bytes of the compressed backup that are read. */
   bytes: number;
-  /** Of the tables that are complete. */
+  /** Rows of each table that is complete. */
   counts: Record<string, number>;
 }
 
@@ -35,7 +35,7 @@ export interface LoadOptions {
   onStart?: (loaded: Loaded) => void;
   /** Called before the commit: if anything fails later, it is unknown whether the restore was committed. */
   onCommit?: () => void;
-  /** The schema is left as the backup has it, for tests of the migrations. */
+  /** Keeps the schema of the backup, for tests of the migrations. */
   keepSchema?: boolean;
   /** Runs in the transaction, after the last migration. */
   // biome-ignore lint/suspicious/noExplicitAny: see Connection
@@ -43,9 +43,9 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the backup from `source`, and migrates it to the present schema. Memory is bounded by the buffers of the streams.
- * @throws StartError, and leaves the database as it was: it is in use or not empty, the backup is damaged or of a newer
- * version.
+ * Loads the backup from `source` and migrates it to the current schema. The buffers of the streams bound the memory.
+ * @throws StartError when the database is in use or not empty, or the backup is damaged or of a newer version. Then the
+ * database is unchanged.
  */
 export function loadBackup(
   url: string,
@@ -62,7 +62,7 @@ export function loadBackup(
     }
   };
   const text = createGunzip();
-  // The reader gets the error of any of them from the last, which may emit it when the pipeline has ended.
+  // The reader gets the error of any stream from `text`, which may emit it after the pipeline has ended.
   text.on('error', () => undefined);
   void pipeline(source, counted, text, { signal }).catch(() => undefined);
   const reader = new BackupReader(text);
@@ -76,7 +76,7 @@ export function loadBackup(
       await loadTables({ client, db: tx }, reader, loaded, signal);
       if (!keepSchema) await migrate(tx);
       await finish?.(tx);
-      // In the transaction, so that only the commit can fail afterwards.
+      // Runs in the transaction, so that only the commit can fail afterwards.
       const { tables } = await readCatalog(tx);
       await sql`analyze ${sql.join(tables.map((table) => sql.id(table.name)))}`.execute(tx);
       signal?.throwIfAborted();
@@ -88,13 +88,13 @@ export function loadBackup(
 }
 
 /**
- * A website that runs has keys and addresses in memory that are not those of the backup. A connection that was cut off a
- * moment ago, by a restore that failed, is still there until its server process has ended.
+ * Refuses a database that a website or a backup is connected to: a running website caches keys and email addresses that
+ * differ from those of the backup. Retries for 2 s, because the connection of a failed restore may still be closing.
  */
 async function refuseUsed(tx: Connection['db']): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('parlance restore'))`.execute(tx);
   for (const deadline = performance.now() + ENDING_MS; ; await sleep(ENDING_STEP_MS)) {
-    // Within a transaction the view keeps its first snapshot.
+    // Within a transaction, pg_stat_activity keeps its first snapshot.
     await sql`select pg_stat_clear_snapshot()`.execute(tx);
     const { rows } = await sql`select from pg_stat_activity where datname = current_database()
       and pid <> pg_backend_pid() and application_name like 'parlance-%' limit 1`.execute(tx);
@@ -105,7 +105,7 @@ async function refuseUsed(tx: Connection['db']): Promise<void> {
   }
 }
 
-/** Removes the tables of a stack that nobody has used, whatever its version. @throws StartError if somebody has. */
+/** Drops the tables of an unused database of any version. @throws StartError if it has data. */
 async function emptyDatabase(tx: Connection['db']): Promise<void> {
   const { schema, tables } = await readCatalog(tx);
   if (tables.length === 0) return;
@@ -126,7 +126,7 @@ async function loadTables({ client, db }: Connection, reader: BackupReader, load
     const { table, columns } = line;
     const known = tables.find(({ name }) => name === table && !(name in loaded.counts));
     if (!known || String(columns?.toSorted()) !== String(known.columns.toSorted())) {
-      throw new DamagedBackup('its tables are not those of its schema');
+      throw new DamagedBackup('its tables do not match its schema');
     }
     Object.assign(loaded, { table, rows: 0 });
     const list = columns.map(pg.escapeIdentifier);
@@ -145,9 +145,9 @@ async function loadTables({ client, db }: Connection, reader: BackupReader, load
   if (missing) throw new DamagedBackup(`it has no table ${missing.name}`);
 }
 
-/** Values that a table does not take. PostgreSQL's own message would show them. */
+/** Reports rejected values by SQLSTATE only, because PostgreSQL's message would show them. */
 function refuseRows(error: unknown, table: string): never {
   const { code = '' } = error instanceof pg.DatabaseError ? error : {};
-  if (/^2[23]/.test(code)) throw new DamagedBackup(`a row of ${table} has SQLSTATE ${code}`);
+  if (/^2[23]/.test(code)) throw new DamagedBackup(`a row of ${table} fails with SQLSTATE ${code}`);
   throw error;
 }

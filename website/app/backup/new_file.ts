@@ -1,20 +1,20 @@
-// A file that is whole or not there: it is written as FILE.part, and gets its name when it is complete and on disk. Never
-// replaces a file.
+// Creates a file atomically: writes it as FILE.part, and gives it its name once it is complete and on disk. Never
+// replaces an existing file.
 import { constants } from 'node:fs';
 import { access, link, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { StartError } from '@parlance/service/start_error.ts';
 
-/** Errors of the connection to the database, which has no file. */
+/** Error codes of the connection to the database, not of a file. */
 const OF_SOCKETS = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_|ENOTFOUND)/;
 
-/** File systems that know no hard links. */
+/** Error codes of file systems without hard links. */
 const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'];
 
 /**
- * Makes `file`, readable for its owner alone, of what `write` writes. When `write` rejects, nothing is left.
- * @throws StartError when the file is there already or cannot be made
+ * Creates `file`, readable only by its owner, with what `write` writes. When `write` rejects, no file remains.
+ * @throws StartError when the file exists or cannot be created
  */
 export async function makeFile<T>(file: string, write: (to: Writable) => Promise<T>): Promise<T> {
   const part = `${file}.part`;
@@ -33,7 +33,7 @@ export async function makeFile<T>(file: string, write: (to: Writable) => Promise
   }
 }
 
-/** By a link, because a rename would replace a file that somebody has made meanwhile. */
+/** Uses a hard link, because a rename would replace a file that was created in the meantime. */
 async function name(part: string, file: string): Promise<void> {
   try {
     await link(part, file);
@@ -44,7 +44,7 @@ async function name(part: string, file: string): Promise<void> {
   }
 }
 
-/** The sentence for an error of the file system; any other error as it is. */
+/** Throws a StartError for an error of the file system, and any other error unchanged. */
 export function refuse(error: unknown, file: string): never {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
@@ -54,14 +54,14 @@ export function refuse(error: unknown, file: string): never {
     ENOSPC: `The disk of ${file} is full.`,
     EROFS: `The file system of ${file} is read-only.`,
   };
-  // `connect`: to the database, whose socket may be a file.
+  // `connect` is a call to the database, whose socket may be a file.
   if (!code || !syscall || syscall === 'connect' || OF_SOCKETS.test(code)) throw error;
   throw new StartError(reasons[code] ?? `${file} cannot be used: ${code}.`, { cause: error });
 }
 
 /**
- * Until its folder is on disk too, a file can lose its name in a power failure. Does nothing where the folder may not be
- * read or cannot be synced: the backup is complete all the same.
+ * Syncs the folder: before that, a power failure can remove the file's name. Ignores a folder that cannot be read or
+ * synced, because the backup is complete without it.
  */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);

@@ -1,16 +1,16 @@
-// Says once a second how far a command is. Says nothing of one that takes less than a second.
+// Prints the progress of a command once a second. Prints nothing for a command that takes less than a second.
 
 const EVERY_MS = 1_000;
 
-/** Where progress is written; stderr unless told. */
+/** Where progress is written; stderr by default. */
 export interface ProgressOutput {
   isTTY?: boolean;
   write(text: string): unknown;
 }
 
 /**
- * Writes `text()` once a second: a line each, on a terminal always the same one.
- * @returns the end of it
+ * Writes `text()` once a second: one line each time, or on a terminal a single line that is overwritten.
+ * @returns a function that stops it
  */
 export function showProgress(text: () => string, to: ProgressOutput = process.stderr, everyMs = EVERY_MS): () => void {
   const [before, after] = to.isTTY ? ['\r', '\x1b[K'] : ['', '\n'];

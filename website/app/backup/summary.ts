@@ -1,4 +1,4 @@
-// The sentence that says what a backup has, and how a command that was interrupted ends.
+// The summary of a backup, and the end of an interrupted command.
 import { StartError } from '@parlance/service/start_error.ts';
 import { showNumber } from './progress.ts';
 
@@ -12,8 +12,8 @@ export function summarize(counts: Readonly<Record<string, number>>): string {
 }
 
 /**
- * Runs `run` with a signal that Ctrl-C and SIGTERM give; then it rejects with a StartError that says `said`. Once `run` has
- * called `commits`, they are ignored, and a failure says that the outcome is unknown.
+ * Runs `run` with a signal that Ctrl-C and SIGTERM abort; it then rejects with a StartError with the text `said`. Once
+ * `run` has called `commits`, both are ignored, and a failure reports that the outcome is unknown.
  */
 export async function untilInterrupted<T>(
   said: string,
@@ -30,7 +30,7 @@ export async function untilInterrupted<T>(
     return await run(controller.signal, commits);
   } catch (error) {
     if (isCommitting)
-      throw new StartError('It is unknown whether this was committed: look whether the database is empty.');
+      throw new StartError('It is unknown whether this was committed: check whether the database is empty.');
     throw controller.signal.aborted ? new StartError(said) : error;
   } finally {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, abort);

@@ -1,4 +1,4 @@
-// Writes a backup: every table in one snapshot, while everything runs. Changes nothing.
+// Writes a backup: every table in one snapshot, while Parlance runs. Never changes the database.
 import { createHash } from 'node:crypto';
 import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,23 +10,23 @@ import { type Catalog, readCatalog } from './catalog.ts';
 import { withConnection } from './connection.ts';
 import { countRows, END_OF_ROWS, FORMAT, writeLine } from './format.ts';
 
-/** How far a backup is. */
+/** The progress of a backup. */
 export interface Written {
   table: string;
-  /** Of this table, so far. */
+  /** Rows of this table that are written. */
   rows: number;
-  /** Of this table, by the planner's estimate; -1: unknown. */
+  /** All rows of this table, by the planner's estimate; -1: unknown. */
   estimatedRows: number;
-  /** Of the backup, so far, compressed. */
+  /** Bytes of the compressed backup that are written. */
   bytes: number;
-  /** Of the tables that are complete. */
+  /** Rows of each table that is complete. */
   counts: Record<string, number>;
 }
 
 export interface WriteOptions {
-  /** Ends it early: the promise rejects with an AbortError. */
+  /** Aborts the backup: the promise rejects with an AbortError. */
   signal?: AbortSignal;
-  /** Called at the start with an object that then changes. */
+  /** Called at the start with the progress, which is then updated in place. */
   onStart?: (written: Written) => void;
 }
 
@@ -41,9 +41,9 @@ export function writeBackup(url: string, to: Writable, options: WriteOptions = {
   options.onStart?.(written);
   return withConnection(url, options.signal, async ({ client, db }) => {
     const { schema, tables } = await readCatalog(db);
-    if (schema === undefined) throw new StartError('This database has no data of Parlance.');
+    if (schema === undefined) throw new StartError('This database has no Parlance data.');
     await client.query('begin isolation level repeatable read read only');
-    // From here on no migration can change them. The snapshot begins with the next statement.
+    // The lock blocks migrations. The snapshot begins with the next statement.
     await client.query(`lock table ${tables.map(({ name }) => pg.escapeIdentifier(name))} in access share mode`);
     if (shape(await readCatalog(db)) !== shape({ schema, tables })) {
       throw new StartError('The schema is being changed: try again when Parlance is ready.');
@@ -74,7 +74,7 @@ async function* textOf(client: pg.Client, { schema, tables }: Catalog, written: 
   for (const { name, columns, estimatedRows } of tables) {
     Object.assign(written, { table: name, rows: 0, estimatedRows });
     yield hashed(writeLine({ table: name, columns }));
-    // By a query, because COPY itself does not read a partitioned table.
+    // COPY reads a partitioned table only through a query.
     const select = `select ${columns.map(pg.escapeIdentifier)} from ${pg.escapeIdentifier(name)}`;
     for await (const part of client.query(copy.to(`copy (${select}) to stdout`))) {
       written.rows += countRows(part);

@@ -27,7 +27,7 @@ type AccountOperations = Pick<
 export interface AccountParts extends SharedParts {
   /** Absent: no mail is sent. */
   resetMails: ResetMails | undefined;
-  /** Messages are to be erased. */
+  /** Called when the messages of an account are to be erased. */
   erase: () => void;
 }
 
@@ -80,7 +80,7 @@ export function account(parts: AccountParts): Handlers<AccountOperations> {
     resetPassword: async ({ request, response, body }) => {
       using place = guard.place({ request, response });
       const email = await resetPassword(db, body, place);
-      // The wrong passwords that were entered here before do not count for a known browser.
+      // A known browser has its own counter, so that earlier wrong passwords from it do not block the new one.
       if (!fromAllowedOrigin(request)) browsers.remember(request, response, email);
       return { status: 204 };
     },

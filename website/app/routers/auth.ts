@@ -18,17 +18,17 @@ import { viewerOf } from '../viewer.ts';
 
 type AuthOperations = Pick<operations, 'registerUser' | 'logIn' | 'getSession' | 'logOut' | 'createAccessToken'>;
 
-/** What all operations on accounts need; account.ts has the others. */
+/** The parts that all operations on accounts need; account.ts has the other operations. */
 export interface SharedParts {
   db: Database;
   limits: Limits;
-  /** Counts the current password like that of a log-in, so that the thief of a session cannot guess it. */
+  /** Counts wrong current passwords like those of a log-in, so that a stolen session does not allow guessing. */
   guard: PasswordGuard;
   browsers: KnownBrowsers;
   address: (request: Request) => string;
-  /** Whether a page of one of ALLOWED_ORIGINS asks: it may have tokens, and never a cookie. */
+  /** Whether the request comes from a page of ALLOWED_ORIGINS: it may get tokens, and never a cookie. */
   fromAllowedOrigin: (request: Request) => boolean;
-  /** Whether we are behind TLS. */
+  /** Whether the website is behind TLS. */
   secure: boolean;
 }
 
@@ -53,8 +53,8 @@ export function auth(parts: AuthParts): Handlers<AuthOperations> {
 
     logIn: async ({ request, response, body }) => {
       if (fromAllowedOrigin(request)) throw new Problem('bad_origin', 'Use createAccessToken from another origin.');
-      // Express-session saw no request that brings a token, and a cookie beside one would be ignored from then on.
-      if (!request.session) throw invalid('/headers/authorization', 'must not be there: a login by cookie ignores it');
+      // express-session does not run for a request with a token, and a request with a token ignores the new cookie.
+      if (!request.session) throw invalid('/headers/authorization', 'must be absent: a login by cookie ignores it');
       const { user, verified } = await logIn({ request, response }, body);
       browsers.remember(request, response, body.email);
       const { session } = request;

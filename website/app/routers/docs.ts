@@ -1,5 +1,5 @@
-// The documents for authors of programs: pages, the raw contract, and the few files they load. Offline, and the same for
-// everybody; of the request only the server's own address goes in. Never reads the database or the session.
+// Serves the documents for developers: pages, the raw contract, and the files that they load. They need no other host
+// and are the same for all readers, except for the server's own address. Never reads the database or the session.
 import { type OriginSettings, ownOrigin } from '@parlance/service/origin.ts';
 import { type Response, Router } from 'express';
 import nunjucks from 'nunjucks';
@@ -13,7 +13,7 @@ export interface DocsOptions {
   settings: OriginSettings;
 }
 
-/** GET `/docs` and all below it. Every other path is left to the next handler. */
+/** GET `/docs` and everything below it. Passes on every other path. */
 export function docs({ assets, settings }: DocsOptions): Router {
   const files = docFiles();
   const templates = new nunjucks.Environment(
@@ -28,9 +28,9 @@ export function docs({ assets, settings }: DocsOptions): Router {
 
   const router = Router({ caseSensitive: true, strict: true });
   for (const page of PAGES) {
-    // Made when it is first asked for: all of them take 0.2 s, which no start should wait for.
+    // Rendered on first use: rendering all pages takes 0.2 s, which would delay every start.
     let html: string | undefined;
-    let last: { origin: string; page: Representation } | undefined; // all readers but few use the same address
+    let last: { origin: string; page: Representation } | undefined; // almost all readers use the same address
     router.get(page.path, (request, response) => {
       html ??= templates.render('docs.html', { page, pages: PAGES, ...rendered(page) });
       const origin = ownOrigin(request, settings);
@@ -49,5 +49,5 @@ export function docs({ assets, settings }: DocsOptions): Router {
 const withAddress = (html: string, origin: string) =>
   html.replaceAll('http://localhost:8080', origin).replaceAll('ws://localhost:8080', origin.replace(/^http/, 'ws'));
 
-/** Browsers keep it and ask each time whether it is still the same. */
+/** Browsers cache the response and revalidate it each time. */
 const askEachTime = (response: Response) => response.set('Cache-Control', 'no-cache');

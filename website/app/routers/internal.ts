@@ -1,4 +1,4 @@
-// The wire to chat: append, read, compare, wait for changes, public keys. Reachable only on the internal listener.
+// The operations for chat: append, read, compare, wait for changes, public keys. Only on the internal listener.
 import type { RequestListener } from 'node:http';
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';

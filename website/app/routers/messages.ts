@@ -37,7 +37,7 @@ export function messages(dbs: Databases, limits: Limits, log: Log): Handlers<Log
   };
   return {
     listMessages: async ({ path, query: { before, after, limit = LIMITS.pageDefault } }) => {
-      if (before !== undefined && after !== undefined) throw invalid('/query/after', 'must not stand beside before');
+      if (before !== undefined && after !== undefined) throw invalid('/query/after', 'cannot be combined with before');
       return { status: 200, body: await listMessages(db, path.roomName, { before, after, limit }) };
     },
 

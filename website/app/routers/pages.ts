@@ -1,5 +1,5 @@
-// The pages: who may see which, and what each template needs. They only render; every change goes through the API,
-// by the scripts of the page. Never touches a domain rule and never writes.
+// Renders the pages: checks the log-in and passes each template its data. Every change goes through the API, from the
+// scripts of the page. Never applies a domain rule and never writes.
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { validateRoomName } from '@parlance/specs/validators.js';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -9,9 +9,9 @@ import { Representation } from '../representation.ts';
 import type { Registration } from '../settings.ts';
 
 export interface PagesOptions {
-  /** Who is logged in by the session's cookie; undefined: nobody. */
+  /** The user who is logged in by the session's cookie, if any. */
   viewer(request: Request): { username: string; email: string; isAdmin: boolean } | undefined;
-  /** The room of that name in any case and normalisation; undefined: there is none, or no room can have such a name. */
+  /** The room with that name in any case and normalisation; undefined: no such room, or the name is invalid. */
   findRoom(name: string): Promise<{ id: string; name: string; owner: string } | undefined>;
   assets: Assets;
   /** Whether a forgotten password can be replaced by mail. */
@@ -19,7 +19,7 @@ export interface PagesOptions {
   registration: Registration;
 }
 
-/** What a page that is not there, or failed, says to people. */
+/** The content of an error page. */
 export interface PageProblem {
   status: number;
   heading: string;
@@ -32,10 +32,10 @@ type Render = (request: Request, response: Response, template: string, context?:
 const NO_ROOM: PageProblem = {
   status: 404,
   heading: 'There is no such room',
-  text: 'Nobody has opened a room of this name, or it was deleted. Perhaps you find another one, or open it yourself.',
+  text: 'No room has this name, or it was deleted. You can find another room, or open one with this name yourself.',
 };
 
-/** GET `/`, `/login`, `/register`, `/password-reset`, `/account`, `/rooms` and `/rooms/{roomName}`. Every other path is left to the next handler. */
+/** GET `/`, `/login`, `/register`, `/password-reset`, `/account`, `/rooms`, `/rooms/{roomName}`; passes on the rest. */
 export function pages(options: PagesOptions): Router {
   const { viewer } = options;
   const render = renderer(options);
@@ -86,12 +86,12 @@ export function pages(options: PagesOptions): Router {
   return router;
 }
 
-/** Where it leads depends on who asks, as what a page shows does. */
+/** A redirect that is not cached, because its target depends on the user. */
 const redirect = (response: Response, path: string) => response.set('Cache-Control', 'no-store').redirect(303, path);
 
 /**
- * Makes the page for a problem, for the handlers of unknown paths and of errors.
- * @returns answers and says true when the request would rather have HTML than JSON; otherwise does nothing.
+ * Creates the error page, for the handlers of unknown paths and of errors.
+ * @returns a function that answers and returns true if the request prefers HTML to JSON; otherwise it returns false.
  */
 export function problemPage(options: Pick<PagesOptions, 'viewer' | 'assets'>) {
   const render = renderer(options);
@@ -104,8 +104,8 @@ export function problemPage(options: Pick<PagesOptions, 'viewer' | 'assets'>) {
 }
 
 /**
- * The path of a `next` parameter, or undefined where it is anything but a path of this site: another origin in any
- * disguise (`//host`, `/\host`, a tab within), or one that only becomes such when resolved (`/.//host`).
+ * The path of a `next` parameter; undefined if it is not a path of this site: another origin in any form (`//host`,
+ * `/\host`, with a tab inside), or a path that resolves to one (`/.//host`).
  */
 export function ownPath(next: unknown): string | undefined {
   if (typeof next !== 'string' || !next.startsWith('/')) return undefined;
@@ -137,7 +137,7 @@ function renderer({ viewer, assets }: Pick<PagesOptions, 'viewer' | 'assets'>): 
   templates.addGlobal('preloads', assets.preloads);
   templates.addGlobal('limits', LIMITS);
   return (request, response, template, context) => {
-    // What a page shows depends on who asks: none is kept, so that nobody finds one again after logging out.
+    // A page depends on the user. It is not cached, so that it cannot be shown again after log-out.
     response.set('Cache-Control', 'no-store');
     const html = templates.render(template, { viewer: viewer(request), ...context });
     new Representation('html', html).send(request, response);

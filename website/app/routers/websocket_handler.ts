@@ -1,4 +1,4 @@
-// What HTTP does for sockets: the tokens that open them, and whether the whole, sockets included, is ready.
+// The HTTP operations for sockets: tokens that open sockets, and the health of the whole server, including sockets.
 import { ownOrigin } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { operations } from '@parlance/specs/http.ts';
@@ -33,8 +33,8 @@ export function websocketHandler({ dbs, keys, changes, door, settings }: SocketP
     },
 
     getHealth: async () => {
-      if (!changes.chatIsPresent) throw new Problem('unavailable', 'No chat service is connected that lets people in.');
-      if (door.refusing) throw new Problem('unavailable', 'More room tokens are asked for than can be made.');
+      if (!changes.chatIsPresent) throw new Problem('unavailable', 'No chat service that accepts sockets is present.');
+      if (door.refusing) throw new Problem('unavailable', 'More room tokens are requested than can be issued.');
       const [reason] = await databaseReasons(dbs.general);
       if (reason !== undefined) throw new Problem('unavailable');
       return { status: 200, body: { status: 'ready' } };

@@ -1,5 +1,5 @@
-// What users do with their own account: change the password, delete the account. Each verifies the current password and
-// changes nothing if that was replaced meanwhile. Knows no request and counts no attempt.
+// Changes of a user's own account: the password, and the deletion of the account. Each verifies the current password,
+// and changes nothing if that was replaced meanwhile. Knows no request and counts no attempt.
 import { Problem } from '@parlance/service/problem.ts';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database.ts';
@@ -11,8 +11,8 @@ import { hashPassword, refuseCommonPassword, verifyPassword } from './passwords.
 import type { Verified } from './users.ts';
 
 /**
- * Replaces the password, ends every other session and voids every reset token, all at once. Throws invalid_credentials, or
- * invalid_request for a new password everybody tries first.
+ * Replaces the password, ends every other session and voids every reset token, in one transaction. Throws
+ * invalid_credentials, or invalid_request for a new password that is too common.
  */
 export async function changePassword(
   db: Database,
@@ -30,8 +30,8 @@ export async function changePassword(
 }
 
 /**
- * Deletes email address and password, ends every session and voids every reset token, all at once; with `erase`, erasure.ts
- * deletes the messages afterwards. Throws invalid_credentials.
+ * Deletes email address and password, ends every session and voids every reset token, in one transaction. With `erase`,
+ * erasure.ts deletes the messages afterwards. Throws invalid_credentials.
  */
 export async function deleteAccount(
   db: Database,
@@ -69,7 +69,7 @@ type Replaced = Partial<Record<'email' | 'email_key' | 'hashed_password', string
   deleted_at?: ReturnType<typeof sql<Date>>;
 };
 
-/** Updates and so locks the user's row, only while the verified password is the stored one. */
+/** Updates the user's row, which locks it, only if the verified password is still the stored one. */
 async function updateVerified(tx: Transaction<Tables>, verified: Verified, columns: Replaced): Promise<void> {
   const { numUpdatedRows } = await tx
     .updateTable('users')

@@ -1,5 +1,5 @@
 // Bans from a room: who may ban whom, the list, and the change under the room's row lock, so that no append is stored
-// after the answer (G6). Never closes a socket; chat does when it hears of the change.
+// after the answer (G6). Never closes a socket; chat does when it is notified of the change.
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -18,7 +18,7 @@ interface BanTarget {
 }
 
 /**
- * Bans a user; a ban that exists stays as it is. Throws room_not_found, not_room_owner, user_not_found, protected_user
+ * Bans a user; an existing ban is not changed. Throws room_not_found, not_room_owner, user_not_found, protected_user
  * or too_many_bans.
  */
 export async function banUser(dbs: Databases, { roomName, username, by }: BanTarget): Promise<void> {
@@ -72,7 +72,7 @@ const liftBan = (dbs: Databases, roomId: string, username: string): Promise<void
     return banned.filter((name) => name !== username);
   });
 
-/** Locks the room, gives `change` who is banned, stores what it returns (undefined: no change) and tells chat. */
+/** Locks the room, passes its bans to `change`, stores the bans that it returns (undefined: none) and notifies chat. */
 async function changeBans(
   dbs: Databases,
   roomId: string,

@@ -1,4 +1,4 @@
-// The opaque cursor of a page that is sorted by a key in lower case: the last key of the page before.
+// The opaque cursor of a list that is sorted by a lower-case key: the last key of the previous page.
 import { invalid } from '../problems.ts';
 
 export const encodeCursor = (lastKey: string): string => Buffer.from(lastKey).toString('base64url');

@@ -1,6 +1,7 @@
-// Deletes every message of a deleted account, each as a message.deleted in its room, in chunks that hold the room's row
-// for a few milliseconds. Each chunk is one transaction that also writes how far the walk is, so that any replica goes on
-// from there. Several may work on one account: a message is deleted once, because it is read again under the room's lock.
+// Deletes every message of a deleted account, each with a message.deleted in its room, in chunks that lock the room's
+// row for a few milliseconds. Each chunk is one transaction that also stores the progress, so that any replica can
+// continue. Several replicas may process one account: a message is deleted once, because it is read again under the
+// room's lock.
 import type { components } from '@parlance/specs/internal.ts';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database.ts';
@@ -8,28 +9,28 @@ import type { Tables } from '../models.ts';
 
 type RoomPosition = components['schemas']['RoomPosition'];
 
-/** Messages of one transaction. */
+/** Messages per transaction. */
 const CHUNK = 100;
-/** Numbers that one search of a room looks at: the user's messages are found by the room's log, without an index. */
+/** Seqs per search of a room: the user's messages are found by scanning the room's log, without an index. */
 const RANGE = 5_000;
-/** Rooms that one search for the next room looks at. */
+/** Rooms per search for the next room. */
 const ROOMS = 1_000;
-/** Who works on an account does so alone for this long; a crash costs no more. */
+/** How long one replica has an account for itself; after a crash, another one takes it over then. */
 const LEASE_SECONDS = 30;
-/** Timestamps of the database's clock, which may have been set back this far. */
+/** How far the database's clock, which sets all timestamps, may have been set back. */
 const CLOCK_MARGIN_MS = 86_400_000;
 
 export interface Erasure {
   userId: string;
   username: string;
-  /** The walk goes no further back: the account did not exist. */
+  /** The search goes no further back: the account did not exist before. */
   since: Date;
   roomId: string;
-  /** The last seq that is not looked at yet; null: look for the next room. */
+  /** The highest seq that is not searched yet; null: continue with the next room. */
   seq: number | null;
 }
 
-/** Takes up an account whose messages are to be erased and that nobody works on. */
+/** Leases an account whose messages are to be erased; undefined: there is none that is not leased. */
 export async function takeErasure(db: Database): Promise<Erasure | undefined> {
   const { rows } = await sql<{ id: string; username: string; created_at: Date; room_id: string; seq: number | null }>`
     update erasures e set leased_until = ${lease} from users u
@@ -45,8 +46,8 @@ export async function takeErasure(db: Database): Promise<Erasure | undefined> {
 const lease = sql<Date>`clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`;
 
 /**
- * One step: the next room, or the next range of this one. `appended`: events were appended to a room, up to that seq.
- * @returns how far it is now; undefined: everything is erased. Rejects with 55P03 when the room's row is held for 1 s.
+ * Runs one step: finds the next room, or erases in the next range of this one. `appended`: the events of this step.
+ * @returns the progress; undefined: everything is erased. Rejects with 55P03 when the room's row is locked for 1 s.
  */
 export async function eraseStep(
   db: Database,
@@ -84,7 +85,7 @@ export async function eraseStep(
   const written = await db.transaction().execute(async (tx) => {
     await sql`set local lock_timeout = '1s'`.execute(tx);
     await progress(tx, next);
-    // A statement of its own: what the next one reads is as it is under the lock.
+    // A separate statement, so that the snapshot of the next one is taken under the lock.
     await tx.selectFrom('chat_rooms').select('id').where('id', '=', roomId).forNoKeyUpdate().execute();
     const { rows } = await deletion(roomId, erasure.username, seqs).execute(tx);
     return rows[0];
@@ -93,7 +94,7 @@ export async function eraseStep(
   return { next, appended: { position: { roomId, lastSeq: written.last_seq }, events: written.count } };
 }
 
-/** The next room in which somebody wrote since the account began. */
+/** Finds the next room with a message since the account was created. */
 async function nextRoom(db: Database, erasure: Erasure): Promise<{ next: Erasure } | undefined> {
   const { rows } = await sql<{ id: string; last_seq: number; recent: boolean }>`
     select r.id, r.last_seq, coalesce(m.timestamp >= ${erasure.since}::timestamptz, false) as recent
@@ -116,7 +117,7 @@ async function nextRoom(db: Database, erasure: Erasure): Promise<{ next: Erasure
 const progress = (db: Kysely<Tables>, { userId, roomId, seq }: Erasure) =>
   db.updateTable('erasures').set({ room_id: roomId, seq, leased_until: lease }).where('user_id', '=', userId).execute();
 
-/** Lets others take the account up at once. */
+/** Ends the lease, so that another replica can take over at once. */
 export async function releaseErasure(db: Database, { userId }: Erasure): Promise<void> {
   await db
     .updateTable('erasures')
@@ -126,8 +127,8 @@ export async function releaseErasure(db: Database, { userId }: Erasure): Promise
 }
 
 /**
- * Deletes those of the messages that are not deleted, as deleteMessage deletes one: each gets the next seq of the room. The
- * caller has locked the room's row. Answers the room's last seq; no row: there was nothing to delete, or the room is deleted.
+ * Deletes the messages that are not deleted yet, like deleteMessage: each event gets the next seq of the room. The
+ * caller has locked the room's row. Returns the room's last seq; no row: nothing to delete, or the room is deleted.
  */
 const deletion = (roomId: string, username: string, seqs: number[]) => sql<{ last_seq: number; count: number }>`
   with doomed as materialized (

@@ -1,23 +1,24 @@
-// Bounds what passwords cost: an argon2 run takes 10 to 30 ms of a core and 19 MiB. A request takes a place before anything
-// else is done for it, and is refused at once when there is none. The places are shared out by network: when all are taken,
-// the newcomer gets one from the network that has the most, and the networks take turns. So a stranger's parallel log-ins
-// refuse and delay each other, not those of others; and a single network, such as a school, may have all that nobody else
-// wants. Knows no password rule (passwords.ts) and no thread (hashing_threads.ts).
+// Bounds the cost of passwords: an argon2 run takes 10 to 30 ms of a core and 19 MiB. A request takes a place before
+// any other work, and is refused at once if none is free. Places are shared fairly between networks: when all are
+// taken, a request gets the place of a request from the network that has the most, and runs alternate between networks
+// (round robin). So parallel log-ins from one network refuse and delay each other and no others, and a single network,
+// such as a school, can use all places that no other network needs. Knows no password rule (passwords.ts) and no
+// thread (hashing_threads.ts).
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { runInThread, THREADS } from './hashing_threads.ts';
 import type { HashingJob, HashingResult } from './hashing_worker.ts';
 
 export interface Asker {
-  /** The client's network; those without one share theirs. */
+  /** The client's network; requests without a network share one. */
   network?: string;
-  /** Aborted when nobody waits for the answer any more: a run that has not begun is dropped. */
+  /** Aborted when the client has disconnected: a run that has not started is dropped. */
   signal?: AbortSignal;
 }
 
-/** A place among those who may hash; `using` or dispose gives it back. Its runs come one after the other. */
+/** A place, which permits hashing; `using` or dispose gives it back. Its runs are sequential. */
 export interface HashingPlace extends Disposable {
-  /** Throws `unavailable` when the place went to another network, the client is gone or the thread died. */
+  /** Throws `unavailable` when the place went to another network, the client has disconnected or the thread died. */
   run(job: HashingJob): Promise<HashingResult>;
 }
 
@@ -29,13 +30,13 @@ interface Seat {
   fail: (problem: Problem) => void;
 }
 
-/** By network, in the order of their turns; each network's in the order of arrival. */
+/** The seats by network, with the networks in the order of their turns and their seats in the order of arrival. */
 const seats = new Map<string, Seat[]>();
 let taken = 0;
 let running = 0;
 
 const full = () => new Problem('unavailable', 'Too many passwords are being verified: try again.', { retryAfter: 1 });
-const gone = () => new Problem('unavailable', 'The client has gone.');
+const gone = () => new Problem('unavailable', 'The client has disconnected.');
 
 /** Places that are taken, of `LIMITS.passwordsAtOnce`. */
 export const placesTaken = (): number => taken;
@@ -61,7 +62,7 @@ export function takePlace({ network = '', signal }: Asker = {}): HashingPlace {
   };
 }
 
-/** Takes the place of the last who came from the network that has the most. */
+/** Takes the latest place, if it does not run, from the network that has the most. */
 function makeRoom(newcomer: string): void {
   const most = [...seats.values()].reduce((one, other) => (other.length > one.length ? other : one));
   const last = most.findLast(({ state }) => state === 'idle' || state === 'waiting');
@@ -96,7 +97,7 @@ async function runInTurn(seat: Seat, job: HashingJob, signal: AbortSignal | unde
   }
 }
 
-/** The run that ends hands its thread to the next network's first. */
+/** Passes the thread of a run that has ended to the first waiting seat of the next network. */
 function next(): void {
   for (const [network, own] of seats) {
     const seat = own.find(({ state }) => state === 'waiting');

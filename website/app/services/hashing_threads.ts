@@ -1,14 +1,14 @@
-// The threads that run argon2. They do not keep the process alive, start with the first run and end with closeHashing.
-// hashing.ts decides which run is next, and never has more of them under way than there are threads.
+// The threads that run argon2. They start with the first run, end with closeHashing and do not keep the process alive.
+// hashing.ts decides which run is next, and never starts more runs than there are threads.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Problem } from '@parlance/service/problem.ts';
 import { Piscina } from 'piscina';
 import type { HashingJob, HashingResult } from './hashing_worker.ts';
 
-/** Half of the cores, so that requests and PostgreSQL keep the others; four threads do 150 runs a second. */
+/** Half of the cores, so that requests and PostgreSQL keep the others, and at most four, which do 150 runs a second. */
 export const THREADS = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
-/** The lowest priority: where there is one core only, the thread that answers requests goes first. */
+/** The lowest priority: on a single core, the thread that answers requests runs first. */
 const NICENESS = 19;
 
 let pool: Piscina<HashingJob, HashingResult> | undefined;
@@ -25,7 +25,7 @@ function threads(): Piscina<HashingJob, HashingResult> {
     env: {},
     closeTimeout: 5_000,
   });
-  // A thread that dies between two runs concerns nobody: the next run starts another.
+  // A thread that dies between two runs needs no handling: the next run starts another.
   pool.on('error', () => undefined);
   return pool;
 }
@@ -39,12 +39,12 @@ export async function runInThread(job: HashingJob): Promise<HashingResult> {
   }
 }
 
-/** Ends the threads when their runs have ended. A later run starts others. */
+/** Ends the threads when their runs have ended. A later run starts new ones. */
 export async function closeHashing(): Promise<void> {
   const closing = pool;
   pool = undefined;
   await closing?.close();
 }
 
-/** The ids of the threads that there are now, for tests. */
+/** The current threads, for tests. */
 export const hashingThreads = () => pool?.threads ?? [];

@@ -1,12 +1,12 @@
-// Runs in a worker thread of hashing.ts: one argon2 run at a time, synchronously, so that no thread of libuv's pool, which
-// connections to the database and name look-ups need, is occupied. Knows no password rule and stores nothing.
+// Runs in a worker thread of hashing.ts: one argon2 run at a time, synchronously, so that it occupies no thread of
+// libuv's pool, which database connections and name look-ups need. Knows no password rule and stores nothing.
 import { hashSync, type Options, verifySync } from '@node-rs/argon2';
 
 export type HashingJob =
   | { do: 'hash'; password: string; options: Options }
   | { do: 'verify'; password: string; hashed: string };
 
-/** A PHC string, or whether the password fits; `fault`: what argon2 said instead, such as of a malformed PHC string. */
+/** A PHC string, or whether the password fits; `fault`: the error of argon2, such as for a malformed PHC string. */
 export type HashingResult = { hashed: string } | { fits: boolean } | { fault: string };
 
 export default function run(job: HashingJob): HashingResult {

@@ -1,4 +1,4 @@
-// Invitations to register: made by the operator, each valid once. Only the SHA-256 of an invitation is stored.
+// Invitations to register: created by the operator, each valid once. Only the SHA-256 of an invitation is stored.
 import { createHash, randomBytes } from 'node:crypto';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -7,7 +7,7 @@ import type { Database } from '../database.ts';
 
 const hashOf = (invitation: string) => createHash('sha256').update(invitation).digest();
 
-/** Makes an invitation; the text is returned only here. */
+/** Creates an invitation; its text is returned only here. */
 export async function createInvitation(db: Database): Promise<{ invitation: string; expiresAt: Date }> {
   const invitation = randomBytes(32).toString('base64url');
   const { expires_at } = await db
@@ -21,7 +21,7 @@ export async function createInvitation(db: Database): Promise<{ invitation: stri
   return { invitation, expiresAt: expires_at };
 }
 
-/** Throws invalid_invitation before a password is hashed; useInvitation decides. */
+/** An early check, before a password is hashed; useInvitation makes the final check. Throws invalid_invitation. */
 export async function checkInvitation(db: Database, invitation: string | undefined): Promise<void> {
   const valid =
     invitation !== undefined &&

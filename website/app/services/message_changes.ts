@@ -1,5 +1,5 @@
-// Edits, deletes and reacts: checks preconditions, appends the event and updates the rows. Idempotent: a change without
-// effect appends no event (G2). Never locks or assigns a seq; message_transaction.ts does.
+// Edits, deletions and reactions: checks preconditions, appends the event and updates the rows. Idempotent: a change
+// without effect appends no event (G2). Never locks or assigns a seq; message_transaction.ts does.
 import type { Log } from '@parlance/service/log.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -31,7 +31,10 @@ export const editMessage = (
     return change.state();
   });
 
-/** Replaces text and reactions by a tombstone for good: author, owner and administrators may. Throws not_message_author, or what changeMessage throws. */
+/**
+ * Replaces text and reactions by a permanent tombstone: for the author, the owner of the room and administrators.
+ * Throws not_message_author, or what changeMessage throws.
+ */
 export async function deleteMessage(dbs: Databases, target: Target, log: Log): Promise<void> {
   const { id, username, isAdmin } = target.user;
   await changeMessage(dbs, target, log, async (change) => {

@@ -35,7 +35,7 @@ export interface MessageChange {
   state(): Promise<Message>;
 }
 
-/** Of an event that a change appends. */
+/** The type of an event that a change appends. */
 export type EventType = Exclude<StoredType, 'message.created'>;
 
 export interface Appended {
@@ -51,7 +51,7 @@ export interface Appended {
 
 type Change<T> = (change: MessageChange) => Promise<T>;
 
-/** An append waits for one change of its room at most, however many there are. */
+/** Runs the changes of a room one at a time, so that an append waits for at most one of them. */
 const turns = new Turns(LOCK_WAIT_MS);
 
 /**
@@ -83,8 +83,8 @@ export async function changeMessage<T>(dbs: Databases, target: Target, log: Log,
 }
 
 /**
- * Runs `change` under row locks, in few round trips: appends to the room wait meanwhile. Undefined: without `wait`, a row
- * was locked or missing.
+ * Runs `change` under row locks, in few round trips, because appends to the room wait meanwhile. Undefined: without
+ * `wait`, a row was locked or missing.
  */
 async function changeLocked<T>(
   tx: Transaction<Tables>,
@@ -129,9 +129,8 @@ async function changeLocked<T>(
 }
 
 /**
- * Locks the room before the session, as append.ts does, so that no deadlock is possible and nothing is appended after the
- * session's end (G6). Both are read again under the lock. The time is read under the lock too: the timestamps of a room's
- * events ascend with their seqs.
+ * Locks the room before the session, like append.ts: no deadlock is possible, and nothing is appended after the end of
+ * the session (G6). Reads both again under the lock, and then the time: the timestamps of a room ascend with the seqs.
  */
 const lock = (roomId: string, sid: string, wait: boolean) => {
   const skip = wait ? sql`` : sql`skip locked`;

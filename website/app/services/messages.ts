@@ -20,7 +20,7 @@ type RoomPosition = internal['schemas']['RoomPosition'];
 export interface Range {
   after?: number | undefined;
   before?: number | undefined;
-  /** Messages at the most. */
+  /** The maximum number of messages. */
   limit: number;
 }
 
@@ -117,7 +117,7 @@ export async function sendMessage(
   }
 }
 
-/** Waits for a held row apart from those who need not wait. */
+/** Waits for a locked row on a separate pool, so that messages of other rooms do not wait. */
 async function appendOne(dbs: Databases, item: Append, log: Log): Promise<AppendOutcome> {
   const [first] = await dbs.metrics.timed([item], () => append(dbs.append, [item], false, log));
   if (first!.outcome !== 'busy') return first!;
@@ -125,13 +125,13 @@ async function appendOne(dbs: Databases, item: Append, log: Log): Promise<Append
   return second!;
 }
 
-/** Which of these open rooms have a longer log than their reader knows, and which are gone. One query. */
+/** Returns which of these open rooms have a longer log than their reader knows, and which are deleted. One query. */
 export async function compareRooms(
   db: Database,
   positions: readonly RoomPosition[],
 ): Promise<{ ahead: RoomPosition[]; gone: string[] }> {
   if (positions.length === 0) return { ahead: [], gone: [] };
-  // The database compares them, and returns only those that differ: few do.
+  // The database compares them and returns only the few that differ.
   const { rows } = await sql<{ id: string; last_seq: number | null }>`
     select p.id, r.last_seq from unnest(
       ${positions.map(({ roomId }) => roomId)}::uuid[], ${positions.map(({ lastSeq }) => lastSeq)}::bigint[]

@@ -1,5 +1,5 @@
-// Tokens that set a new password: made for an account, stored only as their SHA-256, used once and within an hour. Sends
-// nothing; reset_mails.ts and the operator's command hand the link over.
+// Tokens that set a new password: created for an account, stored only as their SHA-256, valid once and for an
+// hour. Never sends a link; reset_mails.ts and the operator's command do.
 import { createHash, randomBytes } from 'node:crypto';
 import { Problem } from '@parlance/service/problem.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -14,7 +14,7 @@ export interface ResetLink {
   username: string;
   /** 256 bits in base64url. */
   token: string;
-  /** The path of the page that uses it, to follow the site's origin. The token is in the fragment: no server sees it. */
+  /** The path of the page, to append to the site's origin. The token is in the fragment, which no server receives. */
   path: string;
 }
 
@@ -22,13 +22,13 @@ const tokenHash = (token: string) => createHash('sha256').update(token).digest()
 const now: Expression<Date> = sql`clock_timestamp()`;
 const expiry: Expression<Date> = sql`clock_timestamp() + make_interval(secs => ${LIMITS.passwordResetSeconds})`;
 
-/** Makes a link for the account with this email address or username, in any case. Undefined: there is no such account. */
+/** Creates a link for the account with this email address or username, in any case. Undefined: no such account. */
 export async function createResetLink(db: Database, who: string): Promise<ResetLink | undefined> {
   const account = await findAccount(db, who);
   return account && { username: account.username, ...(await createToken(db, account.id)) };
 }
 
-/** The account that is not deleted, by email address or username; no username has an `@`. */
+/** Finds an account that is not deleted by email address or username; no username has an `@`. */
 export function findAccount(
   db: Database,
   who: string,
@@ -45,7 +45,7 @@ export function findAccount(
     .executeTakeFirst();
 }
 
-/** Makes a token for the account; those made before stay valid. */
+/** Creates a token for the account; earlier tokens stay valid. */
 export async function createToken(db: Database, userId: string): Promise<Pick<ResetLink, 'token' | 'path'>> {
   const token = randomBytes(32).toString('base64url');
   const row = { token_hash: tokenHash(token), user_id: userId, expires_at: expiry };
@@ -54,8 +54,8 @@ export async function createToken(db: Database, userId: string): Promise<Pick<Re
 }
 
 /**
- * Sets a new password, ends every session and voids every other token, all at once. Throws invalid_token, or invalid_request
- * for a password that attackers try first, which leaves the token valid. @returns the email address of the account.
+ * Sets a new password, ends every session and voids every other token, in one transaction. Throws invalid_token, or
+ * invalid_request for a common password, which leaves the token valid. @returns the email address of the account.
  */
 export async function resetPassword(
   db: Database,
@@ -76,7 +76,7 @@ export async function resetPassword(
   refuseCommonPassword({ username: user.username, email: user.email, password });
   const hashed_password = await hashPassword(password, place);
   await db.transaction().execute(async (tx) => {
-    // The user's row first, as changePassword and deleteAccount lock it: then nobody else uses or voids the token.
+    // Locks the user's row first, like changePassword and deleteAccount: no other transaction uses or voids the token.
     await tx.selectFrom('users').select('id').where('id', '=', user.id).forNoKeyUpdate().execute();
     const used = await tx
       .deleteFrom('password_resets')
@@ -91,4 +91,4 @@ export async function resetPassword(
 }
 
 const usedUp = () =>
-  new Problem('invalid_token', 'The link was used already, is older than an hour, or was never made.');
+  new Problem('invalid_token', 'The link was used already, is older than an hour, or never existed.');

@@ -1,15 +1,15 @@
-// Passwords: which are allowed, how they are hashed and verified (argon2id). Knows no user, no table and no request;
+// The rules for passwords, and hashing and verification with argon2id. Knows no user, no table and no request;
 // hashing.ts bounds how many are hashed at once.
 import commonPasswords from 'fxa-common-password-list';
 import { invalid } from '../problems.ts';
 import { type HashingPlace, takePlace } from './hashing.ts';
 
-/** OWASP's minimum: argon2id (2), 19 MiB, two passes, one lane. A stored hash below it is renewed at login. */
+/** OWASP's minimum: argon2id (2), 19 MiB, two passes, one lane. A login renews a hash with other parameters. */
 const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 const normalPassword = (password: string) => password.normalize('NFKC');
 
-/** The PHC string to store. Without a `place`, takes one. Throws unavailable. */
+/** Returns the PHC string to store. Takes a place if none is given. Throws unavailable. */
 export async function hashPassword(password: string, place?: HashingPlace): Promise<string> {
   using own = place ? undefined : takePlace();
   const result = await (place ?? own!).run({ do: 'hash', password: normalPassword(password), options: ARGON2 });
@@ -17,12 +17,12 @@ export async function hashPassword(password: string, place?: HashingPlace): Prom
   throw new Error(`argon2 cannot hash: ${JSON.stringify(result)}`);
 }
 
-/** Verified if there is no account, so that the answer takes the same time: of today's parameters, and of no password. */
+/** A hash of no password, with the current parameters: verified if there is no account, to take the same time. */
 const NOBODY = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$bm9ib2R5LW5vYm9keQ$${'A'.repeat(43)}`;
 
 /**
- * Whether the password fits a stored PHC string; undefined: there is no account. `weak`: the stored hash has weaker
- * parameters than today's. Without a `place`, takes one. Throws unavailable.
+ * Whether the password fits a stored PHC string; undefined: there is no account. `weak`: the stored hash has other
+ * parameters than the current ones. Takes a place if none is given. Throws unavailable.
  */
 export async function verifyPassword(
   hashed: string | undefined,
@@ -36,7 +36,7 @@ export async function verifyPassword(
   return { fits: result.fits && hashed !== undefined, weak: hashed !== undefined && isWeaker(hashed) };
 }
 
-/** Throws invalid_request, pointing at `pointer`, for a password that attackers try first. */
+/** Throws invalid_request, pointing at `pointer`, for a common password or one of the user's own names. */
 export function refuseCommonPassword(
   { email, username, password }: { email: string; username: string; password: string },
   pointer = '/body/password',
@@ -44,10 +44,10 @@ export function refuseCommonPassword(
   const plain = normalPassword(password).toLowerCase();
   const names = [email, username, email.split('@')[0]].map((name) => name?.toLowerCase());
   if (names.includes(plain) || commonPasswords.test(password) || commonPasswords.test(plain)) {
-    throw invalid(pointer, 'is one of the passwords that are tried first: choose another');
+    throw invalid(pointer, 'is one of the passwords that attackers try first: choose another');
   }
 }
 
-/** Whether a PHC string (`$argon2id$v=19$m=…,t=…,p=…$`) has other parameters than those of today. */
+/** Whether a PHC string (`$argon2id$v=19$m=…,t=…,p=…$`) has other parameters than the current ones. */
 const isWeaker = (hashed: string) =>
   !hashed.startsWith(`$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$`);

@@ -1,4 +1,4 @@
-// Gives rooms of releases before the skeletons of their names, when the website starts. Creates and deletes no room.
+// Adds the missing name skeletons to rooms of earlier releases when the website starts. Creates and deletes no room.
 import { sql } from 'kysely';
 import { type Database, sqlState } from '../database.ts';
 import { nameSkeletons } from '../name_skeletons.ts';
@@ -9,8 +9,8 @@ type Column = (typeof COLUMNS)[number];
 const PAGE = 500;
 
 /**
- * From the oldest room to the newest: of rooms whose names look the same, the oldest gets the skeleton and the others none.
- * They stay as they are, and one gets it at a later start when the room that has it is deleted. Safe in several replicas.
+ * Processes rooms from the oldest to the newest: of rooms whose names look the same, the oldest gets the skeleton and
+ * the others none. If that room is deleted, another one gets it at a later start. Safe with several replicas.
  */
 export async function fillNameSkeletons(db: Database): Promise<void> {
   let last: string | undefined;
@@ -49,7 +49,7 @@ async function fill(db: Database, column: Column, rooms: { id: string; name: str
     try {
       return void (await update());
     } catch (error) {
-      // Another replica gives or takes one of these names at this moment, or holds a row.
+      // Another replica creates or deletes one of these names concurrently, or holds a row lock: retry.
       if (!['23505', '40P01', '55P03'].includes(sqlState(error) ?? '') || tries === 10) throw error;
     }
   }

@@ -1,4 +1,4 @@
-// Room tokens: a minute's leave for one user to open sockets into one room. Chat verifies them with public keys alone.
+// Room tokens: each lets one user open sockets to one room for a minute. Chat verifies them with public keys alone.
 import { signJws } from '@parlance/service/jws.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
@@ -21,8 +21,8 @@ const sessionWithRoom = fixedQuery((db) =>
 );
 
 /**
- * A session by its handle and a room by its name, in one query, as many tokens are asked for together when a crowd returns.
- * Undefined: the session has ended. Without `found` there is no such room.
+ * Finds a session by its handle and a room by its name in one query, because a mass reconnect requests many tokens at
+ * once. Undefined: the session has ended. Without `found` there is no such room.
  */
 export async function findSessionWithRoom(
   db: Database,
@@ -39,7 +39,7 @@ export async function findSessionWithRoom(
 
 /**
  * Signs a token for a user and a room. `socketOrigin` is where sockets are opened, `ws://host`; `now` is the time of the
- * database in ms since 1970, by which chat judges. Throws banned.
+ * database in ms since 1970, by which chat checks the token. Throws banned.
  */
 export async function issueRoomToken(
   keys: SigningKeys,
@@ -50,7 +50,7 @@ export async function issueRoomToken(
   if (isBanned) throw new Problem('banned');
   const key = await keys.signing('room');
   const iat = Math.floor(now / 1_000);
-  // A token outlives neither a minute nor its session.
+  // A token expires after a minute, or earlier with its session.
   const exp = Math.min(iat + LIMITS.roomTokenSeconds, Math.floor(session.expiresAt.getTime() / 1_000));
   const claims: RoomTokenClaims = {
     iss: 'parlance',

@@ -1,5 +1,5 @@
-// Rooms: opened, found, deleted by their owner or an administrator. A name is one room's at a time, without regard to case,
-// and so is the look of a name.
+// Rooms: creates, finds and lists them, and deletes them for their owner or an administrator. At any time, no two rooms
+// have the same name in any case, or names that look the same.
 
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export type Room = components['schemas']['Room'];
 
-/** Rooms that are there, each with its owner's name. */
+/** Rooms that are not deleted, each with its owner's name. */
 export const rooms = (db: Database) =>
   db
     .selectFrom('chat_rooms as r')
@@ -32,7 +32,7 @@ export const roomOf = (row: RoomRow): Room => ({
   messageCount: row.message_count,
 });
 
-/** A room by its name, in upper or lower case. Throws room_not_found. */
+/** A room by its name in any case. Throws room_not_found. */
 export async function getRoomRow(db: Database, roomName: string): Promise<RoomRow> {
   const row = await rooms(db).where('r.name_key', '=', nameKey(roomName)).executeTakeFirst();
   return row ?? noRoom(roomName);
@@ -44,7 +44,7 @@ const roomFor = fixedQuery((db) =>
     .where('r.name_key', '=', 'key'),
 );
 
-/** A room, and whether a certain user is banned from it. */
+/** A room, and whether the user is banned from it. */
 export interface RoomForUser {
   room: Room;
   isBanned: boolean;
@@ -89,7 +89,7 @@ export async function openRoom(
   return { roomId, room: row.name, lastSeq: row.last_seq };
 }
 
-/** Opens a room. Throws room_name_taken, also when another room's name looks the same. */
+/** Creates a room. Throws room_name_taken, also when another room's name looks the same. */
 export async function createRoom(db: Database, name: string, owner: { id: string; username: string }): Promise<Room> {
   const skeletons = nameSkeletons(name);
   try {
@@ -114,8 +114,8 @@ export async function createRoom(db: Database, name: string, owner: { id: string
 }
 
 /**
- * Whether a room's name contains `key`. One and two characters have no trigram: the index by `parts_of_name`, which has them
- * all, finds them. The collation keeps PostgreSQL from reading all of the trigram index besides.
+ * Whether a room's name contains `key`. A key of one or two characters has no trigram and is found by the index on
+ * `parts_of_name`. The collation keeps PostgreSQL from also reading the whole trigram index.
  */
 function contains(key: string): Expression<SqlBool> {
   const pattern = `%${key.replaceAll(/[%_\\]/g, '\\$&')}%`;
@@ -130,7 +130,7 @@ export async function listRooms(
 ): Promise<components['schemas']['RoomList']> {
   const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
   const key = nameKey(page.query ?? '');
-  // The names first, which are in an index: the rooms themselves are read for this page alone.
+  // Selects the names first, from an index, so that only the rooms of this page are read.
   const names = db
     .selectFrom('chat_rooms')
     .select('name_key')
@@ -148,8 +148,8 @@ export async function listRooms(
 }
 
 /**
- * Deletes a room that the user moderates: marked, its name freed and its messages unreadable at once; chat is told. The janitor
- * removes the messages. Throws room_not_found or not_room_owner.
+ * Deletes a room that the user moderates: marks it, which frees its name and hides its messages at once, and notifies
+ * chat. The janitor removes the messages. Throws room_not_found or not_room_owner.
  */
 export async function deleteRoom(db: Database, roomName: string, user: Moderator): Promise<void> {
   const room = await getModeratedRoom(db, roomName, user);

@@ -1,4 +1,4 @@
-// Suspended accounts: who may suspend whom, and the end of all sessions with the suspension.
+// Suspends accounts and lifts suspensions. A suspension ends all sessions of the account; administrators are protected.
 import { Problem } from '@parlance/service/problem.ts';
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
@@ -9,7 +9,7 @@ import { getUserRow } from './user_rows.ts';
 export async function suspendUser(db: Database, username: string): Promise<void> {
   const { id } = await getUserRow(db, username);
   await db.transaction().execute(async (tx) => {
-    // A session that starts meanwhile holds this row: it is among those that end, or it finds the suspension.
+    // A session that starts concurrently locks this row too: it is ended here, or its start finds the suspension.
     const user = await tx
       .selectFrom('users')
       .select(['is_admin', 'suspended_at'])

@@ -2,7 +2,7 @@
 import { Problem } from '@parlance/service/problem.ts';
 
 export class Turns {
-  /** Of each key with a running task: the starts of those that wait, in order. */
+  /** For each key with a running task: the functions that start its waiting tasks, in order. */
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #waitMs: number;
 

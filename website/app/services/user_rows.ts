@@ -1,4 +1,4 @@
-// Finds users by the name that others see. Knows no password.
+// Finds users by username. Knows no password.
 import { Problem } from '@parlance/service/problem.ts';
 import { nameKey } from '@parlance/specs/names.ts';
 import type { Selectable } from 'kysely';

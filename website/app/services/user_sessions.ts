@@ -1,4 +1,4 @@
-// The sessions of a user as the user sees them: which there are, and ending them. Never starts one.
+// Lists and ends the sessions of a user, for this user. Never starts one.
 import { Problem } from '@parlance/service/problem.ts';
 import type { components } from '@parlance/specs/http.ts';
 import type { Database } from '../database.ts';

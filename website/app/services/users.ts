@@ -18,7 +18,7 @@ export interface User {
   isAdmin: boolean;
 }
 
-/** A password that was verified: the hash that it fits. A session starts only while that hash is the stored one. */
+/** A verified password, as the hash that it fits. A session starts only while that hash is still stored. */
 export interface Verified {
   userId: string;
   hashedPassword: string;
@@ -28,10 +28,10 @@ type NewUser = components['schemas']['NewUser'];
 type Credentials = components['schemas']['Credentials'];
 
 /**
- * Registers. Throws email_taken, username_taken, invalid_invitation, unavailable, or invalid_request for a password that
- * attackers try first.
+ * Registers a user. Throws email_taken, username_taken, invalid_invitation, unavailable, or invalid_request for a
+ * common password.
  * @param invitedOnly whether a valid invitation is needed
- * @param place where the password is hashed; taken before, so that no work is done for whom there is none
+ * @param place for hashing the password; the caller takes it before any other work
  */
 export async function registerUser(
   db: Database,
@@ -67,7 +67,7 @@ export async function registerUser(
   }
 }
 
-/** The user whom these credentials fit. Throws invalid_credentials, suspended or unavailable. Renews a hash with weaker parameters. */
+/** Finds the user with these credentials; renews a weak hash. Throws invalid_credentials, suspended or unavailable. */
 export async function authenticate(
   db: Database,
   { email, password }: Credentials,
@@ -84,7 +84,7 @@ export async function authenticate(
   return { user, verified };
 }
 
-/** Only while the stored hash is the verified one: a change meanwhile is not undone. @returns whether it was. */
+/** Renews only while the verified hash is stored, so that a concurrent change is kept. @returns whether it did. */
 async function renewHash(
   db: Database,
   verified: Verified,
@@ -112,7 +112,7 @@ export const userOfRow = ({ id, username, email, created_at, is_admin }: UserRow
   isAdmin: is_admin,
 });
 
-/** As the user himself sees it. */
+/** A user as shown to this user. */
 export const userOf = ({ id, username, email, createdAt, isAdmin }: User): components['schemas']['User'] => ({
   id,
   username,
