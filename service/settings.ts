@@ -68,4 +68,4 @@ function showDefault(setting: Setting): string {
   return Array.isArray(setting.default) ? setting.default.join(',') : String(setting.default);
 }
 
-const isList = (setting: Setting) => ['list', 'origins', 'hosts', 'cidrs'].includes(setting.kind);
+const isList = (setting: Setting) => ['origins', 'hosts', 'cidrs'].includes(setting.kind);

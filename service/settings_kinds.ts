@@ -27,7 +27,6 @@ export type Setting =
       readonly without?: readonly string[];
     } & Declared<string>)
   | ({ readonly kind: 'origin' } & Declared<string>)
-  | ({ readonly kind: 'list' } & Declared<readonly string[]>)
   | ({ readonly kind: 'origins' } & Declared<readonly string[]>)
   | ({ readonly kind: 'hosts' } & Declared<readonly string[]>)
   | ({ readonly kind: 'cidrs' } & Declared<readonly string[]>)
@@ -41,7 +40,6 @@ interface KindValues {
   integer: number;
   url: string;
   origin: string;
-  list: readonly string[];
   origins: readonly string[];
   hosts: readonly string[];
   cidrs: readonly string[];
@@ -50,7 +48,7 @@ interface KindValues {
 }
 
 type Always =
-  | { readonly kind: 'list' | 'origins' | 'hosts' | 'cidrs' }
+  | { readonly kind: 'origins' | 'hosts' | 'cidrs' }
   | { readonly default: unknown }
   | { readonly required: true };
 type ValueOf<D extends Setting> = D extends { readonly of: readonly (infer Choice)[] } ? Choice : KindValues[D['kind']];
@@ -70,7 +68,6 @@ export const kindForms: { [K in Setting['kind']]: (setting: Setting) => string }
       .map((name) => `${name}://`)
       .join(' or ')}${without(setting).length > 0 ? `, without the parameters ${without(setting).join(' and ')}` : ''}`,
   origin: () => 'an origin such as https://chat.example.org, without a path',
-  list: () => 'a comma-separated list of strings',
   origins: () => 'a comma-separated list of origins such as https://app.example.org',
   hosts: () => 'a comma-separated list of host names such as chat.example.org, without ports',
   cidrs: () => 'a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8',
@@ -93,8 +90,6 @@ export function parseSetting(setting: Setting, raw: string): unknown {
       return setting.protocols.includes(protocolOf(raw)) && !hasAny(raw, without(setting)) ? raw : undefined;
     case 'origin':
       return origin(raw);
-    case 'list':
-      return split(raw);
     case 'origins':
       return every(split(raw), origin);
     case 'hosts':

@@ -13,7 +13,6 @@ import { createLog, type Log } from '@parlance/service/log.ts';
 import { MessageRates } from '@parlance/service/message_rates.ts';
 import { addAddressRefusals, addRuntimeMetrics, createMetrics } from '@parlance/service/metrics.ts';
 import { createPublicServer, type UpgradeListener } from '@parlance/service/public_server.ts';
-import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { readSettings } from '@parlance/service/settings.ts';
 import { StartError } from '@parlance/service/start_error.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
@@ -23,12 +22,12 @@ import { RedisBroker } from './broker_redis.ts';
 import { Connections } from './connections.ts';
 import { ChatMetrics } from './metrics.ts';
 import { registerSeries } from './metrics_series.ts';
-import { Outbox, type OutboxItem } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { Revocations } from './revocations.ts';
 import { RoomTokens } from './room_tokens.ts';
 import { Rooms } from './rooms.ts';
 import { CHAT_SETTINGS, type ChatSettings } from './settings.ts';
-import { type AppendOutcome, type LogEvent, Website } from './website.ts';
+import { Website } from './website.ts';
 import { createRouter } from './websocket/router.ts';
 
 export interface Chat {
@@ -79,31 +78,11 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
   const clock = new FollowedClock({ own: 'chat', other: 'the database' }, log);
   const metrics = new ChatMetrics(() => clock.now());
   const rooms = new Rooms({ website, broker, replica, log, metrics });
-  const revocations = new Revocations(
-    website,
-    {
-      ended: (sid) => {
-        for (const connection of connections.ofSession(sid)) connection.close(4501);
-      },
-      deleted: (roomId) => rooms.delete(roomId),
-      banned: ({ roomId, username }) => rooms.get(roomId)?.ban(username),
-      time: (ms) => clock.read(ms),
-      appended: (positions) => rooms.hint(positions),
-      admitting: () => !joins.refusing,
-      uncertain: () => {
-        for (const connection of connections.all()) connection.close(1012);
-      },
-    },
+  const revocations = new Revocations({ website, connections, rooms, clock, joins, log });
+  const outbox = new Outbox({
+    send: metrics.timed((messages, wait) => website.append(messages, wait)),
+    stored: (batch, outcomes) => rooms.stored(batch, outcomes),
     log,
-  );
-  const send = metrics.timed((messages: Parameters<Website['append']>[0], wait: boolean) =>
-    website.append(messages, wait).catch((err) => {
-      warnRepeated(log, { err, messages: messages.length }, 'an append failed: its messages may not be stored');
-      throw err;
-    }),
-  );
-  const outbox = new Outbox(send, (items, outcomes) => {
-    for (const [roomId, events] of storedByRoom(items, outcomes)) rooms.deliver(roomId, events);
   });
   const router = createRouter({
     joins,
@@ -111,16 +90,15 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
     rooms,
     revocations,
     connections,
-    lastSeqInLog: async (roomId) => (await website.openRoom(roomId))?.lastSeq ?? 0,
     handlers: {
       outbox,
+      rooms,
       messageRates: new MessageRates({
         perRoom: limitInForce('messagesPer10s', settings),
         perUser: limitInForce('messagesPerUserPer10s', settings),
       }),
       framesPer10s: limitInForce('framesPer10s', settings),
       metrics,
-      roomGone: (roomId) => rooms.delete(roomId),
     },
     settings,
     log,
@@ -155,19 +133,6 @@ function wire(settings: ChatSettings, log: Log, replica: string, broker: Broker)
       await Promise.all([broker.close(), website.close()]);
     },
   };
-}
-
-/** The stored events of a batch, by room, each in order of seq. */
-function storedByRoom(items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]): Map<string, LogEvent[]> {
-  const byRoom = new Map<string, LogEvent[]>();
-  for (const [index, { roomId }] of items.entries()) {
-    const outcome = outcomes[index]!;
-    if (outcome.outcome !== 'stored') continue;
-    const events = byRoom.get(roomId);
-    if (events) events.push(outcome.event);
-    else byRoom.set(roomId, [outcome.event]);
-  }
-  return byRoom;
 }
 
 if (import.meta.main) {

@@ -1,5 +1,7 @@
 // Holds messages until the website has stored them. All rooms share a lane, except rooms whose row is locked. Never
 // retries: the client retries with the same id.
+import type { Log } from '@parlance/service/log.ts';
+import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { Lane, sizeOf } from './lane.ts';
 import type { Append, AppendOutcome } from './website.ts';
@@ -9,9 +11,12 @@ export interface OutboxItem extends Append {
   answer(outcome: AppendOutcome): void;
 }
 
-type Send = (messages: readonly Append[], wait: boolean) => Promise<AppendOutcome[]>;
-/** Called with each batch and its outcomes, before the answers. */
-type Stored = (items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]) => void;
+export interface OutboxParts {
+  send(messages: readonly Append[], wait: boolean): Promise<AppendOutcome[]>;
+  /** Called with each batch and its outcomes, before the answers. */
+  stored(batch: readonly Append[], outcomes: readonly AppendOutcome[]): void;
+  log: Log;
+}
 
 /** Maximum of batches of the shared lane in flight. */
 const BATCHES = 2;
@@ -22,15 +27,13 @@ export class Outbox {
    * Rooms whose row another transaction locked: each has its own lane until that is empty, so it delays no other room.
    */
   readonly #solo = new Map<string, Lane>();
-  readonly #send: Send;
-  readonly #stored: Stored;
+  readonly #parts: OutboxParts;
   #bytes = 0;
   #closed = false;
   #idle: (() => void)[] = [];
 
-  constructor(send: Send, stored: Stored) {
-    this.#send = send;
-    this.#stored = stored;
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
     this.#shared = this.#lane(false, BATCHES);
   }
 
@@ -61,16 +64,21 @@ export class Outbox {
 
   #lane(wait: boolean, atOnce: number): Lane {
     const lane: Lane = new Lane(async (items) => {
-      const outcomes = await this.#send(items, wait).catch(() =>
-        items.map((): AppendOutcome => ({ outcome: 'store_unavailable' })),
-      );
+      const outcomes = await this.#parts.send(items, wait).catch((err) => {
+        warnRepeated(
+          this.#parts.log,
+          { err, messages: items.length },
+          'an append failed: its messages may not be stored',
+        );
+        return items.map((): AppendOutcome => ({ outcome: 'store_unavailable' }));
+      });
       this.#answer(lane, items, outcomes);
     }, atOnce);
     return lane;
   }
 
   #answer(lane: Lane, items: readonly OutboxItem[], outcomes: readonly AppendOutcome[]): void {
-    this.#stored(items, outcomes);
+    this.#parts.stored(items, outcomes);
     const busy = new Map<string, OutboxItem[]>();
     for (const [index, item] of items.entries()) {
       const outcome = outcomes[index]!;

@@ -2,21 +2,23 @@
 // answer, nor while the last answer is older than 3 s. Keeps ended sessions, rooms and bans for longer than any token
 // lives.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admission } from '@parlance/service/admission.ts';
+import type { FollowedClock } from '@parlance/service/followed_clock.ts';
 import type { Log } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
-import type { RoomPosition, Website } from './website.ts';
+import type { Connections } from './connections.ts';
+import type { Rooms } from './rooms.ts';
+import type { Website } from './website.ts';
 
-export interface Listeners {
-  ended(sid: string): void;
-  deleted(roomId: string): void;
-  banned(ban: { roomId: string; username: string }): void;
-  appended(positions: readonly RoomPosition[]): void;
-  /** The time of the database, in ms since 1970. */
-  time(ms: number): void;
-  /** The website was unreachable for so long that changes may be lost: no session can be trusted any more. */
-  uncertain(): void;
-  /** Whether chat admits upgrades. Sent to the website with each call. */
-  admitting(): boolean;
+export interface RevocationParts {
+  website: Website;
+  connections: Connections;
+  rooms: Rooms;
+  /** Follows the time of the database, which each answer contains. */
+  clock: FollowedClock;
+  /** Its state is sent to the website with each call. */
+  joins: Admission;
+  log: Log;
 }
 
 const RETRY_MS = 250;
@@ -30,9 +32,7 @@ const PACE_MS = 50;
 const REMEMBER_MS = 5 * LIMITS.roomTokenSeconds * 1_000;
 
 export class Revocations {
-  readonly #website: Website;
-  readonly #listeners: Listeners;
-  readonly #log: Log;
+  readonly #parts: RevocationParts;
   readonly #ended = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #first = Promise.withResolvers<void>();
@@ -42,10 +42,8 @@ export class Revocations {
   /** Time of the last answer, also while calls fail; before the first answer, the start. */
   #lastToldAt = performance.now();
 
-  constructor(website: Website, listeners: Listeners, log: Log) {
-    this.#website = website;
-    this.#listeners = listeners;
-    this.#log = log;
+  constructor(parts: RevocationParts) {
+    this.#parts = parts;
   }
 
   /** Whether the last answer is fresh. Only then are upgrades admitted. */
@@ -89,6 +87,7 @@ export class Revocations {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
+    const { website, rooms, clock, log } = this.#parts;
     let cursor: string | undefined;
     let failures = 0;
     let heardAt = performance.now();
@@ -98,22 +97,22 @@ export class Revocations {
       const paced = sleep(PACE_MS, undefined, { ref: false });
       try {
         const query = { ...(cursor === undefined ? {} : { cursor }), admitting: this.#admitting };
-        const changes = await this.#website.changes(query, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
+        const changes = await website.changes(query, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
         cursor = changes.cursor;
-        this.#listeners.time(changes.time);
-        if (Math.max(performance.now() - heardAt, changes.time - timeHeard) > REMEMBER_MS) this.#listeners.uncertain();
+        clock.read(changes.time);
+        if (Math.max(performance.now() - heardAt, changes.time - timeHeard) > REMEMBER_MS) this.#closeAll();
         heardAt = performance.now();
         timeHeard = changes.time;
-        for (const sid of changes.endedSessions) this.#learn(sid, this.#listeners.ended);
-        for (const roomId of changes.deletedRooms) this.#learn(roomId, this.#listeners.deleted);
+        for (const sid of changes.endedSessions) this.#learn(sid, () => this.#endSession(sid));
+        for (const roomId of changes.deletedRooms) this.#learn(roomId, () => rooms.delete(roomId));
         for (const ban of changes.bans) {
           const key = banKey(ban.roomId, ban.username);
-          if (ban.banned) this.#learn(key, () => this.#listeners.banned(ban));
+          if (ban.banned) this.#learn(key, () => rooms.get(ban.roomId)?.ban(ban.username));
           else this.#ended.delete(key);
         }
-        this.#listeners.appended(changes.appended);
+        rooms.hint(changes.appended);
         this.#forget();
-        if (failures > 0) this.#log.info({ failures }, 'the website reports changes again');
+        if (failures > 0) log.info({ failures }, 'the website reports changes again');
         failures = 0;
         this.#toldAt = performance.now();
         this.#first.resolve();
@@ -127,8 +126,7 @@ export class Revocations {
           continue;
         }
         this.#toldAt = undefined;
-        if (failures === 0)
-          this.#log.warn({ err }, 'the website reports no changes; upgrades are refused until it does');
+        if (failures === 0) log.warn({ err }, 'the website reports no changes; upgrades are refused until it does');
         failures += 1;
         await sleep(RETRY_MS, undefined, { ref: false });
       }
@@ -136,13 +134,22 @@ export class Revocations {
   }
 
   get #admitting(): boolean {
-    return !this.#refusing && this.#listeners.admitting();
+    return !this.#refusing && !this.#parts.joins.refusing;
   }
 
-  #learn(id: string, tell: (id: string) => void): void {
+  #endSession(sid: string): void {
+    for (const connection of this.#parts.connections.ofSession(sid)) connection.close(4501);
+  }
+
+  /** The website may have forgotten changes: no session can be trusted. The clients reconnect with new tokens. */
+  #closeAll(): void {
+    for (const connection of this.#parts.connections.all()) connection.close(1012);
+  }
+
+  #learn(id: string, act: () => void): void {
     const known = this.#ended.has(id);
     this.#ended.set(id, performance.now());
-    if (!known) tell(id);
+    if (!known) act();
   }
 
   #forget(): void {

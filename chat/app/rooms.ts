@@ -5,7 +5,7 @@ import { warnRepeated } from '@parlance/service/repeated_lines.ts';
 import type { RoomNews } from './broker.ts';
 import { Replicas } from './replicas.ts';
 import { Room, type RoomParts } from './room.ts';
-import type { LogEvent, RoomPosition, Website } from './website.ts';
+import type { Append, AppendOutcome, LogEvent, RoomPosition, Website } from './website.ts';
 
 /** The design allows 2 s at most, in one call for all rooms. */
 const COMPARE_MS = 1_500;
@@ -78,10 +78,17 @@ export class Rooms {
     }
   }
 
-  /** Delivers committed events of one room here and publishes them to the other replicas. */
-  deliver(roomId: string, events: LogEvent[]): void {
-    this.#open.get(roomId)?.accept(events);
-    this.#parts.broker.publish(roomId, { kind: 'events', events });
+  /** Delivers the events that an append stored to the rooms here and publishes them to the other replicas. */
+  stored(batch: readonly Append[], outcomes: readonly AppendOutcome[]): void {
+    for (const [roomId, events] of byRoom(batch, outcomes)) {
+      this.#open.get(roomId)?.accept(events);
+      this.#parts.broker.publish(roomId, { kind: 'events', events });
+    }
+  }
+
+  /** The seq of the last event in the log; 0 if the room is gone. */
+  async lastSeqInLog(roomId: string): Promise<number> {
+    return (await this.#website.openRoom(roomId))?.lastSeq ?? 0;
   }
 
   start(): void {
@@ -149,4 +156,17 @@ export class Rooms {
     this.#unsubscribe.delete(roomId);
     this.#open.delete(roomId);
   }
+}
+
+/** The stored events of a batch, by room, each in order of seq. */
+function byRoom(batch: readonly Append[], outcomes: readonly AppendOutcome[]): Map<string, LogEvent[]> {
+  const rooms = new Map<string, LogEvent[]>();
+  for (const [index, { roomId }] of batch.entries()) {
+    const outcome = outcomes[index]!;
+    if (outcome.outcome !== 'stored') continue;
+    const events = rooms.get(roomId);
+    if (events) events.push(outcome.event);
+    else rooms.set(roomId, [outcome.event]);
+  }
+  return rooms;
 }

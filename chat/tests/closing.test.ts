@@ -50,6 +50,19 @@ test('a binary frame closes with 1003', async () => {
   assert.equal(await socket.closed(), 1003);
 });
 
+test('a close by the client is echoed with its code', async () => {
+  for (const [code, reason] of [
+    [1000, ''],
+    [1008, ''],
+    [1008, 'policy'],
+    [4999, 'done'],
+  ] as const) {
+    const socket = await join(ann);
+    socket.ws.close(code, reason);
+    assert.equal(await socket.closed(), code);
+  }
+});
+
 test('text that is not UTF-8 closes with 1007', async () => {
   for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc0, 0xaf]]) {
     const socket = await join(ann);

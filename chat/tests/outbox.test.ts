@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Outbox, type OutboxItem } from '@parlance/chat/outbox.ts';
 import type { Append, AppendOutcome } from '@parlance/chat/website.ts';
+import { createLog } from '@parlance/service/log.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 
 interface Batch {
@@ -40,8 +41,9 @@ function bench() {
   /** Delivered batches and answered messages, in order. */
   const events: string[] = [];
   const turn = () => sleep(0);
-  const outbox = new Outbox(
-    (messages, wait) =>
+  const outbox = new Outbox({
+    log: createLog({ service: 'tests', level: 'silent' }),
+    send: (messages, wait) =>
       new Promise((resolve, reject) => {
         batches.push({
           contents: messages.map(({ content }) => content),
@@ -57,8 +59,8 @@ function bench() {
           },
         });
       }),
-    (items) => events.push(`batch ${items.map(({ content }) => content).join(' ')}`),
-  );
+    stored: (batch) => void events.push(`batch ${batch.map(({ content }) => content).join(' ')}`),
+  });
   const say = (roomId: string, content: string): boolean => {
     const item: Omit<OutboxItem, 'answer'> = { roomId, id: randomUUID(), username: 'ann', sid: randomUUID(), content };
     return outbox.add({ ...item, answer: ({ outcome }) => events.push(`${content} ${outcome}`) });

@@ -18,7 +18,6 @@ const spec = {
   OTHERS: { kind: 'origins', description: 'Allowed origins.' },
   HOSTS: { kind: 'hosts', description: 'Allowed hosts.' },
   PROXIES: { kind: 'cidrs', description: 'Trusted proxies.' },
-  NAMES: { kind: 'list', default: ['a', 'b'], description: 'Names.' },
   LEVEL: { kind: 'level', default: 'info', description: 'The minimum level logged.' },
   KEY: { kind: 'secret', required: true, description: 'The secret.' },
 } as const;
@@ -33,7 +32,7 @@ test('unset and blank variables have their defaults, and types follow the spec',
   // @ts-expect-error a URL without a default may be undefined
   const surely: string = settings.STORE;
   assert.deepEqual([port, store, surely, others, key], [8080, undefined, undefined, [], KEY]);
-  assert.deepEqual([settings.RATE, settings.NAMES, settings.LEVEL, settings.SELF], [20, ['a', 'b'], 'info', undefined]);
+  assert.deepEqual([settings.RATE, settings.LEVEL, settings.SELF], [20, 'info', undefined]);
 });
 
 test('every kind parses its form', () => {
@@ -43,10 +42,9 @@ test('every kind parses its form', () => {
     RATE: '1000',
     STORE: 'postgres://me:word@db:5432/chat',
     SELF: 'https://chat.example.org/',
-    OTHERS: 'https://a.example, http://b.example:8080',
+    OTHERS: 'https://a.example,, http://b.example:8080',
     HOSTS: 'chat.lan, Box,my_host-2.example.org',
     PROXIES: '10.0.0.0/8, ::1,fd00::/8',
-    NAMES: 'x,, y',
     LEVEL: 'silent',
   };
   assert.deepEqual(readSettings(env, spec), {
@@ -57,7 +55,6 @@ test('every kind parses its form', () => {
     OTHERS: ['https://a.example', 'http://b.example:8080'],
     HOSTS: ['chat.lan', 'box', 'my_host-2.example.org'],
     PROXIES: ['10.0.0.0/8', '::1', 'fd00::/8'],
-    NAMES: ['x', 'y'],
   });
 });
 

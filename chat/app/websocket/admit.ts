@@ -17,8 +17,6 @@ export interface AdmitParts {
   rooms: Rooms;
   revocations: Revocations;
   connections: Connections;
-  /** The last seq in the log; 0 for a deleted room. */
-  lastSeqInLog(roomId: string): Promise<number>;
   settings: ChatSettings;
 }
 
@@ -66,9 +64,9 @@ export async function admit(
 /**
  * Checks a cursor ahead of this process's room against the log. A cursor beyond the end of the log cannot be resumed.
  */
-async function cursorOf({ resume }: Handshake, room: Room, { lastSeqInLog }: AdmitParts): Promise<number | undefined> {
+async function cursorOf({ resume }: Handshake, room: Room, { rooms }: AdmitParts): Promise<number | undefined> {
   if (!resume) return undefined;
   if (resume.roomId !== undefined && resume.roomId !== room.id) return undefined;
   if (resume.after <= room.lastSeq) return resume.after;
-  return (await lastSeqInLog(room.id)) >= resume.after ? resume.after : undefined;
+  return (await rooms.lastSeqInLog(room.id)) >= resume.after ? resume.after : undefined;
 }

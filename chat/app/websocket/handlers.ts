@@ -9,6 +9,7 @@ import { type RawData, WebSocket } from 'ws';
 import type { ChatMetrics } from '../metrics.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Room } from '../room.ts';
+import type { Rooms } from '../rooms.ts';
 import type { AppendOutcome } from '../website.ts';
 import type { Connection } from './connection.ts';
 
@@ -19,8 +20,7 @@ export interface HandlerParts {
   /** Maximum of frames of any kind from one socket in 10 s; more is a flood. */
   framesPer10s: number;
   metrics: ChatMetrics;
-  /** Called when an append reports that the room was deleted. */
-  roomGone(roomId: string): void;
+  rooms: Rooms;
 }
 
 /** A socket in a room, with its rate counters. */
@@ -42,9 +42,12 @@ export interface Seat {
 export class ChatSocket extends WebSocket {
   seat!: Seat;
 
-  /** `ws` closes with 1008 on too many fragments. The contract has no 1008: 1009 (too big) replaces it. */
+  /**
+   * `ws` closes with 1008, without a reason, on too many fragments. The contract has no 1008: 1009 (too big) replaces it.
+   * With a reason, `ws` echoes the close frame of the client, whose code stays.
+   */
   override close(code?: number, reason?: string | Buffer): void {
-    super.close(code === 1008 ? 1009 : code, reason);
+    super.close(code === 1008 && reason === undefined ? 1009 : code, reason);
   }
 }
 
@@ -176,7 +179,7 @@ function answerSender(
       return connection.refuse('id_conflict', 'Another message has this id.', { refId });
     case 'room_gone':
       connection.refuse('room_gone', 'The room was deleted.', { refId });
-      return parts.roomGone(room.id);
+      return parts.rooms.delete(room.id);
     case 'banned':
       connection.refuse('banned', 'You are banned from this room.', { refId });
       return connection.close(4503);
