@@ -29,8 +29,8 @@ export const CLOSE_CODES = {
   4003: { name: "too_many_sockets", meaning: "The user or the address has too many sockets open.", client: "reconnect", backoff: "longer", advice: "Close sockets that are not needed. Reconnect and resume, with the longer backoff." },
   /** The client sent too many frames that do not match the contract. Correct the client. */
   4500: { name: "too_many_off_spec_frames", meaning: "The client sent too many frames that do not match the contract.", client: "stop", advice: "Correct the client." },
-  /** The session ended: by a log-out, by expiry, from another session, because the password was changed or reset, or because the account was deleted or suspended. Log in again and resume; the cursor is still valid. If the log-in is refused with 401 or 403 `suspended`, stop. */
-  4501: { name: "session_ended", meaning: "The session ended: by a log-out, by expiry, from another session, because the password was changed or reset, or because the account was deleted or suspended.", client: "stop", advice: "Log in again and resume; the cursor is still valid. If the log-in is refused with 401 or 403 `suspended`, stop." },
+  /** The session ended: by a logout, by expiry, from another session, because the password was changed or reset, or because the account was deleted or suspended. Log in again and resume; the cursor is still valid. If the login is refused with 401 or 403 `suspended`, stop. */
+  4501: { name: "session_ended", meaning: "The session ended: by a logout, by expiry, from another session, because the password was changed or reset, or because the account was deleted or suspended.", client: "stop", advice: "Log in again and resume; the cursor is still valid. If the login is refused with 401 or 403 `suspended`, stop." },
   /** The room was deleted. Leave the room. */
   4502: { name: "room_deleted", meaning: "The room was deleted.", client: "stop", advice: "Leave the room." },
   /** The user was banned from the room. Leave the room. */
@@ -69,7 +69,7 @@ export const CLOSE = {
   too_many_sockets: 4003,
   /** The client sent too many frames that do not match the contract. Correct the client. */
   too_many_off_spec_frames: 4500,
-  /** The session ended: by a log-out, by expiry, from another session, because the password was changed or reset, or because the account was deleted or suspended. Log in again and resume; the cursor is still valid. If the log-in is refused with 401 or 403 `suspended`, stop. */
+  /** The session ended: by a logout, by expiry, from another session, because the password was changed or reset, or because the account was deleted or suspended. Log in again and resume; the cursor is still valid. If the login is refused with 401 or 403 `suspended`, stop. */
   session_ended: 4501,
   /** The room was deleted. Leave the room. */
   room_deleted: 4502,

@@ -30,7 +30,7 @@ export interface paths {
         get?: never;
         /**
          * Suspend an account
-         * @description Ends every session of the user, with its tokens and sockets (4501), and refuses log-ins with `suspended` until the suspension is lifted. Only administrators can suspend, and administrators cannot be suspended. Suspending a suspended user changes nothing.
+         * @description Ends every session of the user, with its tokens and sockets (4501), and refuses logins with `suspended` until the suspension is lifted. Only administrators can suspend, and administrators cannot be suspended. Suspending a suspended user changes nothing.
          */
         put: operations["suspendUser"];
         post?: never;
@@ -102,7 +102,7 @@ export interface paths {
         get?: never;
         /**
          * Change the password
-         * @description Replaces the password. Ends every other session of the user, with its tokens and sockets, and invalidates every link that sets a new password. A wrong current password counts like a wrong password at a log-in.
+         * @description Replaces the password. Ends every other session of the user, with its tokens and sockets, and invalidates every link that sets a new password. A wrong current password counts like a wrong password at a login.
          */
         put: operations["changePassword"];
         post?: never;
@@ -123,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Delete the account
-         * @description Deletes the email address and the password and ends every session, immediately and permanently. The username stays taken, and rooms, messages and reactions keep showing it. The email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. A wrong password counts like a wrong password at a log-in.
+         * @description Deletes the email address and the password and ends every session, immediately and permanently. The username stays taken, and rooms, messages and reactions keep showing it. The email address can be registered again. With `messages: erase`, the server then deletes every message of the user in the background; each deletion is a `message.deleted` in its room. A wrong password counts like a wrong password at a login.
          */
         post: operations["deleteAccount"];
         delete?: never;
@@ -141,7 +141,7 @@ export interface paths {
         };
         /**
          * List the sessions
-         * @description The user's sessions that have not ended, newest first. A user has at most `sessionsPerUser` sessions; the next log-in ends the oldest one.
+         * @description The user's sessions that have not ended, newest first. A user has at most `sessionsPerUser` sessions; the next login ends the oldest one.
          */
         get: operations["listSessions"];
         put?: never;
@@ -855,7 +855,7 @@ export interface components {
              */
             sessionSeconds: number;
             /**
-             * @description Sessions of one user that have not ended. One more log-in ends the oldest session. In sessions.
+             * @description Sessions of one user that have not ended. One more login ends the oldest session. In sessions.
              * @example 100
              */
             sessionsPerUser: number;

@@ -69,7 +69,7 @@ export const LIMITS = {
   roomTokenSeconds: 60,
   /** Lifetime of a session and of an access token (7 days). In seconds. */
   sessionSeconds: 604800,
-  /** Sessions of one user that have not ended. One more log-in ends the oldest session. In sessions. */
+  /** Sessions of one user that have not ended. One more login ends the oldest session. In sessions. */
   sessionsPerUser: 100,
   /** Lifetime of a link that sets a new password. In seconds. */
   passwordResetSeconds: 3600,
@@ -151,7 +151,7 @@ export const LIMIT_NOTES = {
   typingNamed: { unit: "usernames", description: "Names in typing.changed at most." },
   roomTokenSeconds: { unit: "seconds", description: "Lifetime of a room token." },
   sessionSeconds: { unit: "seconds", description: "Lifetime of a session and of an access token (7 days)." },
-  sessionsPerUser: { unit: "sessions", description: "Sessions of one user that have not ended. One more log-in ends the oldest session." },
+  sessionsPerUser: { unit: "sessions", description: "Sessions of one user that have not ended. One more login ends the oldest session." },
   passwordResetSeconds: { unit: "seconds", description: "Lifetime of a link that sets a new password." },
   passwordResetsPerHour: { setting: "PASSWORD_RESETS_PER_HOUR", unit: "requests", description: "Requests for a link that sets a new password from one address in an hour." },
   resetMailsPerHour: { unit: "mails", description: "Emails with a link that sets a new password to one account in an hour. For further requests no email is sent, and the response is the same." },
