@@ -188,7 +188,7 @@ test('without a mail server the page refers to the operator, and it explains lin
     await page.goto(`/password-reset#${'A'.repeat(43)}`);
     await page.getByLabel('New password', { exact: true }).fill(NEW);
     await page.keyboard.press('Enter');
-    await page.getByText('was never made').waitFor();
+    await page.getByText('never existed').waitFor();
     await page.goto('/password-reset#cut-off');
     await page.getByText('This link is incomplete.').waitFor();
   } finally {
