@@ -54,7 +54,7 @@ export const lifeOfAnAccount = (kit: Kit): Promise<Life> =>
     };
   });
 
-export const accountAnswers: Readonly<Record<string, Attempt>> = {
+export const accountAnswers = {
   'listSessions.200': async (kit) => {
     const { list } = await lifeOfAnAccount(kit);
     expectStatus(list, 200);
@@ -91,4 +91,4 @@ export const accountAnswers: Readonly<Record<string, Attempt>> = {
   'resetPassword.204': async () => {
     throw new Skip('the token is sent by mail');
   },
-};
+} satisfies Readonly<Record<string, Attempt>>;

@@ -1,4 +1,5 @@
 // Every operation × every success that it declares: provoked once, and judged by all its answers in the run.
+import type { operations } from '@parlance/specs/http.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { OPERATIONS } from '../contract.ts';
 import { fold } from '../fold.ts';
@@ -10,8 +11,15 @@ import { moderationAnswers } from './moderation_answers.ts';
 
 export type Attempt = (kit: Kit) => Promise<void>;
 
+/** `<operationId>.<status>` of each success that the contract declares. */
+type Success = {
+  [Id in keyof operations]: `${Id}.${Extract<keyof operations[Id]['responses'], 200 | 201 | 202 | 204>}`;
+}[keyof operations];
+/** A run has no administrator. */
+type OfAdministrators = 'suspendUser.204' | 'unsuspendUser.204';
+
 /** Keyed by operation and status. A declared success without an entry is reported as untested. */
-const ATTEMPTS: Readonly<Record<string, Attempt>> = {
+const ATTEMPTS = {
   'registerUser.201': async ({ cast }) => {
     for (const { user, username, email } of Object.values(cast)) {
       same({ username: user.username, email: user.email }, { username, email }, 'the new user');
@@ -160,13 +168,13 @@ const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   },
 
   'getHealth.200': async (kit) => expectStatus(await kit.call('getHealth'), 200),
-};
+} satisfies Record<Exclude<Success, OfAdministrators>, Attempt>;
 
 export const httpAnswers: Row[] = OPERATIONS.flatMap(({ id, answers }) =>
   [...answers.values()]
     .filter(({ status }) => status < 300)
     .map(({ status }): Row => {
-      const run = ATTEMPTS[`${id}.${status}`];
+      const run = (ATTEMPTS as Readonly<Record<string, Attempt>>)[`${id}.${status}`];
       const row: Row = {
         id: `http.${id}.${status}`,
         group: 'HTTP',

@@ -10,7 +10,7 @@ const EMOJI: readonly string[] = ['👍', '❤️', '👩🏽‍🚀', '🏳️�
 
 const expectTag = ({ headers, body }: Answer) => same(headers.etag, `"${body.revision}"`, 'ETag');
 
-export const messageAnswers: Readonly<Record<string, Attempt>> = {
+export const messageAnswers = {
   'getMessage.200': async (kit) => {
     const { ann, bob } = kit.cast;
     const place = await placeOf(kit);
@@ -141,4 +141,4 @@ export const messageAnswers: Readonly<Record<string, Attempt>> = {
       'the log after the deletion',
     );
   },
-};
+} satisfies Readonly<Record<string, Attempt>>;

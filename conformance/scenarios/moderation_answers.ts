@@ -11,7 +11,7 @@ async function change(kit: Kit, id: 'banUser' | 'unbanUser', room: Json): Promis
   expectStatus(await kit.call(id, { as: ann, room: room.name, username: cid.username }), 204);
 }
 
-export const moderationAnswers: Readonly<Record<string, Attempt>> = {
+export const moderationAnswers = {
   'banUser.204': async (kit) => {
     const { ann, cid } = kit.cast;
     const room = await kit.room(ann);
@@ -51,4 +51,4 @@ export const moderationAnswers: Readonly<Record<string, Attempt>> = {
     }
     same(names, [bob.username, cid.username].sort(), 'all pages together');
   },
-};
+} satisfies Readonly<Record<string, Attempt>>;

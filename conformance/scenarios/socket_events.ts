@@ -1,9 +1,11 @@
 // Edits, deletions and reactions on the socket: made over HTTP, delivered live to all sockets, and listed as delivered.
+import type { RoomEvent } from '@parlance/specs/http.ts';
 import type { Json } from '../http.ts';
 import type { CallOptions, Kit } from '../kit.ts';
 import type { Person } from '../people.ts';
 import { change, placeOf, readLog } from '../room_log.ts';
 import { same } from '../row.ts';
+import type { Attempt } from './http_answers.ts';
 
 /** A change of bob's message in ann's room, and the properties of its event besides the envelope. */
 interface Change {
@@ -13,9 +15,11 @@ interface Change {
   says?: Json;
 }
 
+type ChangeType = Exclude<RoomEvent['type'], 'message.created'>;
+
 const reaction = { options: { emoji: '👍' }, says: { emoji: '👍' } };
 
-const CHANGES: Readonly<Record<string, Change[]>> = {
+const CHANGES = {
   'message.edited': [
     { operation: 'editMessage', by: 'bob', options: { body: { content: 'new' } }, says: { content: 'new' } },
   ],
@@ -25,9 +29,9 @@ const CHANGES: Readonly<Record<string, Change[]>> = {
     { operation: 'addReaction', by: 'cid', ...reaction },
     { operation: 'removeReaction', by: 'cid', ...reaction },
   ],
-};
+} satisfies Readonly<Record<ChangeType, Change[]>>;
 
-const attempt = (type: string, changes: Change[]) => async (kit: Kit) => {
+const attempt = (type: string, changes: readonly Change[]) => async (kit: Kit) => {
   const place = await placeOf(kit);
   const wires = await Promise.all([kit.cast.bob, kit.cast.cid].map((person) => kit.join(person, place.room.name)));
   for (const { operation, by, options } of changes) await change(kit, operation, kit.cast[by], place, options);
@@ -46,4 +50,4 @@ const attempt = (type: string, changes: Change[]) => async (kit: Kit) => {
 
 export const socketEvents = Object.fromEntries(
   Object.entries(CHANGES).map(([type, changes]) => [type, attempt(type, changes)]),
-);
+) as Record<ChangeType, Attempt>;

@@ -1,15 +1,16 @@
 // Every message × direction: provoked once on purpose, and judged by all frames of the run. Also presence and typing.
+import type { ClientFrame, ServerFrame } from '@parlance/specs/frames.ts';
 import { fold } from '../fold.ts';
 import { CLIENT_MESSAGES, SERVER_MESSAGES } from '../frames.ts';
 import type { Json } from '../http.ts';
-import type { Kit } from '../kit.ts';
 import { write } from '../room_log.ts';
 import { expect, type Row, same } from '../row.ts';
+import type { Attempt } from './http_answers.ts';
 import { socketEvents } from './socket_events.ts';
 
-type Attempt = (kit: Kit) => Promise<void>;
+type Attempts = Readonly<Record<string, Attempt>>;
 
-const SENT: Readonly<Record<string, Attempt>> = {
+const SENT = {
   'message.send': async (kit) => {
     const room = await kit.room();
     const wire = await kit.join(kit.cast.bob, room.name);
@@ -29,11 +30,11 @@ const SENT: Readonly<Record<string, Attempt>> = {
     bob.cut();
     cid.cut();
   },
-};
+} satisfies Record<ClientFrame['type'], Attempt>;
 
 const CHOSEN = '00000000-0000-0000-0000-000000000001';
 
-const RECEIVED: Readonly<Record<string, Attempt>> = {
+const RECEIVED = {
   'room.joined': async (kit) => {
     const room = await kit.room();
     await kit.call('sendMessage', { as: kit.cast.ann, room: room.name, body: { id: CHOSEN, content: 'before' } });
@@ -83,7 +84,7 @@ const RECEIVED: Readonly<Record<string, Attempt>> = {
     await bob.next('presence.changed', ({ left, memberCount }: Json) => left?.includes(username) && memberCount === 1);
     bob.cut();
   },
-  'typing.changed': SENT['typing.start'] as Attempt,
+  'typing.changed': SENT['typing.start'],
   'room.deleted': async (kit) => {
     const room = await kit.room(kit.cast.ann);
     const wire = await kit.join(kit.cast.bob, room.name);
@@ -97,7 +98,7 @@ const RECEIVED: Readonly<Record<string, Attempt>> = {
     same((await wire.next('error')).refId, CHOSEN, 'refId');
     await wire.close();
   },
-};
+} satisfies Record<ServerFrame['type'], Attempt>;
 
 const row = (name: string, says: string, run: Attempt | undefined, more: Partial<Row> = {}): Row => {
   const base: Row = { id: `socket.${name}`, group: 'socket', says, ...more };
@@ -105,11 +106,18 @@ const row = (name: string, says: string, run: Attempt | undefined, more: Partial
 };
 
 export const socketFrames: Row[] = [
-  ...CLIENT_MESSAGES.map((name) => row(name, `${name} from a client has its declared effect.`, SENT[name])),
+  ...CLIENT_MESSAGES.map((name) =>
+    row(name, `${name} from a client has its declared effect.`, (SENT as Attempts)[name]),
+  ),
   ...SERVER_MESSAGES.map((name) =>
-    row(name, `${name} from the server is sent when it should be and is always as declared.`, RECEIVED[name], {
-      witnessed: true,
-    }),
+    row(
+      name,
+      `${name} from the server is sent when it should be and is always as declared.`,
+      (RECEIVED as Attempts)[name],
+      {
+        witnessed: true,
+      },
+    ),
   ),
   {
     id: 'socket.frames',

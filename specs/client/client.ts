@@ -155,5 +155,6 @@ export function createClient({ WebSocket, ...options }: ClientOptions = {}): Cli
       return new RoomSocket({ issueToken, getRoom }, WebSocket ?? globalThis.WebSocket, join);
     },
   };
-  return client;
+  // A compile error when an operation of the contract has no method.
+  return client satisfies Record<keyof operations, unknown>;
 }

@@ -83,6 +83,9 @@ function change(message: Message | undefined, event: RoomEvent): Message | undef
       return { ...message, version: seq, reactions: withReaction(reactions, event.emoji, username) };
     case 'reaction.removed':
       return { ...message, version: seq, reactions: withoutReaction(reactions, event.emoji, username) };
+    default:
+      event satisfies never; // a compile error when an event type of the contract is not folded
+      return message;
   }
 }
 

@@ -1,16 +1,23 @@
 // Metrics of the database: stored events, the duration of commits, and the connections. No label names a user or
 // a room.
 import { addTally, MESSAGES_BUCKETS, SECONDS_BUCKETS, Tally } from '@parlance/service/metrics.ts';
+import type { RoomEvent } from '@parlance/specs/http.ts';
 import type pg from 'pg';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 
 export type PoolName = 'general' | 'append' | 'waiting' | 'background' | 'door' | 'pages' | 'changes';
-const STORED = ['message.created', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed'] as const;
-export type StoredType = (typeof STORED)[number];
+export type StoredType = RoomEvent['type'];
+const STORED = {
+  'message.created': true,
+  'message.edited': true,
+  'message.deleted': true,
+  'reaction.added': true,
+  'reaction.removed': true,
+} satisfies Record<StoredType, true>;
 
 export class StoreMetrics {
   /** Events that were appended to logs. */
-  readonly stored = new Tally<StoredType>(STORED);
+  readonly stored = new Tally(Object.keys(STORED) as StoredType[]);
   readonly #pools = new Map<PoolName, pg.Pool>();
   readonly #batch = new Histogram({
     name: 'parlance_commit_messages',
