@@ -2,6 +2,7 @@
 // table of codes with the enum that lists them. Reads the files as written, so that messages name files and pointers.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { frameDisagreements } from './agree_frames.ts';
 import { atPointer, isObject, type Json, type JsonObject, readYaml } from './json.ts';
 
 /** Every disagreement between the sources in `dir`, one sentence each with both places. Empty if they agree. */
@@ -13,6 +14,7 @@ export function disagreements(dir: string): string[] {
     ...limitDisagreements(dir, readYaml(join(dir, 'limits.yaml'))),
     ...codeDisagreements(dir, 'schemas/ProblemCode.yaml', having('status'), 'with a status'),
     ...codeDisagreements(dir, 'schemas/SocketErrorCode.yaml', having('socket'), 'with socket: true'),
+    ...frameDisagreements(dir),
   ];
 }
 

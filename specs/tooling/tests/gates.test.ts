@@ -52,6 +52,46 @@ test('the generator fails if a place of a limit is missing', async (t) => {
   await assert.rejects(generate(dir), /openapi\.yaml#\/components\/parameters\/Limit\/schema\/maximum is not there/);
 });
 
+test('the generator fails if a frame is missing in one of the places that list it', async (t) => {
+  const removed: [file: string, text: RegExp, says: string][] = [
+    [
+      'asyncapi.yaml',
+      /^ +- \$ref: '#\/channels\/room\/messages\/typing\.changed'\n/m,
+      'the channel has typing.changed, but the list of operations does not',
+    ],
+    [
+      'asyncapi.yaml',
+      /^ +typing\.changed: \{.*\n/m,
+      'the list of operations has typing.changed, but the channel does not',
+    ],
+    [
+      'asyncapi.yaml',
+      /^ +- \$ref: '#\/components\/schemas\/TypingChanged'\n/m,
+      'the list of operations with action send has TypingChanged, but ServerFrame does not',
+    ],
+    [
+      'asyncapi.yaml',
+      /^ +- \$ref: schemas\/ReactionAdded\.yaml\n/m,
+      'RoomEvent has ReactionAdded, but ServerFrame, of the events, does not',
+    ],
+    [
+      'schemas/RoomEvent.yaml',
+      /^ +- \$ref: ReactionAdded\.yaml\n/m,
+      'ServerFrame, of the events, has ReactionAdded, but RoomEvent does not',
+    ],
+    [
+      'schemas/RoomEvent.yaml',
+      /^ +reaction\.added: .*\n/m,
+      'RoomEvent has ReactionAdded, but the mapping of its discriminator does not',
+    ],
+  ];
+  for (const [file, text, says] of removed) {
+    const dir = copy(t);
+    plant(dir, file, text, '');
+    await assert.rejects(generate(dir), (error: Error) => error.message.split('\n').includes(says), says);
+  }
+});
+
 test('an edited, missing or left-over generated file is reported', async (t) => {
   const dir = copy(t);
   plant(dir, 'generated/limits.ts', '4000', '4001');
