@@ -399,9 +399,9 @@ test('a damaged backup, a newer one and any other file are refused in one senten
     [
       'a strange table',
       changed((text) => text.replace('{"table":"bans"', '{"table":"pg_authid"')),
-      /\(its tables are not/,
+      /\(its tables do not/,
     ],
-    ['a table twice', changed((text) => text.replace('{"table":"bans"', '{"table":"users"')), /\(its tables are not/],
+    ['a table twice', changed((text) => text.replace('{"table":"bans"', '{"table":"users"')), /\(its tables do not/],
     [
       'a newer schema',
       changed((text) => text.replace(/"schema":"[^"]+"/, '"schema":"999_later"')),
