@@ -2,18 +2,27 @@
 // API only if the operator allowed the origin, with bearer tokens and never with cookies (CORS).
 import { type OriginSettings, originKind } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
+import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
 import cors from 'cors';
 import type { Request, RequestHandler } from 'express';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** The methods of the contract, and HEAD, which is answered like GET. */
+const METHODS = [
+  ...new Set([
+    'HEAD',
+    ...Object.values(contract.paths).flatMap((item) => Object.keys(item).map((name) => name.toUpperCase())),
+  ]),
+];
+
 /** Answers preflights of allowed origins and lets their pages read answers, never with credentials. */
 export function crossOrigin(settings: OriginSettings): RequestHandler {
   const answer = cors({
     origin: [...settings.ALLOWED_ORIGINS],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    methods: METHODS,
     allowedHeaders: ['Authorization', 'Content-Type', 'If-Match'],
-    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    exposedHeaders: ['Allow', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     credentials: false,
     maxAge: 600,
     preflightContinue: false,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
+import { allOperations, declaredResponse } from '../../tests/contract.ts';
 import { call, PASSWORD, person } from '../../tests/people.ts';
 import { logIn, startTestWebsite, type TestWebsite } from './fixture.ts';
 
@@ -195,6 +197,32 @@ test('a preflight of an allowed origin is answered; any other OPTIONS is method_
     assert.deepEqual([refused.status, refused.code], [405, 'method_not_allowed'], JSON.stringify(headers));
     assert.equal(refused.headers.get('access-control-allow-methods'), null);
   }
+});
+
+test('a preflight allows the methods and headers of the contract, and pages can read its response headers', async () => {
+  const asks = { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization' };
+  const preflight = await ask('OPTIONS', '/api/rooms/x', { ...asks, origin: ALLOWED });
+  const answer = await ask('GET', '/api/session', { origin: ALLOWED, authorization: `Bearer ${token}` });
+  const listed = ({ headers }: Answered, what: string) =>
+    (headers.get(`access-control-${what}`) ?? '')
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .toSorted();
+  const methods = Object.values(openapi.paths).flatMap((item) => Object.keys(item));
+  assert.deepEqual(listed(preflight, 'allow-methods'), [...new Set(['head', ...methods])].toSorted());
+
+  const { parameters } = openapi.components;
+  const inHeader = Object.values(parameters).flatMap((one) => (one.in === 'header' ? [one.name.toLowerCase()] : []));
+  assert.deepEqual(listed(preflight, 'allow-headers'), ['authorization', 'content-type', ...inHeader].toSorted());
+  const declared = allOperations().flatMap((operation) =>
+    Object.keys(operation.responses).flatMap((status) =>
+      Object.keys((declaredResponse(operation, Number(status)) as { headers?: object }).headers ?? {}),
+    ),
+  );
+  // No page can read Set-Cookie; every answer has X-Request-Id.
+  const readable = new Set(['x-request-id', ...declared.map((name) => name.toLowerCase())]);
+  readable.delete('set-cookie');
+  assert.deepEqual(listed(answer, 'expose-headers'), [...readable].toSorted());
 });
 
 test('without allowed origins no other origin can read an answer', async (t) => {
