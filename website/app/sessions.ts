@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readJws, signJws } from '@parlance/service/jws.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
+import contract from '@parlance/specs/openapi.server.json' with { type: 'json' };
 import type { RequestHandler, Response } from 'express';
 import session, { type SessionData } from 'express-session';
 import { type Database, fixedQuery } from './database.ts';
@@ -117,7 +118,9 @@ const attributes = (secure: boolean) => ({ path: '/', httpOnly: true, sameSite: 
 export const clearCookie = (response: Response, secure: boolean): void =>
   void response.clearCookie(cookieName(secure), attributes(secure));
 
-export const cookieName = (secure: boolean): string => (secure ? '__Host-parlance_session' : 'parlance_session');
+const NAME = contract.components.securitySchemes.session.name;
+
+export const cookieName = (secure: boolean): string => (secure ? `__Host-${NAME}` : NAME);
 
 const ACCESS = { iss: 'parlance', aud: 'parlance-api' };
 const ACCESS_TYPE = 'at+jwt';

@@ -1,7 +1,9 @@
 // Malformed and hostile Cookie headers: every request gets a page, an answer or a typed refusal, never a 500.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { call, person } from '../../tests/people.ts';
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
+import { call, PASSWORD, person } from '../../tests/people.ts';
+import { cookieName } from '../app/sessions.ts';
 import { assertProblem, logIn, randomFrom, raw, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 let site: TestWebsite;
@@ -41,6 +43,26 @@ const headersFor = (name: string) => [
   ...[`__proto__=j:5; ${name}=j:5`, `${name}[]=1`, `${name}[a]=j:5`, `${'a=j:5; '.repeat(500)}${name}=j:5`],
   ...['toString=j:5', 'hasOwnProperty=s:x.y', '__proto__=s:x', `constructor=j:{}; ${name}=s:x.y`],
 ];
+
+test('the cookie has the name that the contract states, behind TLS with __Host-', async () => {
+  const { name, description } = openapi.components.securitySchemes.session;
+  const ann = await person(site.url, 'named');
+  assert.equal((await logIn(site.url, ann.email)).cookie.split('=')[0], name);
+  assert.equal(cookieName(true), `__Host-${name}`);
+  const [example, browser] = Object.values(openapi.components.headers).flatMap((header) =>
+    /^\w+=/.test(`${header.example}`) ? [`${header.example}`.split('=')[0]] : [],
+  );
+  assert.equal(example, name);
+  assert.match(description, new RegExp(`__Host-${name}\\b`));
+  const { headers } = await call(site.url, 'POST', '/api/session', { body: { email: ann.email, password: PASSWORD } });
+  assert.deepEqual(
+    headers
+      .getSetCookie()
+      .map((line) => line.split('=')[0])
+      .toSorted(),
+    [browser, name].toSorted(),
+  );
+});
 
 const PAGES = ['/', '/login', '/rooms', '/docs'];
 
