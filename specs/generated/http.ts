@@ -59,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Log in with a cookie
-         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, even an allowed one, is refused with 403 `bad_origin`, and a request with `Authorization` is refused with 400. Programs and pages of allowed origins use createAccessToken. A second cookie, `parlance_browser`, marks the browser as known: wrong passwords that others enter for this account do not count against a known browser.
+         * @description Starts a session and sets its cookie (HttpOnly, SameSite=Lax). For the site's own pages: a page of any other origin, even an allowed one, is refused with 403 `bad_origin`, and a request with `Authorization` is refused with 400 `invalid_request`. Programs and pages of allowed origins use createAccessToken. A second cookie, `parlance_browser`, marks the browser as known: wrong passwords that others enter for this account do not count against a known browser.
          */
         post: operations["logIn"];
         /**
@@ -2613,7 +2613,7 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description The methods allowed at this path (RFC 9110). HEAD is allowed where GET is allowed.
+         * @description The methods allowed at this path (RFC 9110). HEAD is allowed where GET is allowed. In the answer to a method that no path has (TRACE), a proxy in front can list the methods of all paths.
          * @example GET, HEAD, POST
          */
         Allow: string;

@@ -110,7 +110,7 @@ export function publicApp(parts: AppParts): Express {
     utf8Only(req, res, body, charset);
     bounds.body(body);
   };
-  app.use(bounds.query, express.json({ limit: LIMITS.bodyMax, verify }), normalBody);
+  app.use(bounds.query, express.json({ limit: LIMITS.bodyMax, verify }), normalBody(api as unknown as Contract));
   mountContract(app, api as unknown as Contract, handlers, {
     session: (request) => cookieViewer(request) !== undefined,
     bearer: (request) => request.bearer !== undefined,

@@ -4,7 +4,9 @@ import { isUtf8 } from 'node:buffer';
 import { Problem } from '@parlance/service/problem.ts';
 import { normalName } from '@parlance/specs/names.ts';
 import type { RequestHandler } from 'express';
+import type { Contract } from './operations.ts';
 import { invalid } from './problems.ts';
+import { contentOf, resolve, type Schema } from './request_values.ts';
 
 /**
  * Normalizes room names in paths to NFC. In a query, decodes a plus as a space, as forms encode it (no room name has a
@@ -36,11 +38,34 @@ export const utf8Only = (_req: unknown, _res: unknown, body: Buffer, charset: st
   if (!isUtf8(body)) throw new Problem('invalid_json', 'The body is not valid UTF-8.');
 };
 
-/** Normalizes the name of a new room to NFC. */
-export const normalBody: RequestHandler = (req, _res, next) => {
-  if (typeof req.body?.name === 'string') req.body.name = normalName(req.body.name);
-  next();
-};
+/** Normalizes each field of a body to NFC whose schema has `x-normalize: NFC`. */
+export function normalBody(contract: Contract): RequestHandler {
+  const bodies = Object.entries(contract.paths).flatMap(([template, item]) => {
+    const path = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    return Object.entries(item).flatMap(([method, { requestBody }]) => {
+      const schema = contentOf(requestBody);
+      return schema ? [{ method: method.toUpperCase(), path, schema }] : [];
+    });
+  });
+  return (req, _res, next) => {
+    const body = bodies.find(({ method, path }) => method === req.method && path.test(req.path));
+    if (body) req.body = normalValue(contract, body.schema, req.body);
+    next();
+  };
+}
+
+function normalValue(contract: Contract, schema: Schema, value: unknown): unknown {
+  if (schema.$ref !== undefined) return normalValue(contract, resolve(contract, schema.$ref), value);
+  if (typeof value === 'string') return schema['x-normalize'] === 'NFC' ? normalName(value) : value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    if (Object.hasOwn(value, name)) {
+      const object = value as Record<string, unknown>;
+      object[name] = normalValue(contract, field, object[name]);
+    }
+  }
+  return value;
+}
 
 /** Answers HEAD like GET, without the body (RFC 9110). */
 export const headAsGet: RequestHandler = (req, _res, next) => {

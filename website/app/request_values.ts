@@ -6,10 +6,11 @@ import type { RequestHandler } from 'express';
 import type { Contract } from './operations.ts';
 import { invalid } from './problems.ts';
 
-interface Schema {
+export interface Schema {
   $ref?: string;
   type?: string | string[];
   const?: unknown;
+  'x-normalize'?: string;
   enum?: unknown[];
   properties?: Record<string, Schema>;
   additionalProperties?: unknown;
@@ -47,7 +48,8 @@ export function valueBounds(contract: Contract): ValueBounds {
   };
 }
 
-const contentOf = (body: unknown) =>
+/** The schema of the JSON body of an operation; undefined when it has none. */
+export const contentOf = (body: unknown) =>
   (body as { content?: Record<string, { schema?: Schema }> } | undefined)?.content?.['application/json']?.schema;
 
 /** The number of values in the largest instance of a schema, including itself. Throws if there is no bound. */
@@ -69,7 +71,8 @@ export function mostValues(contract: Contract, schema: Schema, seen: readonly st
   throw new Error(`A request has no largest value: ${JSON.stringify(schema).slice(0, 200)}`);
 }
 
-const resolve = (contract: Contract, ref: string) =>
+/** The schema that a reference points to. */
+export const resolve = (contract: Contract, ref: string) =>
   ref
     .slice(2)
     .split('/')

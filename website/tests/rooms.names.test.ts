@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { nameKey, normalName } from '@parlance/specs/names.ts';
+import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { type Person, person } from '../../tests/people.ts';
 import { note } from '../../tests/wiretap.ts';
+import { normalBody } from '../app/normal.ts';
 import { assertProblem, startTestWebsite, type TestWebsite } from './fixture.ts';
 
 let site: TestWebsite;
@@ -213,6 +215,32 @@ test('a name that is far too long is refused without NFC, which would take long 
   assertProblem(await open(name), 'invalid_request', '/body/name');
   const longest = '\u1f82'.repeat(LIMITS.roomNameMax);
   assert.equal(normalName(longest.normalize('NFD')), longest, 'the longest form of a longest name is normalised');
+});
+
+test('a body is normalized in the fields that the contract marks, and in no other field of the same name', () => {
+  const body = (schema: object) => ({ requestBody: { content: { 'application/json': { schema } } } });
+  const NFC = { type: 'string', 'x-normalize': 'NFC' };
+  const marked = { type: 'object', properties: { title: NFC, name: { type: 'string' } } };
+  const contract = { paths: { '/a/{b}': { post: body(marked) }, '/a': { post: body({ type: 'object' }) } } };
+  const normalize = normalBody(contract as never);
+  const [title, name] = ['e\u0301', 'e\u0301'];
+  const sent = (method: string, path: string) => {
+    const request = { method, path, body: { title, name } };
+    normalize(request as never, undefined as never, () => undefined);
+    return request.body;
+  };
+  assert.deepEqual(sent('POST', '/a/1'), { title: '\u00e9', name });
+  for (const [method, path] of [
+    ['PUT', '/a/1'],
+    ['POST', '/a'],
+    ['POST', '/a/1/2'],
+  ] as const)
+    assert.deepEqual(sent(method, path), { title, name });
+});
+
+test('every name of a room in the contract is marked as normalized', () => {
+  const { RoomName, NewRoomName } = openapi.components.schemas;
+  for (const schema of [RoomName, NewRoomName]) assert.equal(schema['x-normalize'], 'NFC');
 });
 
 // The last test: it keeps the process so busy that idle connections expire.
