@@ -1,10 +1,20 @@
-// README.md and OPERATING.md match the code: the table of settings has what the services read, and the commands exist.
+// The documents for operators and contributors match the code: the table of settings has what the services read; commands,
+// settings, files, headings and constants that the documents name exist.
 // `UPDATE=1 npm test tests/readme.test.ts` writes the table.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CHAT_SETTINGS } from '@parlance/chat/settings.ts';
 import { settingsTable } from '@parlance/service/settings.ts';
@@ -12,9 +22,11 @@ import { WEBSITE_SETTINGS } from '@parlance/website/settings.ts';
 import { START_SETTINGS } from '../start.ts';
 import { backUpLine } from './operating.ts';
 
-const textOf = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const ROOT = join(import.meta.dirname, '..');
+const textOf = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 const readme = textOf('README.md');
 const operating = textOf('OPERATING.md');
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'OPERATING.md', 'SECURITY.md', 'db/README.md'];
 
 const readers = { website: WEBSITE_SETTINGS, chat: CHAT_SETTINGS, 'npm start': START_SETTINGS } as const;
 
@@ -90,12 +102,91 @@ test('README.md and OPERATING.md create .env with the same commands', () => {
   assert.ok(operating.includes(lines));
 });
 
-test('every npm command in README.md and OPERATING.md exists', () => {
-  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const named = Array.from(
-    (readme + operating).matchAll(/npm (?:run (?:-s )?)?(start|test|(?<=run (?:-s )?)[a-z][a-z-]*)\b/g),
-    ([, name]) => name!,
+test('every npm command that a document names exists', () => {
+  const { scripts } = JSON.parse(textOf('package.json'));
+  const named = DOCUMENTS.map(textOf)
+    .join('\n')
+    .matchAll(/npm (?:run (?:-s )?([a-z][a-z-]*)|(start|test))\b/g);
+  const names = Array.from(named, ([, script, short]) => script ?? short!);
+  assert.ok(names.length > 20);
+  for (const name of names) assert.ok(name in scripts, name);
+});
+
+/** The anchors that a Markdown document has, as GitHub makes them from the headings. */
+const anchors = (text: string) =>
+  Array.from(text.matchAll(/^#+ (.+)$/gm), ([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
   );
-  assert.ok(named.length > 5);
-  for (const name of named) assert.ok(name in scripts, name);
+
+/** The links of a document to files of the repository, as the path from the root and the fragment. */
+function linksOf(name: string, text = textOf(name)): { path: string; fragment: string }[] {
+  const links = Array.from(text.matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => link!).filter(
+    (link) => !/^\w+:/.test(link),
+  );
+  return links.map((link) => {
+    const [file = '', fragment = ''] = link.split('#');
+    return { path: file === '' ? name : join(dirname(name), file), fragment };
+  });
+}
+
+test('every link between the documents leads to a file and a heading that exist', () => {
+  for (const name of DOCUMENTS) {
+    for (const { path, fragment } of linksOf(name)) {
+      assert.ok(existsSync(join(ROOT, path)), `${name}: ${path}`);
+      if (fragment) assert.ok(anchors(textOf(path)).includes(fragment), `${name}: ${path}#${fragment}`);
+    }
+  }
+  assert.ok(DOCUMENTS.flatMap((name) => linksOf(name)).length > 50);
+});
+
+test('each constant that ARCHITECTURE.md names is in a file that its paragraph, or its bullet or the introduction of the list, links', () => {
+  const blocks = textOf('ARCHITECTURE.md').split(/\n\n|\n(?=- |\d+\. )/);
+  let constants = 0;
+  blocks.forEach((block, at) => {
+    // A list can follow the sentence that links its file.
+    const intro = blocks.slice(0, at + 1).findLast((one) => !/^(- |\d+\. )/.test(one)) ?? '';
+    const files = linksOf('ARCHITECTURE.md', intro + block).filter(({ path }) => path.endsWith('.ts'));
+    for (const [, constant] of block.matchAll(/`([A-Z]+(?:_[A-Z]+)*)`/g)) {
+      if (['NOTIFY', 'SPUBLISH'].includes(constant!)) continue; // words of PostgreSQL and Redis
+      constants += 1;
+      // The introduction of the document explains the notation with an example.
+      if (block.startsWith('How a message travels')) continue;
+      const declared = new RegExp(`\\bconst ${constant}\\b`);
+      assert.ok(
+        files.some(({ path }) => declared.test(textOf(path))),
+        `${constant} in: ${block.slice(0, 60)}`,
+      );
+    }
+  });
+  assert.ok(constants >= 6);
+});
+
+test('every folder and file that CONTRIBUTING.md, README.md and ARCHITECTURE.md name exists', () => {
+  // The examples of CONTRIBUTING.md add these.
+  const added = ['specs/schemas/Member.yaml', 'specs/schemas/TopicChanged.yaml', 'website/app/services/members.ts'];
+  const roots = readdirSync(ROOT);
+  for (const name of ['CONTRIBUTING.md', 'README.md', 'ARCHITECTURE.md']) {
+    const paths = Array.from(textOf(name).matchAll(/`([\w.-]+\/[\w./-]*)`/g), ([, path]) => path!);
+    for (const path of paths) {
+      // Other paths are relative to a folder that the sentence names, or belong to a document.
+      const isOurs = roots.includes(path.split('/')[0]!) || textOf(name).includes(`\n| \`${path}\` |`);
+      if (!isOurs || added.includes(path) || /NNN|^db\/dump/.test(path)) continue;
+      assert.ok(existsSync(join(ROOT, path)), `${name}: ${path}`);
+    }
+  }
+});
+
+test('each setting that a document names is one that a service, npm start or docker-compose.yml reads', () => {
+  const compose = Array.from(textOf('docker-compose.yml').matchAll(/\$\{(\w+)/g), ([, variable]) => variable!);
+  const known = new Set([...compose, ...Object.values(readers).flatMap((spec) => Object.keys(spec)), 'SECONDS']);
+  for (const name of ['README.md', 'OPERATING.md', 'SECURITY.md', 'CONTRIBUTING.md']) {
+    const settings = Array.from(
+      textOf(name).matchAll(/`([A-Z]+(?:_[A-Z0-9]+)+|[A-Z]{4,})(?:=[^`]*)?`/g),
+      ([, one]) => one!,
+    );
+    for (const setting of settings) assert.ok(known.has(setting), `${name}: ${setting}`);
+  }
 });
