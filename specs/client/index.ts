@@ -1,7 +1,7 @@
 // The public API of the package; everything else in this folder is private. Wire types are those of the contract.
 
 export { CLOSE_CODES, type CloseCode } from '../generated/close_codes.ts';
-export type { Error as ErrorFrame, RoomJoined } from '../generated/frames.ts';
+export type { ErrorFrame, RoomJoined } from '../generated/frames.ts';
 export type { components, operations, paths } from '../generated/http.ts';
 export { LIMITS } from '../generated/limits.ts';
 export { PROBLEMS, type ProblemCode, SOCKET_ERRORS, type SocketErrorCode } from '../generated/problems.ts';

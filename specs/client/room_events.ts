@@ -1,5 +1,5 @@
 // The events that a room emits. Shapes that cross the wire come from the contract.
-import type { Error as ErrorFrame, RoomJoined } from '../generated/frames.ts';
+import type { ErrorFrame, RoomJoined } from '../generated/frames.ts';
 import type { Ending } from './ending.ts';
 import type { LogEvent, MessageCreated, RoomEvent } from './schemas.ts';
 

@@ -1,7 +1,7 @@
 // Holds messages from send() until the server confirms that they are stored. Sends them again, in order, with the same
 // id, after every reconnect and every temporary refusal. Bounded; does not know sockets.
 import { CODE_RULES } from '../generated/client_rules.ts';
-import type { Error as ErrorFrame, MessageSend } from '../generated/frames.ts';
+import type { ErrorFrame, MessageSend } from '../generated/frames.ts';
 import type { SocketErrorCode } from '../generated/problems.ts';
 import { contentFault } from './content.ts';
 import type { Ending } from './ending.ts';

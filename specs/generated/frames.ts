@@ -24,7 +24,7 @@ export type ServerFrame =
   | PresenceChanged
   | TypingChanged
   | RoomDeleted
-  | Error;
+  | ErrorFrame;
 /**
  * A lower-case UUID made by the server (RFC 9562).
  */
@@ -306,7 +306,7 @@ export interface RoomDeleted {
 /**
  * A frame was refused.
  */
-export interface Error {
+export interface ErrorFrame {
   /**
    * The frame's type.
    */

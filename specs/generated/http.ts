@@ -685,276 +685,331 @@ export interface components {
          */
         Limits: {
             /**
+             * Format: int64
              * @description Shortest username. In characters.
              * @example 3
              */
             usernameMin: number;
             /**
+             * Format: int64
              * @description Longest username. In characters.
              * @example 32
              */
             usernameMax: number;
             /**
+             * Format: int64
              * @description Longest email address. In characters.
              * @example 254
              */
             emailMax: number;
             /**
+             * Format: int64
              * @description Shortest password. In characters.
              * @example 8
              */
             passwordMin: number;
             /**
+             * Format: int64
              * @description Longest password. In characters.
              * @example 128
              */
             passwordMax: number;
             /**
+             * Format: int64
              * @description Longest room name, after NFC. In characters.
              * @example 64
              */
             roomNameMax: number;
             /**
+             * Format: int64
              * @description Combining marks in a row in the name of a new room, after NFC. In marks.
              * @example 4
              */
             roomNameMarks: number;
             /**
+             * Format: int64
              * @description Longest message. In characters.
              * @example 4000
              */
             contentMax: number;
             /**
+             * Format: int64
              * @description Largest request body and largest frame from a client; the largest legal message, escaped, fits. In bytes.
              * @example 65536
              */
             bodyMax: number;
             /**
+             * Format: int64
              * @description Largest page of rooms, messages or events. In items.
              * @example 100
              */
             pageMax: number;
             /**
+             * Format: int64
              * @description Default page size. In items.
              * @example 50
              */
             pageDefault: number;
             /**
+             * Format: int64
              * @description Largest seq, 2^53 - 1. In events.
              * @example 9007199254740991
              */
             seqMax: number;
             /**
+             * Format: int64
              * @description Different emoji on one message. In emoji.
              * @example 20
              */
             reactionsPerMessage: number;
             /**
+             * Format: int64
              * @description Users that a reaction of a message names at most. Its count is exact. In usernames.
              * @example 50
              */
             reactionNamed: number;
             /**
+             * Format: int64
              * @description Users who are banned from one room at the same time. In users.
              * @example 1000
              */
             bansPerRoom: number;
             /**
+             * Format: int64
              * @description Lifetime of an invitation (7 days). In seconds.
              * @example 604800
              */
             invitationSeconds: number;
             /**
+             * Format: int64
              * @description Messages of one user into one room in any 10 s over HTTP, and the same number over all sockets. The two are counted separately. Edits, deletions and reactions count as messages over HTTP. Repeats count; attempts refused with rate_limited do not. In messages.
              * @example 20
              */
             messagesPer10s: number;
             /**
+             * Format: int64
              * @description Messages of one user into all rooms together in any 10 s over HTTP, and the same number over all sockets. In messages.
              * @example 100
              */
             messagesPerUserPer10s: number;
             /**
+             * Format: int64
              * @description Frames of one socket in 10 s, pings and pongs included. With more, the socket is closed with 4002. In frames.
              * @example 200
              */
             framesPer10s: number;
             /**
+             * Format: int64
              * @description Off-spec frames of one socket that get an error in a minute. At the next one the socket is closed with 4500. In frames.
              * @example 5
              */
             offSpecPerMinute: number;
             /**
+             * Format: int64
              * @description Sockets that one user can have open. In sockets.
              * @example 20
              */
             socketsPerUser: number;
             /**
+             * Format: int64
              * @description Sockets that one address can have open. In sockets.
              * @example 256
              */
             socketsPerAddress: number;
             /**
+             * Format: int64
              * @description Messages of one socket that can be unacknowledged. One more is refused with outbox_full. In messages.
              * @example 64
              */
             unansweredMax: number;
             /**
+             * Format: int64
              * @description How far a client can lag behind the data sent to it before its socket is closed with 4000. In bytes.
              * @example 1048576
              */
             readerLagMax: number;
             /**
+             * Format: int64
              * @description Messages that a chat process holds and that are not stored yet. In bytes.
              * @example 16777216
              */
             outboxMax: number;
             /**
+             * Format: int64
              * @description Messages in one append. In messages.
              * @example 500
              */
             appendMax: number;
             /**
+             * Format: int64
              * @description How often the server pings a socket. In seconds.
              * @example 25
              */
             pingSeconds: number;
             /**
+             * Format: int64
              * @description How long the server waits for the pong before it closes the socket with 4001. In seconds.
              * @example 10
              */
             pongSeconds: number;
             /**
+             * Format: int64
              * @description How long a user counts as typing after the last typing.start. In seconds.
              * @example 5
              */
             typingSeconds: number;
             /**
+             * Format: int64
              * @description Members that room.joined names at most. In usernames.
              * @example 100
              */
             membersNamed: number;
             /**
+             * Format: int64
              * @description Names in each list of presence.changed at most. In usernames.
              * @example 50
              */
             presenceNamed: number;
             /**
+             * Format: int64
              * @description Names in typing.changed at most. In usernames.
              * @example 10
              */
             typingNamed: number;
             /**
+             * Format: int64
              * @description Lifetime of a room token. In seconds.
              * @example 60
              */
             roomTokenSeconds: number;
             /**
+             * Format: int64
              * @description Lifetime of a session and of an access token (7 days). In seconds.
              * @example 604800
              */
             sessionSeconds: number;
             /**
+             * Format: int64
              * @description Sessions of one user that have not ended. One more login ends the oldest session. In sessions.
              * @example 100
              */
             sessionsPerUser: number;
             /**
+             * Format: int64
              * @description Lifetime of a link that sets a new password. In seconds.
              * @example 3600
              */
             passwordResetSeconds: number;
             /**
+             * Format: int64
              * @description Requests for a link that sets a new password from one address in an hour. In requests.
              * @example 20
              */
             passwordResetsPerHour: number;
             /**
+             * Format: int64
              * @description Emails with a link that sets a new password to one account in an hour. For further requests no email is sent, and the response is the same. In mails.
              * @example 3
              */
             resetMailsPerHour: number;
             /**
+             * Format: int64
              * @description Wrong passwords for one account in 10 min from one network (IPv4 /24, IPv6 /48), and as many from each known browser. An attempt counts until its password is verified as correct: log in once and share the token. In attempts.
              * @example 10
              */
             loginsPer10Min: number;
             /**
+             * Format: int64
              * @description Wrong passwords for one account in a day, counted in the same way. Fewer from a network in which the user has not logged in for `knownSeconds`, while many come from other such networks. In attempts.
              * @example 50
              */
             loginsPerDay: number;
             /**
+             * Format: int64
              * @description Wrong passwords from one address in 10 min, for all accounts together. In attempts.
              * @example 100
              */
             loginsPerAddressPer10Min: number;
             /**
+             * Format: int64
              * @description How long a browser or a network keeps its own allowance of wrong passwords after the user has logged in there (30 days). In seconds.
              * @example 2592000
              */
             knownSeconds: number;
             /**
+             * Format: int64
              * @description Requests with a password to verify or to store that one process handles at once. One more is refused with unavailable, or replaces one from the network (IPv4 /24, IPv6 /48) that has the most. In requests.
              * @example 32
              */
             passwordsAtOnce: number;
             /**
+             * Format: int64
              * @description Requests for room tokens that one process holds at once, including queued ones. One more is refused with unavailable; `Retry-After` says when there will be capacity. In requests.
              * @example 4096
              */
             roomTokensAtOnce: number;
             /**
+             * Format: int64
              * @description How long a request for a room token, or an upgrade, is queued. One that would wait longer is refused with unavailable, immediately if the server can foresee it. In seconds.
              * @example 3
              */
             admissionSeconds: number;
             /**
+             * Format: int64
              * @description Upgrades that one chat process holds at once, including queued ones. One more is refused with unavailable; `Retry-After` says when there will be capacity. In upgrades.
              * @example 4096
              */
             joinsAtOnce: number;
             /**
+             * Format: int64
              * @description Registrations from one address in an hour, refused ones included (400 for a common password, 403 `invalid_invitation`, 409). Log in first, and register only on 401. In attempts.
              * @example 20
              */
             registrationsPerHour: number;
             /**
+             * Format: int64
              * @description Requests of one user. A token bucket: this many at once, and this many again in each 10 s. In requests.
              * @example 300
              */
             requestsPerUserPer10s: number;
             /**
+             * Format: int64
              * @description Rooms that one user can create in a day. Requests refused with 409 do not count. Rooms deleted since count. In rooms.
              * @example 500
              */
             roomsPerDay: number;
             /**
+             * Format: int64
              * @description Errors of one request that the response names at most. A body or query with more values than the largest request of the contract plus this number is refused before validation. In errors.
              * @example 20
              */
             errorsNamed: number;
             /**
+             * Format: int64
              * @description Requests of one address, on average. For IPv6, an address is a /64. An upgrade counts as a request, and so does a connection without a valid request. In requests per second.
              * @example 100
              */
             requestsPerAddress: number;
             /**
+             * Format: int64
              * @description Requests of one address at once, after a pause. One more is refused with too_many_requests. In requests.
              * @example 2000
              */
             requestBurstPerAddress: number;
             /**
+             * Format: int64
              * @description HTTP connections that one address can have open. Sockets do not count. A request on one more connection is refused with too_many_requests. In connections.
              * @example 512
              */
             connectionsPerAddress: number;
             /**
+             * Format: int64
              * @description Factor between the limits of one address and of one IPv6 /48: a /48 has this many times the requests, connections, sockets, registrations, password resets and wrong passwords of an address. In addresses.
              * @example 4
              */
             networkShare: number;
             /**
+             * Format: int64
              * @description Requests of one IPv4 address or one IPv6 /48 that a server handles at once. Further requests are queued and not refused. In requests.
              * @example 2
              */
@@ -1406,6 +1461,7 @@ export interface components {
              */
             emoji: string;
             /**
+             * Format: int64
              * @description The exact number of users who reacted with it.
              * @example 1
              */
@@ -1514,6 +1570,7 @@ export interface components {
             /** @description The seq of the newest event, or 0 if there is none. */
             lastSeq: components["schemas"]["Seq"];
             /**
+             * Format: int64
              * @description The number of messages without the deleted ones.
              * @example 40
              */
@@ -1594,6 +1651,7 @@ export interface components {
             room: components["schemas"]["Room"];
         };
         /**
+         * Format: int64
          * @description The number of an event in its room: 1, 2, 3 … without a gap. 0 is the position before the first event. At most 2^53 - 1.
          * @example 42
          */

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Log } from '@parlance/service/log.ts';
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
-import type { Error as ErrorFrame, ServerFrame } from '@parlance/specs/frames.ts';
+import type { ErrorFrame, ServerFrame } from '@parlance/specs/frames.ts';
 import { LIMITS } from '@parlance/specs/limits.ts';
 import type { SocketErrorCode } from '@parlance/specs/problems.ts';
 import type { WebSocket } from 'ws';

@@ -10,11 +10,15 @@ import { framesAsHttp } from './frames_as_http.ts';
 import { brokenPromises } from './promises.ts';
 import { brokenRows, TABLES } from './tables.ts';
 
-/** The binding part of a schema: patterns under both names, no codes. tables.ts detects removed codes. */
+/**
+ * The binding part of a schema: patterns under both names, no codes (tables.ts detects removed ones), and no int64, which
+ * tells generators the size of a number and which every integer of a JSON document has room for.
+ */
 function binding(node: Json): Json {
   if (Array.isArray(node)) return node.map(binding);
   if (!isObject(node)) return node;
   const { $ref, 'x-extensible-enum': _, 'x-exactly-one-of': groups, ...rest } = node;
+  if (rest.type === 'integer' && rest.format === 'int64') delete rest.format;
   // The comparer fails on keywords beside a reference.
   if (typeof $ref === 'string') return { $ref };
   return { ...strict(mapValues(rest, binding)), ...(groups === undefined ? {} : { 'x-exactly-one-of': groups }) };

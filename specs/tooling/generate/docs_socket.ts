@@ -115,5 +115,5 @@ function inWords(rule: string): string {
     .replace(/^allowed \((.+)\)$/, 'one of $1, or one of a later version')
     .replace(/(?:pattern|format) \(`(.+?)`\)(?=$|,)/, '`$1`')
     .replace(/\[ (\d+) \.\. (\d+) \]/, '$1 to $2')
-    .replace(/^>= /, 'at least ');
+    .replace(/(^|, )>= /, '$1at least ');
 }

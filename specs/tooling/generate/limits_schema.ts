@@ -12,7 +12,7 @@ export function limitsSchema(limits: JsonObject): JsonObject {
     properties: Object.fromEntries(
       rows.map(([name, { value = 0, unit = '', description = '' }]) => [
         name,
-        { description: `${description} In ${unit}.`, type: 'integer', minimum: 0, examples: [value] },
+        { description: `${description} In ${unit}.`, type: 'integer', format: 'int64', minimum: 0, examples: [value] },
       ]),
     ),
     examples: [Object.fromEntries(rows.map(([name, { value = 0 }]) => [name, value]))],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { disagreements } from './agree.ts';
 import { bundle } from './bundle.ts';
+import { clientForm } from './client_form.ts';
 import { closed } from './close.ts';
 import { handshakeSchemas, schemasOf, validatorsWanted } from './find.ts';
 import { type JsonObject, readYaml } from './json.ts';
@@ -41,6 +42,7 @@ export async function generate(dir: string): Promise<Map<string, string>> {
     ['openapi.server.json', json(openapiServer)],
     ['internal.json', json(internal)],
     ['asyncapi.json', json(asyncapi)],
+    ['client.openapi.json', json(clientForm(openapi, asyncapi))],
     ['http.ts', marked(await httpTypes(openapi))],
     ['internal.ts', marked(await httpTypes(internal))],
     ['frames.ts', marked(await frameTypes(asyncapi, { ...schemasOf(asyncapi), ...handshakeSchemas(asyncapi) }))],

@@ -95,7 +95,10 @@ export const breaking: Record<string, [string, Edit]> = {
       add(`${schema('TypingStart')}/required`, 'since'),
     ),
   ],
-  'a frame from the server lacks a property': ['asyncapi', remove(`${schema('Error')}/properties`, 'retryAfterMs')],
+  'a frame from the server lacks a property': [
+    'asyncapi',
+    remove(`${schema('ErrorFrame')}/properties`, 'retryAfterMs'),
+  ],
   'an event can have neither content nor supersededBy': [
     'asyncapi',
     remove(schema('MessageCreated'), 'x-exactly-one-of'),
@@ -126,6 +129,7 @@ export const harmless: Record<string, [string, Edit]> = {
     'openapi',
     set(`${schema('MessagePage')}/properties/roomId`, 'description', 'The id of the room.'),
   ],
+  'an integer without its size': ['openapi', remove(schema('Seq'), 'format')],
   'another operation': ['openapi', copy('/paths/~1healthz', '/paths', '/api/more')],
   'another property of an answer': ['openapi', set(`${schema('Room')}/properties`, 'topic', { type: 'string' })],
   'an optional property of a request': ['openapi', set(`${schema('NewRoom')}/properties`, 'topic', { type: 'string' })],

@@ -103,7 +103,7 @@ test('an edited, missing or left-over generated file is reported', async (t) => 
 test('a source that was changed without generating is reported', async (t) => {
   const dir = copy(t);
   plant(dir, 'schemas/Room.yaml', 'description: A room.', 'description: A place.');
-  assert.deepEqual(await stale(dir), ['openapi.json', 'openapi.server.json', 'http.ts']);
+  assert.deepEqual(await stale(dir), ['openapi.json', 'openapi.server.json', 'client.openapi.json', 'http.ts']);
 });
 
 test('the generator fails if a code is only in a schema or only in problems.yaml', async (t) => {
