@@ -180,7 +180,8 @@ test('a received value that differs from the shown value is reported', () => {
 
 for (const page of PAGES) {
   const all = blocksOf(page, '');
-  if (all.length === 0) continue;
+  // generated_clients.test.ts runs that page.
+  if (all.length === 0 || page.path === '/docs/generate') continue;
   const skip = all.some(({ language }) => language === 'sh') && curlIsMissing;
   describe(`the examples of ${page.path}`, { skip }, () => {
     let stack: TestStack;

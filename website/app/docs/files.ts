@@ -73,6 +73,7 @@ function downloads(): Download[] {
   const texts: Record<string, string> = {
     'openapi.json': read('@parlance/specs/openapi.json'),
     'asyncapi.json': read('@parlance/specs/asyncapi.json'),
+    'client.openapi.json': read('@parlance/specs/client.openapi.json'),
     'openapi.yaml': read('./generated/openapi.yaml'),
     'asyncapi.yaml': read('./generated/asyncapi.yaml'),
     'problems.json': json(problems()),

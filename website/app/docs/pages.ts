@@ -29,6 +29,7 @@ export const PAGES: readonly Page[] = [
   { path: '/docs/problems', name: 'Problem codes', source: 'pages/problems.md' },
   { path: '/docs/close-codes', name: 'Close codes', source: 'pages/close-codes.md' },
   { path: '/docs/limits', name: 'Limits', source: 'pages/limits.md' },
+  { path: '/docs/generate', name: 'Generate a client', source: 'pages/generate.md' },
   { path: '/docs/sdk', name: 'JavaScript client', source: '../../../specs/client/README.md' },
   { path: '/docs/changelog', name: 'Changelog', source: '../../../specs/CHANGELOG.md' },
 ];
