@@ -21,7 +21,7 @@ interface Frame {
 /** By the tag of the commands: the language of the program, and commands that must exist. */
 const LANGUAGES = {
   go: { program: 'go', tools: ['go version'] },
-  rust: { program: 'rust', tools: ['cargo --version', 'java -version'] },
+  rust: { program: 'rust', tools: ['cargo --version', 'java -version', 'python3 -c "import venv, ensurepip"'] },
   typescript: { program: 'ts', tools: ['npm --version'] },
   python: { program: 'python', tools: ['python3 -c "import venv, ensurepip"'] },
 } as const;
