@@ -9,6 +9,7 @@ import { clientAddress, fromTrustedProxy } from '@parlance/service/origin.ts';
 import { Problem } from '@parlance/service/problem.ts';
 import type { UpgradeListener } from '@parlance/service/public_server.ts';
 import { warnRepeated } from '@parlance/service/repeated_lines.ts';
+import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { LIMITS } from '@parlance/specs/limits.ts';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { WebsiteError } from '../website.ts';
@@ -87,7 +88,7 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
       if (!busy) log.info({ requestId: id, code: refusal.code, address: from }, 'socket refused');
       if (socket.destroyed) return;
       // A browser cannot read the answer to an upgrade: for capacity refusals the socket opens and closes with a code.
-      const closeCode = CAPACITY[refusal.code];
+      const closeCode = CAPACITY.get(refusal.code);
       if (closeCode === undefined || !isHandshake(request)) {
         return refuseUpgrade(socket, refusal, id, request.method);
       }
@@ -158,8 +159,12 @@ export function createRouter(parts: RouterParts): { request: RequestListener; up
   };
 }
 
-/** Capacity refusals, with the close code that a browser gets instead. */
-const CAPACITY: Readonly<Record<string, CloseCode>> = { too_many_sockets: 4003, unavailable: 1013 };
+/** The codes of capacity refusals, with the close code that a browser gets instead, from the contract. */
+const CAPACITY: ReadonlyMap<string, CloseCode> = new Map(
+  Object.values(asyncapi.channels.room['x-handshake']).flatMap((row) =>
+    'closeCode' in row ? row.codes.map((code) => [code, row.closeCode as CloseCode] as const) : [],
+  ),
+);
 
 /** Returns the function that adds an admitted socket to its room; the socket is removed when it closes. */
 function createEntrance({ rooms, connections, handlers, log }: RouterParts) {
