@@ -1,5 +1,6 @@
 // The code blocks of the documents, from the Markdown that the website renders.
-import { markdownOf, type Page } from '@parlance/website/docs/pages.ts';
+import type { Page } from '@parlance/website/docs/pages.ts';
+import { markdownOf } from '@parlance/website/docs/render.ts';
 import { lexer, type Token } from 'marked';
 
 export interface Block {

@@ -26,7 +26,8 @@ import {
 import { replay } from './transcript.ts';
 
 interface Scene {
-  page: Page;
+  /** The path of the pages that share the stack. */
+  path: string;
   cast: Cast;
   folder: string;
   mail: MailServer;
@@ -55,16 +56,28 @@ const OTHERS: Readonly<Record<string, string>> = {
 };
 
 /** In these guides each block begins with an empty Tea room. In the others a block continues the blocks above it. */
-const EACH_FROM_THE_START = ['/docs/socket', '/docs/log'];
+const EACH_FROM_THE_START = ['/docs/socket', '/docs/log', '/docs/fold', '/docs/resume', '/docs/edit'];
 
 /** By language and tag. A block with an answer is checked with its command. */
 const RUNNERS: Record<string, Runner> = {
-  sh: ({ text }, scene) => (scene.page.path === '/docs/http' ? runOperation(text, scene) : runLines(text, scene)),
-  js: async ({ text }, { page, cast, folder, shown }) => {
-    if (EACH_FROM_THE_START.includes(page.path)) await cast.freshRoom();
+  sh: ({ text }, scene) => (scene.path === '/docs/http' ? runOperation(text, scene) : runLines(text, scene)),
+  js: async ({ text }, { path, cast, folder, shown }) => {
+    if (EACH_FROM_THE_START.includes(path)) await cast.freshRoom();
     const { code, stdout, stderr } = await startJavaScript(text, folder).ended;
     assert.equal(code, 0, stderr);
     assert.equal(stdout.trim(), (shown('text')?.text ?? '').trim());
+  },
+  // Node's WebSocket sends no Origin, which a browser does.
+  'js page': async ({ text }, { cast, folder }) => {
+    await cast.freshRoom();
+    const before = `const [server, accessToken] = ${JSON.stringify([cast.url, await cast.accessToken('ann')])};
+      const Native = WebSocket;
+      globalThis.WebSocket = class extends Native {
+        constructor(url, protocols) { super(url, { protocols, headers: { origin: server } }); }
+      };`;
+    const after = `socket.onmessage = ({ data }) => { console.log(JSON.parse(data).type); process.exit(0); };`;
+    const { stdout, stderr } = await startJavaScript([before, text, after].join('\n'), folder).ended;
+    assert.equal(stdout.trim(), 'room.joined', stderr);
   },
   'js bot': ({ text }, { cast, folder }) => runBot(text, cast, (own) => startJavaScript(own, folder)),
   'python bot': async ({ text }, { cast, folder }, t) => {
@@ -72,8 +85,8 @@ const RUNNERS: Record<string, Runner> = {
     if ('missing' in python) return t.skip(python.missing);
     await runBot(text, cast, (own) => startPython(python.binary, own, folder));
   },
-  transcript: async ({ text }, { page, cast }) => {
-    const fresh = EACH_FROM_THE_START.includes(page.path);
+  transcript: async ({ text }, { path, cast }) => {
+    const fresh = EACH_FROM_THE_START.includes(path);
     await replay(text, cast, new Map(fresh ? [[ROOM_ID, await cast.freshRoom()]] : []));
   },
   'json frame': ({ text }) => {
@@ -178,12 +191,16 @@ test('a received value that differs from the shown value is reported', () => {
   assert.equal(differences({ at: '2026-11-21T09:30:00.000Z' }, { at: 'today' }).length, 1);
 });
 
-for (const page of PAGES) {
-  const all = blocksOf(page, '');
-  // generated_clients.test.ts runs that page.
-  if (all.length === 0 || page.path === '/docs/generate') continue;
+/** The pages of a reference share a stack; each guide has its own. */
+const together = Map.groupBy(PAGES, ({ path }: Page) => /^\/docs\/(http|socket)(?=\/|$)/.exec(path)?.[0] ?? path);
+
+for (const [path, pages] of together) {
+  const blocksAt = (url: string) => pages.flatMap((page) => blocksOf(page, url));
+  const all = blocksAt('');
+  // generated_clients.test.ts runs the page about generators.
+  if (all.length === 0 || path === '/docs/generate') continue;
   const skip = all.some(({ language }) => language === 'sh') && curlIsMissing;
-  describe(`the examples of ${page.path}`, { skip }, () => {
+  describe(`the examples of ${path}`, { skip }, () => {
     let stack: TestStack;
     let mail: MailServer;
     let scene: Scene & { blocks: Block[]; at: number };
@@ -191,17 +208,17 @@ for (const page of PAGES) {
     before(async () => {
       mail = await startMailServer();
       // The bots connect through a relay, whose address the URLs must have: the Host header gives it, PUBLIC_URL would not.
-      const sends = page.path === '/docs/http' ? await settingsWith(mail) : {};
+      const sends = path === '/docs/http' ? await settingsWith(mail) : {};
       stack = await startTestStack({ MESSAGES_PER_10S: '1000', ...sends });
       const cast = new Cast(stack.url);
-      const blocks = blocksOf(page, stack.url);
+      const blocks = blocksAt(stack.url);
       const shown = (language: string) => {
         const next = blocks[scene.at + 1];
         const belongs = next?.language === language && (language === 'text' || next.tag === 'answer');
         if (belongs) scene.at += 1;
         return belongs ? next : undefined;
       };
-      scene = { page, cast, folder: folder.path, mail, databaseUrl: stack.databaseUrl, shown, blocks, at: 0 };
+      scene = { path, cast, folder: folder.path, mail, databaseUrl: stack.databaseUrl, shown, blocks, at: 0 };
     });
     after(async () => {
       folder.remove();

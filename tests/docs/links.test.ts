@@ -2,6 +2,7 @@
 // in a short list.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { LIMITS } from '@parlance/specs/limits.ts';
 import contract from '@parlance/specs/openapi.json' with { type: 'json' };
 import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
@@ -83,6 +84,41 @@ test('each problem code, close code and limit has an anchor in the documents', a
   for (const code of [1000, 1012, 4000, 4502]) assert.ok(closes.has(String(code)), `${code}`);
   const { ids: names } = await look('/docs/limits');
   for (const name of Object.keys(LIMITS)) assert.ok(names.has(name), name);
+});
+
+/** The sections that the long pages of earlier versions had. Programs and bookmarks link to them. */
+const FORMER: Record<string, string> = {
+  '/docs': `in-five-minutes guarantees g1 g2 g3 g4 g5 g6 g7 g8 g9 writing-a-client send-and-be-sure send-messages-reliably
+    stay-within-the-rate-limits resume reconnect log-in-again stay-compatible-with-later-versions privacy contract-files`,
+  '/docs/log': `events the-cursor withdrawn-text messages-are-a-fold-of-the-log combine-pages-and-events
+    resume-after-being-offline with-the-client without-the-client edit-a-message delete-a-message react-to-a-message
+    retry-safely how-the-log-is-tested`,
+  '/docs/http': `authentication wrong-passwords rate-limit-per-user cross-origin-requests accounts rooms messages errors
+    errors-of-any-request rate-limit-per-address objects NotFound TooManyRequests Unavailable`,
+  '/docs/socket': `opening frames transcripts send-a-message report-typing receive-frames send-and-receive retry-a-message
+    resume edit-react-and-delete typing-and-presence closing-by-the-server`,
+};
+
+test('each former section of a page still has its anchor there', async () => {
+  const operations = Object.values(contract.paths).flatMap((item) => Object.values(item).map((one) => one.operationId));
+  const frames = ['message.send', 'typing.start', 'room.joined', 'message.created', 'presence.changed', 'error'];
+  const also: Record<string, string[]> = {
+    '/docs/http': [...operations, 'Message', 'Problem'],
+    '/docs/socket': frames,
+  };
+  for (const [path, names] of Object.entries(FORMER)) {
+    const { ids } = await look(path);
+    for (const id of [...names.split(/\s+/), ...(also[path] ?? [])]) assert.ok(ids.has(id), `${path}#${id}`);
+  }
+});
+
+test('each operation and each frame has a page', async () => {
+  for (const item of Object.values(contract.paths))
+    for (const { operationId } of Object.values(item))
+      assert.equal((await look(`/docs/http/${operationId}`)).status, 200, operationId);
+  for (const { $ref } of [...asyncapi.operations.deliver.messages, ...asyncapi.operations.sendMessage.messages]) {
+    assert.equal((await look(`/docs/socket/${$ref.split('/').at(-1)}`)).status, 200, $ref);
+  }
 });
 
 test('the first page links to every page', async () => {

@@ -16,15 +16,20 @@ const METHODS = [
   ]),
 ];
 
+/** What a page of an allowed origin may send and read. */
+export const CORS = {
+  methods: METHODS,
+  allowedHeaders: ['Authorization', 'Content-Type', 'If-Match'],
+  exposedHeaders: ['Allow', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+  maxAge: 600,
+};
+
 /** Answers preflights of allowed origins and lets their pages read answers, never with credentials. */
 export function crossOrigin(settings: OriginSettings): RequestHandler {
   const answer = cors({
     origin: [...settings.ALLOWED_ORIGINS],
-    methods: METHODS,
-    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match'],
-    exposedHeaders: ['Allow', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    ...CORS,
     credentials: false,
-    maxAge: 600,
     preflightContinue: false,
   });
   return (req, res, next) => {

@@ -7,7 +7,7 @@ import { LIMIT_NOTES, LIMITS } from '@parlance/specs/limits.ts';
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
 import { START_SETTINGS } from '../../start.ts';
 import { call } from '../../tests/people.ts';
-import { limits as published } from '../app/docs/pages.ts';
+import { limits as published } from '../app/docs/tables.ts';
 import { startTestWebsite } from './fixture.ts';
 
 const settingsOf = (environment: Record<string, string> = {}) => readSettings(environment, START_SETTINGS);

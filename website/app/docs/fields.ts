@@ -86,7 +86,7 @@ export function field(
 
 function typeOf(schema: Schema): string {
   const whole = follow(schema);
-  if (isObject(whole)) return `[${nameOf(schema)}](#${nameOf(schema)})`;
+  if (isObject(whole)) return `[${nameOf(schema)}](/docs/http/objects/${nameOf(schema)})`;
   if (whole.items) return `array of ${typeOf(whole.items)}`;
   return whole.type ?? '';
 }

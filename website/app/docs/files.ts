@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { Router } from 'express';
 import { Representation } from '../representation.ts';
-import { limits, problems } from './pages.ts';
+import { limits, problems } from './tables.ts';
 
 const LOADED: Record<string, string> = {
   'docs.css': './assets/docs.css',

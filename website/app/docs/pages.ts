@@ -1,96 +1,106 @@
-// The list of the documentation pages, and how their sources become Markdown and then HTML. Numbers, codes and examples
-// come from the contract; the tests run the examples of the same Markdown.
-import { readFileSync } from 'node:fs';
-import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
+// The list of the documentation pages in the order of the sidebar: the guides, and one page for each operation, object
+// and frame of the contract. Does not render them.
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
-import { LIMIT_NOTES, LIMITS } from '@parlance/specs/limits.ts';
-import { PROBLEMS, SOCKET_ERRORS } from '@parlance/specs/problems.ts';
-import nunjucks from 'nunjucks';
-import { eventTypes, framesReference } from './frames.ts';
-import { type Heading, renderMarkdown } from './markdown.ts';
+import { frameParts } from './frames.ts';
 import { httpReference } from './reference.ts';
+import { problems } from './tables.ts';
 
 export interface Page {
   path: string;
-  /** The name in the navigation. */
+  /** The name in the sidebar. */
   name: string;
   /** The path of its Markdown, relative to this file. */
   source: string;
+  /** What its Markdown is rendered with, besides the data of every page. */
+  data?: Record<string, unknown>;
 }
 
-export const PAGES: readonly Page[] = [
-  { path: '/docs', name: 'Get started', source: 'pages/index.md' },
-  { path: '/docs/quickstart', name: 'A complete bot', source: 'pages/quickstart.md' },
-  { path: '/docs/log', name: 'The log of a room', source: 'pages/log.md' },
-  { path: '/docs/accounts', name: 'Accounts', source: 'pages/accounts.md' },
-  { path: '/docs/http', name: 'HTTP reference', source: 'pages/http.md' },
-  { path: '/docs/http/try', name: 'Try it out', source: 'pages/try.md' },
-  { path: '/docs/socket', name: 'Socket reference', source: 'pages/socket.md' },
-  { path: '/docs/problems', name: 'Problem codes', source: 'pages/problems.md' },
-  { path: '/docs/close-codes', name: 'Close codes', source: 'pages/close-codes.md' },
-  { path: '/docs/limits', name: 'Limits', source: 'pages/limits.md' },
-  { path: '/docs/generate', name: 'Generate a client', source: 'pages/generate.md' },
-  { path: '/docs/sdk', name: 'JavaScript client', source: '../../../specs/client/README.md' },
-  { path: '/docs/changelog', name: 'Changelog', source: '../../../specs/CHANGELOG.md' },
+/** An entry of the sidebar. Entries `below` fold into it. */
+export interface Entry {
+  name: string;
+  path?: string;
+  below?: Entry[];
+}
+
+const page = (path: string, name: string, source: string): Page => ({ path: `/docs${path}`, name, source });
+
+const GUIDES: Page[] = [
+  page('', 'Get started', 'pages/index.md'),
+  page('/quickstart', 'A complete bot', 'pages/quickstart.md'),
+  page('/send', 'Send and be sure', 'pages/send.md'),
+  page('/resume', 'Resume', 'pages/resume.md'),
+  page('/reconnect', 'Reconnect', 'pages/reconnect.md'),
+  page('/log', 'The log of a room', 'pages/log.md'),
+  page('/fold', 'Messages are a fold', 'pages/fold.md'),
+  page('/edit', 'Edit, delete, react', 'pages/edit.md'),
+  page('/pagination', 'Pagination', 'pages/pagination.md'),
+  page('/browsers', 'Browser pages and CORS', 'pages/browsers.md'),
+  page('/accounts', 'Accounts', 'pages/accounts.md'),
+  page('/versions', 'Versions and deprecation', 'pages/versions.md'),
+  page('/sdk', 'JavaScript client', '../../../specs/client/README.md'),
+  page('/generate', 'Generate a client', 'pages/generate.md'),
+];
+const { groups, objects } = httpReference();
+const OPERATIONS = groups.map(({ name, operations }) => ({
+  name,
+  pages: operations.map((op) => ({ ...page(`/http/${op.id}`, op.id, 'pages/operation.md'), data: { op } })),
+}));
+const HTTP: Page[] = [
+  page('/http', 'HTTP reference', 'pages/http.md'),
+  page('/http/try', 'Try it out', 'pages/try.md'),
+  page('/http/errors', 'Errors', 'pages/errors.md'),
+];
+const OBJECTS: Page[] = [
+  page('/http/objects', 'All objects', 'pages/objects.md'),
+  ...objects.map((object) => ({
+    ...page(`/http/objects/${object.name}`, object.name, 'pages/object.md'),
+    data: { object },
+  })),
+];
+const FRAMES = frameParts().map(({ title, frames }) => ({
+  name: title,
+  pages: frames.map((frame) => ({ ...page(`/socket/${frame.type}`, frame.type, 'pages/frame.md'), data: { frame } })),
+}));
+const SOCKET: Page[] = [
+  page('/socket', 'Socket reference', 'pages/socket.md'),
+  page('/socket/transcripts', 'Transcripts', 'pages/transcripts.md'),
+];
+const PROBLEM_CODES = page('/problems', 'Problem codes', 'pages/problems.md');
+const CLOSINGS = page('/close-codes', 'Close codes', 'pages/close-codes.md');
+const TABLES: Page[] = [
+  page('/limits', 'Limits', 'pages/limits.md'),
+  page('/changelog', 'Changelog', '../../../specs/CHANGELOG.md'),
 ];
 
-/** Every problem and socket error as published: by code, its HTTP status and whether an error frame can carry it. */
-export const problems = () => {
-  const codes = { ...PROBLEMS, ...SOCKET_ERRORS };
-  return Object.fromEntries(
-    Object.entries(codes).map(([code, { title, retry, advice, ...more }]) => [
-      code,
-      {
-        ...(code in PROBLEMS ? { status: PROBLEMS[code as keyof typeof PROBLEMS].status } : {}),
-        socket: code in SOCKET_ERRORS,
-        title,
-        retry,
-        ...('stored' in more ? { stored: more.stored } : {}),
-        advice,
-      },
-    ]),
-  );
-};
+export const PAGES: readonly Page[] = [
+  ...GUIDES,
+  ...HTTP,
+  ...OPERATIONS.flatMap(({ pages }) => pages),
+  ...OBJECTS,
+  ...SOCKET,
+  ...FRAMES.flatMap(({ pages }) => pages),
+  ...[PROBLEM_CODES, CLOSINGS, ...TABLES],
+];
 
-/** Every limit as published: value, unit, description. */
-export const limits = () =>
-  Object.fromEntries(
-    Object.entries(LIMITS).map(([name, value]) => [name, { value, ...LIMIT_NOTES[name as keyof typeof LIMITS] }]),
-  );
+const codes = ({ name, path }: Page, all: string[]): Entry => ({
+  name,
+  below: [{ name: 'All', path }, ...all.map((code) => ({ name: code, path: `${path}#${code}` }))],
+});
 
-const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
-
-/** The complete Markdown of a page. The server's address in it is `http://localhost:8080`. */
-export function markdownOf({ source }: Page): string {
-  const text = read(source);
-  if (!source.startsWith('pages/')) return text;
-  const environment = new nunjucks.Environment(null, { autoescape: false, trimBlocks: true, lstripBlocks: true });
-  environment.addFilter('n', (number: number) => number.toLocaleString('en'));
-  // Text in a table must not end its cell or its row. In descriptions a backslash is literal.
-  const cell = (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');
-  environment.addFilter('cell', cell);
-  environment.addFilter('words', (text: string) => cell(text.replaceAll('\\', '\\\\')));
-  return environment.renderString(text, {
-    limits: LIMITS,
-    limitRows: limits(),
-    problems: problems(),
-    closeCodes: CLOSE_CODES,
-    http: httpReference(),
-    room: asyncapi.channels.room,
-    frames: framesReference(),
-    ...eventTypes(),
-  });
-}
-
-export interface Rendered {
-  title: string;
-  html: string;
-  /** The headings of the second level, for the table of contents. */
-  sections: Heading[];
-}
-
-export function rendered(page: Page): Rendered {
-  const { html, headings } = renderMarkdown(markdownOf(page));
-  const title = headings[0]?.html.replace(/<[^>]+>/g, '') ?? page.name;
-  return { title, html, sections: headings.filter(({ depth }) => depth === 2) };
-}
+/** The sidebar: groups of entries. */
+export const SIDEBAR: readonly { name: string; entries: Entry[] }[] = [
+  { name: 'Guides', entries: GUIDES },
+  {
+    name: 'HTTP',
+    entries: [
+      ...HTTP,
+      ...OPERATIONS.map(({ name, pages }) => ({ name, below: pages })),
+      { name: 'objects', below: OBJECTS },
+    ],
+  },
+  { name: 'Socket', entries: [...SOCKET, ...FRAMES.map(({ name, pages }) => ({ name, below: pages }))] },
+  {
+    name: 'Codes and limits',
+    entries: [codes(PROBLEM_CODES, Object.keys(problems())), codes(CLOSINGS, Object.keys(CLOSE_CODES)), ...TABLES],
+  },
+];

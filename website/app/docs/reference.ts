@@ -42,7 +42,7 @@ const document = openapi as unknown as {
   };
 };
 
-/** The data with which http.md is rendered. */
+/** The data with which the pages of the HTTP reference are rendered. */
 export function httpReference() {
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => describe(method.toUpperCase(), path, operation)),

@@ -5,7 +5,8 @@ import { type Response, Router } from 'express';
 import nunjucks from 'nunjucks';
 import type { Assets } from '../bundle.ts';
 import { docFiles } from '../docs/files.ts';
-import { PAGES, rendered } from '../docs/pages.ts';
+import { PAGES, SIDEBAR } from '../docs/pages.ts';
+import { rendered } from '../docs/render.ts';
 import { Representation } from '../representation.ts';
 
 export interface DocsOptions {
@@ -22,6 +23,7 @@ export function docs({ assets, settings }: DocsOptions): Router {
     ),
     { autoescape: true, trimBlocks: true, lstripBlocks: true },
   );
+  templates.addFilter('has', (entries: { path?: string }[], path: string) => entries.some((one) => one.path === path));
   templates.addGlobal('asset', assets.url);
   templates.addGlobal('file', files.url);
   templates.addGlobal('megabytes', files.megabytes);
@@ -32,7 +34,7 @@ export function docs({ assets, settings }: DocsOptions): Router {
     let html: string | undefined;
     let last: { origin: string; page: Representation } | undefined; // almost all readers use the same address
     router.get(page.path, (request, response) => {
-      html ??= templates.render('docs.html', { page, pages: PAGES, ...rendered(page) });
+      html ??= templates.render('docs.html', { page, sidebar: SIDEBAR, ...rendered(page) });
       const origin = ownOrigin(request, settings);
       if (last?.origin !== origin) last = { origin, page: new Representation('html', withAddress(html, origin)) };
       last.page.sendTagged(request, askEachTime(response));
