@@ -6,6 +6,7 @@ import { Problem } from '@parlance/service/problem.ts';
 import { isEmoji } from '@parlance/specs/emoji.ts';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { middleware as openApi } from 'express-openapi-validator';
+import { announceEndings, type Ending } from './deprecation.ts';
 import { assertNoBody } from './json_body.ts';
 
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
@@ -38,9 +39,15 @@ export type Handlers<Operations> = {
   [Id in keyof Operations]: (call: Call<Operations[Id]>) => Promise<Answer<Operations[Id]>>;
 };
 
+interface OperationObject extends Ending {
+  operationId?: string;
+  parameters?: unknown[];
+  requestBody?: unknown;
+}
+
 export interface Contract {
   servers?: { url: string }[];
-  paths: Record<string, Record<string, { operationId?: string; parameters?: unknown[]; requestBody?: unknown }>>;
+  paths: Record<string, Record<string, OperationObject>>;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -55,7 +62,9 @@ export function mountContract<Operations>(
   handlers: Handlers<Operations>,
   security: Record<string, (request: Request) => boolean>,
 ): void {
-  // The validator ignores a slash at the end; no path of a contract has one.
+  const base = (contract.servers?.[0]?.url ?? '/').replace(/\/$/, '');
+  announceEndings(app, base, contract.paths);
+  // The validator overlooks a slash at the end; no path of a contract has one.
   app.use((req, _res, next) => next(req.path.endsWith('/') ? new Problem('not_found') : undefined));
   app.use(strictIntegers(contract));
   app.use(
@@ -68,7 +77,6 @@ export function mountContract<Operations>(
       formats: { 'rgi-emoji': { type: 'string', validate: isEmoji } },
     }),
   );
-  const base = (contract.servers?.[0]?.url ?? '/').replace(/\/$/, '');
   const unbound = new Map(Object.entries(handlers as Record<string, (call: Call<unknown>) => Promise<unknown>>));
   for (const [path, item] of Object.entries(contract.paths)) {
     for (const method of METHODS) {

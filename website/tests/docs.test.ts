@@ -1,6 +1,6 @@
 // The documentation over HTTP: downloads of the contract, the server's address in pages, caching, and generated files.
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,9 @@ import { cliInstalled } from '../../specs/tooling/gates/asyncapi.ts';
 import { staleDocs } from '../../specs/tooling/generate/docs.ts';
 import { framesAlone, trimmed, writtenByAsyncApi } from '../../specs/tooling/generate/docs_socket.ts';
 import { startTestStack, type TestStack } from '../../tests/stack.ts';
+import { markdownPath } from '../app/docs/llms.ts';
 import { PAGES } from '../app/docs/pages.ts';
+import { markdownOf } from '../app/docs/render.ts';
 
 let stack: TestStack;
 before(async () => {
@@ -52,6 +54,83 @@ test('the tables of problems, close codes and limits are served complete', async
   const limits = JSON.parse((await get('/docs/limits.json')).text);
   assert.equal(limits.contentMax.value, LIMITS.contentMax);
   assert.equal(limits.contentMax.unit, 'characters');
+});
+
+test('each release has addresses of its own, byte for byte, and an unknown one is 404', async () => {
+  const versions = readdirSync(new URL('../../specs/releases', import.meta.url));
+  assert.ok(versions.length >= 2);
+  for (const version of versions) {
+    const folder = new URL(`../../specs/releases/${version}/`, import.meta.url);
+    for (const name of readdirSync(folder)) {
+      const { status, text } = await get(`/docs/${version}/${name}`);
+      assert.deepEqual([status, text], [200, readFileSync(new URL(name, folder), 'utf8')], `${version}/${name}`);
+    }
+  }
+  assert.equal((await get('/docs/9.9.9/openapi.json')).status, 404);
+});
+
+test('a page of any origin can read the files of the contract, and nothing else', async () => {
+  const allowed = async (path: string) =>
+    (await get(path, { origin: 'https://tools.example' })).headers.get('access-control-allow-origin');
+  for (const path of ['openapi.json', 'asyncapi.yaml', 'limits.json', '0.2.0/openapi.json', 'changelog.atom']) {
+    assert.equal(await allowed(`/docs/${path}`), '*', path);
+  }
+  for (const path of [
+    '/docs',
+    '/docs/versions',
+    '/docs/versions.md',
+    '/llms.txt',
+    '/api/limits',
+    '/docs/nothing.json',
+  ]) {
+    assert.equal(await allowed(path), null, path);
+  }
+});
+
+test('the feed has an entry for each release, and each entry leads to its section of the changelog', async () => {
+  const { text, headers } = await get('/docs/changelog.atom');
+  assert.equal(headers.get('content-type'), 'application/atom+xml; charset=utf-8');
+  const changelog = readFileSync(new URL('../../specs/CHANGELOG.md', import.meta.url), 'utf8');
+  const released = Array.from(changelog.matchAll(/^## (\d+\.\d+\.\d+) – (\S+)$/gm), ([, version, day]) => [
+    version,
+    `${day}T00:00:00Z`,
+  ]);
+  const entries = text.split('<entry>').slice(1);
+  const one = (entry: string, pattern: RegExp) => pattern.exec(entry)?.[1];
+  const titles = entries.map((entry) => [one(entry, /<title>(.+)<\/title>/), one(entry, /<updated>(.+)<\/updated>/)]);
+  assert.deepEqual(titles, released);
+  assert.equal(one(text, /<updated>(.+)<\/updated>/), released[0]![1]);
+  const { text: page } = await get('/docs/changelog');
+  for (const entry of entries) {
+    const link = new URL(one(entry, /href="([^"]+)"/)!);
+    assert.deepEqual([link.origin, link.pathname], [stack.url, '/docs/changelog']);
+    assert.ok(page.includes(`id="${link.hash.slice(1)}"`), link.href);
+    assert.match(one(entry, /<content type="html">([\s\S]+)<\/content>/)!, /^&lt;[^<]+$/, 'the HTML is escaped');
+  }
+  assert.ok(!text.includes('localhost:8080'));
+});
+
+test('each page has a Markdown form, and llms.txt lists them all', async () => {
+  const { text, headers } = await get('/llms.txt');
+  assert.equal(headers.get('content-type'), 'text/markdown; charset=utf-8');
+  assert.equal((await get('/docs/llms.txt')).text, text);
+  assert.match(text, /^# Parlance\n\n> [^\n]+\.\n/);
+  const links = Array.from(text.matchAll(/^- \[[^\]]+\]\((\S+)\): \S.*$/gm), ([, url]) => url!.replace(stack.url, ''));
+  assert.equal(links.length, text.match(/^- /gm)!.length, 'each line has a link and a sentence');
+  for (const page of PAGES) {
+    const path = markdownPath(page);
+    assert.ok(links.includes(path), path);
+    const form = await get(path);
+    assert.equal(form.headers.get('content-type'), 'text/markdown; charset=utf-8');
+    assert.equal(
+      form.text.trim(),
+      markdownOf(page)
+        .replaceAll('http://localhost:8080', stack.url)
+        .replaceAll('ws://localhost:8080', stack.url.replace('http', 'ws'))
+        .trim(),
+    );
+    assert.match(form.text.trimStart(), /^# /, path);
+  }
 });
 
 test('pages contain the address of the server that serves them', async () => {

@@ -1,5 +1,5 @@
 // The assets and downloads of the documentation. The name of an asset has the hash of its content; of swagger-ui-dist only
-// the two files that the page needs are served. Downloads are the contract, byte for byte.
+// the two files that the page needs are served. Downloads are the contract and its releases, byte for byte.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
 import { Router } from 'express';
 import { Representation } from '../representation.ts';
+import { filesOf, versions } from './releases.ts';
 import { limits, problems } from './tables.ts';
 
 const LOADED: Record<string, string> = {
@@ -80,6 +81,9 @@ function downloads(): Download[] {
     'close-codes.json': json(CLOSE_CODES),
     'limits.json': json(limits()),
   };
+  for (const version of versions()) {
+    for (const [name, text] of filesOf(version)) texts[`${version}/${name}`] = text;
+  }
   return Object.entries(texts).map(([name, text]) => ({
     path: `/docs/${name}`,
     representation: new Representation(TYPES[extname(name)]!, text),

@@ -11,6 +11,8 @@ export interface Page {
   name: string;
   /** The path of its Markdown, relative to this file. */
   source: string;
+  /** One sentence about it. Absent: the first one of its text. */
+  about?: string;
   /** What its Markdown is rendered with, besides the data of every page. */
   data?: Record<string, unknown>;
 }
@@ -43,7 +45,11 @@ const GUIDES: Page[] = [
 const { groups, objects } = httpReference();
 const OPERATIONS = groups.map(({ name, operations }) => ({
   name,
-  pages: operations.map((op) => ({ ...page(`/http/${op.id}`, op.id, 'pages/operation.md'), data: { op } })),
+  pages: operations.map((op) => ({
+    ...page(`/http/${op.id}`, op.id, 'pages/operation.md'),
+    about: op.summary,
+    data: { op },
+  })),
 }));
 const HTTP: Page[] = [
   page('/http', 'HTTP reference', 'pages/http.md'),
@@ -54,12 +60,17 @@ const OBJECTS: Page[] = [
   page('/http/objects', 'All objects', 'pages/objects.md'),
   ...objects.map((object) => ({
     ...page(`/http/objects/${object.name}`, object.name, 'pages/object.md'),
+    about: object.description ?? '',
     data: { object },
   })),
 ];
 const FRAMES = frameParts().map(({ title, frames }) => ({
   name: title,
-  pages: frames.map((frame) => ({ ...page(`/socket/${frame.type}`, frame.type, 'pages/frame.md'), data: { frame } })),
+  pages: frames.map((frame) => ({
+    ...page(`/socket/${frame.type}`, frame.type, 'pages/frame.md'),
+    about: frame.summary,
+    data: { frame },
+  })),
 }));
 const SOCKET: Page[] = [
   page('/socket', 'Socket reference', 'pages/socket.md'),

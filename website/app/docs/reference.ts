@@ -27,6 +27,9 @@ interface OperationObject {
   summary: string;
   description: string;
   security?: unknown[];
+  deprecated?: boolean;
+  'x-deprecated-since'?: string;
+  'x-sunset'?: string;
   parameters?: Parameter[];
   requestBody?: { description: string; content: Record<string, { schema: Schema }> };
   responses: Record<string, Response>;
@@ -91,6 +94,8 @@ function describe(method: string, path: string, operation: OperationObject) {
     summary: operation.summary,
     description: operation.description,
     open: operation.security?.length === 0,
+    since: operation['x-deprecated-since'],
+    sunset: operation['x-sunset'],
     // Examples of parameters are raw values, before percent-encoding; those of a body are JSON.
     parameters: parameters.map((one) => ({
       ...field(one.name, one.schema, one.required ?? false, one),

@@ -11,6 +11,7 @@ import { eventTypes, frameParts } from './frames.ts';
 import { type Heading, renderMarkdown } from './markdown.ts';
 import type { Page } from './pages.ts';
 import { httpReference } from './reference.ts';
+import { filesOf, versions } from './releases.ts';
 import { limits, problems } from './tables.ts';
 
 const environment = new nunjucks.Environment(null, { autoescape: false, trimBlocks: true, lstripBlocks: true });
@@ -20,13 +21,17 @@ const cell = (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\
 environment.addFilter('cell', cell);
 environment.addFilter('words', (text: string) => cell(text.replaceAll('\\', '\\\\')));
 
+const http = httpReference();
 /** What the contract and the server say, for every page. */
 const ofContract = {
   limits: LIMITS,
   limitRows: limits(),
   problems: problems(),
   closeCodes: CLOSE_CODES,
-  http: httpReference(),
+  http,
+  version: openapi.info.version,
+  releases: versions().map((version) => ({ version, files: [...filesOf(version).keys()] })),
+  deprecated: http.groups.flatMap(({ operations }) => operations.flatMap(({ id, sunset }) => (sunset ? [id] : []))),
   room: asyncapi.channels.room,
   parts: frameParts(),
   pageDefault: openapi.components.parameters.Limit.schema.default,

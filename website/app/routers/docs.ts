@@ -5,8 +5,10 @@ import { type Response, Router } from 'express';
 import nunjucks from 'nunjucks';
 import type { Assets } from '../bundle.ts';
 import { docFiles } from '../docs/files.ts';
+import { llmsText, markdownPath } from '../docs/llms.ts';
 import { PAGES, SIDEBAR } from '../docs/pages.ts';
-import { rendered } from '../docs/render.ts';
+import { changelogFeed } from '../docs/releases.ts';
+import { markdownOf, rendered } from '../docs/render.ts';
 import { Representation } from '../representation.ts';
 
 export interface DocsOptions {
@@ -14,7 +16,7 @@ export interface DocsOptions {
   settings: OriginSettings;
 }
 
-/** GET `/docs` and everything below it. Passes on every other path. */
+/** GET `/docs`, all below it, and `/llms.txt`. Every other path is left to the next handler. */
 export function docs({ assets, settings }: DocsOptions): Router {
   const files = docFiles();
   const templates = new nunjucks.Environment(
@@ -29,27 +31,42 @@ export function docs({ assets, settings }: DocsOptions): Router {
   templates.addGlobal('megabytes', files.megabytes);
 
   const router = Router({ caseSensitive: true, strict: true });
-  for (const page of PAGES) {
-    // Rendered on first use: rendering all pages takes 0.2 s, which would delay every start.
-    let html: string | undefined;
-    let last: { origin: string; page: Representation } | undefined; // almost all readers use the same address
-    router.get(page.path, (request, response) => {
-      html ??= templates.render('docs.html', { page, sidebar: SIDEBAR, ...rendered(page) });
+  const serve = (path: string, type: string, make: () => string, set: (response: Response) => Response) => {
+    // Made when it is first asked for: all of them take 2 s, which no start should wait for.
+    let text: string | undefined;
+    let last: { origin: string; made: Representation } | undefined; // all readers but few use the same address
+    router.get(path, (request, response) => {
+      text ??= make();
       const origin = ownOrigin(request, settings);
-      if (last?.origin !== origin) last = { origin, page: new Representation('html', withAddress(html, origin)) };
-      last.page.sendTagged(request, askEachTime(response));
+      if (last?.origin !== origin) last = { origin, made: new Representation(type, withAddress(text, origin)) };
+      last.made.sendTagged(request, set(response));
     });
+  };
+  for (const page of PAGES) {
+    const markdown = markdownPath(page);
+    const html = () => templates.render('docs.html', { page, markdown, sidebar: SIDEBAR, ...rendered(page) });
+    serve(page.path, 'html', html, askEachTime);
+    serve(markdown, MARKDOWN, () => markdownOf(page), askEachTime);
     router.get(`${page.path}/`, (_request, response) => response.redirect(308, page.path));
   }
+  for (const path of ['/llms.txt', '/docs/llms.txt']) {
+    serve(path, MARKDOWN, () => llmsText(PAGES, SIDEBAR), askEachTime);
+  }
+  serve('/docs/changelog.atom', 'application/atom+xml; charset=utf-8', changelogFeed, forAnyOrigin);
   for (const { path, representation } of files.downloads) {
-    router.get(path, (request, response) => representation.sendTagged(request, askEachTime(response)));
+    router.get(path, (request, response) => representation.sendTagged(request, forAnyOrigin(response)));
   }
   router.use(files.router);
   return router;
 }
+
+const MARKDOWN = 'text/markdown; charset=utf-8';
 
 const withAddress = (html: string, origin: string) =>
   html.replaceAll('http://localhost:8080', origin).replaceAll('ws://localhost:8080', origin.replace(/^http/, 'ws'));
 
 /** Browsers cache the response and revalidate it each time. */
 const askEachTime = (response: Response) => response.set('Cache-Control', 'no-cache');
+
+/** Tools in pages of any origin can read the contract. It is the same for everybody. */
+const forAnyOrigin = (response: Response) => askEachTime(response).set('Access-Control-Allow-Origin', '*');
