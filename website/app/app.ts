@@ -90,7 +90,7 @@ export function publicApp(parts: AppParts): Express {
   // No room name contains U+0000, which PostgreSQL does not store.
   const findRoom = async (name: string) => (name.includes('\0') ? undefined : getRoom(db, name).catch(missing));
   app.use(pages({ viewer, findRoom, assets, registration: settings.REGISTRATION, mails: resetMails !== undefined }));
-  app.use(docs({ assets, settings }));
+  app.use(docs({ assets, settings, inForce: limits.inForce }));
 
   const shared = { db, limits, guard, browsers, address, fromAllowedOrigin: fromAllowedOrigin(settings), secure };
   const handlers: Handlers<operations> = {

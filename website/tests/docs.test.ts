@@ -56,6 +56,18 @@ test('the tables of problems, close codes and limits are served complete', async
   assert.equal(limits.contentMax.unit, 'characters');
 });
 
+test('the limits page shows the values in force beside the defaults, and the guides use them', async (t) => {
+  const strict = await startTestStack({ SOCKETS_PER_USER: '3', MESSAGES_PER_10S: '7' });
+  t.after(() => strict.stop());
+  const read = async (path: string) => (await fetch(strict.url + path)).text();
+  const page = await read('/docs/limits.md');
+  const row = (name: string) => page.split('\n').find((line) => line.includes(`id="${name}"`))!;
+  assert.match(row('socketsPerUser'), new RegExp(`\\| 3 sockets \\| ${LIMITS.socketsPerUser} \\|`));
+  assert.match(row('contentMax'), /\| 4,000 characters \| 4,000 \|/);
+  assert.match(await read('/docs/send.md'), /a user can send 7 messages into a room/);
+  assert.match(await read('/docs/limits'), /data-label="On this server"/);
+});
+
 test('each release has addresses of its own, byte for byte, and an unknown one is 404', async () => {
   const versions = readdirSync(new URL('../../specs/releases', import.meta.url));
   assert.ok(versions.length >= 2);
@@ -117,6 +129,7 @@ test('each page has a Markdown form, and llms.txt lists them all', async () => {
   assert.match(text, /^# Parlance\n\n> [^\n]+\.\n/);
   const links = Array.from(text.matchAll(/^- \[[^\]]+\]\((\S+)\): \S.*$/gm), ([, url]) => url!.replace(stack.url, ''));
   assert.equal(links.length, text.match(/^- /gm)!.length, 'each line has a link and a sentence');
+  const inForce = JSON.parse((await get('/api/limits')).text);
   for (const page of PAGES) {
     const path = markdownPath(page);
     assert.ok(links.includes(path), path);
@@ -124,7 +137,7 @@ test('each page has a Markdown form, and llms.txt lists them all', async () => {
     assert.equal(form.headers.get('content-type'), 'text/markdown; charset=utf-8');
     assert.equal(
       form.text.trim(),
-      markdownOf(page)
+      markdownOf(page, inForce)
         .replaceAll('http://localhost:8080', stack.url)
         .replaceAll('ws://localhost:8080', stack.url.replace('http', 'ws'))
         .trim(),

@@ -24,7 +24,6 @@ environment.addFilter('words', (text: string) => cell(text.replaceAll('\\', '\\\
 const http = httpReference();
 /** What the contract and the server say, for every page. */
 const ofContract = {
-  limits: LIMITS,
   limitRows: limits(),
   problems: problems(),
   closeCodes: CLOSE_CODES,
@@ -41,10 +40,15 @@ const ofContract = {
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** The complete Markdown of a page. The server's address in it is `http://localhost:8080`. */
-export function markdownOf({ source, data }: Page): string {
+/**
+ * The complete Markdown of a page. The server's address in it is `http://localhost:8080`.
+ * @param inForce the limits of this server; those of the contract when absent.
+ */
+export function markdownOf({ source, data }: Page, inForce: Readonly<Record<string, number>> = LIMITS): string {
   const text = read(source);
-  return source.startsWith('pages/') ? environment.renderString(text, { ...ofContract, ...data }) : text;
+  return source.startsWith('pages/')
+    ? environment.renderString(text, { ...ofContract, limits: inForce, ...data })
+    : text;
 }
 
 export interface Rendered {
@@ -54,8 +58,8 @@ export interface Rendered {
   sections: Heading[];
 }
 
-export function rendered(page: Page): Rendered {
-  const { html, headings } = renderMarkdown(markdownOf(page));
+export function rendered(page: Page, inForce?: Readonly<Record<string, number>>): Rendered {
+  const { html, headings } = renderMarkdown(markdownOf(page, inForce));
   const title = headings[0]?.html.replace(/<[^>]+>/g, '') ?? page.name;
   return { title, html, sections: headings.filter(({ depth }) => depth === 2) };
 }

@@ -14,10 +14,12 @@ import { Representation } from '../representation.ts';
 export interface DocsOptions {
   assets: Assets;
   settings: OriginSettings;
+  /** The limits as they apply here, by name. */
+  inForce: Readonly<Record<string, number>>;
 }
 
 /** GET `/docs`, all below it, and `/llms.txt`. Every other path is left to the next handler. */
-export function docs({ assets, settings }: DocsOptions): Router {
+export function docs({ assets, settings, inForce }: DocsOptions): Router {
   const files = docFiles();
   const templates = new nunjucks.Environment(
     new nunjucks.FileSystemLoader(
@@ -44,9 +46,9 @@ export function docs({ assets, settings }: DocsOptions): Router {
   };
   for (const page of PAGES) {
     const markdown = markdownPath(page);
-    const html = () => templates.render('docs.html', { page, markdown, sidebar: SIDEBAR, ...rendered(page) });
+    const html = () => templates.render('docs.html', { page, markdown, sidebar: SIDEBAR, ...rendered(page, inForce) });
     serve(page.path, 'html', html, askEachTime);
-    serve(markdown, MARKDOWN, () => markdownOf(page), askEachTime);
+    serve(markdown, MARKDOWN, () => markdownOf(page, inForce), askEachTime);
     router.get(`${page.path}/`, (_request, response) => response.redirect(308, page.path));
   }
   for (const path of ['/llms.txt', '/docs/llms.txt']) {
