@@ -7,7 +7,7 @@ import contract from '@parlance/specs/openapi.json' with { type: 'json' };
 import type { Page } from 'playwright-core';
 import { call } from '../../tests/people.ts';
 import { PAGES } from '../app/docs/pages.ts';
-import { chromiumIsMissing, siteWithVisitors } from './pages_fixture.ts';
+import { chromiumIsMissing, clipboardOf, siteWithVisitors } from './pages_fixture.ts';
 
 const skip = chromiumIsMissing;
 const TRY = '/docs/http/try';
@@ -209,6 +209,51 @@ test('without scripts both references are complete, and the console page links t
   await page.goto(TRY);
   await page.locator('noscript a[href="/docs/openapi.json"]').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Load the console' }).count(), 0);
+});
+
+test('the search finds operations, sections and codes, loads its index when focused, and is absent without scripts', {
+  skip,
+}, async () => {
+  const page = await site.visitors.visit({ colorScheme: 'light', viewport: DESK });
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto('/docs', { waitUntil: 'networkidle' });
+  assert.ok(!loaded.includes('/docs/search.json'));
+  const field = page.getByRole('searchbox', { name: 'Search the docs' });
+  const results = page.locator('.docs-search li a');
+  for (const [text, path] of [
+    ['sendmessage', '/docs/http/sendMessage'],
+    ['room.joined', '/docs/socket/room.joined'],
+    ['retry saf', '/docs/edit#retry-safely'],
+    ['rate_limited', '/docs/problems#rate_limited'],
+    ['4503', '/docs/close-codes#4503'],
+    ['contentMax', '/docs/limits#contentMax'],
+  ] as const) {
+    await field.fill(text);
+    await page.locator(`.docs-search a[href="${path}"]`).first().waitFor();
+    assert.equal(await results.first().getAttribute('href'), path, text);
+  }
+  assert.equal(loaded.filter((path) => path === '/docs/search.json').length, 1);
+  await isReadable(page, 'the results');
+  await field.fill('xyzzy');
+  await page.getByText('0 found').waitFor({ state: 'attached' });
+  assert.equal(await results.count(), 0);
+  await field.fill('sendmessage');
+  await results.first().click();
+  await page.waitForURL('**/docs/http/sendMessage');
+  const plain = await site.visitors.visit({ javaScriptEnabled: false });
+  await plain.goto('/docs');
+  assert.equal(await plain.getByRole('searchbox').count(), 0);
+  assert.equal(await plain.getByRole('button', { name: 'Copy' }).count(), 0);
+});
+
+test('a copy button copies its block', { skip }, async () => {
+  const page = await site.visitors.visit();
+  await page.goto('/docs/http/logOut');
+  const block = page.locator('.code', { hasText: 'curl' }).first();
+  await block.getByRole('button', { name: 'Copy' }).click();
+  await block.getByRole('button', { name: 'Copied' }).waitFor();
+  assert.equal(await clipboardOf(page), await block.locator('code').textContent());
 });
 
 test('a link in the reference opens the form of its operation', { skip }, async () => {

@@ -12,6 +12,7 @@ import { limits, problems } from './tables.ts';
 
 const LOADED: Record<string, string> = {
   'docs.css': './assets/docs.css',
+  'docs.js': './assets/docs.js',
   'try.css': './assets/try.css',
   'try.js': './assets/try.js',
   'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',

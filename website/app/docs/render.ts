@@ -54,6 +54,8 @@ export function markdownOf({ source, data }: Page, inForce: Readonly<Record<stri
 export interface Rendered {
   title: string;
   html: string;
+  /** In the order of the page; the first is its title. */
+  headings: Heading[];
   /** The headings of the second level, for the table of contents. */
   sections: Heading[];
 }
@@ -61,5 +63,5 @@ export interface Rendered {
 export function rendered(page: Page, inForce?: Readonly<Record<string, number>>): Rendered {
   const { html, headings } = renderMarkdown(markdownOf(page, inForce));
   const title = headings[0]?.html.replace(/<[^>]+>/g, '') ?? page.name;
-  return { title, html, sections: headings.filter(({ depth }) => depth === 2) };
+  return { title, html, headings, sections: headings.filter(({ depth }) => depth === 2) };
 }

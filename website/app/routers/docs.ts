@@ -9,6 +9,7 @@ import { llmsText, markdownPath } from '../docs/llms.ts';
 import { PAGES, SIDEBAR } from '../docs/pages.ts';
 import { changelogFeed } from '../docs/releases.ts';
 import { markdownOf, rendered } from '../docs/render.ts';
+import { searchIndex } from '../docs/search.ts';
 import { Representation } from '../representation.ts';
 
 export interface DocsOptions {
@@ -54,6 +55,7 @@ export function docs({ assets, settings, inForce }: DocsOptions): Router {
   for (const path of ['/llms.txt', '/docs/llms.txt']) {
     serve(path, MARKDOWN, () => llmsText(PAGES, SIDEBAR), askEachTime);
   }
+  serve('/docs/search.json', 'application/json; charset=utf-8', () => searchIndex(PAGES), askEachTime);
   serve('/docs/changelog.atom', 'application/atom+xml; charset=utf-8', changelogFeed, forAnyOrigin);
   for (const { path, representation } of files.downloads) {
     router.get(path, (request, response) => representation.sendTagged(request, forAnyOrigin(response)));
