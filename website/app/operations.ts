@@ -64,7 +64,7 @@ export function mountContract<Operations>(
 ): void {
   const base = (contract.servers?.[0]?.url ?? '/').replace(/\/$/, '');
   announceEndings(app, base, contract.paths);
-  // The validator overlooks a slash at the end; no path of a contract has one.
+  // The validator ignores a slash at the end; no path of a contract has one.
   app.use((req, _res, next) => next(req.path.endsWith('/') ? new Problem('not_found') : undefined));
   app.use(strictIntegers(contract));
   app.use(

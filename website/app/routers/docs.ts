@@ -19,7 +19,7 @@ export interface DocsOptions {
   inForce: Readonly<Record<string, number>>;
 }
 
-/** GET `/docs`, all below it, and `/llms.txt`. Every other path is left to the next handler. */
+/** GET `/docs`, all below it, and `/llms.txt`. Passes on every other path. */
 export function docs({ assets, settings, inForce }: DocsOptions): Router {
   const files = docFiles();
   const templates = new nunjucks.Environment(
@@ -35,9 +35,9 @@ export function docs({ assets, settings, inForce }: DocsOptions): Router {
 
   const router = Router({ caseSensitive: true, strict: true });
   const serve = (path: string, type: string, make: () => string, set: (response: Response) => Response) => {
-    // Made when it is first asked for: all of them take 2 s, which no start should wait for.
+    // Rendered on first use: rendering all pages takes 2 s, which would delay every start.
     let text: string | undefined;
-    let last: { origin: string; made: Representation } | undefined; // all readers but few use the same address
+    let last: { origin: string; made: Representation } | undefined; // almost all readers use the same address
     router.get(path, (request, response) => {
       text ??= make();
       const origin = ownOrigin(request, settings);
