@@ -191,11 +191,11 @@ test('a received value that differs from the shown value is reported', () => {
   assert.equal(differences({ at: '2026-11-21T09:30:00.000Z' }, { at: 'today' }).length, 1);
 });
 
-/** The pages of a reference share a stack; each guide has its own. */
+/** The pages of a reference share a stack; each guide has its own. samples.test.ts runs the samples. */
 const together = Map.groupBy(PAGES, ({ path }: Page) => /^\/docs\/(http|socket)(?=\/|$)/.exec(path)?.[0] ?? path);
 
 for (const [path, pages] of together) {
-  const blocksAt = (url: string) => pages.flatMap((page) => blocksOf(page, url));
+  const blocksAt = (url: string) => pages.flatMap((page) => blocksOf(page, url)).filter(({ tag }) => tag !== 'sample');
   const all = blocksAt('');
   // generated_clients.test.ts runs the page about generators.
   if (all.length === 0 || path === '/docs/generate') continue;

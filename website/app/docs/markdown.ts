@@ -18,6 +18,7 @@ const LABELS: Record<string, string> = {
   sh: 'Shell',
   js: 'JavaScript',
   python: 'Python',
+  go: 'Go',
   transcript: 'Transcript',
   text: 'Output',
   json: 'JSON',

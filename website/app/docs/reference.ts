@@ -1,8 +1,8 @@
 // The HTTP contract as data for the reference page: operations with their fields, responses and a curl command each.
 // Everything comes from the generated openapi.json; nothing is added.
 import openapi from '@parlance/specs/openapi.json' with { type: 'json' };
-
 import { choiceOf, field, fieldsOf, follow, isObject, nameOf, type Schema } from './fields.ts';
+import { samplesOf } from './samples.ts';
 
 interface Parameter {
   $ref?: string;
@@ -106,6 +106,14 @@ function describe(method: string, path: string, operation: OperationObject) {
     answers: responses.filter(({ status }) => status < '300'),
     refusals: responses.filter(({ status, anyRequest }) => status >= '300' && !anyRequest),
     curl: curl(method, path, operation, parameters),
+    samples: samplesOf({
+      id: operation.operationId,
+      method,
+      path: filled(path, parameters),
+      values: Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => exampleOf(name!, parameters)),
+      body: sent,
+      open: operation.security?.length === 0,
+    }),
   };
 }
 
@@ -135,18 +143,22 @@ const agree = (one: Record<string, unknown> | object, other: object = {}): boole
 
 /** The curl command of an operation, with the examples of the contract. `$ACCESS_TOKEN` holds an access token. */
 function curl(method: string, path: string, operation: OperationObject, parameters: Parameter[]): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
-    return encodeURIComponent(String(parameters.find((one) => one.name === name)?.example));
-  });
   const schema = operation.requestBody?.content['application/json']?.schema;
   const open = operation.security?.length === 0;
   const example = schema && JSON.stringify(follow(schema).examples?.[0]);
   const parts = [
-    `curl ${method === (example ? 'POST' : 'GET') ? '' : `-X ${method} `}http://localhost:8080${filled}`,
+    `curl ${method === (example ? 'POST' : 'GET') ? '' : `-X ${method} `}http://localhost:8080${filled(path, parameters)}`,
     ...(open ? [] : ['-H "Authorization: Bearer $ACCESS_TOKEN"']),
     ...(example ? ["-H 'Content-Type: application/json'", `-d '${example.replaceAll("'", "'\\''")}'`] : []),
   ];
   return parts.join(' \\\n  ');
 }
+
+const exampleOf = (name: string, parameters: Parameter[]): string =>
+  String(parameters.find((one) => one.name === name)?.example);
+
+/** A path with the examples of its parameters. */
+const filled = (path: string, parameters: Parameter[]): string =>
+  path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(exampleOf(name, parameters)));
 
 const json = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value, null, 2));
