@@ -1,5 +1,5 @@
 // Announces the end of operations that the contract marks as deprecated, by response headers: Deprecation (RFC 9745) and
-// Sunset (RFC 8594). Refused requests get them too. Never refuses a request itself.
+// Sunset (RFC 8594). Refused requests get them too, and pages of other origins can read them. Never refuses a request itself.
 import type { Express } from 'express';
 
 /** Where the reader of the headers finds what they mean. */
@@ -35,7 +35,7 @@ export function announceEndings(app: Express, base: string, paths: Record<string
         Link: GUIDE,
       };
       app[method](base + path.replaceAll(/\{(\w+)\}/g, ':$1'), (_request, response, next) => {
-        response.set(headers);
+        response.set(headers).append('Access-Control-Expose-Headers', Object.keys(headers).join(', '));
         next();
       });
     }

@@ -48,17 +48,18 @@ test('every response of a deprecated operation has Deprecation, Sunset and Link,
   const headersOf = async (method: string, path: string, status: number) => {
     const { headers, status: received } = await fetch(url + path, { method });
     assert.equal(received, status, path);
-    return ['deprecation', 'sunset', 'link'].map((name) => headers.get(name));
+    return ['deprecation', 'sunset', 'link', 'access-control-expose-headers'].map((name) => headers.get(name));
   };
   const announced = [
     '@1798761600',
     'Thu, 01 Jul 2027 00:00:00 GMT',
     '</docs/versions#deprecation>; rel="deprecation"; type="text/html"',
+    'Deprecation, Sunset, Link',
   ];
   assert.deepEqual(await headersOf('GET', '/planted/one', 204), announced);
   assert.deepEqual(await headersOf('GET', '/planted/one?unknown=1', 400), announced, 'refused by the contract');
-  assert.deepEqual(await headersOf('PUT', '/planted/one', 204), [null, null, null]);
-  assert.deepEqual(await headersOf('GET', '/unplanted', 400), [null, null, null]);
+  assert.deepEqual(await headersOf('PUT', '/planted/one', 204), [null, null, null, null]);
+  assert.deepEqual(await headersOf('GET', '/unplanted', 400), [null, null, null, null]);
 });
 
 test('a contract that deprecates an operation without its two days does not start', () => {
