@@ -1890,7 +1890,7 @@ export interface components {
                  *       "title": "The token is missing, malformed, expired, already used or not issued by this server",
                  *       "status": 401,
                  *       "code": "invalid_token",
-                 *       "detail": "The link was used already, is older than an hour, or was never made.",
+                 *       "detail": "The link was used already, is older than an hour, or never existed.",
                  *       "requestId": "6b0a6f0e-8f0c-4d55-9f0a-2a3c1f1f7f10"
                  *     }
                  */

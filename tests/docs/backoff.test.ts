@@ -5,10 +5,11 @@ import { test } from 'node:test';
 
 import asyncapi from '@parlance/specs/asyncapi.json' with { type: 'json' };
 import { CLOSE_CODES } from '@parlance/specs/close_codes.ts';
-import { markdownOf, PAGES } from '@parlance/website/docs/pages.ts';
+import { PAGES } from '@parlance/website/docs/pages.ts';
+import { markdownOf } from '@parlance/website/docs/render.ts';
 import { LONGER, NORMAL } from '../../specs/client/backoff.ts';
 
-const guides = PAGES.filter(({ source }) => source.startsWith('pages/')).map(markdownOf);
+const guides = PAGES.filter(({ source }) => source.startsWith('pages/')).map((page) => markdownOf(page));
 const handshake = Object.entries(asyncapi.channels.room['x-handshake']);
 
 test('the guides state the formulas of the SDK', () => {
