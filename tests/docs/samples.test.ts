@@ -59,7 +59,7 @@ async function runAll(language: string, ending: string, command: string[]): Prom
 }
 
 const EXAMPLE_ROOM = '0199b2c4-1d00-7a51-8c44-0d6a2f4b9e10';
-const roomId = async (): Promise<string> => (await cast.request('ann', 'GET', '/api/rooms/Tea%20room', undefined)).body.id;
+const roomId = async (): Promise<string> => (await cast.request('ann', 'GET', '/api/rooms/Tea%20room', {})).body.id;
 const missing = (...command: string[]) =>
   spawnSync(command[0]!, command.slice(1)).status === 0 ? false : `${command[0]} is not installed`;
 
