@@ -27,3 +27,10 @@ test('contentFault accepts exactly the texts that the contract allows', async ()
   const good = texts.filter(legal).length;
   assert.ok(good > 100 && texts.length - good > 100, `${good} of ${texts.length} texts are legal`);
 });
+
+test('the composer of the pages calls the same texts blank as the contract', async () => {
+  const source = await readFile(new URL('../../../website/app/browser/text_field.ts', import.meta.url), 'utf8');
+  const { components } = JSON.parse(await readFile(new URL('../../generated/openapi.json', import.meta.url), 'utf8'));
+  const visible = /\[\^\\s[^\]]*\]/.exec(components.schemas.Content['x-pattern'])?.[0] ?? assert.fail('no rule');
+  assert.ok(source.includes(`const VISIBLE = /${visible}/u;`), visible);
+});
