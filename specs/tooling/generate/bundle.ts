@@ -1,4 +1,5 @@
-// Bundles a main file and the schemas that it refers to into one document. Changes nothing else in them.
+// Bundles a main file and the schemas that it refers to into one document, and fills the limits into its texts. Changes
+// nothing else in them.
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { atPointer, isObject, type Json, type JsonObject, mapValues, readYaml } from './json.ts';
@@ -14,6 +15,7 @@ const madeFile = 'generated/Limits.yaml';
  */
 export function bundle(dir: string, main: string): JsonObject {
   const loaded = new Map<string, Json>();
+  const filled = limitFiller(dir);
 
   const load = (name: string, from: string): void => {
     if (loaded.has(name)) return;
@@ -43,6 +45,7 @@ export function bundle(dir: string, main: string): JsonObject {
       if (key === '$ref' && typeof value === 'string') return target(value, from);
       // The values of a discriminator's mapping are references to schemas.
       if (key === 'mapping' && isObject(value)) return mapValues(value, (ref) => target(String(ref), from));
+      if ((key === 'description' || key === 'summary') && typeof value === 'string') return filled(value, from);
       return resolve(value, from);
     });
   };
@@ -59,6 +62,18 @@ export function bundle(dir: string, main: string): JsonObject {
   }
   assertTargets(document, main, { ...document, components: { ...components, schemas } });
   return { ...document, components: { ...components, schemas } };
+}
+
+/** Replaces each `{limits.name}` in a text by the value of the limit. An unknown name throws. */
+function limitFiller(dir: string): (text: string, from: string) => string {
+  const file = join(dir, 'limits.yaml');
+  const limits = existsSync(file) ? readYaml(file) : {};
+  return (text, from) =>
+    text.replace(/\{limits\.(\w+)\}/g, (_, name: string) => {
+      const limit = limits[name];
+      if (!isObject(limit)) throw new Error(`${from}: limits.yaml has no ${name}`);
+      return Number(limit.value).toLocaleString('en');
+    });
 }
 
 function assertTargets(node: Json, main: string, document: JsonObject): void {
