@@ -12,11 +12,11 @@ import { Sequence } from './sequence.ts';
 import type { LogEvent, Website } from './website.ts';
 import type { Connection } from './websocket/connection.ts';
 
-/** Changes of presence and typing are batched for this long. */
-const TICK_MS = 200;
-/** In a large room the tick grows by this much per socket, so that a join storm sends each member no more frames. */
-const TICK_MS_A_SOCKET = 0.2;
-const TICK_MAX_MS = 2_000;
+/**
+ * Changes of presence and typing are batched for this long. In a large room the tick grows with each socket, so that a join
+ * storm sends each member no more frames.
+ */
+export const TICK = { leastMs: 200, perSocketMs: 0.2, mostMs: 2_000 } as const;
 
 export interface RoomParts {
   website: Website;
@@ -213,7 +213,7 @@ export class Room {
 
   #tickSoon(): void {
     if (this.#gone) return;
-    const ms = Math.min(TICK_MAX_MS, Math.max(TICK_MS, TICK_MS_A_SOCKET * this.#connections.size));
+    const ms = Math.min(TICK.mostMs, Math.max(TICK.leastMs, TICK.perSocketMs * this.#connections.size));
     this.#tickTimer ??= setTimeout(() => this.#tick(), ms);
   }
 

@@ -21,11 +21,11 @@ import { type SendOptions, SendQueue, type Sent } from './send_queue.ts';
 import { Watch } from './watch.ts';
 
 /** A connection that lasted this long resets the backoff, in milliseconds. */
-const GOOD_MS = 10_000;
+export const GOOD_MS = 10_000;
 /** The interval of typing frames, shorter than the time after which the server forgets one, in milliseconds. */
-const TYPING_MS = (LIMITS.typingSeconds - 2) * 1000;
+export const TYPING_MS = (LIMITS.typingSeconds - 2) * 1000;
 /** The default of `silenceMs`: within this the server answers every message, at worst with store_unavailable. */
-const SILENCE_MS = 20_000;
+export const SILENCE_MS = 20_000;
 
 export class RoomSocket {
   readonly #listeners = new Listeners<RoomEvents>();

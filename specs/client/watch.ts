@@ -5,11 +5,11 @@ import { ProblemError } from './problem.ts';
 import type { Room } from './schemas.ts';
 
 /** How long an event that HTTP shows already may still be in transit on the socket, in milliseconds. */
-const GRACE_MS = 3_000;
+export const GRACE_MS = 3_000;
 /** The longest delay of a timer: 24 days. A greater `silenceMs`, or Infinity, in effect disables the watch. */
 const LONGEST_MS = 2 ** 31 - 1;
 /** While no answer is due, the connection is checked after this many times `silenceMs` without a frame. */
-const IDLE = 3;
+export const IDLE = 3;
 
 export interface Watched {
   /** Since when an answer is due, in milliseconds of Date.now(). */

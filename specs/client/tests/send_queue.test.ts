@@ -53,6 +53,15 @@ test('messages wait for the room to open, are sent in order, and each resolves w
   );
 });
 
+test('a code of a newer server rejects: the message may be stored, and is not sent again by itself', async () => {
+  const { queue, sent, open, refuse } = queueWith();
+  open();
+  const { stored } = queue.add('tea');
+  refuse(sent[0]!, 'room_is_read_only' as SocketErrorCode);
+  await assert.rejects(stored, failsWith('room_is_read_only', 'later', 'unknown'));
+  assert.equal(sent.length, 1);
+});
+
 test('an event of another message with the same id does not acknowledge', async () => {
   const { queue, sent, open, store, refuse } = queueWith();
   const id = newMessageId();
