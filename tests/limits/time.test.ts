@@ -26,11 +26,15 @@ const shown = (name: keyof typeof LIMITS) => {
 };
 
 suite('time limits', { concurrency: true }, () => {
-  test('a socket is pinged within 25 s; without a pong for 10 s it is closed with 4001, with one it stays open', async () => {
+  test('a socket is pinged every 25 s; without a pong for 10 s it is closed with 4001, with one it stays open', async () => {
     const url = `${house.chats[0]!.url}/ws/${encodeURIComponent(room.name)}`;
     const headers = { authorization: `Bearer ${await house.records.roomToken(ann, room)}` };
     const deaf = new WebSocket(url, { headers, autoPong: false });
     const well = new WebSocket(url, { headers });
+    const pings: number[] = [];
+    const pingedTwice = new Promise<void>((resolve) =>
+      well.on('ping', () => pings.push(performance.now()) === 2 && resolve()),
+    );
     const opened = performance.now();
     await new Promise((resolve) => deaf.once('ping', resolve));
     const pinged = performance.now();
@@ -41,6 +45,9 @@ suite('time limits', { concurrency: true }, () => {
     assert.equal(code, 4001);
     assert.ok(seconds > LIMITS.pongSeconds - 0.5 && seconds < LIMITS.pongSeconds + 2, `closed after ${seconds} s`);
     shown('pongSeconds');
+    await pingedTwice;
+    const between = (pings[1]! - pings[0]!) / 1_000;
+    assert.ok(Math.abs(between - LIMITS.pingSeconds) < 2, `pinged again after ${between} s`);
     assert.equal(well.readyState, WebSocket.OPEN);
     well.terminate();
   });
