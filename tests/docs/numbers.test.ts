@@ -28,7 +28,9 @@ test('every number in the words of the contract is the one of the server', () =>
 });
 
 test('every number in the guides is the one of the server or of the client', () => {
-  const written = Object.entries(numbersOfPages()).filter(([place]) => !NOT_OF_THE_SERVER.includes(place));
+  const written = Object.entries(numbersOfPages()).filter(
+    ([place]) => !NOT_OF_THE_SERVER.some((start) => place.startsWith(start)),
+  );
   assertSame(Object.fromEntries(written), OF_PAGES);
 });
 

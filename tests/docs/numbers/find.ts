@@ -82,7 +82,9 @@ export function numbersOfContract(): Numbers {
 
 /** What people wrote of a page: without code, and without what is generated from the contract. */
 function handwritten(source: string): string {
-  let text = source.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').replaceAll(/<!--[\s\S]*?-->/g, '');
+  let text = source
+    .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+    .replaceAll(/<!--[\s\S]*?-->|<svg[\s\S]*?<\/svg>|<[a-z][^<>\n]*>/g, '');
   for (let before = ''; before !== text; ) {
     before = text;
     text = text.replace(/\{% for (?:(?!\{% for)[\s\S])*?\{% endfor %\}/, '');

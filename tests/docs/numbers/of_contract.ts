@@ -56,7 +56,8 @@ const SOCKET: Numbers = {
   RoomJoined: [number(LIMITS.membersNamed)],
   TypingChanged: [number(LIMITS.typingNamed)],
   RoomDeleted: [close('room_deleted'), close('room_deleted')],
-  Error: [number(LIMITS.messagesPer10s), seconds(10), number(LIMITS.messagesPer10s), seconds(10)],
+  Error: [number(LIMITS.messagesPer10s), seconds(10)],
+  ErrorFrame: [number(LIMITS.messagesPer10s), seconds(10)],
 };
 
 const CODES: Numbers = {

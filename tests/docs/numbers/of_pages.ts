@@ -40,20 +40,36 @@ const START: Numbers = {
   'G3 – One order': NUMBERED,
   'G6 – Revocation takes effect': [close('session_ended'), inWords(1), close('room_deleted'), close('banned')],
   'G7 – Slow clients do not affect other clients': [close('too_slow')],
-  'Send messages reliably': [seconds(10), seconds(30), LOST, CREATED!, OK!],
+  'Log in again': [days(LIMITS.sessionSeconds)],
+};
+
+const SEND: Numbers = {
+  'Over a socket': [seconds(10), seconds(30), LOST],
+  'Over HTTP': [CREATED!, OK!],
   'Stay within the rate limits': [
     ...[number(LIMITS.unansweredMax), seconds(10), number(LIMITS.messagesPer10s), number(LIMITS.messagesPerUserPer10s)],
     ...[number(LIMITS.framesPer10s), seconds(10), close('flood')],
     ...[refusal('banned'), refusal('room_not_found'), refusal('message_deleted'), refusal('stale_revision')],
   ],
-  Reconnect: [
+};
+
+const LONG = codes('reconnect', 'longer');
+
+const RECONNECT: Numbers = {
+  'What you see, what you do': [
+    ...[close('normal'), close('going_away'), ...codes('fix'), LOST, ...LONG, close('session_ended')],
+    ...[...STOPPING, close('session_ended'), seconds(60), LOST],
+    ...[refusal('not_authenticated'), ...FULL, refusal('not_authenticated')],
+    ...[refusal('request_timeout'), refusal('too_many_requests')],
+  ],
+  'The procedure': [
     ...[close('normal'), ...codes('fix'), ...STOPPING, close('session_ended'), close('going_away'), LOST],
     ...['0', ms(NORMAL.capMs), ms(NORMAL.baseMs), '2', '0', ms(GOOD_MS)],
-    ...[...codes('reconnect', 'longer'), ...FULL, '0', ms(LONGER.capMs), ms(LONGER.baseMs), '2'],
+    ...[...LONG, ...FULL, '0', ms(LONGER.capMs), ms(LONGER.baseMs), '2'],
     ...[seconds(LIMITS.roomTokenSeconds), refusal('not_authenticated'), refusal('room_not_found'), refusal('banned')],
     ...[refusal('request_timeout'), refusal('too_many_requests'), '2', refusal('invalid_request')],
-    ...[seconds(LIMITS.pingSeconds), seconds(60), '5'],
   ],
+  'Detect a dead connection': [seconds(LIMITS.pingSeconds), seconds(60), '5'],
   'Log in again': [
     ...[days(LIMITS.sessionSeconds), close('session_ended'), refusal('not_authenticated')],
     ...[refusal('invalid_credentials'), refusal('suspended'), ...FULL, inWords(86_400)],
@@ -84,7 +100,6 @@ const HTTP: Numbers = {
     ...[number(LIMITS.passwordsAtOnce), refusal('unavailable')],
   ],
   'Rate limit per user': [number(LIMITS.requestsPerUserPer10s), seconds(10), refusal('too_many_requests')],
-  'Cross-origin requests': [refusal('method_not_allowed')],
   'Rate limit per address': [
     ...[number(LIMITS.requestsPerAddress), inWords(1), number(LIMITS.requestBurstPerAddress)],
     ...[refusal('too_many_requests'), inWords(HELD_MS / 1_000), inWords(HELD_MS / 1_000)],
@@ -93,9 +108,7 @@ const HTTP: Numbers = {
   ],
 };
 
-const LOG: Numbers = {
-  'The log of a room': NUMBERED,
-  'Messages are a fold of the log': [number(LIMITS.reactionNamed), '0'],
+const EDIT: Numbers = {
   'Edit a message': [refusal('stale_revision')],
   'React to a message': [
     ...[refusal('invalid_request'), number(LIMITS.reactionNamed), number(LIMITS.reactionsPerMessage)],
@@ -104,6 +117,15 @@ const LOG: Numbers = {
   'Retry safely': [
     ...[refusal('stale_revision'), refusal('message_deleted'), OK!, OK!, DONE!, DONE!],
     ...[number(LIMITS.messagesPer10s), seconds(10), number(LIMITS.messagesPerUserPer10s), refusal('rate_limited')],
+  ],
+};
+
+const BROWSERS: Numbers = {
+  'Browser pages and CORS': [refusal('bad_origin')],
+  Requests: [refusal('method_not_allowed')],
+  Sockets: [
+    LOST,
+    ...[refusal('too_many_sockets'), refusal('unavailable'), close('too_many_sockets'), close('try_again_later')],
   ],
 };
 
@@ -116,7 +138,7 @@ const SOCKET: Numbers = {
   Frames: [
     ...[number(LIMITS.bodyMax), close('too_many_off_spec_frames'), number(LIMITS.offSpecPerMinute + 1), inWords(60)],
   ],
-  'Typing and presence': [seconds(LIMITS.typingSeconds)],
+  'Size and compression': [number(LIMITS.bodyMax), number(LIMITS.bodyMax), number(LIMITS.contentMax)],
 };
 
 const CLIENT: Numbers = {
@@ -133,14 +155,22 @@ const CLIENT: Numbers = {
 const of = (path: string, numbers: Numbers): Numbers =>
   Object.fromEntries(Object.entries(numbers).map(([heading, list]) => [`${path} ${heading}`, list]));
 
-/** Sections that report a measurement, or whose numbers are examples. */
-export const NOT_OF_THE_SERVER = ['/docs/log How the log is tested'];
+/** Sections that report a measurement, and pages whose numbers are versions of tools. */
+export const NOT_OF_THE_SERVER = ['/docs/log How the log is tested', '/docs/generate '];
 
 export const OF_PAGES: Numbers = {
   ...of('/docs', START),
   ...of('/docs/accounts', ACCOUNTS),
   ...of('/docs/http', HTTP),
-  ...of('/docs/log', LOG),
+  '/docs/log The log of a room': NUMBERED,
+  ...of('/docs/send', SEND),
+  ...of('/docs/reconnect', RECONNECT),
+  ...of('/docs/edit', EDIT),
+  ...of('/docs/browsers', BROWSERS),
+  '/docs/fold Messages are a fold of the log': [number(LIMITS.reactionNamed), '0'],
+  '/docs/pagination Pagination': [number(LIMITS.pageMax)],
+  '/docs/pagination Read everything': ['0'],
+  '/docs/socket/transcripts Typing and presence': [seconds(LIMITS.typingSeconds)],
   ...of('/docs/socket', SOCKET),
   ...of('/docs/sdk', CLIENT),
   '/docs/close-codes Close codes': [close('session_ended'), LOST, ...STOPPING],

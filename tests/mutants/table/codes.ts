@@ -85,8 +85,8 @@ export const CODES = mutants('codes', SENDING, [
   {
     id: 'capacity-close-code',
     file: 'chat/app/websocket/router.ts',
-    find: 'too_many_sockets: 4003, unavailable: 1013',
-    by: 'too_many_sockets: 1013, unavailable: 1013',
+    find: `'closeCode' in row ? `,
+    by: `'closeCode' in row && row.closeCode !== 1013 ? `,
     tests: ['chat/tests/capacity.test.ts'],
   },
   {

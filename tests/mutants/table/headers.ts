@@ -46,9 +46,14 @@ export const OF_HEADERS = mutants(
     { id: 'hsts-never', file: HEADERS, find: 'secure ? { maxAge: 31_536_000 } : false', by: 'false' },
     { id: 'permissions-clipboard', file: HEADERS, find: `'clipboard-read', `, by: '' },
     { id: 'permissions-all', file: HEADERS, find: '`${feature}=()`', by: '`${feature}=(self)`' },
-    { id: 'cors-lacks-patch', file: ORIGIN, find: `'PUT', 'PATCH', 'DELETE'`, by: `'PUT', 'DELETE'` },
+    { id: 'cors-lacks-head', file: ORIGIN, find: `    'HEAD',\n`, by: '' },
     { id: 'cors-if-match', file: ORIGIN, find: `'Content-Type', 'If-Match'`, by: `'Content-Type'` },
-    { id: 'cors-hides-etag', file: ORIGIN, find: `exposedHeaders: ['ETag', `, by: `exposedHeaders: [` },
+    {
+      id: 'cors-hides-etag',
+      file: ORIGIN,
+      find: `exposedHeaders: ['Allow', 'ETag', `,
+      by: `exposedHeaders: ['Allow', `,
+    },
     { id: 'cors-hides-www-authenticate', file: ORIGIN, find: `'WWW-Authenticate', `, by: '' },
     { id: 'cors-credentials', file: ORIGIN, find: 'credentials: false', by: 'credentials: true' },
     { id: 'cors-max-age', file: ORIGIN, find: 'maxAge: 600', by: 'maxAge: 86_400' },
@@ -137,8 +142,8 @@ export const OF_HEADERS = mutants(
     {
       id: 'cookie-prefix',
       file: SESSIONS,
-      find: `'__Host-parlance_session'`,
-      by: `'__Secure-parlance_session'`,
+      find: '`__Host-${NAME}`',
+      by: '`__Secure-${NAME}`',
       tests: ['website/tests/accounts.secrecy.test.ts', 'website/tests/cookies.test.ts'],
     },
     {
