@@ -93,7 +93,11 @@ const CLIENT: Promises = {
     ['Then send one message at a time', TIMING, 'one message is under way, then two'],
   ],
   Resume: [
-    ['Every frame with a seq is an event and advances the cursor, even if you do not know its type. After', EVENTS, 'an event of an unknown type advances the cursor'],
+    [
+      'Every frame with a seq is an event and advances the cursor, even if you do not know its type. After',
+      EVENTS,
+      'an event of an unknown type advances the cursor',
+    ],
     ['set the cursor to the lastSeq of room.joined', CURSOR, 'the stream starts after lastSeq'],
     ['You missed nothing', RESUME, 'gets every later message once and in order'],
     ['ahead of the log. Discard your state', CURSOR, 'a resume that is not possible is a gap'],
@@ -152,11 +156,7 @@ const OTHERS: Promises = {
   ],
   'Change the password': [
     ['and ends every other session', PASSWORD, 'keeps this session and ends all others'],
-    [
-      'with the old password succeeds, even if it began earlier',
-      PASSWORD,
-      'starts no session after the change',
-    ],
+    ['with the old password succeeds, even if it began earlier', PASSWORD, 'starts no session after the change'],
   ],
   'Reset a forgotten password': [
     ['whether the account exists or not', RESETS, 'reveals whether an account exists'],
@@ -200,7 +200,13 @@ const OTHERS: Promises = {
     ['before it reads them', ADDRESSES, 'burst'],
     ['queued and not refused', ADDRESSES, 'wait'],
   ],
-  'The cursor': [['advances your cursor, even if you do not know its type', EVENTS, 'an event of an unknown type advances the cursor']],
+  'The cursor': [
+    [
+      'advances your cursor, even if you do not know its type',
+      EVENTS,
+      'an event of an unknown type advances the cursor',
+    ],
+  ],
   'Edit a message': [
     ['Only the author can edit', CHANGES, 'only the author can edit'],
     ['with 412 stale_revision and changes nothing', CHANGES, 'an edit with a stale revision is refused'],

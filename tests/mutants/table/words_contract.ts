@@ -32,7 +32,7 @@ export const WORDS_OF_CONTRACT = mutants(
       find: 'The body is larger than 64 KiB."',
       by: 'The body is larger than 128 KiB."',
     },
-    { id: 'other-emoji', file: OPENAPI, find: 'has 20 other emoji', by: 'has 10 other emoji' },
+    { id: 'other-emoji', file: OPENAPI, find: '{limits.reactionsPerMessage} other emoji', by: '10 other emoji' },
     {
       id: 'retry-after-an-hour',
       file: OPENAPI,
