@@ -59,7 +59,7 @@ const security = (sockets: string) => ({
 
 /** Of what depends on the origin: also where the request names none, so that a cache keeps the two apart. */
 const BY_ORIGIN = {
-  'access-control-expose-headers': 'ETag,Location,Retry-After,WWW-Authenticate,X-Request-Id',
+  'access-control-expose-headers': 'Allow,ETag,Location,Retry-After,WWW-Authenticate,X-Request-Id',
   vary: 'Origin',
 };
 const COMPRESSED = { ...BY_ORIGIN, vary: 'Origin, Accept-Encoding' };
@@ -90,7 +90,12 @@ const KINDS: [what: string, ask: () => Promise<Answer>, status: number, expected
     'a file of the contract',
     () => call(site.url, 'GET', '/docs/openapi.json'),
     200,
-    { 'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8', ...COMPRESSED },
+    {
+      'access-control-allow-origin': '*',
+      'cache-control': 'no-cache',
+      'content-type': 'application/json; charset=utf-8',
+      ...COMPRESSED,
+    },
   ],
   [
     'the icon',
@@ -161,10 +166,12 @@ test('a page of an allowed origin gets exactly these rights', async () => {
   const asked = await call(site.url, 'OPTIONS', '/api/rooms', { headers: { ...origin, ...preflight } });
   assert.equal(asked.status, 204);
   const rights = { ...BY_ORIGIN, 'access-control-allow-origin': ALLOWED };
+  const methods = asked.headers.get('access-control-allow-methods') ?? '';
+  assert.deepEqual(methods.split(',').sort(), ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']);
   const forPreflight = {
     ...rights,
     'access-control-allow-headers': 'Authorization,Content-Type,If-Match',
-    'access-control-allow-methods': 'GET,HEAD,POST,PUT,PATCH,DELETE',
+    'access-control-allow-methods': methods,
     'access-control-max-age': '600',
   };
   assertHeaders(asked, forPreflight, site.url.replace('http', 'ws'));

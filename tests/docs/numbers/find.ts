@@ -6,6 +6,7 @@ import { LIMITS } from '@parlance/specs/limits.ts';
 import { PAGES } from '@parlance/website/docs/pages.ts';
 import nunjucks from 'nunjucks';
 import { parse } from 'yaml';
+import { number } from './write.ts';
 
 /** The numbers of each place, in the order of its text, each with its unit: `25 s`, `4,000`, `an hour`. */
 export type Numbers = Record<string, string[]>;
@@ -34,6 +35,10 @@ export const numbersIn = (text: string): string[] =>
 /** The keys of the contract whose values are words for people. */
 const WORDS = ['summary', 'description', 'title', 'meaning', 'advice', 'when', 'detail', 'x-pattern-says', 'client'];
 
+/** With the values of the limits that it names. */
+const filled = (text: string): string =>
+  text.replaceAll(/\{limits\.(\w+)\}/g, (_, name: keyof typeof LIMITS) => number(LIMITS[name]));
+
 type Node = Record<string, unknown> | unknown[];
 
 /** What a node of a document is called: the operation, or the named thing that contains it. */
@@ -52,7 +57,7 @@ function visit(
 ): void {
   const id = (node as { operationId?: string }).operationId ?? operation;
   for (const [key, value] of Object.entries(node)) {
-    if (typeof value === 'string' && WORDS.includes(key)) found(nameOf(path, id), value);
+    if (typeof value === 'string' && WORDS.includes(key)) found(nameOf(path, id), filled(value));
     else if (typeof value === 'object' && value !== null) visit(value as Node, [...path, key], id, found);
   }
 }

@@ -155,8 +155,8 @@ const CLIENT: Numbers = {
 const of = (path: string, numbers: Numbers): Numbers =>
   Object.fromEntries(Object.entries(numbers).map(([heading, list]) => [`${path} ${heading}`, list]));
 
-/** Sections that report a measurement, and pages whose numbers are versions of tools. */
-export const NOT_OF_THE_SERVER = ['/docs/log How the log is tested', '/docs/generate '];
+/** Sections that report a measurement, and pages whose numbers are versions and dates. */
+export const NOT_OF_THE_SERVER = ['/docs/log How the log is tested', '/docs/generate ', '/docs/versions '];
 
 export const OF_PAGES: Numbers = {
   ...of('/docs', START),

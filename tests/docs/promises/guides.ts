@@ -147,7 +147,7 @@ const CLIENT: Promises = {
 const OTHERS: Promises = {
   Sessions: [
     ['newest first', OWN_SESSIONS, 'every active session, newest first'],
-    ['the next login ends the oldest one', OWN_SESSIONS, 'ends the oldest session'],
+    ['and the next login ends the oldest one', OWN_SESSIONS, 'ends the oldest session'],
     [
       'its access token and room tokens stop working',
       'website/tests/accounts.sessions.test.ts',
