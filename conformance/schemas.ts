@@ -10,7 +10,11 @@ const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
  * @returns a function from a JSON pointer to a check, which returns why a value is invalid, or undefined.
  */
 export function schemas(name: string, document: object): (pointer: string) => (value: unknown) => string | undefined {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, formats: { 'date-time': UTC, 'rgi-emoji': isEmoji, int64: true } });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: false,
+    formats: { 'date-time': UTC, 'rgi-emoji': isEmoji, int64: true },
+  });
   const matcher = (source: string) => {
     const pattern = new RegExp(source, 'u');
     return (text: string) => pattern.test(text);
