@@ -69,7 +69,7 @@ test('a mutant that changes nothing survives, and the share of those that are ca
   const harmless = planted({ by: 'const  WINDOW_MS = 10_000' });
   const { noticedBy } = await judgeMutant(copy, harmless, '');
   assert.equal(noticedBy, undefined);
-  const result = (noticed: string | undefined) => ({ mutant: harmless, noticedBy: noticed, seconds: 1 });
+  const result = (noticed: string | undefined) => ({ mutant: harmless, noticedBy: noticed, seconds: 1, commit: 'abc' });
   assert.equal(share([result('a'), result(noticedBy), result('b')]), 66.6);
 });
 

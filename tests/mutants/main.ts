@@ -1,6 +1,7 @@
 // `npm run mutants`: plants each mutant of the table in a private copy and runs the tests that must notice it. Options:
-// --kind KIND, --only ID,ID, --jobs N (1), --report (writes REPORT.md). Ends with 1 if less than 95 % are caught, or if
-// a mutant does not apply or its tests fail without it.
+// --kind KIND, --only ID,ID, --jobs N (1), --results FILE (keeps results there; what was caught is not tried again),
+// --report (writes REPORT.md). Ends with 1 if less than 95 % are caught, or if a mutant does not apply or its tests fail
+// without it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,8 @@ import { installCli } from '../../specs/tooling/gates/asyncapi.ts';
 import { type Copy, copyTree, isContract } from './copy.ts';
 import { judge, judgeMutant, type Tests } from './judge.ts';
 import type { Mutant } from './mutant.ts';
-import { type Result, share, summary, writeReport } from './report.ts';
+import { commitOf, type Result, share, summary, writeReport } from './report.ts';
+import { keepResult, readResults } from './results.ts';
 import { TABLE } from './table/index.ts';
 
 const NEEDED = 95;
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     kind: { type: 'string' },
     only: { type: 'string' },
     jobs: { type: 'string', default: '1' },
+    results: { type: 'string' },
     report: { type: 'boolean', default: false },
   },
 });
@@ -33,15 +36,17 @@ const directory = await mkdtemp(join(tmpdir(), 'parlance-mutants-'));
 const log = createLog({ service: 'mutants', level: 'error' });
 const postgres = await startEmbeddedPostgres({ directory, log, durable: false });
 const copies: Copy[] = [];
-const results: Result[] = [];
+const commit = commitOf();
+const results: Result[] = values.results === undefined ? [] : readResults(values.results, chosen);
+const known = new Set(results.map(({ mutant }) => mutant.id));
 const mistakes: string[] = [];
 const baselines = new Map<string, Promise<string | undefined>>();
 
 /** What is wrong with the tests without a mutant; run once for each set of tests. */
 function baseline(copy: Copy, { tests, name }: Tests): Promise<string | undefined> {
   const key = JSON.stringify([tests, name]);
-  const known = baselines.get(key);
-  if (known) return known;
+  const earlier = baselines.get(key);
+  if (earlier) return earlier;
   const judged = judge(copy, { tests, ...(name === undefined ? {} : { name }) }, postgres.url).then(
     ({ noticedBy, passed, output }) => {
       if (noticedBy !== undefined) return `fails without a mutant: ${noticedBy}\n${output.slice(-2_000)}`;
@@ -61,7 +66,9 @@ async function tryMutant(copy: Copy, mutant: Mutant): Promise<void> {
   const began = performance.now();
   const { noticedBy } = await judgeMutant(copy, mutant, postgres.url);
   const seconds = (performance.now() - began) / 1_000;
-  results.push({ mutant, noticedBy, seconds });
+  const result: Result = { mutant, noticedBy, seconds, commit };
+  results.push(result);
+  if (values.results !== undefined) keepResult(values.results, result);
   const verdict = noticedBy === undefined ? 'SURVIVED' : 'caught  ';
   const why = noticedBy ?? mutant.survives ?? '';
   console.log(`${verdict} ${mutant.kind.padEnd(11)} ${mutant.id} (${seconds.toFixed(1)} s) ${why}`);
@@ -85,7 +92,7 @@ async function end(code: number): Promise<never> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(1));
 // Neighbours in the table share their baselines: the order stays.
-const waiting = [...chosen];
+const waiting = chosen.filter(({ id }) => !known.has(id));
 await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(waiting)));
 
 const order = new Map(TABLE.map(({ id }, index) => [id, index]));

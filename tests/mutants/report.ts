@@ -10,7 +10,14 @@ export interface Result {
   /** Undefined: it survived. */
   noticedBy: string | undefined;
   seconds: number;
+  /** Of the sources in which it was planted. */
+  commit: string;
 }
+
+const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+
+/** Of the working tree. */
+export const commitOf = (): string => git('log', '-1', '--format=%h');
 
 interface Row {
   kind: Kind | 'all';
@@ -48,7 +55,6 @@ export function summary(results: readonly Result[]): string {
 
 /** Writes tests/mutants/REPORT.md. */
 export function writeReport(results: readonly Result[], command: string): void {
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   const survivors = results.filter(({ noticedBy }) => noticedBy === undefined);
   const lines = [
     '# Mutants',
@@ -56,7 +62,7 @@ export function writeReport(results: readonly Result[], command: string): void {
     'Each mutant is one plausible fault or false statement, planted in a copy of the sources. A mutant is caught if a test or',
     'a step of `npm run check` fails with it and passes without it. The table of mutants is in `tests/mutants/table/`.',
     '',
-    `\`${command}\` on ${git('log', '-1', '--format=%h')}, ${git('log', '-1', '--format=%cs')}.`,
+    `\`${command}\` on ${git('log', '-1', '--format=%cs')}, at ${[...new Set(results.map(({ commit }) => commit))].join(', ')}.`,
     '',
     '| kind | mutants | caught | |',
     '| --- | --- | --- | --- |',
